@@ -1,0 +1,43 @@
+/** Sizes of a batch: at most `capacity` images of `rowBytes` uint8 pixels in, `classes` probabilities out. */
+export interface SlabShape {
+  readonly capacity: number;
+  /** height × width × channels */
+  readonly rowBytes: number;
+  readonly classes: number;
+}
+
+/**
+ * The memory of one batch, shared by the main thread and the inference workers.
+ *
+ * The batcher owns it until it dispatches it; then it belongs to the worker until its task settles.
+ */
+export interface Slab {
+  readonly shape: SlabShape;
+  readonly buffer: SharedArrayBuffer;
+  /** uint8 `[capacity, height, width, channels]`, row-major, 0..255. Written by the batcher, read by the engine. */
+  readonly pixels: Uint8Array;
+  /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by whoever answers. */
+  readonly probabilities: Float32Array;
+}
+
+/** Typed arrays and SIMD kernels want their data aligned; probabilities start at the next multiple. */
+const ALIGNMENT_BYTES = 64;
+
+function probabilitiesOffset(shape: SlabShape): number {
+  return Math.ceil((shape.capacity * shape.rowBytes) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+export function createSlab(shape: SlabShape): Slab {
+  const bytes = probabilitiesOffset(shape) + shape.capacity * shape.classes * Float32Array.BYTES_PER_ELEMENT;
+  return openSlab(shape, new SharedArrayBuffer(bytes));
+}
+
+/** Views on a slab that another thread created with the same shape. */
+export function openSlab(shape: SlabShape, buffer: SharedArrayBuffer): Slab {
+  return {
+    shape,
+    buffer,
+    pixels: new Uint8Array(buffer, 0, shape.capacity * shape.rowBytes),
+    probabilities: new Float32Array(buffer, probabilitiesOffset(shape), shape.capacity * shape.classes),
+  };
+}
