@@ -1,0 +1,164 @@
+/**
+ * What an engine executes: a model as a list of typed steps, batch norm and activations already folded in.
+ *
+ * A plan knows no framework. Values are float32, row-major, channels last; shapes leave out the batch dimension,
+ * which comes first in every value.
+ */
+export interface Plan {
+  /** `[height, width, channels]` of the value `INPUT_VALUE`: pixels after the manifest's scale and offset. */
+  readonly inputShape: Shape;
+  /** In an order in which every input is there before it is used; each step makes one new value. */
+  readonly steps: readonly Step[];
+  /** Of shape `[classes]`. */
+  readonly output: ValueId;
+  readonly classes: number;
+}
+
+export type Shape = readonly number[];
+
+/** Unique within a plan; ascending along the steps, with gaps where steps were folded away. */
+export type ValueId = number;
+
+export const INPUT_VALUE: ValueId = 0;
+
+/** Vertical, then horizontal. */
+export type Pair = readonly [number, number];
+
+/** Rows and columns added on each side. */
+export interface Padding {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+export const NO_PADDING: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
+
+export interface Weights {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+export type ActivationKind =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'leakyRelu'
+  | 'elu'
+  | 'sigmoid'
+  | 'hardSigmoid'
+  | 'tanh'
+  | 'swish'
+  | 'softmax';
+
+/** Applied to each number; softmax along the last dimension. */
+export interface Activation {
+  readonly kind: ActivationKind;
+  /** Of `leakyRelu` the slope below zero, of `elu` its factor; 0 for all others. */
+  readonly alpha: number;
+}
+
+export const LINEAR: Activation = { kind: 'linear', alpha: 0 };
+
+interface StepOf<Op extends string> {
+  readonly op: Op;
+  /** The layer that it came from, for messages and profiles. */
+  readonly layer: string;
+  readonly inputs: readonly ValueId[];
+  readonly output: ValueId;
+  /** Of the output. */
+  readonly shape: Shape;
+}
+
+interface Convolution<Op extends string> extends StepOf<Op> {
+  /** `[outChannels]` */
+  readonly bias: Float32Array;
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  /** With zeros. */
+  readonly padding: Padding;
+  readonly activation: Activation;
+}
+
+export interface Conv2dStep extends Convolution<'conv2d'> {
+  /** `[height, width, inChannels, outChannels]` */
+  readonly filter: Weights;
+}
+
+export interface DepthwiseConv2dStep extends Convolution<'depthwiseConv2d'> {
+  /** `[height, width, inChannels, multiplier]`; out channel = in channel × multiplier + its index. */
+  readonly filter: Weights;
+}
+
+/** On values of shape `[inUnits]`. */
+export interface DenseStep extends StepOf<'dense'> {
+  /** `[inUnits, outUnits]` */
+  readonly kernel: Weights;
+  /** `[outUnits]` */
+  readonly bias: Float32Array;
+  readonly activation: Activation;
+}
+
+/** Padding never counts: neither into a maximum nor into an average. */
+export interface PoolStep extends StepOf<'maxPool' | 'averagePool'> {
+  readonly window: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+}
+
+/** Over height and width; the shape is `[channels]` or `[1, 1, channels]`. */
+export type GlobalPoolStep = StepOf<'globalMaxPool' | 'globalAveragePool'>;
+
+/** The same numbers in the same order; flatten is one of these. */
+export type ReshapeStep = StepOf<'reshape'>;
+
+export interface ZeroPaddingStep extends StepOf<'zeroPadding'> {
+  readonly padding: Padding;
+}
+
+/** `x * scale + shift` for each channel, the last dimension: a batch norm or rescaling that could not be folded. */
+export interface ScaleShiftStep extends StepOf<'scaleShift'> {
+  readonly scale: Float32Array;
+  readonly shift: Float32Array;
+}
+
+export interface ActivationStep extends StepOf<'activation'> {
+  readonly activation: Activation;
+}
+
+/** Of two or more inputs; for `add` and `multiply` a dimension of 1 repeats along the other's. */
+export type ElementwiseStep = StepOf<'add' | 'multiply'>;
+
+/** Along the channels, the last dimension, in the order of the inputs. */
+export type ConcatStep = StepOf<'concat'>;
+
+export type Step =
+  | Conv2dStep
+  | DepthwiseConv2dStep
+  | DenseStep
+  | PoolStep
+  | GlobalPoolStep
+  | ReshapeStep
+  | ZeroPaddingStep
+  | ScaleShiftStep
+  | ActivationStep
+  | ElementwiseStep
+  | ConcatStep;
+
+/** For each step, the values that nothing needs after it, so that their memory is free; never the plan's output. */
+export function lastUses(plan: Plan): readonly (readonly ValueId[])[] {
+  const seen = new Set<ValueId>([plan.output]);
+  const dying = plan.steps.map((): ValueId[] => []);
+  for (let index = plan.steps.length - 1; index >= 0; index--) {
+    for (const value of plan.steps[index]?.inputs ?? []) {
+      if (seen.has(value)) continue;
+      seen.add(value);
+      dying[index]?.push(value);
+    }
+  }
+  return dying;
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
