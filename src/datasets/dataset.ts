@@ -1,0 +1,31 @@
+import type { LabelledImages } from './labelled-images.js';
+
+export type Split = 'train' | 'test';
+
+/** A data set, read whole. */
+export interface Dataset {
+  /** What it is and how its images were encoded, for the manifest. */
+  readonly description: string;
+  /** Class names; a class's index is its place here. */
+  readonly labels: readonly string[];
+  readonly train: LabelledImages;
+  /** Empty where the source has no test split. */
+  readonly test: LabelledImages;
+}
+
+/** One image as a source holds it. */
+export interface SourceImage {
+  readonly split: Split;
+  /** Name of its class: the folder's, or CIFAR-10's. */
+  readonly className: string;
+  /** Encoded image file, or raw pixels where the source says so. */
+  readonly bytes: Uint8Array;
+}
+
+/** Where images come from: yields each once, in an order of its own. */
+export interface ImageSource {
+  readonly description: string;
+  /** `file`: `bytes` is an encoded image; `pixels`: uint8 `[height, width, channels]` of exactly the model's input. */
+  readonly encoding: 'file' | 'pixels';
+  images(): AsyncIterable<SourceImage>;
+}
