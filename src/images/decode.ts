@@ -1,0 +1,43 @@
+import type { ImageInput } from '../contracts/manifest.js';
+import { FoveaError } from '../errors.js';
+import { type Dimensions, readDimensions } from './dimensions.js';
+import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
+import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './sniff.js';
+
+export interface DecodedImage extends Dimensions {
+  /** uint8 `[height, width, channels]` of the model's input, row-major, 0..255; the caller's own. */
+  readonly pixels: Uint8Array;
+  /** What the file was; `width` and `height` are the file's too, not those of `pixels`. */
+  readonly format: ImageFormat;
+}
+
+/**
+ * Turns the bytes of an image file into the pixels that a model takes. Training, evaluation and serving all come
+ * through here: a model sees the same pixels everywhere.
+ * @param bytes one whole file; only read, and not to be changed before the promise settles.
+ * @throws FoveaError `undecodable_image` (no supported format, damaged, truncated), `too_large` (pixels)
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  input: ImageInput,
+  limits: DecodeLimits,
+): Promise<DecodedImage> {
+  const format = sniffFormat(bytes);
+  if (format === undefined) {
+    throw new FoveaError('undecodable_image', 'The bytes are no image of a supported format.', {
+      details: { supported_formats: IMAGE_FORMATS },
+    });
+  }
+  const { width, height } = readDimensions(bytes, format) ?? (await readDimensionsWithSharp(bytes, limits));
+  if (width * height > limits.maxInputPixels) {
+    throw new FoveaError('too_large', `The image has more than ${limits.maxInputPixels} pixels.`, {
+      details: { width, height, max_input_pixels: limits.maxInputPixels },
+    });
+  }
+  const pixels = await decodeWithSharp(bytes, input, limits);
+  const expectedBytes = input.height * input.width * input.channels;
+  if (pixels.length !== expectedBytes) {
+    throw new FoveaError('internal', `Decoded ${pixels.length} bytes, not ${expectedBytes}. This is a bug.`);
+  }
+  return { pixels, width, height, format };
+}
