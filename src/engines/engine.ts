@@ -31,8 +31,8 @@ export interface Engine {
 export interface EngineOptions {
   /** The largest batch that `predict` will be given. */
   readonly maxBatchSize: number;
-  /** `cuda` where there is none is an error, never a silent fall-back; `auto` takes CUDA when there is one. */
-  readonly device: Device | 'auto';
+  /** What it must run on: `cuda` where there is none is an error, never a silent fall-back. */
+  readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
 }

@@ -51,10 +51,11 @@ export type ActivationKind =
   | 'swish'
   | 'softmax';
 
-/** Applied to each number; softmax along the last dimension. */
+/** Applied to each number; softmax along the last dimension. `elu` has a factor of 1; `hardSigmoid` is
+ * `0.2 x + 0.5` within 0..1, `swish` is `x · sigmoid(x)`. */
 export interface Activation {
   readonly kind: ActivationKind;
-  /** Of `leakyRelu` the slope below zero, of `elu` its factor; 0 for all others. */
+  /** Of `leakyRelu` the slope below zero; 0 for all others. */
   readonly alpha: number;
 }
 

@@ -1,0 +1,84 @@
+import type {
+  Conv2dStep,
+  DenseStep,
+  DepthwiseConv2dStep,
+  Padding,
+  Plan,
+  ScaleShiftStep,
+  Step,
+  ValueId,
+  Weights,
+} from './plan.js';
+
+/**
+ * The same function in fewer steps: a batch norm directly behind a convolution or dense layer goes into its weights,
+ * an activation becomes part of the step before it, zero padding part of the convolution behind it.
+ */
+export function foldPlan(plan: Plan): Plan {
+  const uses = countUses(plan);
+  const steps: Step[] = [];
+  const placeOf = new Map<ValueId, number>();
+  const renamed = new Map<ValueId, ValueId>();
+  for (const original of plan.steps) {
+    const step = { ...original, inputs: original.inputs.map((value) => renamed.get(value) ?? value) };
+    const [read] = step.inputs;
+    const place = read === undefined ? undefined : placeOf.get(read);
+    const before = place === undefined ? undefined : steps[place];
+    const alone = read !== undefined && uses.get(original.inputs[0] ?? read) === 1;
+    const merged = alone && before !== undefined ? merge(before, step) : null;
+    if (merged === null || place === undefined) {
+      placeOf.set(step.output, steps.push(step) - 1);
+      continue;
+    }
+    steps[place] = merged;
+    placeOf.set(merged.output, place);
+    renamed.set(step.output, merged.output);
+  }
+  return { ...plan, steps, output: renamed.get(plan.output) ?? plan.output };
+}
+
+function countUses(plan: Plan): Map<ValueId, number> {
+  const uses = new Map<ValueId, number>([[plan.output, 1]]);
+  for (const value of plan.steps.flatMap((step) => step.inputs)) uses.set(value, (uses.get(value) ?? 0) + 1);
+  return uses;
+}
+
+/** One step for two, in the place and under the value id of the first; null where there is none. */
+function merge(first: Step, second: Step): Step | null {
+  if (first.op === 'zeroPadding')
+    return second.op === 'conv2d' || second.op === 'depthwiseConv2d'
+      ? padInside(first.padding, first, second)
+      : null;
+  if (first.op !== 'conv2d' && first.op !== 'depthwiseConv2d' && first.op !== 'dense') return null;
+  if (first.activation.kind !== 'linear') return null;
+  if (second.op === 'activation') return { ...first, activation: second.activation };
+  if (second.op === 'scaleShift') return scaled(first, second);
+  return null;
+}
+
+function padInside(outer: Padding, first: Step, second: Conv2dStep | DepthwiseConv2dStep): Step {
+  const inner = second.padding;
+  const padding = {
+    top: outer.top + inner.top,
+    bottom: outer.bottom + inner.bottom,
+    left: outer.left + inner.left,
+    right: outer.right + inner.right,
+  };
+  return { ...second, padding, inputs: first.inputs, output: first.output };
+}
+
+function scaled(first: Conv2dStep | DepthwiseConv2dStep | DenseStep, norm: ScaleShiftStep): Step {
+  const bias = first.bias.map((value, channel) => value * at(norm.scale, channel) + at(norm.shift, channel));
+  if (first.op === 'dense') return { ...first, bias, kernel: scaleChannels(first.kernel, norm.scale) };
+  return { ...first, bias, filter: scaleChannels(first.filter, norm.scale) };
+}
+
+/** In all layouts of a plan the out channels run fastest. */
+function scaleChannels(weights: Weights, scale: Float32Array): Weights {
+  const values = weights.values.map((value, index) => value * at(scale, index % scale.length));
+  return { shape: weights.shape, values };
+}
+
+function at(values: Float32Array, index: number): number {
+  return values[index] ?? Number.NaN;
+}

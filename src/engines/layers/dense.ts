@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { UnsupportedLayer } from '../unsupported-layer.js';
+import { activation } from './activation.js';
+import { anyShape, type Converter, settingsOf } from './converter.js';
+
+const settings = z.object({ units: z.int().positive(), use_bias: z.boolean().default(true), activation });
+
+const dense: Converter = (layer, inputs, weights) => {
+  const { units, use_bias, activation } = settingsOf(layer, settings);
+  const { shape, channels } = anyShape(layer, inputs);
+  if (shape.length !== 1)
+    throw new UnsupportedLayer(layer.name, 'reads more than a vector: flatten comes first');
+  return [
+    {
+      op: 'dense',
+      kernel: weights.get(layer.name, 'kernel', [channels, units]),
+      bias: weights.vector(layer.name, 'bias', units, use_bias ? null : 0),
+      activation,
+      shape: [units],
+    },
+  ];
+};
+
+export const denseLayers: Readonly<Record<string, Converter>> = { Dense: dense };

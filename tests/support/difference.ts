@@ -1,0 +1,8 @@
+/** Of two arrays of one length, the largest distance of two numbers in the same place; NaN is a distance of its own. */
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  return a.reduce((largest, value, index) => {
+    const distance = Math.abs(value - (b[index] ?? Number.NaN));
+    return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : Math.max(largest, distance);
+  }, 0);
+}

@@ -1,0 +1,17 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+
+/** The repository's root, seen from the compiled file. */
+const FOLDER = fileURLToPath(new URL('../../../tests/fixtures/images/', import.meta.url));
+
+/** The real 32 × 32 photographs of the repository behind one another.
+ * @returns uint8 `[images, 32, 32, 3]` */
+export async function realPixels(): Promise<{ pixels: Uint8Array; images: number }> {
+  const names = (await readdir(FOLDER)).filter((name) => /^[a-z]+-\d{4}\.jpg$/.test(name)).sort();
+  const decoded = await Promise.all(
+    names.map((name) => sharp(join(FOLDER, name)).removeAlpha().raw().toBuffer()),
+  );
+  return { pixels: new Uint8Array(Buffer.concat(decoded)), images: names.length };
+}
