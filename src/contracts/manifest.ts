@@ -47,7 +47,7 @@ const metrics = z.strictObject({
   ),
 });
 
-const epochCurve = z.strictObject({
+export const epochCurveSchema = z.strictObject({
   epoch: z.int().positive(),
   learning_rate: z.number(),
   loss: z.number(),
@@ -67,7 +67,7 @@ const training = z.strictObject({
   parent: z.string().nullable(),
   engine: z.string(),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  curves: z.array(epochCurve),
+  curves: z.array(epochCurveSchema),
   seconds: z.number(),
 });
 
@@ -102,5 +102,5 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export type Metrics = z.infer<typeof metrics>;
 export type Histogram = z.infer<typeof histogram>;
 export type DriftBaseline = z.infer<typeof driftBaseline>;
-export type EpochCurve = z.infer<typeof epochCurve>;
+export type EpochCurve = z.infer<typeof epochCurveSchema>;
 export type ImageInput = Manifest['input'];

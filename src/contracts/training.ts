@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors.js';
+
+/** How a network is trained; with the data and the seed, all that decides the result. */
+export const trainingSettingsSchema = z.strictObject({
+  epochs: z.int().min(1).max(10_000).default(40),
+  batch_size: z.int().min(1).max(4096).default(128),
+  /** Peak of the one-cycle schedule. */
+  learning_rate: z.number().positive().max(10).default(0.1),
+  /** Share of the steps that climb to the peak. */
+  warm_up_share: z.number().min(0).max(1).default(0.15),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  /** L2 pull on kernels; biases and batch norm are free. */
+  weight_decay: z.number().min(0).max(1).default(5e-4),
+  label_smoothing: z.number().min(0).lt(1).default(0.1),
+  max_shift_pixels: z.int().min(0).max(64).default(4),
+  flip: z.boolean().default(true),
+  cutout_pixels: z.int().min(0).max(512).default(8),
+  /** Decay per step of the averaged weights that are kept in the end. */
+  ema_decay: z.number().min(0).lt(1).default(0.998),
+  /** Share of each class's training images that is held back to choose the best epoch by. */
+  validation_share: z.number().gt(0).lt(1).default(0.05),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+});
+
+export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
+
+/** What the training process is asked to do. */
+export const trainingRequestSchema = z.strictObject({
+  /** Name of the model that gets a new version. */
+  model: z.string(),
+  /** Folder, archive, or `cifar10`. */
+  data: z.string(),
+  /** How the images came to be, in the user's words, for the manifest. */
+  data_note: z.string().nullable(),
+  labels: z.array(z.string().min(1)).nullable(),
+  input: z.strictObject({
+    height: z.int().positive(),
+    width: z.int().positive(),
+    channels: z.union([z.literal(1), z.literal(3)]),
+  }),
+  /** The new version is written to the first free number here. */
+  models_dir: z.string(),
+  checkpoint_dir: z.string(),
+  cache_dir: z.string(),
+  resume: z.boolean(),
+  /** The command that a person would type to repeat this. */
+  command: z.string(),
+  settings: trainingSettingsSchema,
+});
+
+export type TrainingRequest = z.infer<typeof trainingRequestSchema>;
+
+const lossAndAccuracy = { loss: z.number(), accuracy: z.number() };
+
+/** What the training process reports while it works. */
+export const trainingEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
+  z.strictObject({ type: z.literal('reading'), images: z.int() }),
+  z.strictObject({
+    type: z.literal('started'),
+    parameters: z.int(),
+    train_images: z.int(),
+    validation_images: z.int(),
+    test_images: z.int(),
+    labels: z.array(z.string()),
+    steps_per_epoch: z.int(),
+    /** 1, or the epoch after the checkpoint that was resumed. */
+    first_epoch: z.int(),
+  }),
+  z.strictObject({
+    type: z.literal('step'),
+    epoch: z.int(),
+    step: z.int(),
+    ...lossAndAccuracy,
+    images_per_second: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('epoch'),
+    epoch: z.int(),
+    learning_rate: z.number(),
+    ...lossAndAccuracy,
+    validation_loss: z.number(),
+    validation_accuracy: z.number(),
+    seconds: z.number(),
+    is_best: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('finished'),
+    version: z.int(),
+    directory: z.string(),
+    validation_accuracy: z.number(),
+    /** Null where the data has no test split. */
+    test_accuracy: z.number().nullable(),
+    seconds: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('failed'),
+    error: z.strictObject({
+      code: z.enum(ERROR_CODES),
+      message: z.string(),
+      details: z.record(z.string(), z.any()),
+    }),
+  }),
+]);
+
+export type TrainingEvent = z.infer<typeof trainingEventSchema>;

@@ -1,0 +1,60 @@
+import type { DriftBaseline, Histogram, ImageInput } from '../contracts/manifest.js';
+import type { LabelledImages } from '../datasets/labelled-images.js';
+import { type ImageStatistics, imageStatistics } from '../images/statistics.js';
+import type { Answers } from './metrics.js';
+
+const BINS = 20;
+
+/** Upper ends of the histograms; natural images are rarely sharper than a third. */
+const RANGES: Readonly<Record<keyof ImageStatistics | 'confidence', number>> = {
+  confidence: 1,
+  brightness: 1,
+  contrast: 1,
+  saturation: 1,
+  sharpness: 1 / 3,
+};
+
+function histogramOf(values: readonly number[], max: number): Histogram {
+  const counts = new Array<number>(BINS).fill(0);
+  for (const value of values) {
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value / max) * BINS)));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { min: 0, max, counts };
+}
+
+/** What images look like and what the model says of them: later inputs are compared with this.
+ * @param indices which images; `answers` has one row for each, in this order. */
+export function driftBaselineOf(
+  images: LabelledImages,
+  indices: Uint32Array,
+  input: ImageInput,
+  answers: Answers,
+): DriftBaseline {
+  const classes = answers.labels.length;
+  const classCounts = new Array<number>(classes).fill(0);
+  const statistics: ImageStatistics[] = [];
+  const confidences: number[] = [];
+  for (const [place, index] of indices.entries()) {
+    const row = answers.probabilities.subarray(place * classes, (place + 1) * classes);
+    const confidence = Math.max(...row);
+    const predicted = row.indexOf(confidence);
+    classCounts[predicted] = (classCounts[predicted] ?? 0) + 1;
+    confidences.push(confidence);
+    statistics.push(imageStatistics(images.row(index), input));
+  }
+  const histogram = (name: keyof ImageStatistics) =>
+    histogramOf(
+      statistics.map((statistic) => statistic[name]),
+      RANGES[name],
+    );
+  return {
+    images: indices.length,
+    class_counts: classCounts,
+    confidence: histogramOf(confidences, RANGES.confidence),
+    brightness: histogram('brightness'),
+    contrast: histogram('contrast'),
+    saturation: histogram('saturation'),
+    sharpness: histogram('sharpness'),
+  };
+}

@@ -1,0 +1,197 @@
+import { rm } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { EpochCurve, ImageInput, Manifest } from '../contracts/manifest.js';
+import type { TrainingEvent, TrainingRequest } from '../contracts/training.js';
+import type { Dataset } from '../datasets/dataset.js';
+import type { LabelledImages } from '../datasets/labelled-images.js';
+import { driftBaselineOf } from '../evaluation/baseline.js';
+import { type Answers, computeMetrics } from '../evaluation/metrics.js';
+import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
+import { randomFor } from './augment.js';
+import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { loadData } from './load-data.js';
+import { buildNetwork } from './network.js';
+import { saveModel } from './save-model.js';
+import { type Split, splitByClass } from './split.js';
+import type { ReadVariable } from './trainable.js';
+import { Trainer } from './trainer.js';
+
+type Report = (event: TrainingEvent) => void;
+
+/** The split must not depend on the epoch, which is the other thing that seeds a generator. */
+const SPLIT_EPOCH = 0;
+
+/** One training from data to finished version. */
+class Run {
+  readonly #request: TrainingRequest;
+  readonly #report: Report;
+  readonly #dataset: Dataset;
+  readonly #input: ImageInput;
+  readonly #split: Split;
+  readonly #trainer: Trainer;
+  #progress: TrainingProgress;
+
+  constructor(request: TrainingRequest, input: ImageInput, dataset: Dataset, report: Report) {
+    const { settings } = request;
+    this.#request = request;
+    this.#report = report;
+    this.#dataset = dataset;
+    this.#input = input;
+    this.#split = splitByClass(
+      dataset.train,
+      settings.validation_share,
+      randomFor(settings.seed, SPLIT_EPOCH),
+    );
+    this.#trainer = new Trainer({
+      model: buildNetwork(input, dataset.labels.length, settings.seed),
+      images: dataset.train,
+      input,
+      classCount: dataset.labels.length,
+      settings,
+    });
+    this.#progress = {
+      settings,
+      data_fingerprint: dataset.train.fingerprint(),
+      epoch: 0,
+      best_epoch: 0,
+      best_validation_accuracy: 0,
+      seconds: 0,
+      curves: [],
+    };
+  }
+
+  async run(): Promise<void> {
+    if (this.#request.resume) await this.#restore();
+    this.#reportStart();
+    const { epochs } = this.#request.settings;
+    while (this.#progress.epoch < epochs) {
+      this.#trainEpoch(this.#progress.epoch + 1);
+      await saveCheckpoint(this.#request.checkpoint_dir, this.#progress, this.#trainer.state);
+    }
+    await this.#finish();
+  }
+
+  async #restore(): Promise<void> {
+    const { checkpoint_dir: directory } = this.#request;
+    const restored = await restoreCheckpoint(directory, this.#progress, this.#trainer.state);
+    if (restored !== undefined) this.#progress = restored;
+  }
+
+  #reportStart(): void {
+    const { train, validation } = this.#split;
+    this.#report({
+      type: 'started',
+      parameters: this.#trainer.parameterCount,
+      train_images: train.length,
+      validation_images: validation.length,
+      test_images: this.#dataset.test.length,
+      labels: [...this.#dataset.labels],
+      steps_per_epoch: this.#trainer.stepsPerEpoch(train),
+      first_epoch: this.#progress.epoch + 1,
+    });
+  }
+
+  #trainEpoch(epoch: number): void {
+    const started = performance.now();
+    const { score, learningRate } = this.#trainer.trainEpoch(
+      epoch,
+      this.#split.train,
+      (step, soFar, rate) => {
+        this.#report({ type: 'step', epoch, step, ...soFar, images_per_second: rate });
+      },
+    );
+    const { averages } = this.#trainer;
+    const metrics = computeMetrics(this.#answers(this.#dataset.train, this.#split.validation, averages.read));
+    const isBest = metrics.accuracy > this.#progress.best_validation_accuracy || epoch === 1;
+    if (isBest) this.#trainer.keepAsBest();
+    const curve: EpochCurve = {
+      epoch,
+      learning_rate: learningRate,
+      ...score,
+      validation_loss: metrics.log_loss,
+      validation_accuracy: metrics.accuracy,
+      seconds: (performance.now() - started) / 1000,
+    };
+    this.#progress = {
+      ...this.#progress,
+      epoch,
+      ...(isBest ? { best_epoch: epoch, best_validation_accuracy: metrics.accuracy } : {}),
+      seconds: this.#progress.seconds + curve.seconds,
+      curves: [...this.#progress.curves, curve],
+    };
+    this.#report({ type: 'epoch', ...curve, is_best: isBest });
+  }
+
+  /** What the network says of some images. */
+  #answers(images: LabelledImages, indices: Uint32Array, read: ReadVariable): Answers {
+    return {
+      labels: this.#dataset.labels,
+      probabilities: this.#trainer.predict(images, indices, read),
+      truth: [...indices].map((index) => images.classOf(index)),
+    };
+  }
+
+  async #finish(): Promise<void> {
+    const { train, test } = this.#dataset;
+    const best = this.#trainer.best.read;
+    const validation = this.#answers(train, this.#split.validation, best);
+    const allOfTest = Uint32Array.from({ length: test.length }, (_, index) => index);
+    const testMetrics = test.length === 0 ? undefined : computeMetrics(this.#answers(test, allOfTest, best));
+    const validationMetrics = computeMetrics(validation);
+    const metrics = {
+      validation: validationMetrics,
+      ...(testMetrics === undefined ? {} : { test: testMetrics }),
+    };
+    const baseline = driftBaselineOf(train, this.#split.validation, this.#input, validation);
+    const files = await saveModel(this.#trainer.bestModel());
+    const draft = this.#manifest(metrics, baseline);
+    const { version, directory } = await writeVersion(this.#request.models_dir, draft, files);
+    await rm(this.#request.checkpoint_dir, { recursive: true, force: true });
+    this.#report({
+      type: 'finished',
+      version,
+      directory,
+      validation_accuracy: validationMetrics.accuracy,
+      test_accuracy: testMetrics?.accuracy ?? null,
+      seconds: this.#progress.seconds,
+    });
+  }
+
+  #manifest(metrics: Manifest['metrics'], baseline: Manifest['drift_baseline']): ManifestDraft {
+    const { model, settings, data_note: note, command } = this.#request;
+    const { description, labels } = this.#dataset;
+    return {
+      format: 1,
+      model,
+      created_at: new Date().toISOString(),
+      description: `${this.#trainer.parameterCount} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
+      labels: [...labels],
+      input: this.#input,
+      training: {
+        command,
+        data: note === null ? description : `${note} (${description})`,
+        data_fingerprint: this.#progress.data_fingerprint,
+        train_images: this.#split.train.length,
+        validation_images: this.#split.validation.length,
+        parent: null,
+        engine: `tensorflow ${tf.version['tfjs-node']}`,
+        settings,
+        curves: this.#progress.curves,
+        seconds: this.#progress.seconds,
+      },
+      metrics,
+      drift_baseline: baseline,
+    };
+  }
+}
+
+/**
+ * Trains a network and writes it as a new version of its model. Synchronous for seconds at a time: it wants a process
+ * of its own.
+ * @throws FoveaError `dataset_invalid`, `training_failed`, `engine_unavailable`
+ */
+export async function fit(request: TrainingRequest, report: Report): Promise<void> {
+  const input: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
+  const dataset = await loadData(request, input, report);
+  await new Run(request, input, dataset, report).run();
+}

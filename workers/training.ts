@@ -1,0 +1,40 @@
+import { type TrainingEvent, trainingRequestSchema } from '../src/contracts/training.js';
+import { FoveaError } from '../src/errors.js';
+
+/*
+ * The training process: gets one request from its parent, reports events, and exits. A process of its own, so that
+ * running out of memory or crashing in training never touches serving.
+ */
+
+function send(event: TrainingEvent): Promise<void> {
+  return new Promise((resolve) => {
+    // A parent that is gone hears nothing; the training goes on to its next checkpoint and version.
+    if (process.connected && process.send !== undefined) process.send(event, () => resolve());
+    else resolve();
+  });
+}
+
+async function run(message: unknown): Promise<void> {
+  try {
+    const request = trainingRequestSchema.parse(message);
+    // Loaded late: without libtensorflow this very import fails, and the parent wants to know why.
+    const { fit } = await import('../src/training/fit.js').catch((cause: unknown) => {
+      throw new FoveaError(
+        'engine_unavailable',
+        'Training needs TensorFlow, which could not be loaded: run `npm start` once with pip and a C++ compiler at hand.',
+        {
+          cause,
+        },
+      );
+    });
+    await fit(request, (event) => void send(event));
+    process.exitCode = 0;
+  } catch (error) {
+    if (!(error instanceof FoveaError) || error.cause !== undefined) console.error(error);
+    await send({ type: 'failed', error: FoveaError.from(error).toWire() });
+    process.exitCode = 1;
+  }
+  process.disconnect();
+}
+
+process.once('message', (message) => void run(message));
