@@ -1,0 +1,68 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FoveaError } from '../errors.js';
+import { nearestName } from './nearest.js';
+import { findContradictions } from './relations.js';
+import { type Config, SETTINGS } from './schema.js';
+import type { AnySetting } from './setting.js';
+
+/** Variables of a process, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PREFIX = 'FOVEA_';
+const KNOWN_NAMES = Object.values(SETTINGS).flatMap((section) =>
+  Object.values(section).map(({ name }: AnySetting) => name),
+);
+
+/** A variable that is set to nothing counts as absent: so Compose files pass through what is not set. */
+function readSetting(setting: AnySetting, env: Environment, problems: string[]): AnySetting['fallback'] {
+  const name = [setting.name, ...setting.aliases].find((candidate) => env[candidate]?.trim());
+  const value = name === undefined ? undefined : env[name]?.trim();
+  if (value === undefined) return setting.fallback;
+  const parsed = setting.schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  problems.push(`${name}: expected ${setting.accepts.replaceAll('`', '')} but received "${value}".`);
+  return setting.fallback;
+}
+
+function readSection(
+  section: Readonly<Record<string, AnySetting>>,
+  env: Environment,
+  problems: string[],
+): Readonly<Record<string, AnySetting['fallback']>> {
+  const values = Object.entries(section).map(([key, setting]) => [key, readSetting(setting, env, problems)]);
+  return Object.freeze(Object.fromEntries(values));
+}
+
+function findUnknownNames(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !KNOWN_NAMES.includes(name))
+    .map((name) => `${name} is no setting; did you mean ${nearestName(name, KNOWN_NAMES)}?`);
+}
+
+function defaultCacheDir(env: Environment): string {
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fovea');
+}
+
+/** Reads all settings; nothing else reads the environment.
+ * @throws FoveaError `config_invalid`, with every problem in `details.problems` */
+export function loadConfig(env: Environment): Config {
+  const problems = findUnknownNames(env);
+  const sections = Object.entries(SETTINGS).map(([key, section]) => [
+    key,
+    readSection(section, env, problems),
+  ]);
+  // Object.entries forgets which key has which type; the sections were read from SETTINGS key by key.
+  const read: Config = Object.fromEntries(sections);
+  const config: Config = Object.freeze({
+    ...read,
+    storage: Object.freeze({ ...read.storage, cacheDir: read.storage.cacheDir || defaultCacheDir(env) }),
+  });
+  problems.push(...findContradictions(config));
+  if (problems.length > 0) {
+    throw new FoveaError('config_invalid', `The configuration is wrong:\n  ${problems.join('\n  ')}`, {
+      details: { problems },
+    });
+  }
+  return config;
+}

@@ -1,0 +1,22 @@
+import type { Config } from './schema.js';
+
+/** What settings must hold towards each other. @returns one line a contradiction */
+export function findContradictions({ http, inference }: Config): string[] {
+  const problems: string[] = [];
+  if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
+    problems.push('FOVEA_MAX_QUEUE_DELAY_MS must be less than FOVEA_REQUEST_TIMEOUT_MS.');
+  }
+  if (inference.maxQueueRows < inference.maxBatchSize) {
+    problems.push('FOVEA_MAX_QUEUE_ROWS must be at least FOVEA_MAX_BATCH_SIZE.');
+  }
+  if (inference.maxQueueRows < http.maxBatchImages) {
+    problems.push('FOVEA_MAX_QUEUE_ROWS must be at least FOVEA_MAX_BATCH_IMAGES.');
+  }
+  if (http.maxBufferedBytes < http.maxBodyBytes) {
+    problems.push('FOVEA_MAX_BUFFERED_BYTES must be at least FOVEA_MAX_BODY_BYTES.');
+  }
+  if (inference.engine === 'wasm' && inference.device === 'cuda') {
+    problems.push('FOVEA_ENGINE=wasm does not run on FOVEA_DEVICE=cuda.');
+  }
+  return problems;
+}

@@ -1,0 +1,198 @@
+import { availableParallelism } from 'node:os';
+import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+const http = {
+  host: text('FOVEA_HOST', {
+    aliases: ['HOST'],
+    accepts: 'address or host name',
+    fallback: '0.0.0.0',
+    meaning: 'Where the server listens; `127.0.0.1` for this machine only.',
+  }),
+  port: integer('FOVEA_PORT', {
+    aliases: ['PORT'],
+    fallback: 5000,
+    min: 0,
+    max: 65_535,
+    meaning: 'The port; 0 takes any free one and logs it.',
+  }),
+  maxBodyBytes: integer('FOVEA_MAX_BODY_BYTES', {
+    aliases: ['MAX_CONTENT_LENGTH'],
+    fallback: 16 * MEBIBYTE,
+    min: 1024,
+    max: 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning: 'Largest request body; larger ones are answered with 413.',
+  }),
+  maxBufferedBytes: integer('FOVEA_MAX_BUFFERED_BYTES', {
+    fallback: 512 * MEBIBYTE,
+    min: 1024,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning: 'Memory for the bodies of all running requests together; beyond it: 503.',
+  }),
+  maxRequestsInFlight: integer('FOVEA_MAX_REQUESTS_IN_FLIGHT', {
+    fallback: 2048,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    meaning:
+      'Prediction requests inside the server at once; more are answered with 503 before their body is read.',
+  }),
+  maxBatchImages: integer('FOVEA_MAX_BATCH_IMAGES', {
+    fallback: 256,
+    min: 1,
+    max: 10_000,
+    unit: 'images',
+    meaning: 'Images that one batch request may hold.',
+  }),
+  requestTimeoutMs: integer('FOVEA_REQUEST_TIMEOUT_MS', {
+    fallback: 10_000,
+    min: 1,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning: 'Deadline of a prediction, counted from its first byte; then 504.',
+  }),
+  drainTimeoutMs: integer('FOVEA_DRAIN_TIMEOUT_MS', {
+    fallback: 25_000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning: 'How long running requests may take to finish after SIGTERM.',
+  }),
+  isRateLimited: flag('FOVEA_RATE_LIMIT_ENABLED', {
+    aliases: ['RATE_LIMIT_ENABLED'],
+    fallback: true,
+    meaning: 'Limits what one client may ask for. Accepted now, without effect until there are limits.',
+  }),
+};
+
+const images = {
+  maxInputPixels: integer('FOVEA_MAX_INPUT_PIXELS', {
+    fallback: 50_000_000,
+    min: 1024,
+    max: 1_000_000_000,
+    unit: 'pixels',
+    meaning: 'Width × height of an image; larger ones are answered with 413.',
+  }),
+  decodeConcurrency: integer('FOVEA_DECODE_CONCURRENCY', {
+    fallback: availableParallelism(),
+    fallbackText: 'number of cores',
+    min: 1,
+    max: 1024,
+    unit: 'images',
+    meaning: 'Images decoded at once; no more than `UV_THREADPOOL_SIZE` of them really run.',
+  }),
+  maxQueuedImages: integer('FOVEA_MAX_DECODE_QUEUE_IMAGES', {
+    fallback: 4096,
+    min: 1,
+    max: 1_000_000,
+    unit: 'images',
+    meaning: 'Images that wait to be decoded; beyond it: 503.',
+  }),
+};
+
+const repository = {
+  modelsDir: text('FOVEA_MODELS_DIR', {
+    aliases: ['MODEL_DIR'],
+    accepts: 'folder',
+    fallback: 'models',
+    meaning:
+      'The model repository: `<model>/<version>/`, `<version>/`, or one version’s files. May be read-only.',
+  }),
+  model: text('FOVEA_MODEL', {
+    accepts: 'name',
+    fallback: '',
+    fallbackText: 'the repository’s only model',
+    meaning: 'The model that answers requests which name none.',
+  }),
+};
+
+const storage = {
+  stateDir: text('FOVEA_STATE_DIR', {
+    accepts: 'folder',
+    fallback: 'state',
+    meaning: 'Everything that changes while serving.',
+  }),
+  cacheDir: text('FOVEA_CACHE_DIR', {
+    accepts: 'folder',
+    fallback: '',
+    fallbackText: '`~/.cache/fovea`',
+    meaning: 'What can be fetched or built again; shared by clones.',
+  }),
+  historyPath: text('FOVEA_HISTORY_PATH', {
+    accepts: 'file; relative to `FOVEA_STATE_DIR`',
+    fallback: 'history.db',
+    meaning: 'The SQLite file of past predictions. Accepted now, without effect until there is a history.',
+  }),
+  libtensorflowDir: text('FOVEA_LIBTENSORFLOW_DIR', {
+    accepts: 'folder',
+    fallback: '',
+    fallbackText: 'what set-up finds',
+    meaning: 'A libtensorflow to build against, with `lib/` and `include/`; read by set-up.',
+  }),
+};
+
+const inference = {
+  engine: choice('FOVEA_ENGINE', {
+    of: ['auto', 'tensorflow', 'wasm'],
+    fallback: 'auto',
+    meaning:
+      'What executes the model; `auto` takes the fastest that runs here and reports why others do not.',
+  }),
+  device: choice('FOVEA_DEVICE', {
+    of: ['auto', 'cuda', 'cpu'],
+    fallback: 'auto',
+    meaning:
+      'Where it executes; `cuda` fails where there is no usable GPU. Which card: `CUDA_VISIBLE_DEVICES`.',
+  }),
+  instances: integer('FOVEA_INSTANCES', {
+    fallback: availableParallelism(),
+    fallbackText: 'number of cores',
+    min: 1,
+    max: 256,
+    meaning: 'Loaded copies of the model, each in a thread of its own.',
+  }),
+  maxBatchSize: integer('FOVEA_MAX_BATCH_SIZE', {
+    fallback: 64,
+    min: 1,
+    max: 4096,
+    unit: 'images',
+    meaning: 'Images that run through the model together.',
+  }),
+  maxQueueDelayMs: decimal('FOVEA_MAX_QUEUE_DELAY_MS', {
+    fallback: 2,
+    min: 0,
+    max: 10_000,
+    unit: 'ms',
+    meaning: 'How long an incomplete batch may wait for more images while all instances are busy.',
+  }),
+  maxQueueRows: integer('FOVEA_MAX_QUEUE_ROWS', {
+    fallback: 4096,
+    min: 1,
+    max: 1_000_000,
+    unit: 'images',
+    meaning: 'Decoded images that wait for an instance; beyond it: 503.',
+  }),
+};
+
+const log = {
+  level: choice('FOVEA_LOG_LEVEL', {
+    aliases: ['LOG_LEVEL'],
+    of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+    synonyms: { warning: 'warn', critical: 'fatal' },
+    fallback: 'info',
+    meaning: 'What is logged; `debug` adds one line a request.',
+  }),
+};
+
+/** Every setting, by the part that is given it. */
+export const SETTINGS = { http, images, repository, storage, inference, log };
+
+type Values<Section> = {
+  readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;
+};
+
+/** What the environment said, checked; frozen. */
+export type Config = { readonly [Section in keyof typeof SETTINGS]: Values<(typeof SETTINGS)[Section]> };
