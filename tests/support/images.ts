@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-/** The repository's root, seen from the compiled file. */
-const FOLDER = fileURLToPath(new URL('../../../tests/fixtures/images/', import.meta.url));
+/** Files that tests read; seen from the compiled file. */
+export const FIXTURES = fileURLToPath(new URL('../../../tests/fixtures/', import.meta.url));
+const FOLDER = join(FIXTURES, 'images');
 
 /** The real 32 × 32 photographs of the repository behind one another.
  * @returns uint8 `[images, 32, 32, 3]` */

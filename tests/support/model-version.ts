@@ -15,7 +15,9 @@ const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 
 export async function writeModelVersion(directory: string, model: tf.LayersModel): Promise<ModelVersion> {
   await mkdir(directory, { recursive: true });
   const random = mulberry32(7);
-  model.setWeights(model.weights.map((weight) => randomWeight(weight.originalName, weight.shape, random)));
+  const weights = model.weights.map((weight) => randomWeight(weight.originalName, weight.shape, random));
+  model.setWeights(weights);
+  tf.dispose(weights);
   const files: Manifest['files'] = {};
   const write = async (name: string, bytes: Uint8Array): Promise<void> => {
     await writeFile(join(directory, name), bytes);
