@@ -1,15 +1,9 @@
+import { type DecodedImage, IMAGE_FORMATS } from '../contracts/image.js';
 import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
-import { type Dimensions, readDimensions } from './dimensions.js';
+import { readDimensions } from './dimensions.js';
 import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
-import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './sniff.js';
-
-export interface DecodedImage extends Dimensions {
-  /** uint8 `[height, width, channels]` of the model's input, row-major, 0..255; the caller's own. */
-  readonly pixels: Uint8Array;
-  /** What the file was; `width` and `height` are the file's too, not those of `pixels`. */
-  readonly format: ImageFormat;
-}
+import { sniffFormat } from './sniff.js';
 
 /**
  * Turns the bytes of an image file into the pixels that a model takes. Training, evaluation and serving all come

@@ -1,4 +1,4 @@
-import type { ImageFormat } from './sniff.js';
+import type { ImageFormat } from '../contracts/image.js';
 
 /** Size of an image as its header states it, in pixels, before any EXIF rotation. */
 export interface Dimensions {

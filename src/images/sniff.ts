@@ -1,19 +1,4 @@
-/** The image formats that we decode. */
-export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
-
-export type ImageFormat = (typeof IMAGE_FORMATS)[number];
-
-/** Media types under which clients send them. */
-export const IMAGE_MEDIA_TYPES: ReadonlyMap<string, ImageFormat> = new Map([
-  ['image/jpeg', 'jpeg'],
-  ['image/jpg', 'jpeg'],
-  ['image/pjpeg', 'jpeg'],
-  ['image/png', 'png'],
-  ['image/webp', 'webp'],
-  ['image/avif', 'avif'],
-  ['image/gif', 'gif'],
-  ['image/tiff', 'tiff'],
-]);
+import type { ImageFormat } from '../contracts/image.js';
 
 function hasAscii(bytes: Uint8Array, offset: number, text: string): boolean {
   if (bytes.length < offset + text.length) return false;

@@ -1,0 +1,52 @@
+import type { DecodedImage, DecodeRequest, ImageDecoder } from '../contracts/image.js';
+import { FoveaError } from '../errors.js';
+import { decodeImage } from './decode.js';
+import type { DecodeLimits } from './sharp-decoder.js';
+
+export interface DecodeQueueOptions {
+  /** Images decoded at once. */
+  readonly concurrency: number;
+  /** Images that may wait. */
+  readonly maxQueuedImages: number;
+  readonly limits: DecodeLimits;
+}
+
+/** First come, first decoded; what finds no room is refused at once, for libuv's own queue has no bound. */
+export class DecodeQueue implements ImageDecoder {
+  readonly #options: DecodeQueueOptions;
+  /** Wake the decodes that wait for their turn, oldest first. */
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(options: DecodeQueueOptions) {
+    this.#options = options;
+  }
+
+  get queuedImages(): number {
+    return this.#waiting.length;
+  }
+
+  hasRoomFor(images: number): boolean {
+    const { concurrency, maxQueuedImages } = this.#options;
+    return this.#running + this.#waiting.length + images <= concurrency + maxQueuedImages;
+  }
+
+  async decode({ bytes, input, isCancelled }: DecodeRequest): Promise<DecodedImage> {
+    if (!this.hasRoomFor(1)) throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
+    if (this.#running < this.#options.concurrency) this.#running += 1;
+    // Whoever wakes us hands over its own turn, so that `#running` stays what it is.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      if (isCancelled()) throw new FoveaError('cancelled', 'The client has gone.');
+      return await decodeImage(bytes, input, this.#options.limits);
+    } finally {
+      this.#passTurnOn();
+    }
+  }
+
+  #passTurnOn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
+  }
+}

@@ -1,0 +1,25 @@
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import pretty from 'pino-pretty';
+import type { Config } from '../config/schema.js';
+
+/** One JSON object a line on standard output; readable lines where that is a terminal. */
+export function createLogger(
+  { level }: Config['log'],
+  destination: DestinationStream = standardOutput(),
+): Logger {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: stdSerializers.err },
+    },
+    destination,
+  );
+}
+
+function standardOutput(): DestinationStream {
+  if (process.stdout.isTTY) return pretty({ colorize: true, ignore: 'pid', translateTime: 'HH:MM:ss.l' });
+  return pino.destination({ dest: 1, sync: true });
+}
