@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import type { Config } from '../config/schema.js';
+import type { Metrics } from '../contracts/manifest.js';
+import type { Split } from '../datasets/dataset.js';
+import type { LabelledImages } from '../datasets/labelled-images.js';
+import { openSource } from '../datasets/open.js';
+import { readDataset } from '../datasets/read.js';
+import { FoveaError } from '../errors.js';
+import { answerAll } from '../evaluation/answer.js';
+import { computeMetrics } from '../evaluation/metrics.js';
+import { decodeImage } from '../images/decode.js';
+import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
+
+const SPLITS = ['test', 'train'] as const;
+const optionsSchema = z.looseObject({
+  data: z.string(),
+  split: z.enum(SPLITS),
+  json: z.boolean().default(false),
+});
+
+interface EvaluationRequest {
+  readonly config: Config;
+  readonly data: string;
+  readonly split: Split;
+}
+
+async function readImages(
+  { config, data, split }: EvaluationRequest,
+  model: LoadedModel,
+): Promise<LabelledImages> {
+  const { input, labels } = model.version.manifest;
+  const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
+  const source = await openSource(data, join(config.storage.cacheDir, 'datasets'), () => undefined);
+  const dataset = await readDataset(source, {
+    input,
+    decode: async (bytes) => (await decodeImage(bytes, input, limits)).pixels,
+    labels,
+    splits: [split],
+    onImage: () => undefined,
+  });
+  if (dataset[split].length > 0) return dataset[split];
+  throw new FoveaError('dataset_invalid', `The data has no ${split} split.`);
+}
+
+function percent(ratio: number): string {
+  return `${(100 * ratio).toFixed(2)} %`;
+}
+
+function print(metrics: Metrics): void {
+  console.log(`images                      ${metrics.images}`);
+  console.log(`accuracy                    ${percent(metrics.accuracy)}`);
+  console.log(`top-3 accuracy              ${percent(metrics.top3_accuracy)}`);
+  console.log(`log loss                    ${metrics.log_loss.toFixed(4)}`);
+  console.log(`expected calibration error  ${metrics.expected_calibration_error.toFixed(4)}`);
+  console.table(
+    Object.fromEntries(
+      metrics.per_class.map(({ label, precision, recall, f1, support }) => [
+        label,
+        { precision: percent(precision), recall: percent(recall), f1: percent(f1), images: support },
+      ]),
+    ),
+  );
+}
+
+async function evaluate(config: Config, given: unknown): Promise<void> {
+  const { data, split, json } = optionsSchema.parse(given);
+  const model = await loadModel(config, given);
+  const images = await readImages({ config, data, split }, model);
+  const bar = new SingleBar(
+    { format: '{bar} {value} of {total} images', stream: process.stderr },
+    Presets.shades_grey,
+  );
+  bar.start(images.length, 0);
+  const answers = answerAll(model.engine, images, {
+    labels: model.version.manifest.labels,
+    batchSize: model.batchSize,
+    onImages: (done) => bar.update(done),
+  });
+  bar.stop();
+  const metrics = computeMetrics(answers);
+  const { name, device, precision } = model.engine;
+  model.engine.dispose();
+  if (json) console.log(JSON.stringify({ engine: name, device, precision, split, metrics }));
+  else {
+    console.log(
+      `${model.version.model} version ${model.version.version} on ${name} (${device}, ${precision})`,
+    );
+    print(metrics);
+  }
+}
+
+export function evaluateCommand(config: Config): Command {
+  const command = new Command('evaluate')
+    .description('Measure a model version on labelled images.')
+    .requiredOption('--data <source>', 'as for train')
+    .addOption(new Option('--split <name>', 'which images').choices(SPLITS).default('test'))
+    .option('--json', 'everything, with the confusion matrix, as JSON');
+  return withModelOptions(command, config).action((given: unknown) => evaluate(config, given));
+}

@@ -1,0 +1,106 @@
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import type { Config } from '../config/schema.js';
+import {
+  type TrainingSettings,
+  trainingRequestSchema,
+  trainingSettingsSchema,
+} from '../contracts/training.js';
+import { startTraining } from '../training/training-process.js';
+import { toNumber, toSize } from './arguments.js';
+import { TrainingDisplay } from './training-display.js';
+
+const DEFAULTS = trainingSettingsSchema.parse({});
+
+/** The settings, in the words of the command line. */
+const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, string>> = {
+  epochs: 'times that every image is seen',
+  batch_size: 'images per step',
+  learning_rate: 'peak of the one-cycle schedule',
+  warm_up_share: 'share of the steps that climb to the peak',
+  momentum: 'of SGD, Nesterov style',
+  weight_decay: 'L2 pull on kernels',
+  label_smoothing: 'probability spread over all classes',
+  max_shift_pixels: 'random crop: images move by up to this much',
+  cutout_pixels: 'side of the square that is blanked at random; 0 for none',
+  ema_decay: 'per step, of the averaged weights',
+  validation_share: 'share of the training images that chooses the best epoch',
+  seed: 'the same seed gives the same run, as far as TensorFlow is deterministic',
+};
+
+const optionsSchema = z.looseObject({
+  data: z.string(),
+  model: z.string(),
+  labels: z.array(z.string()).optional(),
+  note: z.string().optional(),
+  inputSize: z.tuple([z.int(), z.int(), z.int()]),
+  output: z.string().optional(),
+  resume: z.boolean().default(false),
+  flip: z.boolean(),
+});
+
+function toFlag(setting: string): string {
+  return `--${setting.replaceAll('_', '-')}`;
+}
+
+function toKey(setting: string): string {
+  return setting.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What a person would type to get the same version again. */
+function commandLine(args: readonly string[]): string {
+  const quoted = args.map((arg) => (/^[\w./:=,@%+-]+$/.test(arg) ? arg : `'${arg}'`));
+  return ['npx fovea train', ...quoted.filter((arg) => arg !== '--resume')].join(' ');
+}
+
+async function train(config: Config, given: Record<string, unknown>): Promise<void> {
+  const options = optionsSchema.parse(given);
+  const [height, width, channels] = options.inputSize;
+  const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
+  const request = trainingRequestSchema.parse({
+    model: options.model,
+    data: options.data === 'cifar10' ? options.data : resolve(options.data),
+    data_note: options.note ?? null,
+    labels: options.labels ?? null,
+    input: { height, width, channels },
+    models_dir: resolve(options.output ?? config.repository.modelsDir),
+    checkpoint_dir: resolve(config.storage.stateDir, 'training', options.model),
+    cache_dir: join(config.storage.cacheDir, 'datasets'),
+    resume: options.resume,
+    command: commandLine(process.argv.slice(3)),
+    settings: { ...Object.fromEntries(settings), flip: options.flip },
+  });
+  const display = new TrainingDisplay(request.settings.epochs);
+  const training = startTraining(request, process.env, (event) => display.show(event));
+  process.once('SIGTERM', () => training.cancel());
+  try {
+    await training.finished;
+  } finally {
+    display.close();
+  }
+}
+
+export function trainCommand(config: Config): Command {
+  const command = new Command('train')
+    .description('Train a network on labelled images and write it as a new version of a model.')
+    .requiredOption(
+      '--data <source>',
+      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version, or "cifar10" to download that',
+    )
+    .option('--model <name>', 'model that gets the version', 'cifar10-cnn')
+    .option('--labels <names>', 'class names to show, in the order of the sorted folder names', (value) =>
+      value.split(','),
+    )
+    .option('--note <text>', 'what the manifest should say about the data')
+    .option('--input-size <HxWxC>', 'what the model takes; images are resized to it', toSize, [32, 32, 3])
+    .option('--output <folder>', 'model repository to write to (default: FOVEA_MODELS_DIR)')
+    .option('--resume', 'go on from the last checkpoint of the same training');
+  for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {
+    const fallback = Object.entries(DEFAULTS).find(([key]) => key === name)?.[1];
+    command.addOption(new Option(`${toFlag(name)} <number>`, meaning).argParser(toNumber).default(fallback));
+  }
+  return command
+    .option('--no-flip', 'do not mirror images at random')
+    .action((given: Record<string, unknown>) => train(config, given));
+}
