@@ -11,7 +11,7 @@ const ENTRY_POINT = fileURLToPath(new URL('../../workers/training.js', import.me
  * them, the same step takes two thirds of the time (`bench/training.bench.ts`).
  * @source mallopt(3)
  */
-const ALLOCATOR = {
+export const ALLOCATOR = {
   MALLOC_MMAP_THRESHOLD_: String(2 ** 32),
   MALLOC_TRIM_THRESHOLD_: String(2 ** 33),
   MALLOC_TOP_PAD_: String(2 ** 28),
