@@ -28,6 +28,8 @@ export const ERROR_CODES = [
   // Failures of our own
   'engine_failed',
   'batch_mismatch',
+  'history_damaged',
+  'history_failed',
   'internal',
 ] as const;
 

@@ -124,13 +124,56 @@ const storage = {
   historyPath: text('FOVEA_HISTORY_PATH', {
     accepts: 'file; relative to `FOVEA_STATE_DIR`',
     fallback: 'history.db',
-    meaning: 'The SQLite file of past predictions. Accepted now, without effect until there is a history.',
+    meaning:
+      'The SQLite file of past predictions; on a local disk, for its write-ahead log does not work on NFS or SMB.',
   }),
   libtensorflowDir: text('FOVEA_LIBTENSORFLOW_DIR', {
     accepts: 'folder',
     fallback: '',
     fallbackText: 'what set-up finds',
     meaning: 'A libtensorflow to build against, with `lib/` and `include/`; read by set-up.',
+  }),
+};
+
+const history = {
+  durability: choice('FOVEA_HISTORY_DURABILITY', {
+    of: ['relaxed', 'strict'],
+    fallback: 'relaxed',
+    meaning:
+      '`strict` answers a prediction only after its row is on disk; `relaxed` may lose the last moments in a crash.',
+  }),
+  maxQueuedRows: integer('FOVEA_HISTORY_MAX_QUEUE_ROWS', {
+    fallback: 16_384,
+    min: 1,
+    max: 1_000_000,
+    unit: 'rows',
+    meaning:
+      'Rows on their way to the history; beyond it they are dropped and counted, or answered with 503 where `strict`.',
+  }),
+  maxRows: integer('FOVEA_HISTORY_MAX_ROWS', {
+    fallback: 10_000_000,
+    min: 0,
+    max: 1_000_000_000,
+    unit: 'rows',
+    meaning: 'Predictions that are kept, the newest; 0 for all. Statistics count deleted ones still.',
+  }),
+  maxAgeDays: integer('FOVEA_HISTORY_MAX_AGE_DAYS', {
+    fallback: 0,
+    min: 0,
+    max: 36_500,
+    unit: 'days',
+    meaning: 'How long predictions and kept images stay; 0 for no limit of age.',
+  }),
+  keepsImages: flag('FOVEA_KEEP_IMAGES', {
+    fallback: false,
+    meaning: 'Keeps the images themselves, below `FOVEA_STATE_DIR`, by their SHA-256.',
+  }),
+  maxImageBytes: integer('FOVEA_KEPT_IMAGES_MAX_BYTES', {
+    fallback: 1024 * MEBIBYTE,
+    min: MEBIBYTE,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning: 'Disk space for kept images; the oldest make room for new ones.',
   }),
 };
 
@@ -188,7 +231,7 @@ const log = {
 };
 
 /** Every setting, by the part that is given it. */
-export const SETTINGS = { http, images, repository, storage, inference, log };
+export const SETTINGS = { http, images, repository, storage, history, inference, log };
 
 type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;
