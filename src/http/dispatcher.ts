@@ -1,0 +1,143 @@
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Logger } from 'pino';
+import { FoveaError } from '../errors.js';
+import type { Admission, Permit } from './admission.js';
+import { readBody, tooLarge } from './body.js';
+import { mediaTypeOf, unsupportedType } from './image-body.js';
+import { errorReply } from './reply.js';
+import { chooseRequestId } from './request-id.js';
+import { Responder } from './responder.js';
+import type { BodyRule, Route, RouteRequest } from './route.js';
+import type { ServiceState } from './service-state.js';
+
+export interface DispatcherOptions {
+  readonly state: ServiceState;
+  readonly admission: Admission;
+  readonly requestTimeoutMs: number;
+  readonly log: Logger;
+}
+
+/** What is known of a request before its body: all that must be copied while uWebSockets.js' `req` is alive. */
+interface Head extends Omit<RouteRequest, 'body'> {
+  readonly method: string;
+  /** Undefined for a chunked body. */
+  readonly contentLength: number | undefined;
+}
+
+/** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
+ * beyond it the connection is closed behind the answer. */
+const MAX_IGNORED_BYTES = 64 * 1024;
+
+const NO_BODY = Buffer.alloc(0);
+
+function readContentLength(req: HttpRequest): number | undefined {
+  const header = req.getHeader('content-length');
+  if (header !== '') return Number(header);
+  return req.getHeader('transfer-encoding') === '' ? 0 : undefined;
+}
+
+function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLength }: Head): void {
+  const mediaType = mediaTypeOf(contentType);
+  if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body; send an image.');
+  if (!mediaTypes.includes(mediaType)) throw unsupportedType(mediaType, mediaTypes);
+  if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
+}
+
+/** Leads a request through the door to its route, and its answer or error back. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /** To be called by uWebSockets.js; nothing asynchronous may stand before. */
+  dispatch(route: Route, res: HttpResponse, req: HttpRequest): void {
+    const requestId = chooseRequestId(req.getHeader('x-request-id'));
+    const method = req.getMethod();
+    const responder = new Responder(res, requestId, method === 'head');
+    const receivedMs = performance.now();
+    const head: Head = {
+      requestId,
+      method,
+      query: req.getQuery(),
+      contentType: req.getHeader('content-type'),
+      contentLength: readContentLength(req),
+      receivedMs,
+      deadlineMs: receivedMs + this.#options.requestTimeoutMs,
+      isCancelled: () => responder.isDone,
+    };
+    const served =
+      route.body === undefined
+        ? this.#serve(route, head, responder)
+        : this.#serveWithBody(route, route.body, { res, head, responder });
+    // Neither rejects: what fails in them is answered.
+    void served.then(() => this.#logRequest(route, head, responder));
+  }
+
+  async #serve(route: Route, head: Head, responder: Responder): Promise<void> {
+    try {
+      const reply = await route.respond({ ...head, body: NO_BODY });
+      responder.send(reply, this.#isLast(head.contentLength));
+    } catch (error) {
+      this.#fail(error, head, { responder, unreadBytes: head.contentLength });
+    }
+  }
+
+  async #serveWithBody(
+    route: Route,
+    rule: BodyRule,
+    { res, head, responder }: { res: HttpResponse; head: Head; responder: Responder },
+  ): Promise<void> {
+    const { state, admission, requestTimeoutMs } = this.#options;
+    let unreadBytes = head.contentLength;
+    let permit: Permit | undefined;
+    const timer = setTimeout(() => {
+      const error = new FoveaError('deadline_exceeded', `No answer within ${requestTimeoutMs} ms.`);
+      this.#fail(error, head, { responder, unreadBytes });
+    }, requestTimeoutMs);
+    try {
+      if (route.needsModel) state.admitToModel();
+      checkBody(rule, head);
+      permit = admission.enter();
+      const { contentLength } = head;
+      const body = await readBody(res, { contentLength, maxBytes: rule.maxBytes, permit, responder });
+      unreadBytes = 0;
+      responder.send(await route.respond({ ...head, body }), this.#isLast(unreadBytes));
+    } catch (error) {
+      this.#fail(error, head, { responder, unreadBytes });
+    } finally {
+      clearTimeout(timer);
+      permit?.release();
+    }
+  }
+
+  /** A draining server keeps no connection; nor does one that would have to read on for long. */
+  #isLast(unreadBytes: number | undefined): boolean {
+    if (this.#options.state.phase === 'draining') return true;
+    return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
+  }
+
+  #fail(
+    thrown: unknown,
+    { requestId }: Head,
+    { responder, unreadBytes }: { responder: Responder; unreadBytes: number | undefined },
+  ): void {
+    const error = FoveaError.from(thrown);
+    const reply = errorReply(error, requestId);
+    // What is our fault is logged whole; the client's own is told to the client.
+    if (reply.status === 500)
+      this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
+    responder.send(reply, this.#isLast(unreadBytes));
+  }
+
+  #logRequest(route: Route, { requestId, method, receivedMs }: Head, { status }: Responder): void {
+    if (!this.#options.log.isLevelEnabled('debug')) return;
+    const ms = Number((performance.now() - receivedMs).toFixed(3));
+    const outcome = status ?? 'aborted';
+    this.#options.log.debug(
+      { request_id: requestId, method, path: route.path, status: outcome, ms },
+      'request',
+    );
+  }
+}

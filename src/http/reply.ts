@@ -1,0 +1,29 @@
+import type { FoveaError } from '../errors.js';
+import { ERROR_STATUS } from './status.js';
+
+export type Header = readonly [name: string, value: string];
+
+/** What a route answers; `Responder` sends it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  readonly body: string;
+}
+
+const JSON_TYPE: Header = ['Content-Type', 'application/json; charset=utf-8'];
+
+export function jsonReply(value: unknown, headers: readonly Header[] = [], status = 200): Reply {
+  return { status, headers: [JSON_TYPE, ...headers], body: JSON.stringify(value) };
+}
+
+export function redirectReply(location: string): Reply {
+  return { status: 302, headers: [['Location', location]], body: '' };
+}
+
+/** The one form of every error: `error` as the old service had it, and what a program can act on. */
+export function errorReply(error: FoveaError, requestId: string, headers: readonly Header[] = []): Reply {
+  const { status, retryAfterSeconds } = ERROR_STATUS[error.code];
+  const retry: Header[] = retryAfterSeconds === undefined ? [] : [['Retry-After', String(retryAfterSeconds)]];
+  const { code, message, details } = error;
+  return jsonReply({ error: message, code, details, request_id: requestId }, [...retry, ...headers], status);
+}

@@ -1,0 +1,64 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { STATUS_CODES } from 'node:http';
+import type { Reply } from './reply.js';
+
+const STATUS_LINES = new Map(
+  Object.entries(STATUS_CODES).map(([status, reason]) => [Number(status), `${status} ${reason}`]),
+);
+
+/**
+ * Owns a response of uWebSockets.js, which must not be touched once it was answered or its client has gone. Nothing
+ * else writes to `res`; only `readBody` reads from it.
+ */
+export class Responder {
+  /** Undefined once the request is over: from then on it cannot be touched by mistake. */
+  #res: HttpResponse | undefined;
+  readonly #requestId: string;
+  readonly #isHead: boolean;
+  #status: number | undefined;
+  /** Called once when the request is over, answered or not, for whoever still waits for its body. */
+  onDone: (() => void) | undefined;
+
+  /** To be called before anything asynchronous: a response without abort callback ends the process. */
+  constructor(res: HttpResponse, requestId: string, isHead: boolean) {
+    this.#res = res;
+    this.#requestId = requestId;
+    this.#isHead = isHead;
+    res.onAborted(() => this.#finish());
+  }
+
+  /** True when it was answered or the client has gone. */
+  get isDone(): boolean {
+    return this.#res === undefined;
+  }
+
+  /** The status that was sent; undefined while none was, and for ever if the client went first. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** Sends the reply, or nothing when the request is over already.
+   * @param isLast closes the connection afterwards */
+  send(reply: Reply, isLast = false): void {
+    const res = this.#res;
+    if (res === undefined) return;
+    this.#status = reply.status;
+    res.cork(() => this.#write(res, reply, isLast));
+    this.#finish();
+  }
+
+  #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean): void {
+    res.writeStatus(STATUS_LINES.get(status) ?? String(status));
+    for (const [name, value] of headers) res.writeHeader(name, value);
+    res.writeHeader('X-Request-Id', this.#requestId);
+    if (this.#isHead) res.endWithoutBody(Buffer.byteLength(body), isLast);
+    else res.end(body, isLast);
+  }
+
+  #finish(): void {
+    this.#res = undefined;
+    const { onDone } = this;
+    this.onDone = undefined;
+    onDone?.();
+  }
+}

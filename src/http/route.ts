@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import type { Reply } from './reply.js';
+
+/** What a route may know of its request. */
+export interface RouteRequest {
+  readonly requestId: string;
+  /** Behind the question mark, undecoded. */
+  readonly query: string;
+  /** The header as sent; '' where there was none. */
+  readonly contentType: string;
+  /** The whole body, the request's own; empty for routes that take none. */
+  readonly body: Buffer;
+  /** When the request came, on the clock of `performance.now()`. */
+  readonly receivedMs: number;
+  /** When its answer is no longer wanted, on the same clock. */
+  readonly deadlineMs: number;
+  /** True once the client has gone or was answered already. */
+  readonly isCancelled: () => boolean;
+}
+
+/** A body that a route takes. */
+export interface BodyRule {
+  /** Lower case, without parameters. */
+  readonly mediaTypes: readonly string[];
+  readonly maxBytes: number;
+}
+
+/** One row of the API: serves the request, and describes it. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** One sentence for the API's description. */
+  readonly summary: string;
+  /** What may stand in the query. */
+  readonly query?: z.ZodType;
+  readonly body?: BodyRule;
+  /** The body of a 200 answer; undefined where there is none. */
+  readonly answer: z.ZodType | undefined;
+  /** Refused before its body is read while no model is in service or the server is draining. */
+  readonly needsModel: boolean;
+  /** @throws FoveaError, or anything else, which is answered as `internal` */
+  respond(request: RouteRequest): Reply | Promise<Reply>;
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { manifestSchema } from '../../contracts/manifest.js';
+import { jsonReply } from '../reply.js';
+import type { Route } from '../route.js';
+import type { ServiceState } from '../service-state.js';
+
+const infoSchema = z.strictObject({
+  model: z.string(),
+  version: z.int().positive(),
+  description: z.string(),
+  created_at: z.iso.datetime(),
+  /** Height, width, channels. */
+  input_shape: z.tuple([z.int(), z.int(), z.int()]),
+  num_classes: z.int().positive(),
+  class_names: z.array(z.string()),
+  training_metadata: manifestSchema.shape.training.unwrap().nullable(),
+  metrics: manifestSchema.shape.metrics,
+  model_summary: z.string(),
+});
+
+const uptimeSchema = z.strictObject({
+  start_time: z.iso.datetime(),
+  current_time: z.iso.datetime(),
+  uptime_seconds: z.number(),
+  uptime_minutes: z.number(),
+  uptime_hours: z.number(),
+  is_retraining: z.boolean(),
+});
+
+function modelInfo(state: ServiceState): z.infer<typeof infoSchema> {
+  const { classifier, summary } = state.requireModel();
+  const { manifest } = classifier.version;
+  const { height, width, channels } = manifest.input;
+  return {
+    model: manifest.model,
+    version: manifest.version,
+    description: manifest.description,
+    created_at: manifest.created_at,
+    input_shape: [height, width, channels],
+    num_classes: manifest.labels.length,
+    class_names: manifest.labels,
+    training_metadata: manifest.training ?? null,
+    metrics: manifest.metrics,
+    model_summary: summary,
+  };
+}
+
+function uptime(state: ServiceState): z.infer<typeof uptimeSchema> {
+  const seconds = state.uptimeSeconds;
+  return {
+    start_time: state.startedAt.toISOString(),
+    current_time: new Date().toISOString(),
+    uptime_seconds: seconds,
+    uptime_minutes: seconds / 60,
+    uptime_hours: seconds / 3600,
+    // The server itself does not train: `fovea train` is a program of its own.
+    is_retraining: false,
+  };
+}
+
+export function modelRoutes(state: ServiceState): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/model/info',
+      summary: 'The model in service: input, classes, training, metrics, layers.',
+      answer: infoSchema,
+      needsModel: false,
+      respond: () => jsonReply(modelInfo(state)),
+    },
+    {
+      method: 'GET',
+      path: '/api/model/uptime',
+      summary: 'Since when the server runs.',
+      answer: uptimeSchema,
+      needsModel: false,
+      respond: () => jsonReply(uptime(state)),
+    },
+  ];
+}

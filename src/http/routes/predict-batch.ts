@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ERROR_CODES, FoveaError } from '../../errors.js';
+import { imageOfPart, MULTIPART_TYPE, partsOfForm } from '../image-body.js';
+import type { Part } from '../multipart.js';
+import {
+  type Prediction,
+  type PredictOptions,
+  predictImage,
+  predictionSchema,
+  predictQuerySchema,
+  serverTiming,
+  type Timings,
+} from '../prediction.js';
+import { parseQuery } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+import type { PredictRouteOptions } from './predict.js';
+
+/** Place of the file among the form's files, from 0: file names need not be unique. */
+const index = z.int().nonnegative();
+
+const batchSchema = z.strictObject({
+  total_processed: z.int().nonnegative(),
+  total_errors: z.int().nonnegative(),
+  predictions: z.array(predictionSchema.extend({ index })),
+  errors: z.array(
+    z.strictObject({ index, filename: z.string().nullable(), error: z.string(), code: z.enum(ERROR_CODES) }),
+  ),
+  request_id: z.string(),
+});
+
+type BatchAnswer = z.infer<typeof batchSchema>;
+
+type Outcome = Prediction | FoveaError;
+
+/** One image's fault is its own: it must not fail its neighbours. */
+async function predictPart(part: Part, options: PredictOptions): Promise<Outcome> {
+  try {
+    return await predictImage(imageOfPart(part), options);
+  } catch (error) {
+    return FoveaError.from(error);
+  }
+}
+
+function joinAnswers(parts: readonly Part[], outcomes: readonly Outcome[], requestId: string): BatchAnswer {
+  const predictions: BatchAnswer['predictions'] = [];
+  const errors: BatchAnswer['errors'] = [];
+  for (const [place, outcome] of outcomes.entries()) {
+    if (outcome instanceof FoveaError) {
+      const filename = parts[place]?.fileName ?? null;
+      errors.push({ index: place, filename, error: outcome.message, code: outcome.code });
+    } else {
+      predictions.push({ ...outcome.answer, index: place });
+    }
+  }
+  return {
+    total_processed: predictions.length,
+    total_errors: errors.length,
+    predictions,
+    errors,
+    request_id: requestId,
+  };
+}
+
+/** The images ran beside each other: the slowest of each step is what the request waited for. */
+function slowest(outcomes: readonly Outcome[]): Timings {
+  const slow = { queueMs: 0, decodeMs: 0, inferenceMs: 0 };
+  for (const outcome of outcomes) {
+    if (outcome instanceof FoveaError) continue;
+    slow.queueMs = Math.max(slow.queueMs, outcome.timings.queueMs);
+    slow.decodeMs = Math.max(slow.decodeMs, outcome.timings.decodeMs);
+    slow.inferenceMs = Math.max(slow.inferenceMs, outcome.timings.inferenceMs);
+  }
+  return slow;
+}
+
+export interface PredictBatchRouteOptions extends PredictRouteOptions {
+  readonly maxImages: number;
+  /** Hears of every image that failed by a fault of ours. */
+  readonly onFault: (error: FoveaError, requestId: string) => void;
+}
+
+export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
+  const { state, decoder, maxBodyBytes, maxImages, onFault } = options;
+  const respond = async (request: RouteRequest): Promise<Reply> => {
+    const query = parseQuery(predictQuerySchema, request.query);
+    const { classifier } = state.requireModel();
+    const parts = partsOfForm(request, 'files', maxImages);
+    if (!decoder.hasRoomFor(parts.length)) {
+      throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
+    }
+    const imageOptions = { classifier, decoder, query, request };
+    const outcomes = await Promise.all(parts.map((part) => predictPart(part, imageOptions)));
+    for (const outcome of outcomes) {
+      if (outcome instanceof FoveaError && outcome.code === 'internal') onFault(outcome, request.requestId);
+    }
+    return jsonReply(joinAnswers(parts, outcomes, request.requestId), [serverTiming(slowest(outcomes))]);
+  };
+  return {
+    method: 'POST',
+    path: '/api/predict/batch',
+    summary: 'Classifies several images, a form’s fields `files`; each is answered or faulted by itself.',
+    query: predictQuerySchema,
+    body: { mediaTypes: [MULTIPART_TYPE], maxBytes: maxBodyBytes },
+    answer: batchSchema,
+    needsModel: true,
+    respond,
+  };
+}

@@ -1,0 +1,43 @@
+import type { ImageDecoder } from '../../contracts/image.js';
+import { IMAGE_BODY_TYPES, imageOfRequest, JSON_TYPE } from '../image-body.js';
+import { predictImage, predictionSchema, predictQuerySchema, serverTiming } from '../prediction.js';
+import { parseQuery } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+import type { ServiceState } from '../service-state.js';
+
+export interface PredictRouteOptions {
+  readonly state: ServiceState;
+  readonly decoder: ImageDecoder;
+  readonly maxBodyBytes: number;
+}
+
+/** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
+export function predictRoutes({ state, decoder, maxBodyBytes }: PredictRouteOptions): Route[] {
+  const respond = async (request: RouteRequest): Promise<Reply> => {
+    const query = parseQuery(predictQuerySchema, request.query);
+    const { classifier } = state.requireModel();
+    const options = { classifier, decoder, query, request };
+    const { answer, timings } = await predictImage(imageOfRequest(request), options);
+    return jsonReply(answer, [serverTiming(timings)]);
+  };
+  const predict: Route = {
+    method: 'POST',
+    path: '/api/predict',
+    summary: 'Classifies one image: a form’s field `file`, the image’s own bytes, or JSON with base64.',
+    query: predictQuerySchema,
+    body: { mediaTypes: IMAGE_BODY_TYPES, maxBytes: maxBodyBytes },
+    answer: predictionSchema,
+    needsModel: true,
+    respond,
+  };
+  return [
+    predict,
+    {
+      ...predict,
+      path: '/predict',
+      summary: 'The same for JSON, under its old path.',
+      body: { mediaTypes: [JSON_TYPE], maxBytes: maxBodyBytes },
+    },
+  ];
+}

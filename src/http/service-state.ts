@@ -1,0 +1,62 @@
+import type { Classifier } from '../contracts/classifier.js';
+import { FoveaError } from '../errors.js';
+
+/** A model in service. */
+export interface ServedModel {
+  readonly classifier: Classifier;
+  /** Its layers, as text for people. */
+  readonly summary: string;
+}
+
+export type Phase = 'starting' | 'ready' | 'draining';
+
+/** What the server can do right now; app.ts tells it, the routes ask. */
+export class ServiceState {
+  readonly startedAt = new Date();
+  /** Of the server, not of the model. */
+  readonly version: string;
+  #phase: Phase = 'starting';
+  #model: ServedModel | undefined;
+
+  constructor(version: string) {
+    this.version = version;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Undefined until one is ready. */
+  get model(): ServedModel | undefined {
+    return this.#model;
+  }
+
+  get uptimeSeconds(): number {
+    return (Date.now() - this.startedAt.getTime()) / 1000;
+  }
+
+  /** To be called once all instances have warmed up. */
+  serve(model: ServedModel): void {
+    this.#model = model;
+    if (this.#phase === 'starting') this.#phase = 'ready';
+  }
+
+  beginDrain(): void {
+    this.#phase = 'draining';
+  }
+
+  /** @throws FoveaError `model_not_ready` */
+  requireModel(): ServedModel {
+    if (this.#model === undefined) {
+      throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
+    }
+    return this.#model;
+  }
+
+  /** The model, for new work.
+   * @throws FoveaError `model_not_ready`, `draining` */
+  admitToModel(): ServedModel {
+    if (this.#phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
+    return this.requireModel();
+  }
+}
