@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import t from 'tap';
+import { DecodeQueue } from '../../../src/images/decode-queue.js';
+
+const input = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 } as const;
+const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
+const isCancelled = (): boolean => false;
+
+t.test('images beyond the concurrency wait, those beyond the queue are refused at once', async (t) => {
+  const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 2, limits });
+  const decodes = [1, 2, 3].map(() => queue.decode({ bytes, input, isCancelled }));
+  t.equal(queue.queuedImages, 2);
+  t.equal(queue.hasRoomFor(1), false);
+  await t.rejects(queue.decode({ bytes, input, isCancelled }), { code: 'overloaded' });
+  t.equal((await Promise.all(decodes)).length, 3);
+  t.equal(queue.hasRoomFor(3), true);
+  t.equal(queue.hasRoomFor(4), false);
+});
+
+t.test(
+  'an image that nobody waits for any more is dropped when its turn comes, and so is a bad one',
+  async (t) => {
+    const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+    const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 9, limits });
+    let hasGone = false;
+    const first = queue.decode({ bytes, input, isCancelled });
+    const gone = queue.decode({ bytes, input, isCancelled: () => hasGone });
+    const bad = queue.decode({ bytes: Buffer.from('no image'), input, isCancelled });
+    const last = queue.decode({ bytes, input, isCancelled });
+    hasGone = true;
+    await t.rejects(gone, { code: 'cancelled' });
+    await t.rejects(bad, { code: 'undecodable_image' });
+    t.same((await first).pixels, (await last).pixels);
+  },
+);
