@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     .description('Image classification: serve a model, train one, evaluate it, or ask it.')
     .addHelpText('after', '\nSettings are environment variables (FOVEA_…); the README lists them all.')
     .showHelpAfterError('(--help shows what is possible)');
-  program.addCommand(serveCommand(config));
+  program.addCommand(serveCommand());
   program.addCommand(trainCommand(config));
   program.addCommand(evaluateCommand(config));
   program.addCommand(predictCommand(config));

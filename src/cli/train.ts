@@ -7,8 +7,9 @@ import {
   trainingRequestSchema,
   trainingSettingsSchema,
 } from '../contracts/training.js';
+import { resolveVersion } from '../repository/resolve-version.js';
 import { startTraining } from '../training/training-process.js';
-import { toNumber, toSize } from './arguments.js';
+import { toInteger, toNumber, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
 const DEFAULTS = trainingSettingsSchema.parse({});
@@ -34,6 +35,7 @@ const optionsSchema = z.looseObject({
   model: z.string(),
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
+  base: z.int().positive().optional(),
   inputSize: z.tuple([z.int(), z.int(), z.int()]),
   output: z.string().optional(),
   resume: z.boolean().default(false),
@@ -54,6 +56,11 @@ function commandLine(args: readonly string[]): string {
   return ['npx fovea train', ...quoted.filter((arg) => arg !== '--resume')].join(' ');
 }
 
+async function baseDirectory(config: Config, model: string, version?: number): Promise<string | null> {
+  if (version === undefined) return null;
+  return (await resolveVersion(config.repository.modelsDir, { model, version })).directory;
+}
+
 async function train(config: Config, given: Record<string, unknown>): Promise<void> {
   const options = optionsSchema.parse(given);
   const [height, width, channels] = options.inputSize;
@@ -64,6 +71,7 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     data_note: options.note ?? null,
     labels: options.labels ?? null,
     input: { height, width, channels },
+    base_directory: await baseDirectory(config, options.model, options.base),
     models_dir: resolve(options.output ?? config.repository.modelsDir),
     checkpoint_dir: resolve(config.storage.stateDir, 'training', options.model),
     cache_dir: join(config.storage.cacheDir, 'datasets'),
@@ -95,6 +103,11 @@ export function trainCommand(config: Config): Command {
     .option('--note <text>', 'what the manifest should say about the data')
     .option('--input-size <HxWxC>', 'what the model takes; images are resized to it', toSize, [32, 32, 3])
     .option('--output <folder>', 'model repository to write to (default: FOVEA_MODELS_DIR)')
+    .option(
+      '--base <version>',
+      'version of the same model to train further (default: random weights)',
+      toInteger,
+    )
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {
     const fallback = Object.entries(DEFAULTS).find(([key]) => key === name)?.[1];

@@ -43,6 +43,8 @@ export const trainingRequestSchema = z.strictObject({
     width: z.int().positive(),
     channels: z.union([z.literal(1), z.literal(3)]),
   }),
+  /** Folder of the version whose weights are trained on; null starts from random ones. */
+  base_directory: z.string().nullable(),
   /** The new version is written to the first free number here. */
   models_dir: z.string(),
   checkpoint_dir: z.string(),

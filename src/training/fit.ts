@@ -4,10 +4,11 @@ import type { EpochCurve, ImageInput, Manifest } from '../contracts/manifest.js'
 import type { TrainingEvent, TrainingRequest } from '../contracts/training.js';
 import type { Dataset } from '../datasets/dataset.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
+import { FoveaError } from '../errors.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
 import { type Answers, computeMetrics } from '../evaluation/metrics.js';
 import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
-import { randomFor } from './augment.js';
+import { openBase, type StartingPoint } from './base.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { loadData } from './load-data.js';
 import { buildNetwork } from './network.js';
@@ -18,8 +19,12 @@ import { Trainer } from './trainer.js';
 
 type Report = (event: TrainingEvent) => void;
 
-/** The split must not depend on the epoch, which is the other thing that seeds a generator. */
-const SPLIT_EPOCH = 0;
+interface RunOptions {
+  readonly request: TrainingRequest;
+  readonly start: StartingPoint;
+  readonly dataset: Dataset;
+  readonly report: Report;
+}
 
 /** One training from data to finished version. */
 class Run {
@@ -29,23 +34,21 @@ class Run {
   readonly #input: ImageInput;
   readonly #split: Split;
   readonly #trainer: Trainer;
+  readonly #parent: string | null;
   #progress: TrainingProgress;
 
-  constructor(request: TrainingRequest, input: ImageInput, dataset: Dataset, report: Report) {
+  constructor({ request, start, dataset, report }: RunOptions) {
     const { settings } = request;
     this.#request = request;
     this.#report = report;
     this.#dataset = dataset;
-    this.#input = input;
-    this.#split = splitByClass(
-      dataset.train,
-      settings.validation_share,
-      randomFor(settings.seed, SPLIT_EPOCH),
-    );
+    this.#input = start.input;
+    this.#parent = start.parent;
+    this.#split = splitByClass(dataset.train, settings.validation_share);
     this.#trainer = new Trainer({
-      model: buildNetwork(input, dataset.labels.length, settings.seed),
+      model: start.model,
       images: dataset.train,
-      input,
+      input: start.input,
       classCount: dataset.labels.length,
       settings,
     });
@@ -173,7 +176,7 @@ class Run {
         data_fingerprint: this.#progress.data_fingerprint,
         train_images: this.#split.train.length,
         validation_images: this.#split.validation.length,
-        parent: null,
+        parent: this.#parent,
         engine: `tensorflow ${tf.version['tfjs-node']}`,
         settings,
         curves: this.#progress.curves,
@@ -191,7 +194,19 @@ class Run {
  * @throws FoveaError `dataset_invalid`, `training_failed`, `engine_unavailable`
  */
 export async function fit(request: TrainingRequest, report: Report): Promise<void> {
-  const input: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
-  const dataset = await loadData(request, input, report);
-  await new Run(request, input, dataset, report).run();
+  const scaled: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
+  const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
+  const dataset = await loadData(request, base?.input ?? scaled, report);
+  const start = base ?? {
+    model: buildNetwork(scaled, dataset.labels.length, request.settings.seed),
+    input: scaled,
+    labels: dataset.labels,
+    parent: null,
+  };
+  if (start.labels.join() !== dataset.labels.join()) {
+    throw new FoveaError('dataset_invalid', 'The data has other classes than the version to start from.', {
+      details: { data: dataset.labels, base: start.labels },
+    });
+  }
+  await new Run({ request, start, dataset, report }).run();
 }

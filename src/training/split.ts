@@ -1,6 +1,6 @@
 import type { RandomGenerator } from 'pure-rand';
 import type { LabelledImages } from '../datasets/labelled-images.js';
-import { integerBetween } from './augment.js';
+import { integerBetween, randomFor } from './augment.js';
 
 /** Puts the numbers in random order, in place.
  * @source Fisher and Yates, in Durstenfeld's form */
@@ -19,8 +19,12 @@ export interface Split {
   readonly validation: Uint32Array;
 }
 
-/** Holds back a random `share` of every class. */
-export function splitByClass(images: LabelledImages, share: number, random: RandomGenerator): Split {
+/** The same for every training: images that one version was validated by must not train the next. */
+const SPLIT_SEED = 1;
+
+/** Holds back a random `share` of every class; the same images whenever the data is the same. */
+export function splitByClass(images: LabelledImages, share: number): Split {
+  const random = randomFor(SPLIT_SEED, 0);
   const byClass = new Map<number, number[]>();
   for (let index = 0; index < images.length; index++) {
     const classIndex = images.classOf(index);

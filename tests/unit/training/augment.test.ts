@@ -29,7 +29,7 @@ t.test('a flip mirrors left and right and keeps the rows', async (t) => {
     Array.from({ length: 20 }, (_, epoch) => augment({ flip: true }, epoch).slice(0, 4).join()),
   );
   const row = [0, 10, 20, 30].map((pixel) => Math.fround(pixel / 255));
-  t.same([...rows].sort(), [row.join(), row.toReversed().join()].sort());
+  t.same(rows, new Set([row.join(), row.toReversed().join()]));
 });
 
 t.test('a shift brings in mirrored pixels, never values from elsewhere', async (t) => {

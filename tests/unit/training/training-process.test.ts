@@ -21,6 +21,7 @@ async function request(folder: string, changes: Partial<TrainingRequest> = {}): 
     data: await makeImageFolder(join(folder, 'data')),
     data_note: 'the fixtures',
     labels: null,
+    base_directory: null,
     input: { height: 32, width: 32, channels: 3 },
     models_dir: join(folder, 'models'),
     checkpoint_dir: join(folder, 'checkpoint'),
@@ -46,8 +47,8 @@ async function train(wanted: TrainingRequest, killAfterEpoch?: number): Promise<
   return events;
 }
 
-async function weightsOf(folder: string): Promise<Float32Array> {
-  const bytes = await readFile(join(folder, 'models/tiny/1/weights.bin'));
+async function weightsOf(folder: string, version = 1): Promise<Float32Array> {
+  const bytes = await readFile(join(folder, `models/tiny/${version}/weights.bin`));
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
@@ -71,6 +72,24 @@ t.test('a second training gets the next version', async (t) => {
   await train(await request(folder, { settings }));
   await train(await request(folder, { settings }));
   t.same(await readdir(join(folder, 'models/tiny')), ['1', '2']);
+});
+
+t.test('a version can be trained further, and names its parent', async (t) => {
+  const folder = t.testdir();
+  const settings = trainingSettingsSchema.parse({ ...SETTINGS, epochs: 1, learning_rate: 1e-6 });
+  await train(await request(folder));
+  const base = join(folder, 'models/tiny/1');
+  await train(await request(folder, { base_directory: base, settings }));
+  const { manifest } = await openVersion({
+    directory: join(folder, 'models/tiny/2'),
+    model: 'tiny',
+    version: 2,
+  });
+  t.equal(manifest.training?.parent, 'tiny/1');
+  const [before, after] = [await weightsOf(folder), await weightsOf(folder, 2)];
+  // Batch norm's moments move in any case; kernels hardly, at this learning rate.
+  const unchanged = before.filter((value, index) => Math.abs(value - (after[index] ?? 0)) < 1e-4);
+  t.ok(unchanged.length > 0.99 * before.length, 'it started from the parent\u2019s weights');
 });
 
 t.test('a killed training resumes from its checkpoint and ends as if it had not been killed', async (t) => {
