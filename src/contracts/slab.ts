@@ -18,26 +18,32 @@ export interface Slab {
   readonly pixels: Uint8Array;
   /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by whoever answers. */
   readonly probabilities: Float32Array;
+  /** int32 `[1]`, through Atomics: the thread that runs the batch, 0 while it waits for one. */
+  readonly runner: Int32Array;
 }
 
 /** Typed arrays and SIMD kernels want their data aligned; probabilities start at the next multiple. */
 const ALIGNMENT_BYTES = 64;
 
-function probabilitiesOffset(shape: SlabShape): number {
-  return Math.ceil((shape.capacity * shape.rowBytes) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+/** Where each part begins, and where the last one ends. */
+function layoutOf({ capacity, rowBytes, classes }: SlabShape) {
+  const probabilities = Math.ceil((capacity * rowBytes) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+  const runner = probabilities + capacity * classes * Float32Array.BYTES_PER_ELEMENT;
+  return { probabilities, runner, end: runner + Int32Array.BYTES_PER_ELEMENT };
 }
 
 export function createSlab(shape: SlabShape): Slab {
-  const bytes = probabilitiesOffset(shape) + shape.capacity * shape.classes * Float32Array.BYTES_PER_ELEMENT;
-  return openSlab(shape, new SharedArrayBuffer(bytes));
+  return openSlab(shape, new SharedArrayBuffer(layoutOf(shape).end));
 }
 
 /** Views on a slab that another thread created with the same shape. */
 export function openSlab(shape: SlabShape, buffer: SharedArrayBuffer): Slab {
+  const layout = layoutOf(shape);
   return {
     shape,
     buffer,
     pixels: new Uint8Array(buffer, 0, shape.capacity * shape.rowBytes),
-    probabilities: new Float32Array(buffer, probabilitiesOffset(shape), shape.capacity * shape.classes),
+    probabilities: new Float32Array(buffer, layout.probabilities, shape.capacity * shape.classes),
+    runner: new Int32Array(buffer, layout.runner, 1),
   };
 }

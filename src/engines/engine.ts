@@ -1,8 +1,5 @@
+import type { Device, EngineName, Precision } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
-
-export type EngineName = 'tensorflow' | 'native' | 'wasm';
-export type Device = 'cuda' | 'cpu';
-export type Precision = 'float32' | 'bfloat16' | 'int8';
 
 /** One loaded copy of a model version: what executes batches inside one worker. All methods are synchronous. */
 export interface Engine {

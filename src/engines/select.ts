@@ -1,6 +1,7 @@
+import type { Device, EngineName } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
-import type { Device, Engine, EngineLoader, EngineName, EngineOptions } from './engine.js';
+import type { Engine, EngineLoader, EngineOptions } from './engine.js';
 import { loadTensorflow } from './tensorflow.js';
 import { loadWasm } from './wasm.js';
 

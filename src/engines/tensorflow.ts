@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import type { Device } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
-import type { Device, Engine, EngineOptions } from './engine.js';
+import type { Engine, EngineOptions } from './engine.js';
 import { openProgram } from './open-program.js';
 import { TfjsEngine } from './tfjs-engine.js';
 

@@ -1,9 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import type { Device, EngineName, Precision } from '../contracts/engine-names.js';
 import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
 import { alignedFloats } from './aligned-floats.js';
 import { batchSizesUpTo, runSizeOf } from './batch-sizes.js';
-import type { Device, Engine, EngineName, EngineOptions, Precision } from './engine.js';
+import type { Engine, EngineOptions } from './engine.js';
 import type { Tfjs } from './tfjs-ops.js';
 import type { TfjsProgram } from './tfjs-program.js';
 

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors.js';
+import { DEVICES, ENGINE_NAMES, PRECISIONS } from './engine-names.js';
+import { manifestSchema } from './manifest.js';
+
+/** What crosses between the main thread and the inference workers; pixels and probabilities lie on slabs. */
+
+const slabShape = z.object({
+  capacity: z.int().positive(),
+  rowBytes: z.int().positive(),
+  classes: z.int().positive(),
+});
+
+const instanceSettings = z.object({
+  version: z.object({
+    model: z.string(),
+    version: z.int(),
+    directory: z.string(),
+    manifest: manifestSchema,
+  }),
+  engine: z.enum(['auto', ...ENGINE_NAMES]),
+  device: z.enum(['auto', ...DEVICES]),
+  /** Threads that one batch may use. */
+  threads: z.int().positive(),
+  slab: slabShape,
+});
+
+/** What a worker needs to become an instance of a model: its `workerData`. */
+export type InstanceSettings = z.infer<typeof instanceSettings>;
+
+const instanceTask = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    /** A slab of the shape in the settings; the worker's until it answers. */
+    slab: z.instanceof(SharedArrayBuffer),
+    rows: z.int().positive(),
+  }),
+]);
+
+/** From the main thread to an instance. */
+export type InstanceTask = z.infer<typeof instanceTask>;
+
+const instanceMessage = z.discriminatedUnion('kind', [
+  /** Once, unasked: loaded and warmed up. */
+  z.object({
+    kind: z.literal('ready'),
+    engine: z.enum(ENGINE_NAMES),
+    device: z.enum(DEVICES),
+    precision: z.enum(PRECISIONS),
+    passedOver: z.array(z.string()),
+  }),
+  /** The answer to `run`: probabilities are on the slab. */
+  z.object({
+    kind: z.literal('ran'),
+    rows: z.int().nonnegative(),
+    inferenceMs: z.number().nonnegative(),
+  }),
+  /** Instead of either. */
+  z.object({
+    kind: z.literal('failed'),
+    error: z.object({
+      code: z.enum(ERROR_CODES),
+      message: z.string(),
+      details: z.record(
+        z.string(),
+        z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()]),
+      ),
+    }),
+    /** For the log: the error as Node prints it, with stack and causes. */
+    report: z.string(),
+  }),
+]);
+
+/** From an instance to the main thread. */
+export type InstanceMessage = z.infer<typeof instanceMessage>;
+
+/** @throws ZodError: a bug, both sides are ours; so for the two below */
+export function parseInstanceSettings(data: unknown): InstanceSettings {
+  return instanceSettings.parse(data);
+}
+
+export function parseInstanceTask(data: unknown): InstanceTask {
+  return instanceTask.parse(data);
+}
+
+export function parseInstanceMessage(data: unknown): InstanceMessage {
+  return instanceMessage.parse(data);
+}

@@ -1,0 +1,21 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/**
+ * Opens tfjs' native addon in the main thread, without tfjs itself. Its libraries then stay loaded when workers end:
+ * an addon that only workers had opened would be unloaded and set up again under the feet of the next.
+ * @returns why it could not be opened, null when it is. That is no error here: the engine reports it, and another
+ *   engine may do.
+ */
+export function preloadTensorflow(): string | null {
+  try {
+    const require = createRequire(import.meta.url);
+    const builds = join(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), '..', 'lib');
+    const newest = readdirSync(builds).sort().at(-1) ?? '';
+    process.dlopen({ exports: {} }, join(builds, newest, 'tfjs_binding.node'));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,55 @@
+import { inspect } from 'node:util';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
+import {
+  type InstanceMessage,
+  type InstanceSettings,
+  parseInstanceSettings,
+  parseInstanceTask,
+} from '../src/contracts/messages.js';
+import { openSlab } from '../src/contracts/slab.js';
+import type { Engine } from '../src/engines/engine.js';
+import { loadEngine } from '../src/engines/select.js';
+import { FoveaError } from '../src/errors.js';
+
+/** One instance of a model in a thread of the pool. Piscina waits for this promise, then calls it with each task. */
+export default start();
+
+async function start(): Promise<(task: unknown) => InstanceMessage> {
+  try {
+    const settings = parseInstanceSettings(workerData);
+    const { version, slab, threads } = settings;
+    const { engine, passedOver } = await loadEngine(version, settings, {
+      maxBatchSize: slab.capacity,
+      threads,
+    });
+    engine.warmUp();
+    const { name, device, precision } = engine;
+    send({ kind: 'ready', engine: name, device, precision, passedOver: [...passedOver] });
+    return (task) => runBatch(engine, settings, task);
+  } catch (error) {
+    send(failure(error));
+    throw error;
+  }
+}
+
+function runBatch(engine: Engine, settings: InstanceSettings, message: unknown): InstanceMessage {
+  try {
+    const task = parseInstanceTask(message);
+    const slab = openSlab(settings.slab, task.slab);
+    Atomics.store(slab.runner, 0, threadId);
+    const startedMs = performance.now();
+    engine.predict(slab.pixels, task.rows, slab.probabilities);
+    return { kind: 'ran', rows: task.rows, inferenceMs: performance.now() - startedMs };
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+function failure(error: unknown): InstanceMessage {
+  const { code, message, details } = FoveaError.from(error).toWire();
+  return { kind: 'failed', error: { code, message, details }, report: inspect(error) };
+}
+
+function send(message: InstanceMessage): void {
+  parentPort?.postMessage(message);
+}
