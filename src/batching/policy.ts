@@ -1,0 +1,31 @@
+/** What decides whether the oldest waiting batch leaves now. */
+export interface BatchState {
+  /** On the batch; 1 or more. */
+  readonly rows: number;
+  readonly capacity: number;
+  /** When its first row came. */
+  readonly oldestMs: number;
+  readonly nowMs: number;
+  readonly maxDelayMs: number;
+  /** Batches that left and are not back. */
+  readonly batchesOut: number;
+  readonly instances: number;
+}
+
+/** `idle`: an instance had nothing to do; `full`; `delay`: the first row had waited long enough. */
+export type LeaveReason = 'idle' | 'full' | 'delay';
+
+/** Leave now, or look again at a time; null: when a batch comes back or a row is added, whichever is first. */
+export type Decision = { readonly leave: LeaveReason } | { readonly wakeAtMs: number | null };
+
+/** Each instance has at most one batch that runs and one that is ready to be next. */
+const BATCHES_PER_INSTANCE = 2;
+
+/** Nothing waits while an instance has nothing to do; while all are busy, batches fill. */
+export function decide(state: BatchState): Decision {
+  if (state.batchesOut < state.instances) return { leave: 'idle' };
+  if (state.batchesOut >= state.instances * BATCHES_PER_INSTANCE) return { wakeAtMs: null };
+  if (state.rows >= state.capacity) return { leave: 'full' };
+  const dueMs = state.oldestMs + state.maxDelayMs;
+  return state.nowMs >= dueMs ? { leave: 'delay' } : { wakeAtMs: dueMs };
+}

@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import type { BatchObserver } from '../batching/batch-observer.js';
+import { Batcher } from '../batching/batcher.js';
+import { systemClock } from '../batching/clock.js';
+import type { Classifier } from '../contracts/classifier.js';
+import type { Device, EngineName } from '../contracts/engine-names.js';
+import type { ModelVersion } from '../contracts/model-version.js';
+import { InstancePool } from './instance-pool.js';
+import type { PoolObserver } from './pool-observer.js';
+import { preloadTensorflow } from './preload.js';
+import { setTensorflowEnvironment } from './process-environment.js';
+
+export interface ClassifierOptions {
+  readonly engine: EngineName | 'auto';
+  readonly device: Device | 'auto';
+  readonly instances: number;
+  readonly maxBatchSize: number;
+  readonly maxQueueDelayMs: number;
+  readonly maxQueueRows: number;
+  readonly batchTimeoutMs?: number;
+  readonly observer?: Partial<BatchObserver & PoolObserver>;
+}
+
+/** Far beyond any batch that still gets on. */
+const BATCH_TIMEOUT_MS = 30_000;
+
+/** Takes a model version into service; settles when all its instances are warm.
+ * @throws FoveaError `engine_unavailable`, `model_invalid`, `engine_failed` */
+export async function startClassifier(
+  version: ModelVersion,
+  options: ClassifierOptions,
+): Promise<Classifier> {
+  const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, engine, device, observer = {} } = options;
+  const threads = Math.max(1, Math.floor(availableParallelism() / instances));
+  if (engine === 'auto' || engine === 'tensorflow') {
+    setTensorflowEnvironment(device, threads);
+    preloadTensorflow();
+  }
+  const { input, labels } = version.manifest;
+  const rowBytes = input.height * input.width * input.channels;
+  const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
+  const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
+  const settings = { version, engine, device, threads, slab };
+  const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer });
+  const batcher = new Batcher({
+    shape: slab,
+    instances,
+    maxQueueDelayMs,
+    maxQueueRows,
+    dispatch: (batch, rows) => pool.run(batch, rows),
+    clock: systemClock,
+    observer,
+  });
+  return {
+    version,
+    engine: pool.engine,
+    classify: (request) => batcher.classify(request),
+    drain: async () => {
+      await batcher.drain();
+      await pool.close();
+    },
+  };
+}
