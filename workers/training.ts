@@ -30,8 +30,10 @@ async function run(message: unknown): Promise<void> {
     await fit(request, (event) => void send(event));
     process.exitCode = 0;
   } catch (error) {
-    if (!(error instanceof FoveaError) || error.cause !== undefined) console.error(error);
-    await send({ type: 'failed', error: FoveaError.from(error).toWire() });
+    const known = FoveaError.from(error);
+    if (known.cause !== undefined)
+      console.error(known.code === 'internal' ? known.cause : String(known.cause));
+    await send({ type: 'failed', error: known.toWire() });
     process.exitCode = 1;
   }
   process.disconnect();

@@ -23,9 +23,10 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const known = FoveaError.from(error);
-  console.error(`fovea: ${known.message}`);
-  // What is not ours to explain is shown whole.
-  if (known.cause !== undefined) console.error(known.cause);
+  const { code, message, cause } = FoveaError.from(error);
+  console.error(`fovea: ${message}`);
+  // What is not ours to explain is shown whole; of the rest the reason is enough.
+  if (code === 'internal') console.error(cause);
+  else if (cause instanceof Error) console.error(`  because: ${cause.message}`);
   process.exitCode = 1;
 }
