@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../errors.js';
+import type { ImageFormat } from './image.js';
+
+/** By which way a prediction was asked for; `import` is what the old service left. */
+export const PREDICTION_SOURCES = ['http', 'batch', 'stream', 'protocol', 'import'] as const;
+
+export type PredictionSource = (typeof PREDICTION_SOURCES)[number];
+
+/** The model version that answered, as far as the history must know it. */
+export interface AnsweringVersion {
+  readonly model: string;
+  /** 0 where it is not known, as for the old service's predictions. */
+  readonly version: number;
+  /** In the order of the model's output. */
+  readonly labels: readonly string[];
+}
+
+/** What the history is told of one prediction, answered or failed. Null is what is not known. */
+export interface PredictionRecord {
+  /** UUIDv7 from `newPredictionId`; holds the time. */
+  readonly id: string;
+  readonly requestId: string | null;
+  /** Null when it failed before a version was chosen. */
+  readonly version: AnsweringVersion | null;
+  /** Null when it failed. */
+  readonly answer: {
+    readonly classIndex: number;
+    /** 0..1 */
+    readonly confidence: number;
+    /** float32 `[labels]`, or empty; not to be changed until the row is written. */
+    readonly probabilities: Float32Array;
+  } | null;
+  readonly queueMs: number | null;
+  readonly decodeMs: number | null;
+  readonly inferenceMs: number | null;
+  /** `prediction_time_ms` of the answer. */
+  readonly predictionMs: number | null;
+  readonly source: PredictionSource;
+  /** Of the image's bytes as they came, 64 hexadecimal digits. */
+  readonly imageSha256: string | null;
+  readonly imageWidth: number | null;
+  readonly imageHeight: number | null;
+  readonly imageFormat: ImageFormat | null;
+  /** Tells clients apart without naming them. */
+  readonly clientHash: string | null;
+  readonly errorCode: ErrorCode | null;
+}
+
+/** A prediction as the API shows it; also one line of an export. */
+export const storedPredictionSchema = z.strictObject({
+  id: z.string(),
+  timestamp: z.string(),
+  request_id: z.string().nullable(),
+  model: z.string().nullable(),
+  version: z.int().nullable(),
+  predicted_class: z.string().nullable(),
+  predicted_class_index: z.int().nullable(),
+  confidence: z.number().nullable(),
+  /** The most probable classes only, where a model has very many. */
+  all_probabilities: z.record(z.string(), z.number()).nullable(),
+  prediction_time_ms: z.number().nullable(),
+  queue_ms: z.number().nullable(),
+  decode_ms: z.number().nullable(),
+  inference_ms: z.number().nullable(),
+  source: z.string(),
+  image_sha256: z.string().nullable(),
+  image_width: z.int().nullable(),
+  image_height: z.int().nullable(),
+  image_format: z.string().nullable(),
+  client_hash: z.string().nullable(),
+  error_code: z.string().nullable(),
+  /** The true label, where somebody told it. */
+  feedback_label: z.string().nullable(),
+});
+
+export type StoredPrediction = z.infer<typeof storedPredictionSchema>;
+
+const versionFilter = {
+  model: z.string().optional(),
+  version: z.coerce.number().int().nonnegative().optional(),
+};
+
+/** Which predictions; every condition must hold. Understands a URL's query, too. */
+export const predictionFilterSchema = z.object({
+  class: z.string().optional(),
+  min_confidence: z.coerce.number().min(0).max(1).optional(),
+  max_confidence: z.coerce.number().min(0).max(1).optional(),
+  /** At or after. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Before. */
+  to: z.iso.datetime({ offset: true }).optional(),
+  ...versionFilter,
+  /** Only those whose true label was told, or only the others. */
+  has_feedback: z.union([z.boolean(), z.stringbool()]).optional(),
+});
+
+export type PredictionFilter = z.infer<typeof predictionFilterSchema>;
+
+export const MAX_PAGE_ROWS = 500;
+
+export const pageQuerySchema = predictionFilterSchema.extend({
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE_ROWS).default(50),
+  /** `next` of the page before. */
+  before: z.uuid().optional(),
+});
+
+export type PageQuery = z.infer<typeof pageQuerySchema>;
+
+export const pageSchema = z.strictObject({
+  /** Newest first. */
+  predictions: z.array(storedPredictionSchema),
+  /** Where the next page starts; null on the last one. */
+  next: z.string().nullable(),
+});
+
+export type Page = z.infer<typeof pageSchema>;
+
+export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
+
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** A part of an export, ready to be sent, and where the next part starts. */
+export const exportChunkSchema = z.strictObject({ text: z.string(), next: z.string().nullable() });
+
+export type ExportChunk = z.infer<typeof exportChunkSchema>;
+
+/** All predictions ever, or those of one minute or hour; those that retention deleted count still. */
+export const statisticsSchema = z.strictObject({
+  total_predictions: z.int(),
+  /** Null without predictions, as the next four. */
+  average_confidence: z.number().nullable(),
+  min_confidence: z.number().nullable(),
+  max_confidence: z.number().nullable(),
+  average_prediction_time_ms: z.number().nullable(),
+  predictions_per_class: z.record(z.string(), z.int()),
+  /** Equal bins over 0..1. */
+  confidence_histogram: z.array(z.int()),
+  /** Predictions by `prediction_time_ms`: more than the bound before, at most this one; null has no bound. */
+  latency_histogram: z.array(z.strictObject({ up_to_ms: z.number().nullable(), predictions: z.int() })),
+  total_errors: z.int(),
+  errors_by_code: z.record(z.string(), z.int()),
+  /** Predictions whose true label was told, and the share that was right. */
+  feedback: z.strictObject({ predictions: z.int(), accuracy: z.number().nullable() }),
+});
+
+export type Statistics = z.infer<typeof statisticsSchema>;
+
+export const statisticsQuerySchema = z.object(versionFilter);
+
+export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
+
+export const seriesQuerySchema = z.object({
+  ...versionFilter,
+  resolution: z.enum(['minute', 'hour']),
+  from: z.iso.datetime({ offset: true }),
+  to: z.iso.datetime({ offset: true }),
+});
+
+export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
+
+/** Minutes or hours in which there was something, oldest first. */
+export const seriesSchema = z.array(statisticsSchema.extend({ start: z.string() }));
+
+export type Series = z.infer<typeof seriesSchema>;
+
+/** How the history fares, for metrics. Rows are counted since this process opened it. */
+export interface HistoryCounters {
+  readonly writtenRows: number;
+  /** Found no room in the queue, or the history had gone. */
+  readonly droppedRows: number;
+  /** Were in a group that could not be committed. */
+  readonly failedRows: number;
+  readonly queuedRows: number;
+  /** In the file, whoever wrote them. */
+  readonly storedRows: number;
+  readonly walBytes: number;
+}
+
+/** Past predictions: written in groups by one thread, read by others. */
+export interface History {
+  readonly counters: HistoryCounters;
+  /**
+   * Takes note of a prediction; never blocks, never throws.
+   * @returns undefined when relaxed. When strict: settles once the row is on disk.
+   * @throws FoveaError (as rejection) `overloaded` when the queue is full, `history_failed` when it cannot be written
+   */
+  record(prediction: PredictionRecord): Promise<void> | undefined;
+  /** Writes what was recorded before it too. @throws FoveaError `not_found`, `bad_request` for a label that the model does not know */
+  feedback(id: string, label: string): Promise<void>;
+  statistics(query?: StatisticsQuery): Promise<Statistics>;
+  /** @throws FoveaError `bad_request` for more than 1500 points */
+  series(query: SeriesQuery): Promise<Series>;
+  page(query: PageQuery): Promise<Page>;
+  /** @throws FoveaError `not_found` */
+  byId(id: string): Promise<StoredPrediction>;
+  /** Text in parts of some 1000 rows, newest first; the next part is read when it is asked for. */
+  export(filter: PredictionFilter, format: ExportFormat): AsyncIterable<string>;
+  /** Writes what is queued and ends the threads. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { Database } from 'better-sqlite3';
+import type { RowGroup } from './group.js';
+import { PredictionWriter } from './prediction-writer.js';
+import type { Written } from './requests.js';
+import { Retention, type RetentionLimits } from './retention.js';
+import { fromSqlite } from './sqlite-error.js';
+import { releasePages, truncateLog, walBytesOf } from './upkeep.js';
+
+/** All that happens on the connection that writes. */
+export class HistoryStore {
+  readonly #database: Database;
+  readonly #writer: PredictionWriter;
+  readonly #retention: Retention;
+  #upkeepProblem: string | null = null;
+
+  /** @param database from `openToWrite`; closed by `close` */
+  constructor(database: Database, limits: RetentionLimits) {
+    this.#database = database;
+    this.#writer = new PredictionWriter(database);
+    this.#retention = new Retention(database, limits);
+  }
+
+  get state(): Written {
+    return {
+      stored_rows: this.#writer.storedRows,
+      wal_bytes: walBytesOf(this.#database.name),
+      upkeep_problem: this.#upkeepProblem,
+    };
+  }
+
+  /** Commits a group, and makes room for it where the file is at its limit. */
+  write(group: RowGroup): Written {
+    this.#writer.writeGroup(group);
+    this.#keepUp(() => this.#retention.step());
+    return this.state;
+  }
+
+  feedback(id: string, label: string): void {
+    this.#writer.writeFeedback(id, label);
+  }
+
+  /** A small step of all that can wait; to be called every now and then. */
+  upkeep(): void {
+    this.#keepUp(() => {
+      this.#retention.step();
+      releasePages(this.#database);
+      truncateLog(this.#database);
+    });
+  }
+
+  close(): void {
+    this.#database.pragma('optimize');
+    this.#database.close();
+  }
+
+  /** What fails here is reported and tried again; the rows that were committed stay so. */
+  #keepUp(step: () => void): void {
+    try {
+      step();
+      this.#upkeepProblem = null;
+    } catch (error) {
+      const { message, details } = fromSqlite(error);
+      this.#upkeepProblem = `${message} ${details.reason ?? ''}`;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { parse, stringify, v7 } from 'uuid';
+
+const TIME_BYTES = 6;
+
+/** A UUIDv7: ids of one process are in the order in which they were made. */
+export function newPredictionId(): string {
+  return v7();
+}
+
+/** The same id for the same thing: what is imported twice is stored once.
+ * @param digest of the thing, at least 16 bytes */
+export function predictionIdOf(timeMs: number, digest: Uint8Array): string {
+  return v7({
+    msecs: timeMs,
+    random: digest.subarray(0, 16),
+    seq: new DataView(digest.buffer, digest.byteOffset).getUint32(4),
+  });
+}
+
+/** 16 bytes, in the order of time. */
+export function toKey(id: string): Buffer {
+  return Buffer.from(parse(id));
+}
+
+export function fromKey(key: Buffer): string {
+  return stringify(key);
+}
+
+/** Unix time of an id. */
+export function timeMsOf(key: Buffer): number {
+  return key.readUIntBE(0, TIME_BYTES);
+}
+
+/** The least key of that time or later. */
+export function firstKeyAt(timeMs: number): Buffer {
+  const key = Buffer.alloc(16);
+  key.writeUIntBE(Math.min(Math.max(Math.ceil(timeMs), 0), 2 ** (8 * TIME_BYTES) - 1), 0, TIME_BYTES);
+  return key;
+}

@@ -1,0 +1,83 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { firstKeyAt } from './prediction-id.js';
+import { HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
+
+export interface RetentionLimits {
+  /** 0 for no limit, as for the next. */
+  readonly maxRows: number;
+  readonly maxAgeDays: number;
+}
+
+/** More than a group of rows, so that a step after each commit keeps the file at its limit under any load. */
+const ROWS_PER_STEP = 1024;
+const DAY_MS = 24 * 3600 * 1000;
+/** Sums per minute are for the last week; those per hour stay, some 10 MB a year at most. */
+const MINUTES_KEPT_MS = 7 * DAY_MS;
+
+/** Deletes the oldest predictions, a small step at a time. What they added to the sums stays. */
+export class Retention {
+  readonly #limits: RetentionLimits;
+  readonly #storedRows: Statement<[], number>;
+  /** Oldest first. */
+  readonly #nthKey: Statement<[number], Buffer>;
+  readonly #newestBefore: Statement<[Buffer, number], Buffer>;
+  readonly #oldestMinute: Statement<[number], number>;
+  readonly #deleteMinutes: readonly Statement<[number, number]>[];
+  readonly #deleteUpTo: (key: Buffer) => number;
+
+  constructor(database: Database, limits: RetentionLimits) {
+    this.#limits = limits;
+    this.#storedRows = database.prepare<[], number>('SELECT rows FROM stored').pluck();
+    this.#nthKey = database
+      .prepare<[number], Buffer>('SELECT id FROM predictions ORDER BY id LIMIT 1 OFFSET ?')
+      .pluck();
+    this.#newestBefore = database
+      .prepare<[Buffer, number], Buffer>(
+        'SELECT max(id) FROM (SELECT id FROM predictions WHERE id < ? ORDER BY id LIMIT ?)',
+      )
+      .pluck();
+    this.#oldestMinute = database
+      .prepare<[number], number>('SELECT min(start) FROM rollups WHERE span = ?')
+      .pluck();
+    this.#deleteMinutes = ['rollups', 'rollup_counts'].map((table) =>
+      database.prepare<[number, number]>(`DELETE FROM ${table} WHERE span = ? AND start < ?`),
+    );
+    const deleteUpTo = database.prepare<[Buffer]>('DELETE FROM predictions WHERE id <= ?');
+    const subtract = database.prepare<[number]>('UPDATE stored SET rows = rows - ?');
+    const run = database.transaction((key: Buffer) => {
+      const { changes } = deleteUpTo.run(key);
+      subtract.run(changes);
+      return changes;
+    });
+    this.#deleteUpTo = run.immediate;
+  }
+
+  /** @returns predictions that were deleted; 0 when all limits are kept */
+  step(nowMs = Date.now()): number {
+    this.#deleteOldMinutes(nowMs - MINUTES_KEPT_MS);
+    const last = this.#lastTooMany() ?? this.#lastTooOld(nowMs);
+    return last === undefined ? 0 : this.#deleteUpTo(last);
+  }
+
+  #lastTooMany(): Buffer | undefined {
+    const { maxRows } = this.#limits;
+    if (maxRows === 0) return undefined;
+    const excess = (this.#storedRows.get() ?? 0) - maxRows;
+    return excess <= 0 ? undefined : this.#nthKey.get(Math.min(excess, ROWS_PER_STEP) - 1);
+  }
+
+  #lastTooOld(nowMs: number): Buffer | undefined {
+    const { maxAgeDays } = this.#limits;
+    if (maxAgeDays === 0) return undefined;
+    return this.#newestBefore.get(firstKeyAt(nowMs - maxAgeDays * DAY_MS), ROWS_PER_STEP) ?? undefined;
+  }
+
+  /** An hour's worth of them at a time. */
+  #deleteOldMinutes(beforeMs: number): void {
+    const oldest = this.#oldestMinute.get(MINUTE_SECONDS);
+    // Without rows the minimum is null.
+    if (typeof oldest !== 'number' || oldest * 1000 >= beforeMs) return;
+    const end = Math.min(oldest + HOUR_SECONDS, Math.ceil(beforeMs / 1000));
+    for (const statement of this.#deleteMinutes) statement.run(MINUTE_SECONDS, end);
+  }
+}

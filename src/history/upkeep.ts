@@ -1,0 +1,36 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { BUSY_TIMEOUT_MS, readPragma } from './database.js';
+
+/** Far more than checkpoints need that keep up: a log of this size means that they were held up by a reader. */
+const MAX_WAL_BYTES = 128 * 1024 * 1024;
+/** A reader that is still there may hold up a commit for this long, no longer. */
+const TRUNCATE_TIMEOUT_MS = 100;
+/** New rows soon fill a few free pages again; only a file that is largely empty is made smaller. */
+const MAX_FREE_SHARE = 0.2;
+const MIN_FREE_PAGES = 512;
+const PAGES_PER_STEP = 128;
+
+export function walBytesOf(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Keeps the write-ahead log within bounds. @returns whether it was too long */
+export function truncateLog(database: Database, maxBytes = MAX_WAL_BYTES): boolean {
+  if (walBytesOf(database.name) <= maxBytes) return false;
+  database.pragma(`busy_timeout = ${TRUNCATE_TIMEOUT_MS}`);
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+  return true;
+}
+
+/** Gives some of the pages that deleted rows left back to the file system. @returns whether there were too many */
+export function releasePages(database: Database): boolean {
+  const free = readPragma(database, 'freelist_count');
+  if (free < Math.max(MIN_FREE_PAGES, readPragma(database, 'page_count') * MAX_FREE_SHARE)) return false;
+  database.pragma(`incremental_vacuum(${PAGES_PER_STEP})`);
+  return true;
+}

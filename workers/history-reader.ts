@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { answerCalls, answerOpening } from '../src/history/answer-calls.js';
+import { openToRead } from '../src/history/database.js';
+import { PredictionReader } from '../src/history/prediction-reader.js';
+import { type ReadRequest, readerOptionsSchema } from '../src/history/requests.js';
+import { StatisticsReader } from '../src/history/statistics-reader.js';
+
+/* A reader thread of the history: every read is short, so that the write-ahead log can be taken back between them. */
+
+if (parentPort === null)
+  throw new Error('workers/history-reader.js is started as a thread by src/history/client.ts.');
+const port = parentPort;
+
+const readers = answerOpening(port, () => {
+  const database = openToRead(readerOptionsSchema.parse(workerData).path);
+  const predictions = new PredictionReader(database);
+  return { opened: { database, predictions, statistics: new StatisticsReader(database) }, answer: null };
+});
+
+if (readers !== undefined) {
+  const { database, predictions, statistics } = readers;
+  answerCalls(port, (request: ReadRequest) => {
+    switch (request.do) {
+      case 'statistics':
+        return statistics.statistics(request.query);
+      case 'series':
+        return statistics.series(request.query);
+      case 'page':
+        return predictions.page(request.query);
+      case 'byId':
+        return predictions.byId(request.id);
+      case 'export':
+        return predictions.exportChunk(request.query);
+      case 'close':
+        database.close();
+        return void setImmediate(() => port.close());
+    }
+  });
+}

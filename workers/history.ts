@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { answerCalls, answerOpening } from '../src/history/answer-calls.js';
+import { openToWrite } from '../src/history/database.js';
+import { HistoryStore } from '../src/history/history-store.js';
+import { type WriteRequest, writerOptionsSchema } from '../src/history/requests.js';
+
+/* The history's writer thread: owns the one connection that writes, and ends when it is asked to close. */
+
+const UPKEEP_INTERVAL_MS = 250;
+
+if (parentPort === null)
+  throw new Error('workers/history.js is started as a thread by src/history/client.ts.');
+const port = parentPort;
+
+const store = answerOpening(port, () => {
+  const { path, durability, ...limits } = writerOptionsSchema.parse(workerData);
+  const opened = new HistoryStore(openToWrite(path, durability), limits);
+  return { opened, answer: opened.state };
+});
+
+if (store !== undefined) {
+  const timer = setInterval(() => store.upkeep(), UPKEEP_INTERVAL_MS);
+  answerCalls(port, (request: WriteRequest) => {
+    switch (request.do) {
+      case 'write':
+        return store.write(request.group);
+      case 'feedback':
+        return store.feedback(request.id, request.label);
+      case 'close':
+        clearInterval(timer);
+        store.close();
+        // Nothing keeps the thread then, once its answer is out.
+        return void setImmediate(() => port.close());
+    }
+  });
+}
