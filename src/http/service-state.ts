@@ -8,7 +8,8 @@ export interface ServedModel {
   readonly summary: string;
 }
 
-export type Phase = 'starting' | 'ready' | 'draining';
+/** `failed`: all instances are lost, and only a new process helps. */
+export type Phase = 'starting' | 'ready' | 'draining' | 'failed';
 
 /** What the server can do right now; app.ts tells it, the routes ask. */
 export class ServiceState {
@@ -45,6 +46,11 @@ export class ServiceState {
     this.#phase = 'draining';
   }
 
+  /** To be called when the model's instances are gone for good. */
+  fail(): void {
+    this.#phase = 'failed';
+  }
+
   /** @throws FoveaError `model_not_ready` */
   requireModel(): ServedModel {
     if (this.#model === undefined) {
@@ -54,8 +60,9 @@ export class ServiceState {
   }
 
   /** The model, for new work.
-   * @throws FoveaError `model_not_ready`, `draining` */
+   * @throws FoveaError `model_not_ready`, `draining`, `engine_failed` */
   admitToModel(): ServedModel {
+    if (this.#phase === 'failed') throw new FoveaError('engine_failed', 'No instance of the model is left.');
     if (this.#phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
     return this.requireModel();
   }

@@ -6,11 +6,15 @@ import { FoveaError } from '../errors.js';
 
 const layer = z.object({ class_name: z.string(), config: z.object({ name: z.string() }) });
 
-/** As much of tfjs' model.json as tells layers and weights. */
+/** Sequential models of old Keras are a bare list. */
+const network = z.object({ config: z.union([z.array(layer), z.object({ layers: z.array(layer) })]) });
+
+/** As much of model.json as tells layers and weights; Keras' converter wraps what tfjs writes. */
 const modelJsonSchema = z.object({
-  modelTopology: z.object({
-    model_config: z.object({ config: z.union([z.array(layer), z.object({ layers: z.array(layer) })]) }),
-  }),
+  modelTopology: z.union([
+    z.object({ model_config: network }).transform((wrapper) => wrapper.model_config),
+    network,
+  ]),
   weightsManifest: z.array(
     z.object({ weights: z.array(z.object({ name: z.string(), shape: z.array(z.int().nonnegative()) })) }),
   ),
@@ -40,7 +44,7 @@ function countParameters({ weightsManifest }: ModelJson): ReadonlyMap<string, nu
  * @throws FoveaError `model_invalid` */
 export async function summarizeModel(version: ModelVersion): Promise<string> {
   const model = await readModelJson(version);
-  const { config } = model.modelTopology.model_config;
+  const { config } = model.modelTopology;
   const layers = Array.isArray(config) ? config : config.layers;
   const parameters = countParameters(model);
   const rows = layers.map(({ class_name, config: { name } }) => [

@@ -3,10 +3,11 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 import type { Phase, ServiceState } from '../service-state.js';
 
-const STATUS_OF_PHASE: Readonly<Record<Phase, 'healthy' | 'starting' | 'draining'>> = {
+const STATUS_OF_PHASE: Readonly<Record<Phase, 'healthy' | 'starting' | 'draining' | 'unhealthy'>> = {
   starting: 'starting',
   ready: 'healthy',
   draining: 'draining',
+  failed: 'unhealthy',
 };
 
 const healthSchema = z.strictObject({
@@ -29,7 +30,7 @@ const healthSchema = z.strictObject({
     .nullable(),
 });
 
-const liveSchema = z.strictObject({ live: z.literal(true) });
+const liveSchema = z.strictObject({ live: z.boolean() });
 const readySchema = z.strictObject({ ready: z.boolean(), status: healthSchema.shape.status });
 
 function health(state: ServiceState): z.infer<typeof healthSchema> {
@@ -53,6 +54,12 @@ function health(state: ServiceState): z.infer<typeof healthSchema> {
   };
 }
 
+function liveness(state: ServiceState): Reply {
+  const isLive = state.phase !== 'failed';
+  const body: z.infer<typeof liveSchema> = { live: isLive };
+  return jsonReply(body, [], isLive ? 200 : 503);
+}
+
 function readiness(state: ServiceState): Reply {
   const isReady = state.phase === 'ready';
   const body: z.infer<typeof readySchema> = { ready: isReady, status: STATUS_OF_PHASE[state.phase] };
@@ -74,10 +81,10 @@ export function healthRoutes(state: ServiceState): Route[] {
     {
       method: 'GET',
       path: '/api/health/live',
-      summary: 'Answers as long as the process does.',
+      summary: '200 as long as the process can do its work; 503 asks for a restart.',
       answer: liveSchema,
       needsModel: false,
-      respond: () => jsonReply({ live: true } satisfies z.infer<typeof liveSchema>),
+      respond: () => liveness(state),
     },
     {
       method: 'GET',

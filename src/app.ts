@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Config } from './config/schema.js';
+import { Admission } from './http/admission.js';
+import { Dispatcher } from './http/dispatcher.js';
+import { allRoutes } from './http/routes/table.js';
+import { HttpServer } from './http/server.js';
+import { ServiceState } from './http/service-state.js';
+import { DecodeQueue } from './images/decode-queue.js';
+import { packageVersion } from './package-version.js';
+import type { PoolObserver } from './pool/pool-observer.js';
+import { startClassifier } from './pool/start-classifier.js';
+import { summarizeModel } from './repository/model-summary.js';
+import { resolveVersion } from './repository/resolve-version.js';
+
+/** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
+const FLUSH_MS = 250;
+
+/** The server with all its parts: nothing else constructs them. */
+export class App {
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #state = new ServiceState(packageVersion());
+  readonly #admission: Admission;
+  readonly #server: HttpServer;
+  #port = 0;
+
+  constructor(config: Config, log: Logger) {
+    this.#config = config;
+    this.#log = log;
+    const { http, images } = config;
+    this.#admission = new Admission(http);
+    const decoder = new DecodeQueue({
+      concurrency: images.decodeConcurrency,
+      maxQueuedImages: images.maxQueuedImages,
+      limits: {
+        maxInputPixels: images.maxInputPixels,
+        timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
+      },
+    });
+    const routes = allRoutes({
+      state: this.#state,
+      decoder,
+      maxBodyBytes: http.maxBodyBytes,
+      maxImages: http.maxBatchImages,
+      onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
+    });
+    const { requestTimeoutMs } = http;
+    const dispatcher = new Dispatcher({
+      state: this.#state,
+      admission: this.#admission,
+      requestTimeoutMs,
+      log,
+    });
+    this.#server = new HttpServer(routes, dispatcher);
+  }
+
+  /** The port that `listen` took. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Opens the port. Until `serveModel` has finished, the server is alive but not ready.
+   * @throws FoveaError `config_invalid` when the port cannot be had */
+  async listen(): Promise<void> {
+    const { host, port } = this.#config.http;
+    this.#port = await this.#server.listen(host, port);
+    this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
+  }
+
+  /** Loads the configured model and becomes ready once all its instances have warmed up.
+   * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
+  async serveModel(): Promise<void> {
+    const { repository, inference } = this.#config;
+    const version = await resolveVersion(repository.modelsDir, { model: repository.model });
+    const summary = await summarizeModel(version);
+    const classifier = await startClassifier(version, { ...inference, observer: this.#observePool() });
+    this.#state.serve({ classifier, summary });
+    const about = { model: version.model, version: version.version, engine: classifier.engine };
+    this.#log.info(about, 'ready');
+    if (classifier.engine.name === 'wasm') {
+      const reasons = classifier.engine.passedOver.join(' ');
+      this.#log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
+    }
+  }
+
+  /** What befalls the instances while they serve. */
+  #observePool(): Partial<PoolObserver> {
+    const log = this.#log;
+    return {
+      instanceLost: (error) =>
+        log.error({ err: error }, 'an instance died; it is replaced, its batch retried'),
+      batchTimedOut: () => log.error('a batch did not come back; its instance is replaced'),
+      instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
+      poolGaveUp: (error) => {
+        log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
+        this.#state.fail();
+      },
+    };
+  }
+
+  /** Refuses new predictions and lets running ones finish; health still answers, and says so.
+   * @returns whether all finished within the drain timeout */
+  async drain(): Promise<boolean> {
+    this.#state.beginDrain();
+    const timeout = new AbortController();
+    const timedOut = sleep(this.#config.http.drainTimeoutMs, false, { signal: timeout.signal });
+    const isDrained = await Promise.race([this.#admission.whenIdle().then(() => true), timedOut]);
+    timeout.abort();
+    await timedOut.catch(() => undefined);
+    if (isDrained && this.#server.openConnections > 0) await sleep(FLUSH_MS);
+    return isDrained;
+  }
+
+  /** Closes the port, cuts what is still connected, and ends the model's instances. */
+  async close(): Promise<void> {
+    this.#server.close();
+    await this.#state.model?.classifier.drain();
+  }
+}

@@ -1,0 +1,34 @@
+import { App } from './app.js';
+import { loadConfig } from './config/load.js';
+import { FoveaError } from './errors.js';
+import { createLogger } from './observability/logger.js';
+
+/** Ends the process by itself: libraries underneath keep threads and handles open. */
+async function stop(app: App, drainTimeoutMs: number): Promise<never> {
+  // A second signal means now.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
+  const isDrained = await app.drain();
+  if (!isDrained)
+    console.error(`fovea: requests were still running after ${drainTimeoutMs} ms and were cut.`);
+  await app.close();
+  process.exit(isDrained ? 0 : 1);
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const app = new App(config, createLogger(config.log));
+  const onSignal = (): void => void stop(app, config.http.drainTimeoutMs);
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+  await app.listen();
+  await app.serveModel();
+}
+
+try {
+  await main();
+} catch (error) {
+  const { message, cause } = FoveaError.from(error);
+  console.error(`fovea: ${message}`);
+  if (cause !== undefined) console.error(cause);
+  process.exit(1);
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { predictionSchema } from '../../src/http/prediction.js';
+
+/** The error of every route. */
+const errorSchema = z.strictObject({
+  error: z.string().min(1),
+  code: z.string(),
+  details: z.record(z.string(), z.unknown()),
+  request_id: z.string().min(1),
+});
+
+/** Reads an error answer whole, and checks its form. */
+export async function errorOf(response: Response): Promise<z.infer<typeof errorSchema> & { status: number }> {
+  return { status: response.status, ...errorSchema.parse(await response.json()) };
+}
+
+export async function predictionOf(response: Response): Promise<z.infer<typeof predictionSchema>> {
+  return predictionSchema.parse(await response.json());
+}
+
+/** A photograph of the repository, by class and number. */
+export function fixtureImage(name: string): Promise<Buffer> {
+  return readFile(`tests/fixtures/images/${name}.jpg`);
+}
+
+/** A form with files, as a browser sends it. */
+export function formWith(field: string, files: Readonly<Record<string, Uint8Array>>, type = ''): FormData {
+  const form = new FormData();
+  for (const [name, bytes] of Object.entries(files)) {
+    form.append(field, new Blob([Uint8Array.from(bytes)], { type }), name);
+  }
+  return form;
+}
