@@ -35,7 +35,7 @@ export class Batcher {
   readonly #whenDrained: (() => void)[] = [];
   #queuedRows = 0;
   #batchesOut = 0;
-  #isDraining = false;
+  #isDraining: boolean = false;
   /** No waiting row's deadline is earlier. */
   #nearestDeadlineMs = Number.POSITIVE_INFINITY;
   #timerAtMs = Number.POSITIVE_INFINITY;

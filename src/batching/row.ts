@@ -10,7 +10,7 @@ export class Row {
   readonly #onUnserved: (error: FoveaError) => void;
   #resolve: (classification: Classification) => void = () => undefined;
   #reject: (error: FoveaError) => void = () => undefined;
-  #isSettled = false;
+  #isSettled: boolean = false;
 
   constructor(request: ClassifyRequest, nowMs: number, onUnserved: (error: FoveaError) => void) {
     this.arrivedMs = nowMs;

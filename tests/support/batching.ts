@@ -1,0 +1,101 @@
+import { Batcher } from '../../src/batching/batcher.js';
+import type { LeaveReason } from '../../src/batching/policy.js';
+import type { BatchResult } from '../../src/contracts/batch-result.js';
+import type { Classification } from '../../src/contracts/classifier.js';
+import type { Slab } from '../../src/contracts/slab.js';
+import { type ErrorCode, FoveaError } from '../../src/errors.js';
+import { ManualClock } from './manual-clock.js';
+
+/** A batch in the hands of the dispatch function, until the test says what becomes of it. */
+interface Out {
+  readonly slab: Slab;
+  readonly rows: number;
+  /** The first byte of each row. */
+  readonly images: readonly number[];
+  finish(result?: Partial<BatchResult>): Promise<void>;
+  fail(error: Error): Promise<void>;
+}
+
+interface Settings {
+  readonly capacity?: number;
+  readonly instances?: number;
+  readonly maxQueueDelayMs?: number;
+  readonly maxQueueRows?: number;
+}
+
+const CLASSES = 2;
+
+/** A batcher with time and instances in the hands of the test. An image is two bytes; its answer repeats them. */
+export class BatcherRig {
+  readonly clock = new ManualClock();
+  readonly out: Out[] = [];
+  readonly left: { rows: number; reason: LeaveReason }[] = [];
+  readonly unserved: ErrorCode[] = [];
+  readonly batcher: Batcher;
+
+  constructor({ capacity = 4, instances = 1, maxQueueDelayMs = 10, maxQueueRows = 100 }: Settings = {}) {
+    this.batcher = new Batcher({
+      shape: { capacity, rowBytes: 2, classes: CLASSES },
+      instances,
+      maxQueueDelayMs,
+      maxQueueRows,
+      dispatch: (slab, rows) => this.#dispatch(slab, rows),
+      clock: this.clock,
+      observer: {
+        batchLeft: ({ rows, reason }) => this.left.push({ rows, reason }),
+        rowUnserved: (code) => this.unserved.push(code),
+      },
+    });
+  }
+
+  /** Takes one image in. */
+  add(
+    image: number,
+    options: { deadlineMs?: number; isCancelled?: () => boolean } = {},
+  ): Promise<Classification> {
+    const { deadlineMs = 1_000_000, isCancelled = () => false } = options;
+    const answer = this.batcher.classify({ pixels: Uint8Array.of(image, 1), deadlineMs, isCancelled });
+    // Tests look at some failures later than they happen.
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** The batch that left as number `index`. */
+  batch(index: number): Out {
+    const batch = this.out[index];
+    if (batch === undefined) throw new Error(`Batch ${index} has not left.`);
+    return batch;
+  }
+
+  #dispatch(slab: Slab, rows: number): Promise<BatchResult> {
+    return new Promise((resolve, reject) => {
+      const images = Array.from({ length: rows }, (_, row) => slab.pixels[row * 2] ?? Number.NaN);
+      const finish = (result: Partial<BatchResult> = {}) => {
+        for (let index = 0; index < rows * CLASSES; index++)
+          slab.probabilities[index] = slab.pixels[index] ?? Number.NaN;
+        resolve({ rows, inferenceMs: 5, ...result });
+        return settled();
+      };
+      const fail = (error: Error) => {
+        reject(error);
+        return settled();
+      };
+      this.out.push({ slab, rows, images, finish, fail });
+    });
+  }
+}
+
+/** Lets all promises that can settle do so. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export async function codeOf(answer: Promise<unknown>): Promise<ErrorCode | 'served'> {
+  try {
+    await answer;
+    return 'served';
+  } catch (error) {
+    if (error instanceof FoveaError) return error.code;
+    throw error;
+  }
+}

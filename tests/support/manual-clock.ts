@@ -1,0 +1,36 @@
+import type { Clock } from '../../src/batching/clock.js';
+
+/** Time that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #nowMs = 0;
+  readonly #calls = new Set<{ readonly atMs: number; readonly call: () => void }>();
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  callAt(atMs: number, call: () => void): () => void {
+    const entry = { atMs, call };
+    this.#calls.add(entry);
+    return () => this.#calls.delete(entry);
+  }
+
+  /** Timers that would still ring. */
+  get timers(): number {
+    return this.#calls.size;
+  }
+
+  /** Lets time pass and rings the timers on the way, in order. */
+  advance(ms: number): void {
+    const untilMs = this.#nowMs + ms;
+    for (;;) {
+      const due = [...this.#calls].filter((entry) => entry.atMs <= untilMs);
+      const next = due.sort((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined) break;
+      this.#calls.delete(next);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.call();
+    }
+    this.#nowMs = untilMs;
+  }
+}

@@ -1,0 +1,36 @@
+import { test } from 'tap';
+import { decide } from '../../../src/batching/policy.js';
+
+const BUSY = { rows: 1, capacity: 8, oldestMs: 100, nowMs: 101, maxDelayMs: 5, batchesOut: 2, instances: 2 };
+
+test('a batch leaves at once when an instance has nothing to do, whatever its size', (t) => {
+  for (const rows of [1, 7, 8]) t.same(decide({ ...BUSY, rows, batchesOut: 1 }), { leave: 'idle' });
+  t.end();
+});
+
+test('while all instances are busy a full batch leaves to be next, an incomplete one waits for its delay', (t) => {
+  t.same(decide({ ...BUSY, rows: 8 }), { leave: 'full' });
+  t.same(decide(BUSY), { wakeAtMs: 105 });
+  t.same(decide({ ...BUSY, nowMs: 105 }), { leave: 'delay' });
+  t.same(decide({ ...BUSY, maxDelayMs: 0 }), { leave: 'delay' });
+  t.end();
+});
+
+test('an instance has at most one batch that runs and one that is next', (t) => {
+  for (const rows of [1, 8]) t.same(decide({ ...BUSY, rows, nowMs: 999, batchesOut: 4 }), { wakeAtMs: null });
+  t.end();
+});
+
+test('of all states, those that leave are exactly those with an idle instance, or room and a reason', (t) => {
+  for (const rows of [1, 2, 3])
+    for (const batchesOut of [0, 1, 2, 3, 4, 5])
+      for (const nowMs of [100, 104, 105, 106])
+        for (const instances of [1, 2]) {
+          const state = { ...BUSY, capacity: 3, rows, batchesOut, nowMs, instances };
+          const isIdle = batchesOut < instances;
+          const hasReason = batchesOut < 2 * instances && (rows === 3 || nowMs >= 105);
+          const leaves = 'leave' in decide(state);
+          if (leaves !== (isIdle || hasReason)) t.fail('decides otherwise', state);
+        }
+  t.end();
+});
