@@ -28,9 +28,8 @@ t.test('bodies of any size and pace', async (t) => {
 
   t.test('a declared length beyond the limit is too_large before the body is read', async (t) => {
     const upload = new Upload(predict, { ...TYPE, 'Content-Length': String(10 ** 9) });
-    const { status, headers, body } = await upload.answer;
+    const { status, body } = await upload.answer;
     t.equal(status, 413);
-    t.equal(headers.connection, 'close');
     t.match(JSON.parse(body), { code: 'too_large', details: { max_body_bytes: 256 * KIBIBYTE } });
     upload.abort();
   });
