@@ -77,11 +77,11 @@ export class App {
     const classifier = await startClassifier(version, { ...inference, observer: this.#observePool() });
     this.#state.serve({ classifier, summary });
     const about = { model: version.model, version: version.version, engine: classifier.engine };
-    this.#log.info(about, 'ready');
     if (classifier.engine.name === 'wasm') {
       const reasons = classifier.engine.passedOver.join(' ');
       this.#log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
     }
+    this.#log.info(about, 'ready');
   }
 
   /** What befalls the instances while they serve. */

@@ -1,34 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
-import { z } from 'zod';
 import { fixtureImage } from '../support/answers.js';
 import { testEnvironment } from '../support/running-server.js';
+import { type ServerProcess, startServerProcess } from '../support/server-process.js';
 import { Upload } from '../support/upload.js';
 
-const lineSchema = z.object({ msg: z.string(), port: z.int().optional() });
-
-interface ServerProcess {
-  readonly child: ChildProcess;
-  readonly url: string;
-}
-
-/** `node dist/src/main.js`, ready to predict. */
 async function startProcess(t: Test, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const settings = await testEnvironment(t, { FOVEA_LOG_LEVEL: 'info', ...env });
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { ...process.env, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  let port = 0;
-  for await (const text of createInterface({ input: child.stdout })) {
-    const line = lineSchema.parse(JSON.parse(text));
-    port = line.port ?? port;
-    if (line.msg === 'ready') break;
-  }
-  return { child, url: `http://127.0.0.1:${port}` };
+  const server = await startServerProcess(await testEnvironment(t, { FOVEA_LOG_LEVEL: 'info', ...env }));
+  t.teardown(() => server.child.kill('SIGKILL'));
+  return server;
 }
 
 t.test('SIGTERM on an idle server ends it with 0', async (t) => {

@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+/** As much of a line of the server's log as these tests and benches read. */
+const lineSchema = z.looseObject({ level: z.string(), msg: z.string(), port: z.int().optional() });
+
+export type LogLine = z.infer<typeof lineSchema>;
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it has logged so far. */
+  readonly log: readonly LogLine[];
+}
+
+/**
+ * The server as operators run it, in a process of its own, ready to predict. Whoever starts it ends it.
+ * @param env beside the settings of this process; must let it log at `info`
+ * @param main the compiled entry point
+ */
+export async function startServerProcess(
+  env: Readonly<Record<string, string>>,
+  main = 'dist/src/main.js',
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const log: LogLine[] = [];
+  const lines = createInterface({ input: child.stdout });
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The server ended with ${code} before it was ready.`)));
+    lines.on('line', (text) => {
+      const line = lineSchema.parse(JSON.parse(text));
+      log.push(line);
+      if (line.msg !== 'ready') return;
+      const port = log.find((entry) => entry.port !== undefined)?.port;
+      resolve({ child, url: `http://127.0.0.1:${port}`, log });
+    });
+  });
+}
