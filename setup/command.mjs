@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { basename } from 'node:path';
+
+/** As much of a tool's output as is worth keeping to explain its failure. */
+const KEPT_CHARACTERS = 64_000;
+const SHOWN_LINES = 25;
+/** What build tools add about themselves after the errors that matter. */
+const CHATTER = /^((node-pre-)?gyp (ERR!|info)|npm warn|Failed to execute)/;
+
+/** A tool that ended with an error; `output` is what it printed, `message` shows the end of that. */
+export class CommandFailed extends Error {
+  /**
+   * @param {string} command
+   * @param {string} outcome
+   * @param {string} output
+   */
+  constructor(command, outcome, output) {
+    const tail = output
+      .split('\n')
+      .filter((line) => line.trim() && !CHATTER.test(line))
+      .slice(-SHOWN_LINES);
+    super([`${command} ${outcome}.`, ...tail.map((line) => `  | ${line}`)].join('\n'));
+    this.name = 'CommandFailed';
+    this.output = output;
+  }
+}
+
+/**
+ * Runs a tool, silently, and returns what it printed.
+ *
+ * It gets its own process group, so that an interruption ends its children (make, compilers) too.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
+ * @returns {Promise<string>} stdout and stderr together.
+ * @throws {CommandFailed} when it cannot be started or ends with an error; the signal's reason when interrupted.
+ */
+export async function run(command, args, { cwd, env, signal }) {
+  signal.throwIfAborted();
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const keep = (/** @type {Buffer} */ chunk) => {
+    output = (output + chunk).slice(-KEPT_CHARACTERS);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  // No milder signal: npm would first finish what it is at. Nothing half-made is taken for whole later.
+  const interrupt = () => child.pid && child.exitCode === null && process.kill(-child.pid, 'SIGKILL');
+  signal.addEventListener('abort', interrupt);
+  const name = [command, ...args]
+    .map((word) => basename(word))
+    .join(' ')
+    .slice(0, 60);
+  try {
+    const [code, killedBy] = await once(child, 'close');
+    signal.throwIfAborted();
+    if (code !== 0)
+      throw new CommandFailed(
+        name,
+        killedBy ? `was ended by ${killedBy}` : `failed with code ${code}`,
+        output,
+      );
+    return output;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error)
+      throw new CommandFailed(name, `could not be started: ${error.message}`, '');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}

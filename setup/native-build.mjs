@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { run } from './command.mjs';
+import { requireCompiler } from './host.mjs';
+import { buildEnvironment } from './node-gyp.mjs';
+import { unlessDoneFor } from './stamp.mjs';
+
+/**
+ * @typedef {object} NativeBuild
+ * @property {string} label What the user reads while it runs.
+ * @property {string} folder Where the command runs.
+ * @property {string} output The folder below that it fills.
+ * @property {Record<string, string>} inputs What the result depends on, besides Node and the processor's architecture.
+ * @property {string[]} command Arguments to Node.
+ * @property {string} check A script (CommonJS, run in `folder`) that uses the result and throws unless it works.
+ * @property {boolean} keepsWorking Whether a result that passes the check is kept even if made from other inputs.
+ */
+
+/**
+ * Builds a native addon, unless what is there was made from the same inputs and has passed the check.
+ * @param {NativeBuild} build
+ * @param {import('./context.mjs').Context} context
+ * @returns {Promise<void>}
+ * @throws {import('./setup-error.mjs').SetupError} when tools are missing
+ * @throws {import('./command.mjs').CommandFailed} when it does not build or, once built, does not pass the check
+ */
+export async function buildNative(
+  { label, folder, output, inputs, command, check, keepsWorking },
+  { env, progress, signal },
+) {
+  // In a child process, since a bad addon may crash it.
+  const passCheck = () => run(process.execPath, ['-e', check], { cwd: folder, env, signal });
+  const everyInput = { ...inputs, node: process.versions.modules, arch: process.arch };
+  await unlessDoneFor(join(folder, output), everyInput, async () => {
+    if (
+      keepsWorking &&
+      (await passCheck().then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+    signal.throwIfAborted();
+    requireCompiler(env);
+    await progress.step(label, async () => {
+      await run(process.execPath, command, { cwd: folder, env: buildEnvironment(env), signal });
+      await passCheck();
+    });
+  });
+}

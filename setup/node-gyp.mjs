@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { findTool } from './host.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/**
+ * The npm that runs set-up, or else the first on the PATH.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} The path of its npm-cli.js.
+ */
+export function findNpm(env) {
+  const running = env.npm_execpath;
+  if (running?.endsWith('npm-cli.js') && existsSync(running)) return running;
+  const onPath = findTool(['npm'], env);
+  if (!onPath)
+    throw new SetupError('There is no npm on the PATH.', 'Install Node 20, 22 or 24 together with its npm.');
+  return realpathSync(onPath);
+}
+
+/**
+ * The node-gyp that came with npm: nothing has to be downloaded to build.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function findNodeGyp(env) {
+  return createRequire(findNpm(env)).resolve('node-gyp/bin/node-gyp.js');
+}
+
+/**
+ * The environment in which addons are built: with all cores, and with the headers that lie beside Node where they are
+ * this Node's own (otherwise node-gyp downloads them).
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function buildEnvironment(env) {
+  const prefix = dirname(dirname(realpathSync(process.execPath)));
+  const header = join(prefix, 'include/node/node_version.h');
+  const isOurs =
+    existsSync(header) &&
+    readFileSync(header, 'utf8').includes(`define NODE_MODULE_VERSION ${process.versions.modules}`);
+  return {
+    ...env,
+    JOBS: 'max',
+    npm_config_node_gyp: findNodeGyp(env),
+    ...(isOurs ? { npm_config_nodedir: prefix } : {}),
+  };
+}

@@ -1,0 +1,47 @@
+import { readlink, realpath, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { buildNative } from './native-build.mjs';
+
+/** Prints nothing and fails unless the addon opens, with all the libraries that it needs. */
+const CHECK = `
+const binding = require('@mapbox/node-pre-gyp').find(require('node:path').resolve('package.json'));
+if (!require(binding).TF_Version) throw new Error(binding + ' is no TensorFlow binding');
+`;
+
+/**
+ * Builds the binding of `@tensorflow/tfjs-node-gpu` against a libtensorflow, in the package's own way.
+ * @param {string} libtensorflow A folder with `lib` and `include`.
+ * @param {import('./context.mjs').Context} context
+ */
+export async function buildTfjsBinding(libtensorflow, context) {
+  const folder = join(context.root, 'node_modules/@tensorflow/tfjs-node-gpu');
+  // Its binding.gyp looks for headers and libraries below deps, and so does the built addon (RPATH).
+  await link(join(folder, 'deps'), libtensorflow);
+  await buildNative(
+    {
+      label: 'Building the TensorFlow binding',
+      folder,
+      output: 'lib',
+      inputs: { libtensorflow: await realpath(libtensorflow) },
+      command: [
+        createRequire(join(folder, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp'),
+        'install',
+        '--build-from-source',
+      ],
+      check: CHECK,
+      keepsWorking: true,
+    },
+    context,
+  );
+}
+
+/**
+ * @param {string} path
+ * @param {string} target
+ */
+async function link(path, target) {
+  if ((await readlink(path).catch(() => undefined)) === target) return;
+  await rm(path, { recursive: true, force: true });
+  await symlink(target, path);
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { CommandFailed, run } from './command.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/**
+ * Compiles what has changed, to dist/.
+ * @param {import('./context.mjs').Context} context
+ * @throws {SetupError} with the compiler's errors
+ */
+export async function compileTypeScript({ root, env, progress, signal }) {
+  await removeOrphans(root);
+  const compile = () =>
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '--build'], { cwd: root, env, signal });
+  await (existsSync(join(root, 'dist/tsconfig.tsbuildinfo'))
+    ? compile()
+    : progress.step('Compiling TypeScript', compile)
+  ).catch((error) => {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new SetupError(
+      `TypeScript has errors:\n${error.output}`,
+      'Correct them, then run the command again.',
+    );
+  });
+}
+
+/**
+ * Deletes what was compiled from files that are gone: the compiler never does, and tests among them would still run.
+ * @param {string} root
+ */
+async function removeOrphans(root) {
+  const dist = join(root, 'dist');
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    const path = join(entry.parentPath, entry.name);
+    const source = join(root, relative(dist, path)).replace(/\.js(\.map)?$/, '.ts');
+    if (entry.isFile() && /\.js(\.map)?$/.test(entry.name) && !existsSync(source)) await rm(path);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * A wheel of the Python package index, pinned. The C library inside does not care for the Python version that a
+ * wheel is made for, so one of them serves every host.
+ * @typedef {object} Wheel
+ * @property {string} requirement Name and version.
+ * @property {string} platform The wheel's platform tag.
+ * @property {string} sha256 Of the whole wheel.
+ * @property {number} megabytes Size of the wheel.
+ * @property {[from: string, to: string][]} take What is unpacked of it, and where to: path prefixes.
+ */
+
+/** The libtensorflow that Fovea is built and tested with. */
+export const TENSORFLOW_VERSION = '2.21.0';
+
+/** The C interface, and the few headers that it includes. */
+const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'];
+
+/**
+ * The CUDA libraries that this TensorFlow was built with: the lower bounds in its extra `and-cuda`.
+ * @type {Wheel[]}
+ */
+const CUDA_LIBRARIES = [
+  nvidia('cublas', '12.5.3.2', 363, 'ca070ad70e9fa6654084575d01bd001f30cc4665e33d4bb9fc8e0f321caa034b'),
+  nvidia('cuda-cupti', '12.5.82', 14, 'bde77a5feb66752ec61db2adfe47f56b941842825b4c7e2068aff27c9d107953'),
+  nvidia('cuda-nvcc', '12.5.82', 22, 'b03e545b8e8c3ce7ebcd7fc44063180ff52ff01d064ece2127ed90a04ef12cd0'),
+  nvidia('cuda-nvrtc', '12.5.82', 25, '3dbd97b0104b4bfbc3c4f8c79cd2496307c89c43c29a9f83125f1d76296ff3fd'),
+  nvidia('cuda-runtime', '12.5.82', 1, '3e79a060e126df40fd3a068f3f787eb000fa51b251ec6cd97d09579632687115'),
+  nvidia('cudnn', '9.3.0.75', 577, '9ad9c6929ebb5295eb4a1728024666d1c88283373e265a0c5c883e6f9d5cd76d'),
+  nvidia('cufft', '11.2.3.61', 193, '9a6e8df162585750f61983a638104a48c756aa13f9f48e19ab079b38e3c828b8'),
+  nvidia('curand', '10.3.6.82', 56, '2823fb27de4e44dbb22394a6adf53aa6e1b013aca0f8c22867d1cfae58405536'),
+  nvidia('cusolver', '11.6.3.83', 130, '93cfafacde4428b71778eeb092ec615a02a3d05404da1bcf91c53e3fa1bce42b'),
+  nvidia('cusparse', '12.5.1.3', 218, '016df8e993c437e8301e62739f01775cba988fd5253cd4c64173f8e8d2f8e752'),
+  nvidia('nccl', '2.27.7', 323, 'de5ba5562f08029a19cb1cd659404b18411ed0d6c90ac5f52f30bf99ad5809aa'),
+  nvidia('nvjitlink', '12.5.82', 21, 'f9b37bc5c8cf7509665cb6ada5aaa0ce65618f2332b7d3e78e9790511f111212'),
+];
+
+/**
+ * Everything that a build of libtensorflow consists of: `<platform>-<arch>-<device>` → wheels.
+ * @type {Record<string, { wheels: Wheel[], unpackedMegabytes: number }>}
+ */
+export const WHEELS = {
+  'linux-x64-cpu': {
+    unpackedMegabytes: 854,
+    wheels: [
+      tensorflow({
+        name: 'tensorflow-cpu',
+        platform: 'manylinux_2_27_x86_64',
+        sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+        megabytes: 274,
+      }),
+    ],
+  },
+  'linux-arm64-cpu': {
+    unpackedMegabytes: 884,
+    wheels: [
+      tensorflow({
+        name: 'tensorflow',
+        platform: 'manylinux_2_27_aarch64',
+        sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+        megabytes: 282,
+      }),
+    ],
+  },
+  'linux-x64-cuda': {
+    unpackedMegabytes: 4235,
+    wheels: [
+      tensorflow({
+        name: 'tensorflow',
+        platform: 'manylinux_2_27_x86_64',
+        sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
+        megabytes: 572,
+      }),
+      ...CUDA_LIBRARIES,
+    ],
+  },
+};
+
+/**
+ * @param {{ name: string, platform: string, sha256: string, megabytes: number }} pin
+ * @returns {Wheel}
+ */
+function tensorflow({ name, ...pin }) {
+  return {
+    ...pin,
+    requirement: `${name}==${TENSORFLOW_VERSION}`,
+    take: [
+      ['tensorflow/libtensorflow_', 'lib/libtensorflow_'],
+      ...HEADERS.map(
+        (path) => /** @type {[string, string]} */ ([`tensorflow/include/${path}`, `include/${path}`]),
+      ),
+    ],
+  };
+}
+
+/**
+ * libtensorflow looks for these in `../nvidia/<name>/lib` as seen from its own folder (its RUNPATH), and in
+ * `../nvidia/cuda_nvcc` for an assembler and a device library.
+ * @param {string} name
+ * @param {string} version
+ * @param {number} megabytes
+ * @param {string} sha256
+ * @returns {Wheel}
+ */
+function nvidia(name, version, megabytes, sha256) {
+  const place = `nvidia/${name.replace('-', '_')}`;
+  const folders = name === 'cuda-nvcc' ? ['bin', 'nvvm'] : ['lib'];
+  return {
+    requirement: `nvidia-${name}-cu12==${version}`,
+    platform: 'manylinux2014_x86_64',
+    sha256,
+    megabytes,
+    take: folders.map((folder) => [`${place}/${folder}/`, `${place}/${folder}/`]),
+  };
+}
