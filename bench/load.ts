@@ -1,0 +1,88 @@
+/* Puts a URL under load: with wrk where it is installed, for it takes less of the machine, else with autocannon. */
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import autocannon from 'autocannon';
+import { z } from 'zod';
+
+export interface LoadRequest {
+  readonly url: string;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+const loadResultSchema = z.object({
+  requestsPerSecond: z.number(),
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  /** Answers other than 2xx, and connections that broke. */
+  failures: z.number(),
+});
+
+export type LoadResult = z.infer<typeof loadResultSchema>;
+
+const HAS_WRK = spawnSync('wrk', ['-v']).error === undefined;
+
+export const LOAD_GENERATOR = HAS_WRK ? 'wrk' : 'autocannon';
+
+/** Lua: the request, and the summary as one line of JSON. */
+function wrkScript(bodyFile: string, contentType: string): string {
+  return `
+wrk.method = "POST"
+wrk.headers["Content-Type"] = [[${contentType}]]
+local file = io.open([[${bodyFile}]], "rb")
+wrk.body = file:read("*a")
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format('\\n{"requestsPerSecond":%f,"p50Ms":%f,"p99Ms":%f,"failures":%d}\\n',
+    summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
+`;
+}
+
+async function loadWithWrk({
+  url,
+  contentType,
+  body,
+  connections,
+  seconds,
+}: LoadRequest): Promise<LoadResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
+  try {
+    const bodyFile = join(folder, 'body');
+    const script = join(folder, 'post.lua');
+    writeFileSync(bodyFile, body);
+    writeFileSync(script, wrkScript(bodyFile, contentType));
+    const options = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', script, url];
+    const { stdout } = await promisify(execFile)('wrk', options);
+    return loadResultSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function loadWithAutocannon({
+  url,
+  contentType,
+  body,
+  connections,
+  seconds,
+}: LoadRequest): Promise<LoadResult> {
+  const headers = { 'content-type': contentType };
+  const result = await autocannon({ url, method: 'POST', headers, body, connections, duration: seconds });
+  return {
+    requestsPerSecond: result.requests.average,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    failures: result.non2xx + result.errors,
+  };
+}
+
+export function putUnderLoad(request: LoadRequest): Promise<LoadResult> {
+  return HAS_WRK ? loadWithWrk(request) : loadWithAutocannon(request);
+}
