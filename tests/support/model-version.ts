@@ -31,7 +31,14 @@ export async function writeModelVersion(directory: string, model: tf.LayersModel
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
     }),
   );
-  const manifest: Manifest = {
+  const manifest = testManifest(files);
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  return { model: manifest.model, version: manifest.version, directory, manifest };
+}
+
+/** Of a model of ten classes that takes 32 × 32 colour images. */
+export function testManifest(files: Manifest['files']): Manifest {
+  return {
     format: 1,
     model: 'fixture',
     version: 1,
@@ -42,8 +49,6 @@ export async function writeModelVersion(directory: string, model: tf.LayersModel
     files,
     metrics: {},
   };
-  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
-  return { model: manifest.model, version: manifest.version, directory, manifest };
 }
 
 /** Keeps the values of deep networks in range, so that differences between engines show. */

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import type { History, PredictionRecord } from '../../src/contracts/history.js';
+import { type HistoryOptions, openHistory } from '../../src/history/client.js';
+
+/** A history in a folder of the test's own; strict, so that tests know when rows are there. Closed with the test. */
+export async function openTestHistory(t: Test, changes: Partial<HistoryOptions> = {}): Promise<History> {
+  const history = await openHistory({
+    path: join(t.testdir(), 'history.db'),
+    durability: 'strict',
+    maxQueuedRows: 100_000,
+    maxRows: 0,
+    maxAgeDays: 0,
+    onProblem: (error) => t.fail(error.message),
+    ...changes,
+  });
+  t.teardown(() => history.close());
+  return history;
+}
+
+export async function recordAll(history: History, rows: readonly PredictionRecord[]): Promise<void> {
+  await Promise.all(rows.map((row) => history.record(row)));
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
+import {
+  type InstanceMessage,
+  parseInstanceSettings,
+  parseInstanceTask,
+} from '../../src/contracts/messages.js';
+import { openSlab } from '../../src/contracts/slab.js';
+import { ORDERS } from './instance-orders.js';
+
+const settings = parseInstanceSettings(workerData);
+
+/**
+ * A worker of the pool that does as the first pixel of a batch tells it, and needs no model. A file `cannot-start` in
+ * the version's folder keeps it from starting.
+ */
+export default start();
+
+async function start(): Promise<(task: unknown) => InstanceMessage> {
+  if (existsSync(join(settings.version.directory, 'cannot-start'))) {
+    send(failed('engine_unavailable'));
+    throw new Error('cannot start');
+  }
+  send({ kind: 'ready', engine: 'wasm', device: 'cpu', precision: 'float32', passedOver: [] });
+  return (message) => {
+    const { slab: buffer, rows } = parseInstanceTask(message);
+    const slab = openSlab(settings.slab, buffer);
+    Atomics.store(slab.runner, 0, threadId);
+    const order = slab.pixels[0];
+    if (order === ORDERS.dieOnce || order === ORDERS.hangOnce) slab.pixels[0] = ORDERS.answer;
+    if (order === ORDERS.dieOnce || order === ORDERS.die) process.exit(1);
+    if (order === ORDERS.hangOnce) for (;;) Math.random();
+    if (order === ORDERS.fail) return failed('engine_failed');
+    slab.probabilities.fill(threadId, 0, rows * settings.slab.classes);
+    return { kind: 'ran', rows, inferenceMs: 1 };
+  };
+}
+
+function failed(code: 'engine_failed' | 'engine_unavailable'): InstanceMessage {
+  return { kind: 'failed', error: { code, message: 'as ordered', details: {} }, report: 'as ordered' };
+}
+
+function send(message: InstanceMessage): void {
+  parentPort?.postMessage(message);
+}
