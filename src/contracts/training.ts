@@ -13,6 +13,8 @@ export const trainingSettingsSchema = z.strictObject({
   /** L2 pull on kernels; biases and batch norm are free. */
   weight_decay: z.number().min(0).max(1).default(5e-4),
   label_smoothing: z.number().min(0).lt(1).default(0.1),
+  /** Factor on the rate of every dropout layer: short trainings of small networks want less of it. */
+  dropout_scale: z.number().min(0).max(1).default(1),
   max_shift_pixels: z.int().min(0).max(64).default(4),
   flip: z.boolean().default(true),
   cutout_pixels: z.int().min(0).max(512).default(8),

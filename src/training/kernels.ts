@@ -113,6 +113,7 @@ export function relu(x: tf.Tensor): tf.Tensor {
 
 /** Zeroes a random share `rate` of `x` and scales the rest up; the same `seed` gives the same mask. */
 export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, number]): tf.Tensor {
+  if (rate === 0) return x;
   const backend = nodeBackend();
   const attribute = attributes(backend);
   const types = [attribute.float32('dtype'), attribute.int32('T'), attribute.int32('Tseed')];

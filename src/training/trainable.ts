@@ -7,6 +7,8 @@ import { batchNormInTraining, dropout, relu } from './kernels.js';
 export type ReadVariable = (variable: tf.Variable) => tf.Tensor;
 
 interface TrainingContext {
+  /** Factor on the rate of every dropout layer, 0..1. */
+  readonly dropoutScale: number;
   /** Different for every step of every epoch. */
   readonly seed: number;
   /** Notes what a moving average moves to; applied after the backward pass. */
@@ -99,7 +101,10 @@ function rank1(x: tf.Tensor): tf.Tensor1D {
 
 function dropoutStep(layer: tf.layers.Layer, place: number): Step {
   const { rate } = dropoutConfig.parse(layer.getConfig());
-  return { train: (x, context) => dropout(x, rate, [context.seed, place]), infer: (x) => x };
+  return {
+    train: (x, { dropoutScale, seed }) => dropout(x, rate * dropoutScale, [seed, place]),
+    infer: (x) => x,
+  };
 }
 
 function stepOf(

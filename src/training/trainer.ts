@@ -145,6 +145,7 @@ export class Trainer {
       let hitsOf: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
         const logits = this.#network.train(images, {
+          dropoutScale: this.#options.settings.dropout_scale,
           seed: (this.#options.settings.seed * 1_000_003 + globalStep) % 2 ** 31,
           moveTo: (variable, tensor) => moved.push([variable, tf.keep(tensor)]),
         });
