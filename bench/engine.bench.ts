@@ -1,0 +1,132 @@
+/*
+ * Images a second by engine and batch size, without server, queue or decoding: each engine in fresh processes, in
+ * alternating order, on the network that the project ships (untrained: the speed is the same).
+ * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine …]`
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { z } from 'zod';
+import { ENGINE_NAMES } from '../src/contracts/engine-names.js';
+import type { ModelVersion } from '../src/contracts/model-version.js';
+import { loadEngine } from '../src/engines/select.js';
+import { FoveaError } from '../src/errors.js';
+import { setTensorflowEnvironment } from '../src/pool/process-environment.js';
+import { cifar10Cnn } from '../tests/support/architectures.js';
+import { writeModelVersion } from '../tests/support/model-version.js';
+import { describeMachine } from './machine.js';
+
+const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
+const MAX_BATCH_SIZE = 128;
+const WARM_UP_SHARE = 0.2;
+const MIN_BATCHES = 3;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '2' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    /** Set in the processes that measure: the one engine of theirs. */
+    measure: { type: 'string' },
+  },
+});
+const settings = z
+  .object({
+    seconds: z.coerce.number().positive(),
+    rounds: z.coerce.number().int().positive(),
+    threads: z.coerce.number().int().positive(),
+    measure: z.enum(ENGINE_NAMES).optional(),
+  })
+  .parse(values);
+
+const measurement = z.object({
+  engine: z.string(),
+  device: z.string(),
+  precision: z.string(),
+  /** By batch size. */
+  batchMs: z.record(z.string(), z.array(z.number())),
+});
+type Measurement = z.infer<typeof measurement>;
+
+async function measure(name: (typeof ENGINE_NAMES)[number]): Promise<Measurement | { unavailable: string }> {
+  const { threads, seconds } = settings;
+  setTensorflowEnvironment('auto', threads);
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
+  try {
+    const version = await writeModelVersion(folder, cifar10Cnn());
+    return await runAllSizes(version, name, seconds * 1000);
+  } catch (error) {
+    if (error instanceof FoveaError && error.code === 'engine_unavailable')
+      return { unavailable: error.message };
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runAllSizes(
+  version: ModelVersion,
+  name: (typeof ENGINE_NAMES)[number],
+  durationMs: number,
+): Promise<Measurement> {
+  const options = { maxBatchSize: MAX_BATCH_SIZE, threads: settings.threads };
+  const { engine } = await loadEngine(version, { engine: name, device: 'auto' }, options);
+  engine.warmUp();
+  const pixels = Uint8Array.from({ length: MAX_BATCH_SIZE * 3072 }, (_, index) => (index * 31) % 256);
+  const probabilities = new Float32Array(MAX_BATCH_SIZE * version.manifest.labels.length);
+  const batchMs: Measurement['batchMs'] = {};
+  for (const rows of BATCH_SIZES) {
+    const times: number[] = [];
+    const startedMs = performance.now();
+    let nowMs = startedMs;
+    while (nowMs < startedMs + durationMs || times.length < MIN_BATCHES) {
+      engine.predict(pixels, rows, probabilities);
+      const endedMs = performance.now();
+      if (nowMs > startedMs + durationMs * WARM_UP_SHARE) times.push(endedMs - nowMs);
+      nowMs = endedMs;
+    }
+    batchMs[rows] = times;
+  }
+  return { engine: engine.name, device: engine.device, precision: engine.precision, batchMs };
+}
+
+async function measureInFreshProcess(name: string): Promise<Measurement | { unavailable: string }> {
+  const { seconds, threads } = values;
+  const script = fileURLToPath(import.meta.url);
+  const flags = ['--measure', name, '--seconds', seconds, '--threads', threads];
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...flags], { maxBuffer: 2 ** 28 });
+  const lastLine = stdout.trim().split('\n').at(-1) ?? '';
+  return z.union([measurement, z.object({ unavailable: z.string() })]).parse(JSON.parse(lastLine));
+}
+
+/** Rounds run the engines forwards and backwards in turn, so that a drift of the machine meets all alike. */
+async function compare(names: readonly string[]): Promise<void> {
+  console.log(
+    `${describeMachine()}, ${settings.threads} threads, ${settings.rounds} × ${settings.seconds} s a size`,
+  );
+  const byEngine = new Map<string, Measurement[]>();
+  for (let round = 0; round < settings.rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      const result = await measureInFreshProcess(name);
+      if ('unavailable' in result) console.log(`${name}: ${result.unavailable}`);
+      else byEngine.set(name, [...(byEngine.get(name) ?? []), result]);
+    }
+  }
+  console.log(`\nimages/s (median batch) | ${BATCH_SIZES.join(' | ')}`);
+  for (const runs of byEngine.values()) {
+    const [first] = runs;
+    const title = `${first?.engine} on ${first?.device}, ${first?.precision}`;
+    const rates = BATCH_SIZES.map((rows) => {
+      const times = runs.flatMap((run) => run.batchMs[rows] ?? []).sort((a, b) => a - b);
+      return Math.round((rows * 1000) / (times[Math.floor(times.length / 2)] ?? Number.NaN));
+    });
+    console.log(`${title} | ${rates.join(' | ')}`);
+  }
+}
+
+if (settings.measure === undefined) await compare(positionals.length > 0 ? positionals : ENGINE_NAMES);
+else console.log(JSON.stringify(await measure(settings.measure)));
