@@ -18,7 +18,7 @@ t.test('the server’s probabilities are those of fovea predict', async (t) => {
     env: { ...process.env, ...env },
   });
   const lines = stdout.trim().split('\n');
-  const { url } = await startServer(t, { FOVEA_MODELS_DIR: env.FOVEA_MODELS_DIR ?? '' });
+  const { url } = await startServer(t);
   for (const [index, name] of names.entries()) {
     const { predictions } = lineSchema.parse(JSON.parse(lines[index] ?? ''));
     const body = Uint8Array.from(await fixtureImage(name));
