@@ -15,7 +15,7 @@ const GLIBC_NEEDED = new Map([
  * @property {string} arch As `process.arch`.
  * @property {string} node Node's version, as `20.17.0`.
  * @property {string} abi Node's module version, as `115`.
- * @property {string | undefined} glibc As `2.36`; undefined on musl.
+ * @property {string | undefined} [glibc] As `2.36`; undefined on musl.
  */
 
 /** @returns {Host} */

@@ -47,7 +47,11 @@ export async function findLibtensorflow(context, { platform, arch }) {
     return { folder: givenFolder(env.FOVEA_LIBTENSORFLOW_DIR), complaints: [] };
   const complaints = [];
   for (const builds of await choices(`${platform}-${arch}`, context)) {
-    const cached = builds.map(({ name }) => join(cacheDirectory(env), name)).find(existsSync);
+    const folders = builds.map(({ name }) => join(cacheDirectory(env), name));
+    const cached = folders.find(existsSync);
+    if (cached && cached !== folders[0]) {
+      complaints.push(`${cached} is used instead of ${builds[0]?.name}.\n  → Delete it for another try.`);
+    }
     if (cached) return { folder: cached, complaints };
     for (const { name, neededMegabytes, fill } of builds) {
       try {

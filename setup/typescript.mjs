@@ -32,8 +32,9 @@ export async function compileTypeScript({ root, env, progress, signal }) {
 async function removeOrphans(root) {
   const dist = join(root, 'dist');
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    const path = join(entry.parentPath, entry.name);
-    const source = join(root, relative(dist, path)).replace(/\.js(\.map)?$/, '.ts');
-    if (entry.isFile() && /\.js(\.map)?$/.test(entry.name) && !existsSync(source)) await rm(path);
+    const compiled = join(entry.parentPath, entry.name);
+    const path = join(root, relative(dist, compiled)).replace(/\.map$/, '');
+    const sources = [path, path.replace(/js$/, 'ts')];
+    if (entry.isFile() && /js(\.map)?$/.test(entry.name) && !sources.some(existsSync)) await rm(compiled);
   }
 }
