@@ -15,7 +15,7 @@ const port = parentPort;
 const store = answerOpening(port, () => {
   const { path, durability, ...limits } = writerOptionsSchema.parse(workerData);
   const opened = new HistoryStore(openToWrite(path, durability), limits);
-  return { opened, answer: opened.state };
+  return { opened, answer: opened.state() };
 });
 
 if (store !== undefined) {

@@ -21,7 +21,7 @@ export interface PredictionRecord {
   /** UUIDv7 from `newPredictionId`; holds the time. */
   readonly id: string;
   readonly requestId: string | null;
-  /** Null when it failed before a version was chosen. */
+  /** Null when it failed before a version was chosen; whatever has an answer has a version. */
   readonly version: AnsweringVersion | null;
   /** Null when it failed. */
   readonly answer: {
@@ -166,6 +166,7 @@ export type Series = z.infer<typeof seriesSchema>;
 
 /** How the history fares, for metrics. Rows are counted since this process opened it. */
 export interface HistoryCounters {
+  /** What had been written before, as by a second import, does not count. */
   readonly writtenRows: number;
   /** Found no room in the queue, or the history had gone. */
   readonly droppedRows: number;

@@ -20,8 +20,10 @@ export class HistoryStore {
     this.#retention = new Retention(database, limits);
   }
 
-  get state(): Written {
+  /** @param addedRows of the group just written */
+  state(addedRows = 0): Written {
     return {
+      added_rows: addedRows,
       stored_rows: this.#writer.storedRows,
       wal_bytes: walBytesOf(this.#database.name),
       upkeep_problem: this.#upkeepProblem,
@@ -30,9 +32,9 @@ export class HistoryStore {
 
   /** Commits a group, and makes room for it where the file is at its limit. */
   write(group: RowGroup): Written {
-    this.#writer.writeGroup(group);
+    const addedRows = this.#writer.writeGroup(group);
     this.#keepUp(() => this.#retention.step());
-    return this.state;
+    return this.state(addedRows);
   }
 
   feedback(id: string, label: string): void {

@@ -40,7 +40,8 @@ export class HistoryThread<Request> {
   constructor({ name, workerData, maxPendingCalls }: ThreadOptions) {
     loadAddon();
     const entryPoint = fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
-    this.#worker = new Worker(entryPoint, { name, workerData });
+    // Module loaders of the main thread (a test runner's) have nothing to do in there, and would take seconds to start.
+    this.#worker = new Worker(entryPoint, { name, workerData, execArgv: [] });
     this.#maxPendingCalls = maxPendingCalls;
     this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));
     this.#ended = once(this.#worker, 'exit');
@@ -76,9 +77,12 @@ export class HistoryThread<Request> {
   #settle(answer: Answer): void {
     const pending = this.#pending.get(answer.call);
     this.#pending.delete(answer.call);
-    if ('answer' in answer) return pending?.resolve(answer.answer);
-    const { error, cause } = answer;
-    pending?.reject(new FoveaError(error.code, error.message, { details: error.details, cause }));
+    if ('answer' in answer) {
+      pending?.resolve(answer.answer);
+    } else {
+      const { error, cause } = answer;
+      pending?.reject(new FoveaError(error.code, error.message, { details: error.details, cause }));
+    }
   }
 
   #fail(cause: unknown): void {

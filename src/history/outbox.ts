@@ -104,8 +104,7 @@ export class Outbox {
   async #send(group: Group): Promise<void> {
     const { rows } = group;
     const error = await this.#write(rows);
-    if (error === undefined) this.writtenRows += rows.length;
-    else this.failedRows += rows.length;
+    if (error !== undefined) this.failedRows += rows.length;
     this.queuedRows -= rows.length;
     this.#groupsUnderway -= 1;
     this.#report(error ?? this.#upkeepProblem());
@@ -120,6 +119,7 @@ export class Outbox {
       const group = { ...packGroup(rows, versionOf), newVersions: this.#versions.takeNew() };
       const moved = [group.numbers.buffer, group.probabilities.buffer];
       this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'write', group }, moved));
+      this.writtenRows += this.#state.added_rows;
       return undefined;
     } catch (error) {
       return FoveaError.from(error);

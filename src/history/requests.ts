@@ -31,6 +31,8 @@ export type WriterOptions = z.infer<typeof writerOptionsSchema>;
 
 /** The writer's answer to its opening and to each group. */
 export const writtenSchema = z.strictObject({
+  /** Rows of the group that were new. */
+  added_rows: z.int(),
   stored_rows: z.int(),
   wal_bytes: z.int(),
   /** Why retention or the like failed the last time; null when it did not. */

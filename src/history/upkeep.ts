@@ -8,7 +8,7 @@ const MAX_WAL_BYTES = 128 * 1024 * 1024;
 const TRUNCATE_TIMEOUT_MS = 100;
 /** New rows soon fill a few free pages again; only a file that is largely empty is made smaller. */
 const MAX_FREE_SHARE = 0.2;
-const MIN_FREE_PAGES = 512;
+const MIN_FREE_PAGES = 128;
 const PAGES_PER_STEP = 128;
 
 export function walBytesOf(path: string): number {

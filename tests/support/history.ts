@@ -6,7 +6,7 @@ import { type HistoryOptions, openHistory } from '../../src/history/client.js';
 /** A history in a folder of the test's own; strict, so that tests know when rows are there. Closed with the test. */
 export async function openTestHistory(t: Test, changes: Partial<HistoryOptions> = {}): Promise<History> {
   const history = await openHistory({
-    path: join(t.testdir(), 'history.db'),
+    path: changes.path ?? join(t.testdir(), 'history.db'),
     durability: 'strict',
     maxQueuedRows: 100_000,
     maxRows: 0,

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import type { Config } from '../config/schema.js';
+import { openHistory } from '../history/client.js';
+import { readOldPredictions } from '../history/old-predictions.js';
+import { MAX_GROUP_ROWS } from '../history/outbox.js';
+
+const MAX_PROBLEMS_SHOWN = 10;
+
+const optionsSchema = z.looseObject({ model: z.string().min(1) });
+
+async function importPredictions(config: Config, file: string, given: unknown): Promise<void> {
+  const { model } = optionsSchema.parse(given);
+  const { records, problems } = readOldPredictions(await readFile(file, 'utf8'), model);
+  const history = await openHistory({
+    ...config.history,
+    path: resolve(config.storage.stateDir, config.storage.historyPath),
+    // Every group is waited for, so that the queue never overflows and nothing is lost.
+    durability: 'strict',
+    maxQueuedRows: MAX_GROUP_ROWS,
+    onProblem: (error) => console.error(error.message),
+  });
+  try {
+    for (let start = 0; start < records.length; start += MAX_GROUP_ROWS) {
+      await Promise.all(records.slice(start, start + MAX_GROUP_ROWS).map((row) => history.record(row)));
+    }
+  } finally {
+    await history.close();
+  }
+  console.log(`${records.length} predictions read, ${history.counters.writtenRows} of them new.`);
+  for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) console.error(`left out: ${problem}`);
+  if (problems.length === 0) return;
+  console.error(`${problems.length} entries could not be read and were left out.`);
+  process.exitCode = 1;
+}
+
+export function historyCommand(config: Config): Command {
+  return new Command('history').description('Look after the history of predictions.').addCommand(
+    new Command('import')
+      .description(
+        'Take over the old service’s predictions.json; what was imported before is not imported again.',
+      )
+      .argument('<file>', 'a JSON array of its answers; times without a zone are local time (TZ)')
+      .option('--model <name>', 'model under which they are filed, as version 0', 'imported')
+      .action((file: string, given: unknown) => importPredictions(config, file, given)),
+  );
+}
