@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CommandFailed } from './command.mjs';
+import { linkCommandLine } from './command-line.mjs';
 import { createContext } from './context.mjs';
 import { describeHost, requireSupportedHost } from './host.mjs';
 import { withLock } from './lock.mjs';
@@ -40,6 +41,7 @@ async function setUp(wanted) {
   const warnings = [await prepareTensorFlow(context, host), await tryOwnAddon()].filter(Boolean);
   if (wanted.test) await prepareTap(context);
   await compileTypeScript(context);
+  await linkCommandLine(root);
   for (const warning of warnings) progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);
 }
 

@@ -1,0 +1,15 @@
+import { chmod, readlink, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const ENTRY_POINT = 'dist/src/cli/main.js';
+
+/** Lets `npx fovea` find this checkout's own command line: npm links the commands of dependencies only.
+ * @param {string} root */
+export async function linkCommandLine(root) {
+  const link = join(root, 'node_modules/.bin/fovea');
+  const target = join('../..', ENTRY_POINT);
+  await chmod(join(root, ENTRY_POINT), 0o755);
+  if ((await readlink(link).catch(() => '')) === target) return;
+  await rm(link, { force: true });
+  await symlink(target, link);
+}
