@@ -93,7 +93,7 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
       details: { images: imagesRead, classes: [...seen.keys()] },
     });
   }
-  const classNames = [...seen.keys()].sort();
+  const classNames = [...seen.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   // Classes were numbered as they came; the final numbers follow the sorted names.
   const finalIndex = [...seen.keys()].map((name) => classNames.indexOf(name));
   for (const images of Object.values(bySplit)) images.renumberClasses(finalIndex);

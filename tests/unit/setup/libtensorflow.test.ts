@@ -41,11 +41,7 @@ t.test('the package’s own download will do when it is all that the cache has',
   const root = t.testdir({ cache: { 'libtensorflow-2.9.1-linux-x64-cpu': complete() } });
   const found = await findLibtensorflow(setupContext(root, NO_TOOLS), HOST);
   t.equal(found.folder, `${root}/cache/libtensorflow-2.9.1-linux-x64-cpu`);
-  t.match(
-    found.complaints,
-    [/2\.9\.1.* instead of libtensorflow-2\.21\.0.*Delete it/s],
-    'and it is told',
-  );
+  t.match(found.complaints, [/2\.9\.1.* instead of libtensorflow-2\.21\.0.*Delete it/s], 'and it is told');
 });
 
 t.test('where there is none, each cause comes with its remedy', async (t) => {
