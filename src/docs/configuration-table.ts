@@ -1,8 +1,5 @@
-import { SETTINGS } from './schema.js';
-import type { AnySetting } from './setting.js';
-
-const START = '<!-- configuration -->';
-const END = '<!-- /configuration -->';
+import { SETTINGS } from '../config/schema.js';
+import type { AnySetting } from '../config/setting.js';
 
 /** Variables that the libraries under us read themselves. */
 const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
@@ -39,13 +36,4 @@ export function configurationTable(): string {
     '| --- | --- |',
     ...LIBRARY_VARIABLES.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
   ].join('\n');
-}
-
-/** The README with its configuration section written anew between the two markers; appended where they are missing. */
-export function withConfigurationTable(readme: string): string {
-  const section = `${START}\n\n${configurationTable()}\n\n${END}`;
-  const start = readme.indexOf(START);
-  const end = readme.indexOf(END);
-  if (start < 0 || end < start) return `${readme.trimEnd()}\n\n## Configuration\n\n${section}\n`.trimStart();
-  return readme.slice(0, start) + section + readme.slice(end + END.length);
 }

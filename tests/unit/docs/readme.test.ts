@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { SETTINGS } from '../../../src/config/schema.js';
+import { configurationTable } from '../../../src/docs/configuration-table.js';
+import { errorTable } from '../../../src/docs/error-table.js';
+import { withGeneratedSections } from '../../../src/docs/generated-sections.js';
+import { ERROR_CODES } from '../../../src/errors.js';
+
+t.test('the table of settings has a row for every setting', async (t) => {
+  const table = configurationTable();
+  for (const section of Object.values(SETTINGS)) {
+    for (const { name } of Object.values(section)) t.ok(table.includes(`| \`${name}\``), name);
+  }
+});
+
+t.test('the table of errors has every code', async (t) => {
+  const table = errorTable();
+  for (const code of ERROR_CODES) t.ok(table.includes(`\`${code}\``), code);
+});
+
+t.test('the README has both as the code gives them', async (t) => {
+  const readme = readFileSync('README.md', 'utf8');
+  t.equal(readme, withGeneratedSections(readme), '`npm run docs` writes them anew');
+});
+
+t.test('a README without markers is refused', async (t) => {
+  t.throws(() => withGeneratedSections('# Fovea'), /configuration/);
+});
