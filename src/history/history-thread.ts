@@ -60,18 +60,22 @@ export class HistoryThread<Request> {
     if (this.#pending.size >= this.#maxPendingCalls) {
       throw new FoveaError('overloaded', 'Too many requests wait for the history; try again soon.');
     }
+    return this.#post(request, transfer);
+  }
+
+  /** Resolves once the thread is gone. @param request that makes it close */
+  async close(request: Request): Promise<void> {
+    if (this.#failure === undefined) await this.#post(request, []);
+    await this.#ended;
+  }
+
+  #post(request: Request, transfer: readonly TransferListItem[]): Promise<unknown> {
     this.#lastCall += 1;
     const call: Call<Request> = { call: this.#lastCall, request };
     return new Promise((resolve, reject) => {
       this.#pending.set(call.call, { resolve, reject });
       this.#worker.postMessage(call, transfer);
     });
-  }
-
-  /** Resolves once the thread is gone. @param request that makes it close */
-  async close(request: Request): Promise<void> {
-    if (this.#failure === undefined) await this.ask(request);
-    await this.#ended;
   }
 
   #settle(answer: Answer): void {

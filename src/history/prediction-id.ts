@@ -1,4 +1,5 @@
-import { parse, stringify, v7 } from 'uuid';
+import { parse, stringify, v7, validate } from 'uuid';
+import { FoveaError } from '../errors.js';
 
 const TIME_BYTES = 6;
 
@@ -17,8 +18,10 @@ export function predictionIdOf(timeMs: number, digest: Uint8Array): string {
   });
 }
 
-/** 16 bytes, in the order of time. */
+/** 16 bytes, in the order of time.
+ * @throws FoveaError `not_found` when it is no id at all */
 export function toKey(id: string): Buffer {
+  if (!validate(id)) throw new FoveaError('not_found', 'There is no such prediction.');
   return Buffer.from(parse(id));
 }
 

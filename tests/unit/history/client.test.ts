@@ -44,8 +44,9 @@ t.test('a prediction that failed before anything was known has its error and its
   t.match(stored, { model: null, predicted_class: null, confidence: null, all_probabilities: null });
 });
 
-t.test('an id that was never given is not_found', async (t) => {
+t.test('an id that was never given, or is none, is not_found', async (t) => {
   const history = await openTestHistory(t);
+  await t.rejects(history.byId('7'), { code: 'not_found' });
   await t.rejects(history.byId(newPredictionId()), { code: 'not_found' });
   await t.rejects(history.feedback(newPredictionId(), 'Cat'), { code: 'not_found' });
 });
@@ -138,4 +139,16 @@ t.test('what comes after close is refused', async (t) => {
   await t.rejects(history.statistics(), { code: 'history_failed' });
   t.equal(history.counters.failedRows, 1);
   t.same(problems, ['history_failed']);
+});
+
+t.test('more reads than may wait are overloaded; those that wait are answered before the end', async (t) => {
+  const history = await openTestHistory(t);
+  const reads = Array.from({ length: 300 }, () => history.statistics());
+  const settled = Promise.allSettled(reads);
+  await history.close();
+  const refused = (await settled).flatMap((read): unknown[] =>
+    read.status === 'rejected' ? [read.reason] : [],
+  );
+  t.equal(refused.length, 300 - 256);
+  t.match(refused[0], { code: 'overloaded' });
 });
