@@ -20,7 +20,7 @@ const requestLine = z.strictObject({
 
 t.test('at debug there is one line a request, joined by its id, with nothing of its body', async (t) => {
   const lines: string[] = [];
-  const config = loadConfig(await testEnvironment(t, { FOVEA_LOG_LEVEL: 'debug' }));
+  const config = loadConfig(testEnvironment(t, { FOVEA_LOG_LEVEL: 'debug' }));
   const app = new App(config, createLogger(config.log, { write: (line) => lines.push(line) }));
   t.teardown(() => app.close());
   await app.listen();

@@ -12,7 +12,7 @@ const lineSchema = z.object({
 t.test('the server’s probabilities are those of fovea predict', async (t) => {
   const names = ['cat-0000', 'ship-0001', 'frog-0000'];
   const files = names.map((name) => `tests/fixtures/images/${name}.jpg`);
-  const env = await testEnvironment(t, {});
+  const env = testEnvironment(t, {});
   const command = ['dist/src/cli/main.js', 'predict', '--json', '--top-k', '10', ...files];
   const { stdout } = await promisify(execFile)(process.execPath, command, {
     env: { ...process.env, ...env },

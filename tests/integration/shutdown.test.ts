@@ -7,7 +7,7 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 import { Upload } from '../support/upload.js';
 
 async function startProcess(t: Test, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const server = await startServerProcess(await testEnvironment(t, { FOVEA_LOG_LEVEL: 'info', ...env }));
+  const server = await startServerProcess(testEnvironment(t, { FOVEA_LOG_LEVEL: 'info', ...env }));
   t.teardown(() => server.child.kill('SIGKILL'));
   return server;
 }

@@ -1,31 +1,18 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { App } from '../../src/app.js';
 import { loadConfig } from '../../src/config/load.js';
 import { createLogger } from '../../src/observability/logger.js';
-import { cifar10Cnn } from './architectures.js';
-import { writeModelVersion } from './model-version.js';
 
-const SHIPPED = 'models/cifar10-cnn/1/manifest.json';
-
-/** The shipped model; in a checkout without it, the same network with random weights. */
-export async function testModelsDir(t: Test): Promise<string> {
-  if (existsSync(SHIPPED)) return 'models/cifar10-cnn/1';
-  const directory = join(t.testdir(), 'models');
-  await writeModelVersion(directory, cifar10Cnn());
-  return directory;
-}
+/** The shipped repository. */
+const MODELS_DIR = 'models';
 
 /** Settings of a server for one test: own port, own folders, little to load. */
-export async function testEnvironment(
-  t: Test,
-  env: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
+export function testEnvironment(t: Test, env: Readonly<Record<string, string>>): Record<string, string> {
   return {
     FOVEA_HOST: '127.0.0.1',
     FOVEA_PORT: '0',
-    FOVEA_MODELS_DIR: await testModelsDir(t),
+    FOVEA_MODELS_DIR: MODELS_DIR,
     FOVEA_STATE_DIR: join(t.testdirName, 'state'),
     FOVEA_INSTANCES: '1',
     FOVEA_LOG_LEVEL: 'silent',
@@ -44,7 +31,7 @@ export async function startListening(
   t: Test,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
-  const config = loadConfig(await testEnvironment(t, env));
+  const config = loadConfig(testEnvironment(t, env));
   const app = new App(config, createLogger(config.log));
   t.teardown(() => app.close());
   await app.listen();

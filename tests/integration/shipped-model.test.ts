@@ -1,0 +1,23 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { fixtureImage, predictionOf } from '../support/answers.js';
+import { FIXTURES } from '../support/images.js';
+import { startServer } from '../support/running-server.js';
+
+t.test(
+  'the shipped model recognises the sample images: at most two of the twenty are mistaken',
+  async (t) => {
+    const { url } = await startServer(t);
+    const names = (await readdir(join(FIXTURES, 'images'))).map((file) => file.replace('.jpg', ''));
+    const mistaken: string[] = [];
+    for (const name of names) {
+      const body = Uint8Array.from(await fixtureImage(name));
+      const headers = { 'Content-Type': 'image/jpeg' };
+      const answer = await predictionOf(await fetch(`${url}/api/predict`, { method: 'POST', body, headers }));
+      if (answer.predicted_class.toLowerCase() !== name.split('-')[0]) mistaken.push(name);
+    }
+    t.equal(names.length, 20);
+    t.ok(mistaken.length <= 2, `mistaken: ${mistaken.join(', ')}`);
+  },
+);
