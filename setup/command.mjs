@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 
 /** As much of a tool's output as is worth keeping to explain its failure. */
-const KEPT_CHARACTERS = 64_000;
+const KEPT_CHARACTERS = 1_000_000;
 const SHOWN_LINES = 25;
 /** What build tools add about themselves after the errors that matter. */
 const CHATTER = /^((node-pre-)?gyp (ERR!|info)|npm warn|Failed to execute)/;

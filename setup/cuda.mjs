@@ -16,5 +16,12 @@ export async function wantsCuda({ env, signal }) {
   const folders = (env.LD_LIBRARY_PATH ?? '').split(delimiter).filter(Boolean);
   if (folders.some((folder) => existsSync(join(folder, DRIVER_LIBRARY)))) return true;
   const ldconfig = findTool(['ldconfig'], { PATH: [env.PATH, '/sbin', '/usr/sbin'].join(delimiter) });
-  return ldconfig !== undefined && (await run(ldconfig, ['-p'], { env, signal })).includes(DRIVER_LIBRARY);
+  if (ldconfig === undefined) return false;
+  try {
+    return (await run(ldconfig, ['-p'], { env, signal })).includes(DRIVER_LIBRARY);
+  } catch {
+    // Without a linker cache it fails: then there is no driver that a program would find.
+    signal.throwIfAborted();
+    return false;
+  }
 }

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from './app.js';
 import { loadConfig } from './config/load.js';
 import { FoveaError } from './errors.js';
 import { createLogger } from './observability/logger.js';
+
+/** A thread that hangs in native code never ends, nor would a process that waits for it. */
+const CLOSE_MS = 5_000;
 
 /** Ends the process by itself: libraries underneath keep threads and handles open. */
 async function stop(app: App, drainTimeoutMs: number): Promise<never> {
@@ -10,7 +14,11 @@ async function stop(app: App, drainTimeoutMs: number): Promise<never> {
   const isDrained = await app.drain();
   if (!isDrained)
     console.error(`fovea: requests were still running after ${drainTimeoutMs} ms and were cut.`);
-  await app.close();
+  const isClosed = await Promise.race([app.close().then(() => true), sleep(CLOSE_MS, false)]);
+  if (!isClosed) {
+    console.error(`fovea: an instance did not end within ${CLOSE_MS} ms and is cut.`);
+    process.kill(process.pid, 'SIGKILL');
+  }
   process.exit(isDrained ? 0 : 1);
 }
 

@@ -27,7 +27,11 @@ async function run(message: unknown): Promise<void> {
         },
       );
     });
-    await fit(request, (event) => void send(event));
+    let sent = Promise.resolve();
+    await fit(request, (event) => {
+      sent = send(event);
+    });
+    await sent;
     process.exitCode = 0;
   } catch (error) {
     const known = FoveaError.from(error);
@@ -36,7 +40,7 @@ async function run(message: unknown): Promise<void> {
     await send({ type: 'failed', error: known.toWire() });
     process.exitCode = 1;
   }
-  process.disconnect();
+  if (process.connected) process.disconnect();
 }
 
 process.once('message', (message) => void run(message));

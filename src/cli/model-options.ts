@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { Engine } from '../engines/engine.js';
 import { loadEngine } from '../engines/select.js';
+import { setTensorflowEnvironment } from '../pool/process-environment.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { toInteger } from './arguments.js';
 
@@ -42,6 +43,7 @@ export async function loadModel(config: Config, given: unknown): Promise<LoadedM
   const batchSize = config.inference.maxBatchSize;
   const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
   const threads = availableParallelism();
+  setTensorflowEnvironment(device, threads);
   const { engine, passedOver } = await loadEngine(
     version,
     { engine: name, device },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ import {
   trainingRequestSchema,
   trainingSettingsSchema,
 } from '../contracts/training.js';
+import { setTensorflowEnvironment } from '../pool/process-environment.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { startTraining } from '../training/training-process.js';
 import { toInteger, toNumber, toSize } from './arguments.js';
@@ -80,6 +82,7 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     command: commandLine(process.argv.slice(3)),
     settings: { ...Object.fromEntries(settings), flip: options.flip },
   });
+  setTensorflowEnvironment(config.inference.device, availableParallelism());
   const display = new TrainingDisplay(request.settings.epochs);
   const training = startTraining(request, process.env, (event) => display.show(event));
   process.once('SIGTERM', () => training.cancel());

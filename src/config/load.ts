@@ -10,13 +10,21 @@ import type { AnySetting } from './setting.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'FOVEA_';
+/** Kubernetes tells every pod about a Service named fovea in variables that look like ours.
+ * @source https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
+const SERVICE_LINK = /^FOVEA_(SERVICE_|PORT_\d+_)/;
+const SERVICE_ADDRESS = /^tcp:\/\//;
 const KNOWN_NAMES = Object.values(SETTINGS).flatMap((section) =>
   Object.values(section).map(({ name }: AnySetting) => name),
 );
 
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value.trim() !== '' && !SERVICE_ADDRESS.test(value);
+}
+
 /** A variable that is set to nothing counts as absent: so Compose files pass through what is not set. */
 function readSetting(setting: AnySetting, env: Environment, problems: string[]): AnySetting['fallback'] {
-  const name = [setting.name, ...setting.aliases].find((candidate) => env[candidate]?.trim());
+  const name = [setting.name, ...setting.aliases].find((candidate) => isGiven(env[candidate]));
   const value = name === undefined ? undefined : env[name]?.trim();
   if (value === undefined) return setting.fallback;
   const parsed = setting.schema.safeParse(value);
@@ -36,7 +44,7 @@ function readSection(
 
 function findUnknownNames(env: Environment): string[] {
   return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !KNOWN_NAMES.includes(name))
+    .filter((name) => name.startsWith(PREFIX) && !KNOWN_NAMES.includes(name) && !SERVICE_LINK.test(name))
     .map((name) => `${name} is no setting; did you mean ${nearestName(name, KNOWN_NAMES)}?`);
 }
 

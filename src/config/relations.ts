@@ -1,7 +1,7 @@
 import type { Config } from './schema.js';
 
 /** What settings must hold towards each other. @returns one line a contradiction */
-export function findContradictions({ http, inference }: Config): string[] {
+export function findContradictions({ http, images, inference }: Config): string[] {
   const problems: string[] = [];
   if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
     problems.push('FOVEA_MAX_QUEUE_DELAY_MS must be less than FOVEA_REQUEST_TIMEOUT_MS.');
@@ -12,8 +12,12 @@ export function findContradictions({ http, inference }: Config): string[] {
   if (inference.maxQueueRows < http.maxBatchImages) {
     problems.push('FOVEA_MAX_QUEUE_ROWS must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
-  if (http.maxBufferedBytes < http.maxBodyBytes) {
-    problems.push('FOVEA_MAX_BUFFERED_BYTES must be at least FOVEA_MAX_BODY_BYTES.');
+  // A body of unknown length is copied into a larger buffer as it grows: for a moment it is there twice.
+  if (http.maxBufferedBytes < 2 * http.maxBodyBytes) {
+    problems.push('FOVEA_MAX_BUFFERED_BYTES must be at least twice FOVEA_MAX_BODY_BYTES.');
+  }
+  if (images.decodeConcurrency + images.maxQueuedImages < http.maxBatchImages) {
+    problems.push('FOVEA_MAX_DECODE_QUEUE_IMAGES must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
   if (inference.engine === 'wasm' && inference.device === 'cuda') {
     problems.push('FOVEA_ENGINE=wasm does not run on FOVEA_DEVICE=cuda.');

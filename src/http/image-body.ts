@@ -28,7 +28,8 @@ export const imageJsonSchema = z.object({
   image: z.string().min(1),
 });
 
-const DATA_URL = /^data:([^;,]*)(?:;[^;,]*)*?;base64,/;
+/** Longest part of a data URL in front of its data. */
+const MAX_DATA_URL_HEAD = 1024;
 
 export function mediaTypeOf(contentType: string): string {
   return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -74,11 +75,20 @@ function imageOfJson(body: Buffer): SentImage {
     });
   }
   const { image } = parsed.data;
-  const dataUrl = DATA_URL.exec(image);
-  const mediaType = dataUrl?.[1]?.toLowerCase() ?? '';
+  return { bytes: Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64'), fileName: null };
+}
+
+/** The base64 of a data URL.
+ * @source RFC 2397 */
+function dataOf(url: string): string {
+  const comma = url.slice(0, MAX_DATA_URL_HEAD).indexOf(',');
+  const head = url.slice('data:'.length, Math.max(0, comma)).toLowerCase();
+  if (!head.endsWith(';base64')) {
+    throw new FoveaError('bad_request', 'The data URL must be "data:<image type>;base64,<data>".');
+  }
+  const mediaType = mediaTypeOf(head);
   if (mediaType !== '' && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
-  const bytes = Buffer.from(dataUrl === null ? image : image.slice(dataUrl[0].length), 'base64');
-  return { bytes, fileName: null };
+  return url.slice(comma + 1);
 }
 
 function parseJson(body: Buffer): unknown {

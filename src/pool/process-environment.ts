@@ -15,8 +15,8 @@ export function setTensorflowEnvironment(device: Device | 'auto', threads: numbe
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     // Warnings and errors only.
     TF_CPP_MIN_LOG_LEVEL: '1',
-    // tfjs has no way to keep TensorFlow off a GPU that it sees.
-    ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '-1' }),
   };
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
+  // tfjs has no way to keep TensorFlow off a GPU that it sees; asking for the CPU wins over any list of cards.
+  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
 }

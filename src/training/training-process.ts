@@ -39,7 +39,7 @@ export function startTraining(
     onEvent(last);
   });
   child.send(request);
-  const ended = once(child, 'exit');
+  const ended = once(child, 'close');
   const finished = ended.then(([exitCode, signal]) => {
     if (last?.type === 'finished') return last;
     if (last?.type === 'failed') throw FoveaError.fromWire(last.error);

@@ -93,6 +93,13 @@ t.test('POST /api/predict', async (t) => {
     t.match(await errorOf(json), { status: 415, code: 'unsupported_type' });
   });
 
+  t.test('a data URL that is none is bad_request, however long it is', async (t) => {
+    for (const image of ['data:image/png,AAAA', 'data:image/png', `data:${';'.repeat(12_000_000)}`]) {
+      const answer = await errorOf(await post(JSON.stringify({ image }), 'application/json'));
+      t.match(answer, { status: 400, code: 'bad_request' });
+    }
+  });
+
   t.test('bytes that are no whole image are undecodable_image', async (t) => {
     const wrong = { status: 422, code: 'undecodable_image' };
     t.match(await errorOf(await post('not an image', 'image/png')), wrong);

@@ -14,6 +14,7 @@ import {
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
+import { ERROR_STATUS } from '../status.js';
 import type { PredictRouteOptions } from './predict.js';
 
 /** Place of the file among the form's files, from 0: file names need not be unique. */
@@ -92,7 +93,8 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
     const imageOptions = { classifier, decoder, query, request };
     const outcomes = await Promise.all(parts.map((part) => predictPart(part, imageOptions)));
     for (const outcome of outcomes) {
-      if (outcome instanceof FoveaError && outcome.code === 'internal') onFault(outcome, request.requestId);
+      if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
+        onFault(outcome, request.requestId);
     }
     return jsonReply(joinAnswers(parts, outcomes, request.requestId), [serverTiming(slowest(outcomes))]);
   };

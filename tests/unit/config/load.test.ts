@@ -77,8 +77,18 @@ t.test('settings that contradict each other are refused', async (t) => {
     { FOVEA_MAX_QUEUE_DELAY_MS: '10', FOVEA_REQUEST_TIMEOUT_MS: '10' },
     { FOVEA_MAX_QUEUE_ROWS: '10', FOVEA_MAX_BATCH_SIZE: '11', FOVEA_MAX_BATCH_IMAGES: '1' },
     { FOVEA_MAX_QUEUE_ROWS: '100', FOVEA_MAX_BATCH_IMAGES: '101' },
-    { FOVEA_MAX_BUFFERED_BYTES: '2000', FOVEA_MAX_BODY_BYTES: '2001' },
+    { FOVEA_MAX_BUFFERED_BYTES: '4001', FOVEA_MAX_BODY_BYTES: '2001' },
+    { FOVEA_MAX_DECODE_QUEUE_IMAGES: '1', FOVEA_DECODE_CONCURRENCY: '1', FOVEA_MAX_BATCH_IMAGES: '3' },
     { FOVEA_ENGINE: 'wasm', FOVEA_DEVICE: 'cuda' },
   ];
   for (const env of contradictions) t.equal(problemsOf(env).length, 1, Object.keys(env).join(', '));
+});
+
+t.test('what Kubernetes says of a Service named fovea is not taken for settings', async (t) => {
+  const { http } = loadConfig({
+    FOVEA_PORT: 'tcp://10.0.0.1:5000',
+    FOVEA_PORT_5000_TCP_ADDR: '10.0.0.1',
+    FOVEA_SERVICE_HOST: '10.0.0.1',
+  });
+  t.equal(http.port, 5000);
 });

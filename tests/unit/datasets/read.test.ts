@@ -127,6 +127,17 @@ t.test('a split that nobody asked for is not decoded', async (t) => {
   await t.rejects(read(await open(folder)), { code: 'undecodable_image' });
 });
 
+t.test('a cut archive is refused, whatever its compression', async (t) => {
+  const folder = t.testdir();
+  const gz = await readFile(await makeArchive(join(folder, 'whole.tar.gz'), [0, 1, 2]));
+  const xz = await readFile(join(FIXTURES, 'datasets/tiny.tar.xz'));
+  const tar = await readFile(await makeArchive(join(folder, 'whole.tar'), [0, 1, 2]));
+  for (const [name, bytes] of Object.entries({ 'a.tar.gz': gz, 'a.tar.xz': xz, 'a.tar': tar })) {
+    await writeFile(join(folder, name), bytes.subarray(0, 1500));
+    await t.rejects(read(await open(join(folder, name))), { code: 'dataset_invalid' }, name);
+  }
+});
+
 t.test('what is no data set is refused with what would be one', async (t) => {
   const folder = t.testdir({ 'a.zip': 'zip', one: { only: { 'x.txt': '' } } });
   await t.rejects(open(join(folder, 'a.zip')), { code: 'dataset_invalid' });
