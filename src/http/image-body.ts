@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { IMAGE_MEDIA_TYPES } from '../contracts/image.js';
 import { FoveaError } from '../errors.js';
+import { JSON_TYPE, parseJsonBody } from './json-body.js';
 import { type Part, parseMultipart } from './multipart.js';
-import { describeIssues } from './query.js';
 import type { RouteRequest } from './route.js';
 
 /** An image as a client sent it. */
@@ -12,7 +12,6 @@ export interface SentImage {
 }
 
 export const MULTIPART_TYPE = 'multipart/form-data';
-export const JSON_TYPE = 'application/json';
 /** What a client declares that does not know better; the bytes decide. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
@@ -67,26 +66,12 @@ export function partsOfForm({ body, contentType }: RouteRequest, field: string, 
 }
 
 function imageOfJson(body: Buffer): SentImage {
-  const parsed = imageJsonSchema.safeParse(parseJson(body));
-  if (!parsed.success) {
-    throw new FoveaError('bad_request', 'The body must be {"image": "<base64 or data URL>"}.', {
-      details: { problems: describeIssues(parsed.error) },
-    });
-  }
-  const { image } = parsed.data;
+  const { image } = parseJsonBody(imageJsonSchema, body, '{"image": "<base64 or data URL>"}');
   const dataUrl = DATA_URL.exec(image);
   const mediaType = dataUrl?.[1]?.toLowerCase() ?? '';
   if (mediaType !== '' && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
   const bytes = Buffer.from(dataUrl === null ? image : image.slice(dataUrl[0].length), 'base64');
   return { bytes, fileName: null };
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new FoveaError('bad_request', 'The body is no valid JSON.', { cause: error });
-  }
 }
 
 /** The one image of a request, whichever form it came in: a form's field `file`, JSON, or the bytes themselves.
