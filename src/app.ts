@@ -1,8 +1,13 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
+import type { History } from './contracts/history.js';
+import { openHistory } from './history/client.js';
+import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
 import { Dispatcher } from './http/dispatcher.js';
+import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
@@ -22,7 +27,9 @@ export class App {
   readonly #log: Logger;
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
-  readonly #server: HttpServer;
+  readonly #decoder: DecodeQueue;
+  #history: History | undefined;
+  #server: HttpServer | undefined;
   #port = 0;
 
   constructor(config: Config, log: Logger) {
@@ -30,7 +37,7 @@ export class App {
     this.#log = log;
     const { http, images } = config;
     this.#admission = new Admission(http);
-    const decoder = new DecodeQueue({
+    this.#decoder = new DecodeQueue({
       concurrency: images.decodeConcurrency,
       maxQueuedImages: images.maxQueuedImages,
       limits: {
@@ -38,21 +45,6 @@ export class App {
         timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
       },
     });
-    const routes = allRoutes({
-      state: this.#state,
-      decoder,
-      maxBodyBytes: http.maxBodyBytes,
-      maxImages: http.maxBatchImages,
-      onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
-    });
-    const { requestTimeoutMs } = http;
-    const dispatcher = new Dispatcher({
-      state: this.#state,
-      admission: this.#admission,
-      requestTimeoutMs,
-      log,
-    });
-    this.#server = new HttpServer(routes, dispatcher);
   }
 
   /** The port that `listen` took. */
@@ -60,12 +52,54 @@ export class App {
     return this.#port;
   }
 
-  /** Opens the port. Until `serveModel` has finished, the server is alive but not ready.
-   * @throws FoveaError `config_invalid` when the port cannot be had */
+  /** Opens the history, then the port. Until `serveModel` has finished, the server is alive but not ready.
+   * @throws FoveaError `config_invalid` when the port cannot be had; `history_damaged`, `history_failed` */
   async listen(): Promise<void> {
     const { host, port } = this.#config.http;
+    this.#history = await this.#openHistory();
+    this.#server = await this.#makeServer(this.#history);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
+  }
+
+  #openHistory(): Promise<History> {
+    const { storage, history } = this.#config;
+    return openHistory({
+      ...history,
+      path: resolve(storage.stateDir, storage.historyPath),
+      onProblem: (error) => this.#log.error({ err: error }, 'the history failed'),
+    });
+  }
+
+  async #makeServer(history: History): Promise<HttpServer> {
+    const { http } = this.#config;
+    const log = this.#log;
+    const routes = allRoutes({
+      state: this.#state,
+      decoder: this.#decoder,
+      recorder: await this.#makeRecorder(history),
+      history,
+      maxBodyBytes: http.maxBodyBytes,
+      maxImages: http.maxBatchImages,
+      onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
+    });
+    const dispatcher = new Dispatcher({
+      state: this.#state,
+      admission: this.#admission,
+      requestTimeoutMs: http.requestTimeoutMs,
+      log,
+    });
+    return new HttpServer(routes, dispatcher);
+  }
+
+  async #makeRecorder(history: History): Promise<PredictionRecorder> {
+    const { keepsImages, maxImageBytes, maxAgeDays, durability } = this.#config.history;
+    const directory = resolve(this.#config.storage.stateDir, 'images');
+    const images = keepsImages
+      ? await KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays })
+      : undefined;
+    const onProblem = (error: unknown): void => this.#log.error({ err: error }, 'an image was not kept');
+    return new PredictionRecorder({ history, isStrict: durability === 'strict', images, onProblem });
   }
 
   /** Loads the configured model and becomes ready once all its instances have warmed up.
@@ -108,13 +142,14 @@ export class App {
     const isDrained = await Promise.race([this.#admission.whenIdle().then(() => true), timedOut]);
     timeout.abort();
     await timedOut.catch(() => undefined);
-    if (isDrained && this.#server.openConnections > 0) await sleep(FLUSH_MS);
+    if (isDrained && (this.#server?.openConnections ?? 0) > 0) await sleep(FLUSH_MS);
     return isDrained;
   }
 
-  /** Closes the port, cuts what is still connected, and ends the model's instances. */
+  /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
-    this.#server.close();
+    this.#server?.close();
     await this.#state.model?.classifier.drain();
+    await this.#history?.close();
   }
 }

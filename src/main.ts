@@ -28,8 +28,13 @@ async function main(): Promise<void> {
   const onSignal = (): void => void stop(app, config.http.drainTimeoutMs);
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);
-  await app.listen();
-  await app.serveModel();
+  try {
+    await app.listen();
+    await app.serveModel();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 try {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { FoveaError } from '../errors.js';
 import { evaluateCommand } from './evaluate.js';
+import { historyCommand } from './history.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
   program.addCommand(trainCommand(config));
   program.addCommand(evaluateCommand(config));
   program.addCommand(predictCommand(config));
+  program.addCommand(historyCommand(config));
   await program.parseAsync();
 }
 

@@ -22,6 +22,8 @@ interface Head extends Omit<RouteRequest, 'body'> {
   readonly method: string;
   /** Undefined for a chunked body. */
   readonly contentLength: number | undefined;
+  /** What was put off until the request is over. */
+  readonly afterwards: readonly (() => void)[];
 }
 
 /** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
@@ -29,6 +31,7 @@ interface Head extends Omit<RouteRequest, 'body'> {
 const MAX_IGNORED_BYTES = 64 * 1024;
 
 const NO_BODY = Buffer.alloc(0);
+const NO_PARAMETERS: Readonly<Record<string, string>> = {};
 
 function readContentLength(req: HttpRequest): number | undefined {
   const header = req.getHeader('content-length');
@@ -36,9 +39,15 @@ function readContentLength(req: HttpRequest): number | undefined {
   return req.getHeader('transfer-encoding') === '' ? 0 : undefined;
 }
 
+function readParameters(path: string, req: HttpRequest): Readonly<Record<string, string>> {
+  if (!path.includes(':')) return NO_PARAMETERS;
+  const names = path.split('/').filter((segment) => segment.startsWith(':'));
+  return Object.fromEntries(names.map((name, place) => [name.slice(1), req.getParameter(place)]));
+}
+
 function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLength }: Head): void {
   const mediaType = mediaTypeOf(contentType);
-  if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body; send an image.');
+  if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body.');
   if (!mediaTypes.includes(mediaType)) throw unsupportedType(mediaType, mediaTypes);
   if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
 }
@@ -57,22 +66,26 @@ export class Dispatcher {
     const method = req.getMethod();
     const responder = new Responder(res, requestId, method === 'head');
     const receivedMs = performance.now();
+    const afterwards: (() => void)[] = [];
     const head: Head = {
       requestId,
       method,
       query: req.getQuery(),
+      parameters: readParameters(route.path, req),
       contentType: req.getHeader('content-type'),
       contentLength: readContentLength(req),
       receivedMs,
       deadlineMs: receivedMs + this.#options.requestTimeoutMs,
       isCancelled: () => responder.isDone,
+      afterAnswer: (run) => void afterwards.push(run),
+      afterwards,
     };
     const served =
       route.body === undefined
         ? this.#serve(route, head, responder)
         : this.#serveWithBody(route, route.body, { res, head, responder });
     // Neither rejects: what fails in them is answered.
-    void served.then(() => this.#logRequest(route, head, responder));
+    void served.then(() => this.#finish(route, head, responder));
   }
 
   async #serve(route: Route, head: Head, responder: Responder): Promise<void> {
@@ -129,6 +142,11 @@ export class Dispatcher {
     if (reply.status === 500)
       this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
     responder.send(reply, this.#isLast(unreadBytes));
+  }
+
+  #finish(route: Route, head: Head, responder: Responder): void {
+    for (const run of head.afterwards) run();
+    this.#logRequest(route, head, responder);
   }
 
   #logRequest(route: Route, { requestId, method, receivedMs }: Head, { status }: Responder): void {

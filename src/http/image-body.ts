@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { IMAGE_MEDIA_TYPES } from '../contracts/image.js';
 import { FoveaError } from '../errors.js';
+import { JSON_TYPE, parseJsonBody } from './json-body.js';
 import { type Part, parseMultipart } from './multipart.js';
-import { describeIssues } from './query.js';
 import type { RouteRequest } from './route.js';
 
 /** An image as a client sent it. */
@@ -12,7 +12,6 @@ export interface SentImage {
 }
 
 export const MULTIPART_TYPE = 'multipart/form-data';
-export const JSON_TYPE = 'application/json';
 /** What a client declares that does not know better; the bytes decide. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
@@ -68,13 +67,7 @@ export function partsOfForm({ body, contentType }: RouteRequest, field: string, 
 }
 
 function imageOfJson(body: Buffer): SentImage {
-  const parsed = imageJsonSchema.safeParse(parseJson(body));
-  if (!parsed.success) {
-    throw new FoveaError('bad_request', 'The body must be {"image": "<base64 or data URL>"}.', {
-      details: { problems: describeIssues(parsed.error) },
-    });
-  }
-  const { image } = parsed.data;
+  const { image } = parseJsonBody(imageJsonSchema, body, '{"image": "<base64 or data URL>"}');
   return { bytes: Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64'), fileName: null };
 }
 
@@ -89,14 +82,6 @@ function dataOf(url: string): string {
   const mediaType = mediaTypeOf(head);
   if (mediaType !== '' && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
   return url.slice(comma + 1);
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new FoveaError('bad_request', 'The body is no valid JSON.', { cause: error });
-  }
 }
 
 /** The one image of a request, whichever form it came in: a form's field `file`, JSON, or the bytes themselves.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Classifier } from '../contracts/classifier.js';
-import type { ImageDecoder } from '../contracts/image.js';
+import type { Classification, Classifier } from '../contracts/classifier.js';
+import type { DecodedImage, ImageDecoder } from '../contracts/image.js';
+import { newPredictionId } from '../history/prediction-id.js';
 import type { SentImage } from './image-body.js';
 import { queryInteger } from './query.js';
 import type { Header } from './reply.js';
@@ -33,6 +34,8 @@ export const predictionSchema = z.strictObject({
   model: z.string(),
   model_version: z.int().positive(),
   request_id: z.string(),
+  /** Under which the history knows it, and takes feedback. */
+  prediction_id: z.uuid(),
 });
 
 export type PredictionAnswer = z.infer<typeof predictionSchema>;
@@ -47,6 +50,17 @@ export interface Timings {
 export interface Prediction {
   readonly answer: PredictionAnswer;
   readonly timings: Timings;
+}
+
+/** How far one image came, for whoever takes note of it even where it failed. */
+export interface ImageTrace {
+  /** As they came. */
+  bytes?: Uint8Array;
+  /** Of `bytes`, 64 hexadecimal digits; undefined where they are so few that they are hashed when it is needed. */
+  sha256?: string;
+  decoded?: Pick<DecodedImage, 'width' | 'height' | 'format'>;
+  decodeMs?: number;
+  classification?: Classification;
 }
 
 export interface PredictOptions {
@@ -84,19 +98,24 @@ function nameProbabilities(probabilities: Float32Array, labels: readonly string[
 }
 
 /** What every prediction route does with one image: decode it, classify it, put the answer into words.
+ * @param trace is filled as the image gets on
  * @throws FoveaError of `ImageDecoder.decode` and `Classifier.classify` */
-export async function predictImage(image: SentImage, options: PredictOptions): Promise<Prediction> {
+export async function predictImage(
+  image: SentImage,
+  options: PredictOptions,
+  trace: ImageTrace,
+): Promise<Prediction> {
   const { classifier, decoder, query, request } = options;
   const { isCancelled, deadlineMs, requestId } = request;
   const { model, version, manifest } = classifier.version;
   const startMs = performance.now();
-  const { pixels } = await decoder.decode({ bytes: image.bytes, input: manifest.input, isCancelled });
+  const decoded = await decoder.decode({ bytes: image.bytes, input: manifest.input, isCancelled });
   const decodeMs = performance.now() - startMs;
-  const { probabilities, queueMs, inferenceMs } = await classifier.classify({
-    pixels,
-    deadlineMs,
-    isCancelled,
-  });
+  trace.decoded = decoded;
+  trace.decodeMs = decodeMs;
+  const classification = await classifier.classify({ pixels: decoded.pixels, deadlineMs, isCancelled });
+  trace.classification = classification;
+  const { probabilities, queueMs, inferenceMs } = classification;
   const best = indexOfLargest(probabilities);
   const answer: PredictionAnswer = {
     predicted_class: manifest.labels[best] ?? '',
@@ -110,6 +129,7 @@ export async function predictImage(image: SentImage, options: PredictOptions): P
     model,
     model_version: version,
     request_id: requestId,
+    prediction_id: newPredictionId(),
   };
   return { answer, timings: { queueMs, decodeMs, inferenceMs } };
 }

@@ -6,6 +6,8 @@ export interface RouteRequest {
   readonly requestId: string;
   /** Behind the question mark, undecoded. */
   readonly query: string;
+  /** What stands in the path for each `:name` of the route's, undecoded. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** The header as sent; '' where there was none. */
   readonly contentType: string;
   /** The whole body, the request's own; empty for routes that take none. */
@@ -16,6 +18,8 @@ export interface RouteRequest {
   readonly deadlineMs: number;
   /** True once the client has gone or was answered already. */
   readonly isCancelled: () => boolean;
+  /** Puts off what the answer need not wait for. It must not throw. */
+  readonly afterAnswer: (run: () => void) => void;
 }
 
 /** A body that a route takes. */
@@ -28,6 +32,7 @@ export interface BodyRule {
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
   readonly method: 'GET' | 'POST';
+  /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */
   readonly summary: string;

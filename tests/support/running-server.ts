@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { App } from '../../src/app.js';
@@ -9,11 +11,13 @@ const MODELS_DIR = 'models';
 
 /** Settings of a server for one test: own port, own folders, little to load. */
 export function testEnvironment(t: Test, env: Readonly<Record<string, string>>): Record<string, string> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'fovea-state-'));
+  t.teardown(() => rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 }));
   return {
     FOVEA_HOST: '127.0.0.1',
     FOVEA_PORT: '0',
     FOVEA_MODELS_DIR: MODELS_DIR,
-    FOVEA_STATE_DIR: join(t.testdirName, 'state'),
+    FOVEA_STATE_DIR: stateDir,
     FOVEA_INSTANCES: '1',
     FOVEA_LOG_LEVEL: 'silent',
     ...env,

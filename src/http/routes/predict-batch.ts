@@ -2,16 +2,9 @@ import { z } from 'zod';
 import { ERROR_CODES, FoveaError } from '../../errors.js';
 import { imageOfPart, MULTIPART_TYPE, partsOfForm } from '../image-body.js';
 import type { Part } from '../multipart.js';
-import {
-  type Prediction,
-  type PredictOptions,
-  predictImage,
-  predictionSchema,
-  predictQuerySchema,
-  serverTiming,
-  type Timings,
-} from '../prediction.js';
+import { predictionSchema, predictQuerySchema, serverTiming, type Timings } from '../prediction.js';
 import { parseQuery } from '../query.js';
+import { type Outcome, predictRecorded } from '../recorded-prediction.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { ERROR_STATUS } from '../status.js';
@@ -31,17 +24,6 @@ const batchSchema = z.strictObject({
 });
 
 type BatchAnswer = z.infer<typeof batchSchema>;
-
-type Outcome = Prediction | FoveaError;
-
-/** One image's fault is its own: it must not fail its neighbours. */
-async function predictPart(part: Part, options: PredictOptions): Promise<Outcome> {
-  try {
-    return await predictImage(imageOfPart(part), options);
-  } catch (error) {
-    return FoveaError.from(error);
-  }
-}
 
 function joinAnswers(parts: readonly Part[], outcomes: readonly Outcome[], requestId: string): BatchAnswer {
   const predictions: BatchAnswer['predictions'] = [];
@@ -82,7 +64,7 @@ export interface PredictBatchRouteOptions extends PredictRouteOptions {
 }
 
 export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
-  const { state, decoder, maxBodyBytes, maxImages, onFault } = options;
+  const { state, decoder, recorder, maxBodyBytes, maxImages, onFault } = options;
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
     const { classifier } = state.requireModel();
@@ -90,8 +72,11 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
     if (!decoder.hasRoomFor(parts.length)) {
       throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
     }
-    const imageOptions = { classifier, decoder, query, request };
-    const outcomes = await Promise.all(parts.map((part) => predictPart(part, imageOptions)));
+    const imageOptions = { classifier, decoder, recorder, query, request, source: 'batch' } as const;
+    // One image's fault is its own: it does not fail its neighbours.
+    const outcomes = await Promise.all(
+      parts.map((part) => predictRecorded(() => imageOfPart(part), imageOptions)),
+    );
     for (const outcome of outcomes) {
       if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
         onFault(outcome, request.requestId);

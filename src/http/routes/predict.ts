@@ -1,7 +1,11 @@
 import type { ImageDecoder } from '../../contracts/image.js';
-import { IMAGE_BODY_TYPES, imageOfRequest, JSON_TYPE } from '../image-body.js';
-import { predictImage, predictionSchema, predictQuerySchema, serverTiming } from '../prediction.js';
+import { FoveaError } from '../../errors.js';
+import { IMAGE_BODY_TYPES, imageOfRequest } from '../image-body.js';
+import { JSON_TYPE } from '../json-body.js';
+import { predictionSchema, predictQuerySchema, serverTiming } from '../prediction.js';
+import type { PredictionRecorder } from '../prediction-recorder.js';
 import { parseQuery } from '../query.js';
+import { predictRecorded } from '../recorded-prediction.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import type { ServiceState } from '../service-state.js';
@@ -9,17 +13,19 @@ import type { ServiceState } from '../service-state.js';
 export interface PredictRouteOptions {
   readonly state: ServiceState;
   readonly decoder: ImageDecoder;
+  readonly recorder: PredictionRecorder;
   readonly maxBodyBytes: number;
 }
 
 /** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
-export function predictRoutes({ state, decoder, maxBodyBytes }: PredictRouteOptions): Route[] {
+export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: PredictRouteOptions): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
     const { classifier } = state.requireModel();
-    const options = { classifier, decoder, query, request };
-    const { answer, timings } = await predictImage(imageOfRequest(request), options);
-    return jsonReply(answer, [serverTiming(timings)]);
+    const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
+    const outcome = await predictRecorded(() => imageOfRequest(request), options);
+    if (outcome instanceof FoveaError) throw outcome;
+    return jsonReply(outcome.answer, [serverTiming(outcome.timings)]);
   };
   const predict: Route = {
     method: 'POST',

@@ -1,17 +1,26 @@
+import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { healthRoutes } from './health.js';
 import { modelRoutes } from './model.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
+import { predictionsRoutes } from './predictions.js';
 import { rootRoute } from './root.js';
+import { statisticsRoutes } from './statistics.js';
+
+export interface RouteOptions extends PredictBatchRouteOptions {
+  readonly history: History;
+}
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
-export function allRoutes(options: PredictBatchRouteOptions): Route[] {
+export function allRoutes(options: RouteOptions): Route[] {
   return [
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state),
     ...predictRoutes(options),
     predictBatchRoute(options),
+    ...statisticsRoutes(options.history),
+    ...predictionsRoutes(options.history),
   ];
 }
