@@ -1,6 +1,6 @@
 import type { DecodedImage, DecodeRequest, ImageDecoder } from '../contracts/image.js';
 import { FoveaError } from '../errors.js';
-import { decodeImage } from './decode.js';
+import { decodeAtOnce, decodeImage } from './decode.js';
 import type { DecodeLimits } from './sharp-decoder.js';
 
 export interface DecodeQueueOptions {
@@ -11,7 +11,8 @@ export interface DecodeQueueOptions {
   readonly limits: DecodeLimits;
 }
 
-/** First come, first decoded; what finds no room is refused at once, for libuv's own queue has no bound. */
+/** First come, first decoded; what finds no room is refused at once, for libuv's own queue has no bound. Small plain
+ * files take less time than waiting would. */
 export class DecodeQueue implements ImageDecoder {
   readonly #options: DecodeQueueOptions;
   /** Wake the decodes that wait for their turn, oldest first. */
@@ -32,6 +33,8 @@ export class DecodeQueue implements ImageDecoder {
   }
 
   async decode({ bytes, input, isCancelled }: DecodeRequest): Promise<DecodedImage> {
+    const decoded = decodeAtOnce(bytes, input);
+    if (decoded !== undefined) return decoded;
     if (!this.hasRoomFor(1)) throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
     if (this.#running < this.#options.concurrency) this.#running += 1;
     // Whoever wakes us hands over its own turn, so that `#running` stays what it is.
