@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
+import type { ModelVersion } from './contracts/model-version.js';
+import type { ServedModel } from './contracts/served-model.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -14,9 +16,11 @@ import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
+import { Rollout } from './pool/rollout.js';
 import { startClassifier } from './pool/start-classifier.js';
+import { ActiveVersions } from './repository/active-versions.js';
+import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
-import { resolveVersion } from './repository/resolve-version.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -29,6 +33,7 @@ export class App {
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
   #history: History | undefined;
+  #rollout: Rollout | undefined;
   #server: HttpServer | undefined;
   #port = 0;
 
@@ -57,7 +62,8 @@ export class App {
   async listen(): Promise<void> {
     const { host, port } = this.#config.http;
     this.#history = await this.#openHistory();
-    this.#server = await this.#makeServer(this.#history);
+    this.#rollout = await this.#makeRollout();
+    this.#server = await this.#makeServer(this.#history, this.#rollout);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -71,14 +77,30 @@ export class App {
     });
   }
 
-  async #makeServer(history: History): Promise<HttpServer> {
-    const { http } = this.#config;
+  async #makeRollout(): Promise<Rollout> {
+    const { http, repository, storage } = this.#config;
+    return new Rollout({
+      modelsDir: repository.modelsDir,
+      active: await ActiveVersions.open(resolve(storage.stateDir, 'active-versions.json')),
+      start: (version) => this.#startModel(version),
+      serve: (model) => this.#state.serve(model),
+      retireMs: http.requestTimeoutMs,
+    });
+  }
+
+  async #makeServer(history: History, rollout: Rollout): Promise<HttpServer> {
+    const { http, repository } = this.#config;
     const log = this.#log;
     const routes = allRoutes({
       state: this.#state,
       decoder: this.#decoder,
       recorder: await this.#makeRecorder(history),
       history,
+      versions: {
+        list: () => listVersions(repository.modelsDir),
+        activate: (model, version) => rollout.activate(model, version),
+        rollBack: (model) => rollout.rollBack(model),
+      },
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
@@ -102,24 +124,27 @@ export class App {
     return new PredictionRecorder({ history, isStrict: durability === 'strict', images, onProblem });
   }
 
-  /** Loads the configured model and becomes ready once all its instances have warmed up.
+  /** Loads the configured model and becomes ready once all its instances have warmed up. To be called after `listen`.
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
-    const { repository, inference } = this.#config;
-    const version = await resolveVersion(repository.modelsDir, { model: repository.model });
+    await this.#rollout?.begin(this.#config.repository.model);
+  }
+
+  async #startModel(version: ModelVersion): Promise<ServedModel> {
     const summary = await summarizeModel(version);
-    const classifier = await startClassifier(version, { ...inference, observer: this.#observePool() });
-    this.#state.serve({ classifier, summary });
+    const observer = this.#observePool(version);
+    const classifier = await startClassifier(version, { ...this.#config.inference, observer });
     const about = { model: version.model, version: version.version, engine: classifier.engine };
     if (classifier.engine.name === 'wasm') {
       const reasons = classifier.engine.passedOver.join(' ');
       this.#log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
     }
     this.#log.info(about, 'ready');
+    return { classifier, summary };
   }
 
   /** What befalls the instances while they serve. */
-  #observePool(): Partial<PoolObserver> {
+  #observePool(version: ModelVersion): Partial<PoolObserver> {
     const log = this.#log;
     return {
       instanceLost: (error) =>
@@ -128,7 +153,7 @@ export class App {
       instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
       poolGaveUp: (error) => {
         log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
-        this.#state.fail();
+        if (this.#state.model?.classifier.version === version) this.#state.fail();
       },
     };
   }
@@ -149,7 +174,7 @@ export class App {
   /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
     this.#server?.close();
-    await this.#state.model?.classifier.drain();
+    await this.#rollout?.close();
     await this.#history?.close();
   }
 }

@@ -67,7 +67,7 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
   const { state, decoder, recorder, maxBodyBytes, maxImages, onFault } = options;
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel();
+    const { classifier } = state.requireModel(query);
     const parts = partsOfForm(request, 'files', maxImages);
     if (!decoder.hasRoomFor(parts.length)) {
       throw new FoveaError('overloaded', 'Too many images wait to be decoded.');

@@ -21,7 +21,7 @@ export interface PredictRouteOptions {
 export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: PredictRouteOptions): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel();
+    const { classifier } = state.requireModel(query);
     const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
     const outcome = await predictRecorded(() => imageOfRequest(request), options);
     if (outcome instanceof FoveaError) throw outcome;

@@ -2,6 +2,7 @@ import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { healthRoutes } from './health.js';
 import { modelRoutes } from './model.js';
+import { type ModelVersions, modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
@@ -10,6 +11,7 @@ import { statisticsRoutes } from './statistics.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
+  readonly versions: ModelVersions;
 }
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
@@ -18,6 +20,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state),
+    ...modelsRoutes(options.state, options.versions),
     ...predictRoutes(options),
     predictBatchRoute(options),
     ...statisticsRoutes(options.history),
