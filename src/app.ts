@@ -21,6 +21,9 @@ import { startClassifier } from './pool/start-classifier.js';
 import { ActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
+import { JobStore } from './training/job-store.js';
+import { TrainingJobs } from './training/jobs.js';
+import { Retraining } from './training/retraining.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -28,12 +31,15 @@ const FLUSH_MS = 250;
 /** The server with all its parts: nothing else constructs them. */
 export class App {
   readonly #config: Config;
+  /** As the operator set it: what serving adds for its own threads is not for the training process. */
+  readonly #environment = { ...process.env };
   readonly #log: Logger;
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
   #history: History | undefined;
   #rollout: Rollout | undefined;
+  #jobs: TrainingJobs | undefined;
   #server: HttpServer | undefined;
   #port = 0;
 
@@ -63,7 +69,8 @@ export class App {
     const { host, port } = this.#config.http;
     this.#history = await this.#openHistory();
     this.#rollout = await this.#makeRollout();
-    this.#server = await this.#makeServer(this.#history, this.#rollout);
+    this.#jobs = this.#makeJobs(this.#rollout);
+    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -88,7 +95,32 @@ export class App {
     });
   }
 
-  async #makeServer(history: History, rollout: Rollout): Promise<HttpServer> {
+  #makeJobs(rollout: Rollout): TrainingJobs {
+    const { storage, training } = this.#config;
+    return new TrainingJobs({
+      store: new JobStore(resolve(storage.stateDir, 'training.db')),
+      env: this.#environment,
+      afterRestart: training.afterRestart,
+      activeAccuracy: () => this.#state.model?.classifier.version.manifest.metrics.validation?.accuracy,
+      activate: (model, version) => rollout.activate(model, version),
+      onEnd: ({ id, state, result, error }) =>
+        this.#log.info({ job: id, state, result, error }, 'training ended'),
+    });
+  }
+
+  #makeRetraining(jobs: TrainingJobs): Retraining {
+    const { repository, storage, training } = this.#config;
+    return new Retraining({
+      ...training,
+      jobs,
+      modelsDir: repository.modelsDir,
+      stateDir: storage.stateDir,
+      cacheDir: storage.cacheDir,
+      served: () => this.#state.requireModel().classifier.version,
+    });
+  }
+
+  async #makeServer(history: History, rollout: Rollout, jobs: TrainingJobs): Promise<HttpServer> {
     const { http, repository } = this.#config;
     const log = this.#log;
     const routes = allRoutes({
@@ -101,6 +133,7 @@ export class App {
         activate: (model, version) => rollout.activate(model, version),
         rollBack: (model) => rollout.rollBack(model),
       },
+      retraining: this.#makeRetraining(jobs),
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
@@ -128,6 +161,7 @@ export class App {
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
     await this.#rollout?.begin(this.#config.repository.model);
+    this.#jobs?.recover();
   }
 
   async #startModel(version: ModelVersion): Promise<ServedModel> {
@@ -174,6 +208,7 @@ export class App {
   /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
     this.#server?.close();
+    await this.#jobs?.close();
     await this.#rollout?.close();
     await this.#history?.close();
   }

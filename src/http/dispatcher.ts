@@ -80,8 +80,9 @@ export class Dispatcher {
       afterAnswer: (run) => void afterwards.push(run),
       afterwards,
     };
+    const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
     const served =
-      route.body === undefined
+      route.body === undefined || comesWithout
         ? this.#serve(route, head, responder)
         : this.#serveWithBody(route, route.body, { res, head, responder });
     // Neither rejects: what fails in them is answered.
@@ -90,6 +91,7 @@ export class Dispatcher {
 
   async #serve(route: Route, head: Head, responder: Responder): Promise<void> {
     try {
+      if (route.needsModel) this.#options.state.admitToModel();
       const reply = await route.respond({ ...head, body: NO_BODY });
       responder.send(reply, this.#isLast(head.contentLength));
     } catch (error) {

@@ -27,11 +27,13 @@ export interface BodyRule {
   /** Lower case, without parameters. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
+  /** Whether the request may come without any. */
+  readonly isOptional?: boolean;
 }
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */

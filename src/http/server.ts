@@ -63,6 +63,10 @@ export class HttpServer {
   }
 
   #register(route: Route): void {
+    if (route.method === 'DELETE') {
+      this.#app.del(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+      return;
+    }
     if (route.method === 'POST') {
       this.#app.post(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
       return;
