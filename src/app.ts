@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { ApiKeys } from './access/api-keys.js';
+import { ClientHash } from './access/client-hash.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
@@ -8,12 +10,17 @@ import type { ServedModel } from './contracts/served-model.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
+import { parseNetworks } from './http/client.js';
+import { Cors } from './http/cors.js';
 import { Dispatcher } from './http/dispatcher.js';
+import { Gate } from './http/gate.js';
 import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { Limits } from './limits/limits.js';
+import { ratesOf } from './limits/rates.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
 import { Rollout } from './pool/rollout.js';
@@ -40,6 +47,7 @@ export class App {
   #history: History | undefined;
   #rollout: Rollout | undefined;
   #jobs: TrainingJobs | undefined;
+  #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
 
@@ -70,6 +78,7 @@ export class App {
     this.#history = await this.#openHistory();
     this.#rollout = await this.#makeRollout();
     this.#jobs = this.#makeJobs(this.#rollout);
+    this.#limits = this.#makeLimits();
     this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
@@ -108,6 +117,24 @@ export class App {
     });
   }
 
+  #makeGate(): Gate {
+    const { http, storage } = this.#config;
+    return new Gate({
+      keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
+      trustedProxies: parseNetworks(http.trustedProxies),
+    });
+  }
+
+  #makeLimits(): Limits | undefined {
+    const { limits } = this.#config;
+    if (!limits.isEnabled) return undefined;
+    return new Limits({
+      rates: ratesOf(limits),
+      redisUrl: limits.redisUrl,
+      onRedisProblem: (error) => this.#log.warn({ err: error }, 'Redis is away: this server counts alone'),
+    });
+  }
+
   #makeRetraining(jobs: TrainingJobs): Retraining {
     const { repository, storage, training } = this.#config;
     return new Retraining({
@@ -138,13 +165,18 @@ export class App {
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
     });
+    const cors = new Cors(http.corsOrigins);
     const dispatcher = new Dispatcher({
       state: this.#state,
       admission: this.#admission,
+      gate: this.#makeGate(),
+      limits: this.#limits,
+      cors,
       requestTimeoutMs: http.requestTimeoutMs,
       log,
     });
-    return new HttpServer(routes, dispatcher);
+    const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
+    return new HttpServer(routes, dispatcher, { tls, cors });
   }
 
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
@@ -154,7 +186,15 @@ export class App {
       ? await KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays })
       : undefined;
     const onProblem = (error: unknown): void => this.#log.error({ err: error }, 'an image was not kept');
-    return new PredictionRecorder({ history, isStrict: durability === 'strict', images, onProblem });
+    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
+    const hashClient = (client: string): string => clientHash.of(client);
+    return new PredictionRecorder({
+      history,
+      isStrict: durability === 'strict',
+      images,
+      hashClient,
+      onProblem,
+    });
   }
 
   /** Loads the configured model and becomes ready once all its instances have warmed up. To be called after `listen`.
@@ -208,6 +248,7 @@ export class App {
   /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
     this.#server?.close();
+    this.#limits?.close();
     await this.#jobs?.close();
     await this.#rollout?.close();
     await this.#history?.close();

@@ -120,6 +120,7 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       summary: 'Trains a new version in a process of its own; one at a time. Every setting may be left out.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_BODY_BYTES, isOptional: true },
       answer: startedSchema,
+      access: 'admin',
       needsModel: true,
       respond: (request) => startRetraining(retraining, request),
     },
@@ -128,6 +129,7 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       path: STATUS_PATH,
       summary: 'The running training, else the last one: phase, epoch, curves so far, memory, result.',
       answer: statusSchema,
+      access: 'predict',
       needsModel: false,
       respond: () => jsonReply(statusOf(retraining)),
     },
@@ -136,6 +138,7 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       path: '/api/retrain',
       summary: 'Cancels the running training.',
       answer: jobSchema,
+      access: 'admin',
       needsModel: false,
       respond: () => jsonReply(describeJob(retraining.cancel()), [], 202),
     },
@@ -145,6 +148,7 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       summary: 'All trainings that ever were, newest first.',
       query: jobsQuerySchema,
       answer: jobsSchema,
+      access: 'predict',
       needsModel: false,
       respond: ({ query }) => {
         const { limit } = parseQuery(jobsQuerySchema, query);
