@@ -4,7 +4,7 @@ import { FoveaError } from '../errors.js';
 import type { Admission, Permit } from './admission.js';
 import { readBody, tooLarge } from './body.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
-import { errorReply } from './reply.js';
+import { errorReply, type Reply, type StreamedReply } from './reply.js';
 import { chooseRequestId } from './request-id.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Route, RouteRequest } from './route.js';
@@ -24,6 +24,12 @@ interface Head extends Omit<RouteRequest, 'body'> {
   readonly contentLength: number | undefined;
   /** What was put off until the request is over. */
   readonly afterwards: readonly (() => void)[];
+}
+
+/** How a request is answered, and what of its body may still come. */
+interface Answered {
+  readonly responder: Responder;
+  readonly unreadBytes: number | undefined;
 }
 
 /** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
@@ -91,7 +97,7 @@ export class Dispatcher {
   async #serve(route: Route, head: Head, responder: Responder): Promise<void> {
     try {
       const reply = await route.respond({ ...head, body: NO_BODY });
-      responder.send(reply, this.#isLast(head.contentLength));
+      await this.#answer(reply, { responder, unreadBytes: head.contentLength });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes: head.contentLength });
     }
@@ -116,12 +122,30 @@ export class Dispatcher {
       const { contentLength } = head;
       const body = await readBody(res, { contentLength, maxBytes: rule.maxBytes, permit, responder });
       unreadBytes = 0;
-      responder.send(await route.respond({ ...head, body }), this.#isLast(unreadBytes));
+      await this.#answer(await route.respond({ ...head, body }), { responder, unreadBytes });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes });
     } finally {
       clearTimeout(timer);
       permit?.release();
+    }
+  }
+
+  #answer(reply: Reply | StreamedReply, { responder, unreadBytes }: Answered): Promise<void> | undefined {
+    if ('parts' in reply) return this.#stream(reply, { responder, unreadBytes });
+    responder.send(reply, this.#isLast(unreadBytes));
+    return undefined;
+  }
+
+  /** A long answer is inside as a prediction is: a draining server lets it finish, and takes no new one in. */
+  async #stream(reply: StreamedReply, { responder, unreadBytes }: Answered): Promise<void> {
+    const { state, admission } = this.#options;
+    if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
+    const permit = admission.enter();
+    try {
+      await responder.stream(reply, this.#isLast(unreadBytes));
+    } finally {
+      permit.release();
     }
   }
 
@@ -134,14 +158,15 @@ export class Dispatcher {
   #fail(
     thrown: unknown,
     { requestId }: Head,
-    { responder, unreadBytes }: { responder: Responder; unreadBytes: number | undefined },
+    { responder, unreadBytes }: Answered,
   ): void {
     const error = FoveaError.from(thrown);
     const reply = errorReply(error, requestId);
     // What is our fault is logged whole; the client's own is told to the client.
     if (reply.status === 500)
       this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
-    responder.send(reply, this.#isLast(unreadBytes));
+    if (responder.hasStarted) responder.cut();
+    else responder.send(reply, this.#isLast(unreadBytes));
   }
 
   #finish(route: Route, head: Head, responder: Responder): void {
