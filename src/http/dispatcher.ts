@@ -155,11 +155,7 @@ export class Dispatcher {
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
   }
 
-  #fail(
-    thrown: unknown,
-    { requestId }: Head,
-    { responder, unreadBytes }: Answered,
-  ): void {
+  #fail(thrown: unknown, { requestId }: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
     const reply = errorReply(error, requestId);
     // What is our fault is logged whole; the client's own is told to the client.

@@ -94,7 +94,8 @@ export function predictionsRoutes(history: Predictions): Route[] {
       method: 'GET',
       // uWebSockets.js prefers a path's own text to a parameter, so `:id` below does not take it.
       path: '/api/predictions/export',
-      summary: 'Past predictions, all that pass the filters, as a file: newest first, sent as fast as they are taken.',
+      summary:
+        'Past predictions, all that pass the filters, as a file: newest first, sent as fast as they are taken.',
       query: exportQuerySchema,
       answer: undefined,
       answerTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.csv],
