@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { BatchObserver } from './batching/batch-observer.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import { openHistory } from './history/client.js';
@@ -12,6 +13,7 @@ import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
 import { startClassifier } from './pool/start-classifier.js';
@@ -28,6 +30,7 @@ export class App {
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
+  readonly #metrics: Metrics;
   #history: History | undefined;
   #server: HttpServer | undefined;
   #port = 0;
@@ -44,6 +47,13 @@ export class App {
         maxInputPixels: images.maxInputPixels,
         timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
       },
+      onDecoded: (ms) => this.#metrics.imageDecoded(ms),
+    });
+    this.#metrics = new Metrics({
+      classifier: () => this.#state.model?.classifier,
+      history: () => this.#history?.counters,
+      requestsInFlight: () => this.#admission.requestsInFlight,
+      queuedDecodes: () => this.#decoder.queuedImages,
     });
   }
 
@@ -79,6 +89,7 @@ export class App {
       decoder: this.#decoder,
       recorder: await this.#makeRecorder(history),
       history,
+      metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
@@ -88,6 +99,7 @@ export class App {
       admission: this.#admission,
       requestTimeoutMs: http.requestTimeoutMs,
       log,
+      observer: this.#metrics.requests,
     });
     return new HttpServer(routes, dispatcher);
   }
@@ -119,12 +131,19 @@ export class App {
   }
 
   /** What befalls the instances while they serve. */
-  #observePool(): Partial<PoolObserver> {
+  #observePool(): Partial<BatchObserver & PoolObserver> {
     const log = this.#log;
+    const { observer } = this.#metrics;
     return {
-      instanceLost: (error) =>
-        log.error({ err: error }, 'an instance died; it is replaced, its batch retried'),
-      batchTimedOut: () => log.error('a batch did not come back; its instance is replaced'),
+      ...observer,
+      instanceLost: (error) => {
+        observer.instanceLost?.(error);
+        log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
+      },
+      batchTimedOut: () => {
+        observer.batchTimedOut?.();
+        log.error('a batch did not come back; its instance is replaced');
+      },
       instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
       poolGaveUp: (error) => {
         log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Logger } from 'pino';
-import { FoveaError } from '../errors.js';
+import { type ErrorCode, FoveaError } from '../errors.js';
 import type { Admission, Permit } from './admission.js';
 import { readBody, tooLarge } from './body.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
@@ -10,11 +10,23 @@ import { Responder } from './responder.js';
 import type { BodyRule, Route, RouteRequest } from './route.js';
 import type { ServiceState } from './service-state.js';
 
+/** Told what becomes of requests. Must not throw. */
+export interface RequestObserver {
+  requestFinished(request: {
+    readonly path: string;
+    readonly method: string;
+    readonly status: number | undefined;
+    readonly seconds: number;
+  }): void;
+  requestFailed(code: ErrorCode): void;
+}
+
 export interface DispatcherOptions {
   readonly state: ServiceState;
   readonly admission: Admission;
   readonly requestTimeoutMs: number;
   readonly log: Logger;
+  readonly observer: RequestObserver;
 }
 
 /** What is known of a request before its body: all that must be copied while uWebSockets.js' `req` is alive. */
@@ -157,6 +169,7 @@ export class Dispatcher {
 
   #fail(thrown: unknown, { requestId }: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
+    this.#options.observer.requestFailed(error.code);
     const reply = errorReply(error, requestId);
     // What is our fault is logged whole; the client's own is told to the client.
     if (reply.status === 500)
@@ -167,6 +180,10 @@ export class Dispatcher {
 
   #finish(route: Route, head: Head, responder: Responder): void {
     for (const run of head.afterwards) run();
+    const { method, receivedMs } = head;
+    const seconds = (performance.now() - receivedMs) / 1000;
+    const { status } = responder;
+    this.#options.observer.requestFinished({ path: route.path, method, status, seconds });
     this.#logRequest(route, head, responder);
   }
 

@@ -1,6 +1,7 @@
 import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { healthRoutes } from './health.js';
+import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
@@ -10,6 +11,7 @@ import { statisticsRoutes } from './statistics.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
+  readonly metrics: MetricsText;
 }
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
@@ -22,5 +24,6 @@ export function allRoutes(options: RouteOptions): Route[] {
     predictBatchRoute(options),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
+    metricsRoute(options.metrics),
   ];
 }
