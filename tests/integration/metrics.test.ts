@@ -3,7 +3,7 @@ import { fixtureImage } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
 
 /** The value of one series, by its name and labels as they stand in the text; 0 where there is none. */
-async function valueOf(url: string, series: string): Promise<number> {
+async function seriesValue(url: string, series: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return Number(line?.slice(series.length) ?? 0);
@@ -44,7 +44,7 @@ t.test('metrics tell what was asked of the server', async (t) => {
     fovea_queue_images: 0,
   };
   for (const [series, value] of Object.entries(expected)) {
-    t.test(`${series} is ${value}`, async (t) => t.equal(await valueOf(url, series), value));
+    t.test(`${series} is ${value}`, async (t) => t.equal(await seriesValue(url, series), value));
   }
 
   t.test('which version is served, and how the process fares', async (t) => {
