@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiKeys } from './access/api-keys.js';
 import { ClientHash } from './access/client-hash.js';
+import type { BatchObserver } from './batching/batch-observer.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
@@ -21,6 +22,7 @@ import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
 import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
+import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
 import { Rollout } from './pool/rollout.js';
@@ -44,6 +46,7 @@ export class App {
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
+  readonly #metrics: Metrics;
   #history: History | undefined;
   #rollout: Rollout | undefined;
   #jobs: TrainingJobs | undefined;
@@ -63,6 +66,13 @@ export class App {
         maxInputPixels: images.maxInputPixels,
         timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
       },
+      onDecoded: (ms) => this.#metrics.imageDecoded(ms),
+    });
+    this.#metrics = new Metrics({
+      classifier: () => this.#state.model?.classifier,
+      history: () => this.#history?.counters,
+      requestsInFlight: () => this.#admission.requestsInFlight,
+      queuedDecodes: () => this.#decoder.queuedImages,
     });
   }
 
@@ -161,6 +171,7 @@ export class App {
         rollBack: (model) => rollout.rollBack(model),
       },
       retraining: this.#makeRetraining(jobs),
+      metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
@@ -174,6 +185,7 @@ export class App {
       cors,
       requestTimeoutMs: http.requestTimeoutMs,
       log,
+      observer: this.#metrics.requests,
     });
     const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
     return new HttpServer(routes, dispatcher, { tls, cors });
@@ -218,12 +230,19 @@ export class App {
   }
 
   /** What befalls the instances while they serve. */
-  #observePool(version: ModelVersion): Partial<PoolObserver> {
+  #observePool(version: ModelVersion): Partial<BatchObserver & PoolObserver> {
     const log = this.#log;
+    const { observer } = this.#metrics;
     return {
-      instanceLost: (error) =>
-        log.error({ err: error }, 'an instance died; it is replaced, its batch retried'),
-      batchTimedOut: () => log.error('a batch did not come back; its instance is replaced'),
+      ...observer,
+      instanceLost: (error) => {
+        observer.instanceLost?.(error);
+        log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
+      },
+      batchTimedOut: () => {
+        observer.batchTimedOut?.();
+        log.error('a batch did not come back; its instance is replaced');
+      },
       instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
       poolGaveUp: (error) => {
         log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');

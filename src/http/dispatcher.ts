@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Logger } from 'pino';
-import { FoveaError } from '../errors.js';
+import { type ErrorCode, FoveaError } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Admission, Permit } from './admission.js';
 import { readBody, tooLarge } from './body.js';
@@ -8,12 +8,23 @@ import type { Cors } from './cors.js';
 import type { Gate } from './gate.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
 import { limitHeaders, refusalHeaders } from './limit-headers.js';
-import { errorReply } from './reply.js';
+import { errorReply, type Reply, type StreamedReply } from './reply.js';
 import { chooseRequestId } from './request-id.js';
 import { RequestSender } from './request-sender.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Route, RouteRequest } from './route.js';
 import type { ServiceState } from './service-state.js';
+
+/** Told what becomes of requests. Must not throw. */
+export interface RequestObserver {
+  requestFinished(request: {
+    readonly path: string;
+    readonly method: string;
+    readonly status: number | undefined;
+    readonly seconds: number;
+  }): void;
+  requestFailed(code: ErrorCode): void;
+}
 
 export interface DispatcherOptions {
   readonly state: ServiceState;
@@ -24,6 +35,7 @@ export interface DispatcherOptions {
   readonly cors: Cors;
   readonly requestTimeoutMs: number;
   readonly log: Logger;
+  readonly observer: RequestObserver;
 }
 
 /** What is known of a request before its body: all that must be copied while uWebSockets.js' `req` is alive. */
@@ -33,6 +45,12 @@ interface Head extends Omit<RouteRequest, 'body' | 'client' | 'charge'> {
   readonly contentLength: number | undefined;
   /** What was put off until the request is over. */
   readonly afterwards: readonly (() => void)[];
+}
+
+/** How a request is answered, and what of its body may still come. */
+interface Answered {
+  readonly responder: Responder;
+  readonly unreadBytes: number | undefined;
 }
 
 /** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
@@ -115,7 +133,7 @@ export class Dispatcher {
       if (route.needsModel) this.#options.state.admitToModel();
       await this.#count(route, client, responder);
       const reply = await route.respond(this.#toRequest(route, head, { client, body: NO_BODY }));
-      responder.send(reply, this.#isLast(head.contentLength));
+      await this.#answer(reply, { responder, unreadBytes: head.contentLength });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes: head.contentLength });
     }
@@ -145,7 +163,7 @@ export class Dispatcher {
       const body = await reading;
       unreadBytes = 0;
       const reply = await route.respond(this.#toRequest(route, head, { client, body }));
-      responder.send(reply, this.#isLast(unreadBytes));
+      await this.#answer(reply, { responder, unreadBytes });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes });
     } finally {
@@ -176,27 +194,47 @@ export class Dispatcher {
     return { ...head, client, charge, body };
   }
 
+  #answer(reply: Reply | StreamedReply, { responder, unreadBytes }: Answered): Promise<void> | undefined {
+    if ('parts' in reply) return this.#stream(reply, { responder, unreadBytes });
+    responder.send(reply, this.#isLast(unreadBytes));
+    return undefined;
+  }
+
+  /** A long answer is inside as a prediction is: a draining server lets it finish, and takes no new one in. */
+  async #stream(reply: StreamedReply, { responder, unreadBytes }: Answered): Promise<void> {
+    const { state, admission } = this.#options;
+    if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
+    const permit = admission.enter();
+    try {
+      await responder.stream(reply, this.#isLast(unreadBytes));
+    } finally {
+      permit.release();
+    }
+  }
+
   /** A draining server keeps no connection; nor does one that would have to read on for long. */
   #isLast(unreadBytes: number | undefined): boolean {
     if (this.#options.state.phase === 'draining') return true;
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
   }
 
-  #fail(
-    thrown: unknown,
-    { requestId }: Head,
-    { responder, unreadBytes }: { responder: Responder; unreadBytes: number | undefined },
-  ): void {
+  #fail(thrown: unknown, { requestId }: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
+    this.#options.observer.requestFailed(error.code);
     const reply = errorReply(error, requestId, refusalHeaders(error));
     // What is our fault is logged whole; the client's own is told to the client.
     if (reply.status === 500)
       this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
-    responder.send(reply, this.#isLast(unreadBytes));
+    if (responder.hasStarted) responder.cut();
+    else responder.send(reply, this.#isLast(unreadBytes));
   }
 
   #finish(route: Route, head: Head, responder: Responder): void {
     for (const run of head.afterwards) run();
+    const { method, receivedMs } = head;
+    const seconds = (performance.now() - receivedMs) / 1000;
+    const { status } = responder;
+    this.#options.observer.requestFinished({ path: route.path, method, status, seconds });
     this.#logRequest(route, head, responder);
   }
 

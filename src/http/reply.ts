@@ -10,6 +10,14 @@ export interface Reply {
   readonly body: string;
 }
 
+/** An answer too long to lie in memory whole. */
+export interface StreamedReply {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  /** Asked for the next part once the client has taken the one before; ended early when the client goes. */
+  readonly parts: AsyncIterable<string | Uint8Array>;
+}
+
 const JSON_TYPE: Header = ['Content-Type', 'application/json; charset=utf-8'];
 
 export function jsonReply(value: unknown, headers: readonly Header[] = [], status = 200): Reply {

@@ -9,6 +9,8 @@ export interface DecodeQueueOptions {
   /** Images that may wait. */
   readonly maxQueuedImages: number;
   readonly limits: DecodeLimits;
+  /** Hears of each image that was decoded, with its wait. Must not throw. */
+  readonly onDecoded?: (ms: number) => void;
 }
 
 /** First come, first decoded; what finds no room is refused at once, for libuv's own queue has no bound. Small plain
@@ -33,15 +35,21 @@ export class DecodeQueue implements ImageDecoder {
   }
 
   async decode({ bytes, input, isCancelled }: DecodeRequest): Promise<DecodedImage> {
-    const decoded = decodeAtOnce(bytes, input);
-    if (decoded !== undefined) return decoded;
+    const startMs = performance.now();
+    const plain = decodeAtOnce(bytes, input);
+    if (plain !== undefined) {
+      this.#options.onDecoded?.(performance.now() - startMs);
+      return plain;
+    }
     if (!this.hasRoomFor(1)) throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
     if (this.#running < this.#options.concurrency) this.#running += 1;
     // Whoever wakes us hands over its own turn, so that `#running` stays what it is.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       if (isCancelled()) throw new FoveaError('cancelled', 'The client has gone.');
-      return await decodeImage(bytes, input, this.#options.limits);
+      const decoded = await decodeImage(bytes, input, this.#options.limits);
+      this.#options.onDecoded?.(performance.now() - startMs);
+      return decoded;
     } finally {
       this.#passTurnOn();
     }

@@ -1,6 +1,7 @@
 import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { healthRoutes } from './health.js';
+import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
 import { type ModelVersions, modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
@@ -14,6 +15,7 @@ export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
   readonly versions: ModelVersions;
   readonly retraining: Retraining;
+  readonly metrics: MetricsText;
 }
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
@@ -28,5 +30,6 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...retrainRoutes(options.retraining),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
+    metricsRoute(options.metrics),
   ];
 }
