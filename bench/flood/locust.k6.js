@@ -5,11 +5,9 @@
 import { sleep } from 'k6';
 import exec from 'k6/execution';
 import { doOneOf } from './choose.k6.js';
-import { optionsOf, phaseOf } from './options.k6.js';
+import { optionsOf, phaseOf, saveSummary } from './options.k6.js';
 import { predict, visit } from './requests.k6.js';
 import { setting } from './setting.k6.js';
-
-export { handleSummary } from './options.k6.js';
 
 const THINKS = setting('FLOOD_THINKS') === 'true';
 const EACH = Number(setting('FLOOD_USERS')) / 2;
@@ -18,6 +16,7 @@ export const options = optionsOf({
   single: phaseOf(Math.ceil(EACH), 'askSingly'),
   batches: phaseOf(Math.max(1, Math.floor(EACH)), 'askInBatches'),
 });
+export const handleSummary = saveSummary;
 
 /**
  * @param {number} fromSeconds

@@ -1,12 +1,11 @@
 /* FLOOD_USERS who use the whole API at once, without think time. */
 import { doOneOf } from './choose.k6.js';
-import { optionsOf, phaseOf } from './options.k6.js';
+import { optionsOf, phaseOf, saveSummary } from './options.k6.js';
 import { giveFeedback, predict, visit } from './requests.k6.js';
 import { setting } from './setting.k6.js';
 
-export { handleSummary } from './options.k6.js';
-
 export const options = optionsOf({ everything: phaseOf(Number(setting('FLOOD_USERS')), 'useAll') });
+export const handleSummary = saveSummary;
 
 export function useAll() {
   doOneOf([

@@ -49,9 +49,9 @@ export function phaseOf(users, exec, startSeconds = 0) {
 }
 
 /**
- * k6 calls this last; what it returns is written to files.
+ * To be exported as handleSummary, which k6 calls last; what it returns is written to files.
  * @param {{ metrics: unknown }} data
  */
-export function handleSummary({ metrics }) {
+export function saveSummary({ metrics }) {
   return { [setting('FLOOD_SUMMARY')]: JSON.stringify({ phaseNames, metrics }) };
 }

@@ -1,10 +1,8 @@
 /* A few users who take their time, suddenly FLOOD_USERS who take none, then the few again. */
 import { sleep } from 'k6';
-import { optionsOf, phaseOf, SECONDS } from './options.k6.js';
+import { optionsOf, phaseOf, SECONDS, saveSummary } from './options.k6.js';
 import { predict } from './requests.k6.js';
 import { setting } from './setting.k6.js';
-
-export { handleSummary } from './options.k6.js';
 
 const CALM_USERS = 5;
 const PAUSE_SECONDS = 0.1;
@@ -14,6 +12,7 @@ export const options = optionsOf({
   spike: phaseOf(Number(setting('FLOOD_USERS')), 'ask', SECONDS),
   after: phaseOf(CALM_USERS, 'askCalmly', 2 * SECONDS),
 });
+export const handleSummary = saveSummary;
 
 export function ask() {
   predict('form');

@@ -46,7 +46,7 @@ t.test('under the old Locust scenario every answer is right', { skip }, async (t
     ['single', 'batches'],
   );
   t.ok(result.phases.every(({ requests, p99Ms }) => requests > 0 && p99Ms > 0));
-  t.same(Object.keys(result.serverTimings).sort(), ['decode', 'inference', 'queue']);
+  t.hasOwnProps(result.serverTimings, ['decode', 'inference', 'queue']);
 });
 
 t.test('under a mix of the whole API every answer is right', { skip }, async (t) => {
