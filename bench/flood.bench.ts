@@ -79,7 +79,10 @@ async function flood(k6: string, scenarios: readonly FloodScenario[]): Promise<F
   } finally {
     child.kill('SIGTERM');
     const [code]: unknown[] = await exit;
-    if (code !== 0) console.error(`The server ended with ${code}.`);
+    if (code !== 0) {
+      console.error(`The server ended with ${String(code)}.`);
+      process.exitCode = 1;
+    }
     await rm(folder, { recursive: true });
   }
 }

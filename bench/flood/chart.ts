@@ -64,7 +64,7 @@ export function drawLatencies(bars: readonly Bar[]): string {
     legend: { bottom: 0 },
     grid: { left: 260, bottom: 60 },
     yAxis: { type: 'category', inverse: true, data: bars.map(({ title }) => title) },
-    xAxis: { type: 'log', name: 'ms', min: 0.1 },
+    xAxis: { type: 'log', name: 'ms', min: 0.1, startValue: 0.1 },
     series: [
       series('p50', ({ p50Ms }) => p50Ms),
       series('p95', ({ p95Ms }) => p95Ms),

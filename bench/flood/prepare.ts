@@ -109,18 +109,22 @@ export async function prepareFlood(options: PrepareOptions): Promise<PreparedFlo
       expected: of.map(({ answer }) => distort(answer)),
     };
   };
-  const kinds: Record<string, object[]> = { raw: [], form: [], json: [], batch: [] };
+  const raw: object[] = [];
+  const form: object[] = [];
+  const json: object[] = [];
+  const batches: object[] = [];
   for (const [index, image] of images.entries()) {
     const batch = Array.from(
       { length: IMAGES_PER_BATCH },
       (_, at) => images[(index + at) % images.length] ?? image,
     );
-    const raw = { contentType: 'image/jpeg', content: Buffer.from(image.bytes) };
-    kinds.raw?.push(await save('raw', '/api/predict', [image], raw));
-    kinds.form?.push(await save('form', '/api/predict', [image], await asForm('file', [image])));
-    kinds.json?.push(await save('json', '/api/predict', [image], asJson(image)));
-    kinds.batch?.push(await save('batch', '/api/predict/batch', batch, await asForm('files', batch)));
+    const bare = { contentType: 'image/jpeg', content: Buffer.from(image.bytes) };
+    raw.push(await save('raw', '/api/predict', [image], bare));
+    form.push(await save('form', '/api/predict', [image], await asForm('file', [image])));
+    json.push(await save('json', '/api/predict', [image], asJson(image)));
+    batches.push(await save('batch', '/api/predict/batch', batch, await asForm('files', batch)));
   }
+  const kinds = { raw, form, json, batch: batches };
   const missingPages = await findMissingPages(url);
   const pages = PAGES.filter((page) => !missingPages.includes(page));
   const file = join(folder, 'requests.json');

@@ -33,7 +33,7 @@ async function flood(
   const { url } = await startServer(t, { FOVEA_RATE_LIMIT_ENABLED: 'false' });
   const options = { url, folder: t.testdir({}), tolerance: 0.001, ...(distort && { distort }) };
   const { file } = await prepareFlood(options);
-  return runK6({ k6, scenario, requestsFile: file, secondsPerPhase: 3 });
+  return runK6({ k6, scenario, requestsFile: file, secondsPerPhase: 2 });
 }
 
 t.test('under the old Locust scenario every answer is right', { skip }, async (t) => {
