@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { ApiKeys } from './access/api-keys.js';
+import { ClientHash } from './access/client-hash.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
@@ -8,12 +10,17 @@ import type { ServedModel } from './contracts/served-model.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
+import { parseNetworks } from './http/client.js';
+import { Cors } from './http/cors.js';
 import { Dispatcher } from './http/dispatcher.js';
+import { Gate } from './http/gate.js';
 import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { Limits } from './limits/limits.js';
+import { ratesOf } from './limits/rates.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
 import { Rollout } from './pool/rollout.js';
@@ -21,6 +28,9 @@ import { startClassifier } from './pool/start-classifier.js';
 import { ActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
+import { JobStore } from './training/job-store.js';
+import { TrainingJobs } from './training/jobs.js';
+import { Retraining } from './training/retraining.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -28,12 +38,16 @@ const FLUSH_MS = 250;
 /** The server with all its parts: nothing else constructs them. */
 export class App {
   readonly #config: Config;
+  /** As the operator set it: what serving adds for its own threads is not for the training process. */
+  readonly #environment = { ...process.env };
   readonly #log: Logger;
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
   #history: History | undefined;
   #rollout: Rollout | undefined;
+  #jobs: TrainingJobs | undefined;
+  #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
 
@@ -63,7 +77,9 @@ export class App {
     const { host, port } = this.#config.http;
     this.#history = await this.#openHistory();
     this.#rollout = await this.#makeRollout();
-    this.#server = await this.#makeServer(this.#history, this.#rollout);
+    this.#jobs = this.#makeJobs(this.#rollout);
+    this.#limits = this.#makeLimits();
+    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -88,7 +104,50 @@ export class App {
     });
   }
 
-  async #makeServer(history: History, rollout: Rollout): Promise<HttpServer> {
+  #makeJobs(rollout: Rollout): TrainingJobs {
+    const { storage, training } = this.#config;
+    return new TrainingJobs({
+      store: new JobStore(resolve(storage.stateDir, 'training.db')),
+      env: this.#environment,
+      afterRestart: training.afterRestart,
+      activeAccuracy: () => this.#state.model?.classifier.version.manifest.metrics.validation?.accuracy,
+      activate: (model, version) => rollout.activate(model, version),
+      onEnd: ({ id, state, result, error }) =>
+        this.#log.info({ job: id, state, result, error }, 'training ended'),
+    });
+  }
+
+  #makeGate(): Gate {
+    const { http, storage } = this.#config;
+    return new Gate({
+      keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
+      trustedProxies: parseNetworks(http.trustedProxies),
+    });
+  }
+
+  #makeLimits(): Limits | undefined {
+    const { limits } = this.#config;
+    if (!limits.isEnabled) return undefined;
+    return new Limits({
+      rates: ratesOf(limits),
+      redisUrl: limits.redisUrl,
+      onRedisProblem: (error) => this.#log.warn({ err: error }, 'Redis is away: this server counts alone'),
+    });
+  }
+
+  #makeRetraining(jobs: TrainingJobs): Retraining {
+    const { repository, storage, training } = this.#config;
+    return new Retraining({
+      ...training,
+      jobs,
+      modelsDir: repository.modelsDir,
+      stateDir: storage.stateDir,
+      cacheDir: storage.cacheDir,
+      served: () => this.#state.requireModel().classifier.version,
+    });
+  }
+
+  async #makeServer(history: History, rollout: Rollout, jobs: TrainingJobs): Promise<HttpServer> {
     const { http, repository } = this.#config;
     const log = this.#log;
     const routes = allRoutes({
@@ -101,17 +160,23 @@ export class App {
         activate: (model, version) => rollout.activate(model, version),
         rollBack: (model) => rollout.rollBack(model),
       },
+      retraining: this.#makeRetraining(jobs),
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
     });
+    const cors = new Cors(http.corsOrigins);
     const dispatcher = new Dispatcher({
       state: this.#state,
       admission: this.#admission,
+      gate: this.#makeGate(),
+      limits: this.#limits,
+      cors,
       requestTimeoutMs: http.requestTimeoutMs,
       log,
     });
-    return new HttpServer(routes, dispatcher);
+    const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
+    return new HttpServer(routes, dispatcher, { tls, cors });
   }
 
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
@@ -121,13 +186,22 @@ export class App {
       ? await KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays })
       : undefined;
     const onProblem = (error: unknown): void => this.#log.error({ err: error }, 'an image was not kept');
-    return new PredictionRecorder({ history, isStrict: durability === 'strict', images, onProblem });
+    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
+    const hashClient = (client: string): string => clientHash.of(client);
+    return new PredictionRecorder({
+      history,
+      isStrict: durability === 'strict',
+      images,
+      hashClient,
+      onProblem,
+    });
   }
 
   /** Loads the configured model and becomes ready once all its instances have warmed up. To be called after `listen`.
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
     await this.#rollout?.begin(this.#config.repository.model);
+    this.#jobs?.recover();
   }
 
   async #startModel(version: ModelVersion): Promise<ServedModel> {
@@ -174,6 +248,8 @@ export class App {
   /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
     this.#server?.close();
+    this.#limits?.close();
+    await this.#jobs?.close();
     await this.#rollout?.close();
     await this.#history?.close();
   }

@@ -1,10 +1,21 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
-import type { Reply } from './reply.js';
+import type { Header, Reply } from './reply.js';
 
 const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([status, reason]) => [Number(status), `${status} ${reason}`]),
 );
+
+/** For browsers, which else guess types, frame pages, and tell other sites where a person came from. */
+const SECURITY_HEADERS: readonly Header[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+];
+/** For answers that are no page. */
+const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
+const NO_HEADERS: readonly Header[] = [];
 
 /**
  * Owns a response of uWebSockets.js, which must not be touched once it was answered or its client has gone. Nothing
@@ -16,6 +27,8 @@ export class Responder {
   readonly #requestId: string;
   readonly #isHead: boolean;
   #status: number | undefined;
+  /** Sent with whatever is answered. */
+  extraHeaders: readonly Header[] = NO_HEADERS;
   /** Called once when the request is over, answered or not, for whoever still waits for its body. */
   onDone: (() => void) | undefined;
 
@@ -50,6 +63,9 @@ export class Responder {
   #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean): void {
     res.writeStatus(STATUS_LINES.get(status) ?? String(status));
     for (const [name, value] of headers) res.writeHeader(name, value);
+    for (const [name, value] of this.extraHeaders) res.writeHeader(name, value);
+    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
+    if (!headers.some(([name]) => name === NO_CONTENT_POLICY[0])) res.writeHeader(...NO_CONTENT_POLICY);
     res.writeHeader('X-Request-Id', this.#requestId);
     if (this.#isHead) res.endWithoutBody(Buffer.byteLength(body), isLast);
     else res.end(body, isLast);

@@ -1,9 +1,15 @@
 import type { z } from 'zod';
+import type { LimitGroup } from '../limits/limits.js';
 import type { Reply } from './reply.js';
 
 /** What a route may know of its request. */
 export interface RouteRequest {
   readonly requestId: string;
+  /** Whose request it is: a key or an address, as a name. */
+  readonly client: string;
+  /** Counts more points against the client, for a request of several images.
+   * @throws FoveaError (as rejection) `rate_limited` */
+  readonly charge: (points: number) => Promise<void>;
   /** Behind the question mark, undecoded. */
   readonly query: string;
   /** What stands in the path for each `:name` of the route's, undecoded. */
@@ -27,11 +33,16 @@ export interface BodyRule {
   /** Lower case, without parameters. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
+  /** Whether the request may come without any. */
+  readonly isOptional?: boolean;
 }
+
+/** Who may use a route: everybody; whoever may predict; whoever may change the server. */
+export type Access = 'open' | 'predict' | 'admin';
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */
@@ -41,6 +52,9 @@ export interface Route {
   readonly body?: BodyRule;
   /** The body of a 200 answer; undefined where there is none. */
   readonly answer: z.ZodType | undefined;
+  readonly access: Access;
+  /** What its requests are counted with; undefined where nothing counts them. */
+  readonly limit?: LimitGroup;
   /** Refused before its body is read while no model is in service or the server is draining. */
   readonly needsModel: boolean;
   /** @throws FoveaError, or anything else, which is answered as `internal` */

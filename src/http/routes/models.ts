@@ -90,6 +90,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models',
       summary: 'Every model with its versions, as they lie in the repository now.',
       answer: modelsSchema,
+      access: 'predict',
       needsModel: false,
       respond: async () => jsonReply({ models: describeModels(state, await versions.list()) }),
     },
@@ -98,6 +99,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models/:model',
       summary: 'One model with its versions.',
       answer: modelSchema,
+      access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
         const models = describeModels(state, await versions.list());
@@ -114,6 +116,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       summary:
         'Serves this version from now on, also after a restart; running requests finish on the one before.',
       answer: activationSchema,
+      access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
         await versions.activate(parameters.model ?? '', parseVersion(parameters.version ?? ''));
@@ -125,6 +128,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models/:model/rollback',
       summary: 'Serves the version again that was active before.',
       answer: activationSchema,
+      access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
         await versions.rollBack(parameters.model ?? '');

@@ -34,6 +34,8 @@ export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: Predic
     query: predictQuerySchema,
     body: { mediaTypes: IMAGE_BODY_TYPES, maxBytes: maxBodyBytes },
     answer: predictionSchema,
+    access: 'predict',
+    limit: 'predict',
     needsModel: true,
     respond,
   };

@@ -6,12 +6,14 @@ import { type ModelVersions, modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
+import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
   readonly versions: ModelVersions;
+  readonly retraining: Retraining;
 }
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
@@ -19,10 +21,11 @@ export function allRoutes(options: RouteOptions): Route[] {
   return [
     rootRoute,
     ...healthRoutes(options.state),
-    ...modelRoutes(options.state),
+    ...modelRoutes(options.state, options.retraining),
     ...modelsRoutes(options.state, options.versions),
     ...predictRoutes(options),
     predictBatchRoute(options),
+    ...retrainRoutes(options.retraining),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
   ];
