@@ -7,7 +7,7 @@ export type Header = readonly [name: string, value: string];
 export interface Reply {
   readonly status: number;
   readonly headers: readonly Header[];
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** An answer too long to lie in memory whole. */

@@ -55,12 +55,14 @@ export interface Route {
   /** What may stand in the query. */
   readonly query?: z.ZodType;
   readonly body?: BodyRule;
-  /** The JSON body of a 200 answer; undefined where there is none. */
+  /** Of a good answer; 200 unless it is given. */
+  readonly status?: number;
+  /** The JSON body of a good answer; undefined where there is none. */
   readonly answer: z.ZodType | undefined;
   readonly access: Access;
   /** What its requests are counted with; undefined where nothing counts them. */
   readonly limit?: LimitGroup;
-  /** Of a 200 answer that is no JSON: its content types. */
+  /** Of a good answer that is no JSON: its content types. */
   readonly answerTypes?: readonly string[];
   /** True where the answer comes with 503, too, when it is a bad one. */
   readonly mayAnswer503?: boolean;

@@ -69,6 +69,7 @@ export function modelRoutes(state: ServiceState, training: Training): Route[] {
       path: '/api/model/info',
       summary: 'The model in service: input, classes, training, metrics, layers.',
       answer: infoSchema,
+      errors: ['model_not_ready'],
       access: 'predict',
       needsModel: false,
       respond: () => jsonReply(modelInfo(state)),

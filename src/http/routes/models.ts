@@ -90,6 +90,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models',
       summary: 'Every model with its versions, as they lie in the repository now.',
       answer: modelsSchema,
+      errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
       respond: async () => jsonReply({ models: describeModels(state, await versions.list()) }),
@@ -99,6 +100,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models/:model',
       summary: 'One model with its versions.',
       answer: modelSchema,
+      errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
@@ -116,6 +118,14 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       summary:
         'Serves this version from now on, also after a restart; running requests finish on the one before.',
       answer: activationSchema,
+      errors: [
+        'activation_running',
+        'model_invalid',
+        'model_not_ready',
+        'bad_request',
+        'engine_failed',
+        'engine_unavailable',
+      ],
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
@@ -128,6 +138,14 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models/:model/rollback',
       summary: 'Serves the version again that was active before.',
       answer: activationSchema,
+      errors: [
+        'activation_running',
+        'model_invalid',
+        'model_not_ready',
+        'bad_request',
+        'engine_failed',
+        'engine_unavailable',
+      ],
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {

@@ -1,6 +1,6 @@
 import type { ImageDecoder } from '../../contracts/image.js';
 import { FoveaError } from '../../errors.js';
-import { IMAGE_BODY_TYPES, imageOfRequest } from '../image-body.js';
+import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
 import { JSON_TYPE } from '../json-body.js';
 import { predictionSchema, predictQuerySchema, serverTiming } from '../prediction.js';
 import type { PredictionRecorder } from '../prediction-recorder.js';
@@ -32,8 +32,14 @@ export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: Predic
     path: '/api/predict',
     summary: 'Classifies one image: a form’s field `file`, the image’s own bytes, or JSON with base64.',
     query: predictQuerySchema,
-    body: { mediaTypes: IMAGE_BODY_TYPES, maxBytes: maxBodyBytes },
+    body: {
+      mediaTypes: IMAGE_BODY_TYPES,
+      maxBytes: maxBodyBytes,
+      json: imageJsonSchema,
+      form: { field: 'file', isRepeated: false },
+    },
     answer: predictionSchema,
+    errors: ['not_found', 'undecodable_image', 'history_failed'],
     access: 'predict',
     limit: 'predict',
     needsModel: true,
@@ -45,7 +51,7 @@ export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: Predic
       ...predict,
       path: '/predict',
       summary: 'The same for JSON, under its old path.',
-      body: { mediaTypes: [JSON_TYPE], maxBytes: maxBodyBytes },
+      body: { mediaTypes: [JSON_TYPE], maxBytes: maxBodyBytes, json: imageJsonSchema },
     },
   ];
 }

@@ -25,6 +25,7 @@ export function statisticsRoutes(history: Pick<History, 'statistics'>): Route[] 
     summary: 'Sums over all predictions: classes, confidence, time, errors, feedback.',
     query: statisticsQuerySchema,
     answer: answerSchema,
+    errors: ['history_failed', 'overloaded'],
     access: 'predict',
     limit: 'read',
     needsModel: false,

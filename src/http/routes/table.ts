@@ -1,5 +1,6 @@
 import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
+import { docsRoutes } from './docs.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -20,7 +21,7 @@ export interface RouteOptions extends PredictBatchRouteOptions {
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
 export function allRoutes(options: RouteOptions): Route[] {
-  return [
+  const routes = [
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state, options.retraining),
@@ -32,4 +33,5 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...predictionsRoutes(options.history),
     metricsRoute(options.metrics),
   ];
+  return [...routes, ...docsRoutes(routes, options.state.version)];
 }

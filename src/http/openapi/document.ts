@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { BodyRule, Route } from '../route.js';
+import { errorBodySchema, errorResponses } from './errors.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const MULTIPART = 'multipart/form-data';
+const JSON_TYPE = 'application/json';
+
+const objectSchema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return json;
+}
+
+function pathParameters(path: string): Json[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
+    return { name, in: 'path', required: true, schema: { type: 'string' } };
+  });
+}
+
+function queryParameters(query: z.ZodType | undefined): Json[] {
+  if (query === undefined) return [];
+  const { properties, required } = objectSchema.parse(schemaOf(query, 'input'));
+  return Object.entries(properties).map(([name, schema]) => {
+    return { name, in: 'query', required: required.includes(name), schema };
+  });
+}
+
+function formSchema({ field, isRepeated }: NonNullable<BodyRule['form']>): Json {
+  const file = { type: 'string', format: 'binary' };
+  const value = isRepeated ? { type: 'array', items: file, minItems: 1 } : file;
+  return { type: 'object', properties: { [field]: value }, required: [field] };
+}
+
+function bodyContent({ mediaTypes, json, form }: BodyRule): Json {
+  const contents = mediaTypes.map((type) => {
+    if (type === JSON_TYPE && json !== undefined) return [type, { schema: schemaOf(json, 'input') }];
+    if (type === MULTIPART && form !== undefined) return [type, { schema: formSchema(form) }];
+    return [type, { schema: { type: 'string', format: 'binary' } }];
+  });
+  return Object.fromEntries(contents);
+}
+
+/** @returns the responses of a good answer, by status */
+function goodResponses({ answer, answerTypes, mayAnswer503, status = 200 }: Route): Json {
+  if (answer !== undefined) {
+    const content = { [JSON_TYPE]: { schema: schemaOf(answer, 'output') } };
+    const good = { description: 'The answer.', content };
+    return mayAnswer503
+      ? { [status]: good, 503: { ...good, description: 'The same, while it is not so.' } }
+      : { [status]: good };
+  }
+  if (answerTypes === undefined) return { [status]: { description: 'Leads elsewhere.' } };
+  const types = answerTypes.map((type) => [type, { schema: { type: 'string' } }]);
+  return { [status]: { description: 'The answer.', content: Object.fromEntries(types) } };
+}
+
+function operation(route: Route): Json {
+  const parameters = [...pathParameters(route.path), ...queryParameters(route.query)];
+  return {
+    operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
+    summary: route.summary,
+    tags: [route.path.split('/')[2]?.split('.')[0] ?? 'server'],
+    ...(parameters.length > 0 && { parameters }),
+    ...(route.body && {
+      requestBody: { required: route.body.isOptional !== true, content: bodyContent(route.body) },
+    }),
+    responses: { ...errorResponses(route), ...goodResponses(route) },
+    security: route.access === 'open' ? [] : [{}, { bearer: [] }, { key: [] }],
+  };
+}
+
+/**
+ * The description of the API, made from the table of routes: the very schemas that read requests and type answers.
+ * @source OpenAPI Specification 3.1.1
+ */
+export function openApiDocument(routes: readonly Route[], version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Fovea',
+      version,
+      description: 'Image classification. Every answer has `X-Request-Id`; errors are told apart by `code`.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Error: schemaOf(errorBodySchema, 'output') },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      },
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import puppeteer from 'puppeteer-core';
+import t, { type Test } from 'tap';
+import { z } from 'zod';
+import { fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { startServer } from '../support/running-server.js';
+
+const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const CHROMIUM = '/usr/bin/chromium';
+const NO_CHROMIUM = existsSync(CHROMIUM) ? false : 'Chromium is missing';
+
+const documentSchema = z.looseObject({
+  openapi: z.string(),
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.looseObject({
+        responses: z.record(
+          z.string(),
+          z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.unknown() })).optional() }),
+        ),
+      }),
+    ),
+  ),
+});
+type Document = z.infer<typeof documentSchema>;
+
+async function documentOf(url: string): Promise<Document> {
+  return documentSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
+}
+
+/** Compares answers with what the document says of them. */
+class Description {
+  /** `<method> <path>` of the document that an answer was compared with. */
+  readonly seen = new Set<string>();
+  readonly #document: Document;
+  readonly #ajv = new Ajv2020({ strict: false });
+
+  constructor(document: Document) {
+    this.#document = document;
+    addFormats.default(this.#ajv);
+    this.#ajv.addSchema(document, 'api');
+  }
+
+  /** Every operation of the document, in the same words as `seen`. */
+  get operations(): string[] {
+    return Object.entries(this.#document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+  }
+
+  async check(t: Test, operation: string, response: Response): Promise<void> {
+    const [method = '', path = ''] = operation.split(' ');
+    const described = this.#document.paths[path]?.[method]?.responses[String(response.status)];
+    const what = `${operation}: ${response.status}`;
+    this.seen.add(operation);
+    if (described === undefined) {
+      t.fail(`${what} is not described`);
+      return;
+    }
+    const type = response.headers.get('content-type') ?? '';
+    if (!type.startsWith('application/json') || path === '/openapi.json') return;
+    const body: unknown = await response.json();
+    const validate = this.#validatorOf([path, method, String(response.status)]);
+    t.ok(validate(body), `${what} ${JSON.stringify(validate.errors)}`);
+  }
+
+  #validatorOf([path, method, status]: readonly string[]): ValidateFunction {
+    const place = ['paths', path, method, 'responses', status, 'content', 'application/json', 'schema'];
+    const pointer = place.map((name) =>
+      encodeURIComponent((name ?? '').replaceAll('~', '~0').replaceAll('/', '~1')),
+    );
+    return this.#ajv.compile({ $ref: `api#/${pointer.join('/')}` });
+  }
+}
+
+t.test('the description is valid OpenAPI 3.1', async (t) => {
+  const { url } = await startServer(t);
+  const document = await documentOf(url);
+  t.match(document.openapi, /^3\.1/);
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  t.ok(valid, JSON.stringify(errors));
+});
+
+t.test('the answers of every route, good ones and errors, are as described', async (t) => {
+  const { url } = await startServer(t, {
+    FOVEA_HISTORY_DURABILITY: 'strict',
+    FOVEA_TRAINING_DATA: '/nowhere',
+  });
+  const description = new Description(await documentOf(url));
+  const image = { method: 'POST', body: jpeg, headers: { 'Content-Type': 'image/jpeg' } };
+  const json = (body: unknown) => {
+    return { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  };
+  const predicted = await fetch(`${url}/api/predict?top_k=2`, image);
+  const { prediction_id: id } = await predictionOf(predicted.clone());
+  await description.check(t, 'post /api/predict', predicted);
+  const nobody = '/api/predictions/01890000-0000-7000-8000-000000000000';
+  const base64 = Buffer.from(jpeg).toString('base64');
+  const files = formWith('files', { a: jpeg, b: new Uint8Array(3) }, 'image/jpeg');
+  const requests: readonly [string, string, RequestInit?][] = [
+    ['get /', '/', { redirect: 'manual' }],
+    ['get /api/health', '/api/health'],
+    ['get /api/status', '/api/status'],
+    ['get /api/health/live', '/api/health/live'],
+    ['get /api/health/ready', '/api/health/ready'],
+    ['get /api/model/info', '/api/model/info'],
+    ['get /api/model/uptime', '/api/model/uptime'],
+    ['get /api/models', '/api/models'],
+    ['get /api/models/{model}', '/api/models/cifar10-cnn'],
+    ['get /api/models/{model}', '/api/models/none'],
+    [
+      'post /api/models/{model}/versions/{version}/activate',
+      '/api/models/cifar10-cnn/versions/3/activate',
+      json({}),
+    ],
+    [
+      'post /api/models/{model}/versions/{version}/activate',
+      '/api/models/cifar10-cnn/versions/x/activate',
+      json({}),
+    ],
+    ['post /api/models/{model}/rollback', '/api/models/cifar10-cnn/rollback', json({})],
+    ['post /api/predict', '/api/predict?top_k=x', image],
+    ['post /api/predict', '/api/predict', { ...image, body: new Uint8Array(9) }],
+    ['post /api/predict', '/api/predict', { ...image, body: '' }],
+    ['post /api/predict', '/api/predict', { ...image, headers: { 'Content-Type': 'text/plain' } }],
+    ['post /predict', '/predict', json({ image: base64 })],
+    ['post /api/predict/batch', '/api/predict/batch', { method: 'POST', body: files }],
+    ['post /api/predict/batch', '/api/predict/batch', { method: 'POST', body: new FormData() }],
+    ['get /api/statistics', '/api/statistics'],
+    ['get /api/metrics', '/api/metrics'],
+    ['get /api/predictions', '/api/predictions?limit=2'],
+    ['get /api/predictions', '/api/predictions?limit=0'],
+    ['get /api/predictions/export', '/api/predictions/export?format=csv'],
+    ['get /api/predictions/{id}', `/api/predictions/${id}`],
+    ['get /api/predictions/{id}', nobody],
+    ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({ label: 'Cat' })],
+    ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({})],
+    ['get /api/retrain/status', '/api/retrain/status'],
+    ['delete /api/retrain', '/api/retrain', { method: 'DELETE' }],
+    ['post /api/retrain', '/api/retrain', json({ epochs: 0 })],
+    ['post /api/retrain', '/api/retrain', { method: 'POST' }],
+    ['get /api/retrain/status', '/api/retrain/status'],
+    ['get /api/retrain/jobs', '/api/retrain/jobs'],
+    ['get /metrics', '/metrics'],
+    ['get /openapi.json', '/openapi.json'],
+    ['get /docs', '/docs'],
+    ['get /docs/{asset}', '/docs/swagger-ui.css'],
+    ['get /docs/{asset}', '/docs/package.json'],
+  ];
+  for (const [operation, path, init] of requests) {
+    await description.check(t, operation, await fetch(url + path, init));
+  }
+  t.same([...description.seen].toSorted(), description.operations.toSorted(), 'none was left out');
+});
+
+t.test(
+  'the page shows the API in a browser, with nothing from elsewhere',
+  { skip: NO_CHROMIUM },
+  async (t) => {
+    const { url } = await startServer(t);
+    const browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    t.teardown(() => browser.close());
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) problems.push(request.url());
+    });
+    await page.goto(`${url}/docs`);
+    await page.waitForSelector('.opblock');
+    const operations = await page.$$('.opblock');
+    t.equal(operations.length, new Description(await documentOf(url)).operations.length);
+    t.same(problems, []);
+    if (process.env.SCREENSHOT !== undefined) await page.screenshot({ path: process.env.SCREENSHOT });
+  },
+);
