@@ -3,6 +3,7 @@ import type { BatchObserver } from '../batching/batch-observer.js';
 import type { Classifier } from '../contracts/classifier.js';
 import type { HistoryCounters } from '../contracts/history.js';
 import type { PoolObserver } from '../pool/pool-observer.js';
+import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 
 /** What is looked at when somebody asks for the metrics; undefined is what there is not yet. */
@@ -29,6 +30,7 @@ export class Metrics {
 
   constructor(watched: Watched) {
     collectDefaultMetrics({ register: this.#registry });
+    new GpuMetrics(this.#registry);
     this.#watchQueues(watched);
     this.#watchHistory(watched.history);
     this.#watchModel(watched.classifier);

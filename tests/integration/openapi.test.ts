@@ -155,7 +155,7 @@ t.test('the answers of every route, good ones and errors, are as described', asy
   for (const [operation, path, init] of requests) {
     await description.check(t, operation, await fetch(url + path, init));
   }
-  t.same([...description.seen].toSorted(), description.operations.toSorted(), 'none was left out');
+  t.same(description.seen, new Set(description.operations), 'none was left out');
 });
 
 t.test(

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Gauge, type Registry } from 'prom-client';
+import { z } from 'zod';
+
+/** One card, as nvidia-smi tells it. */
+export interface GpuReading {
+  readonly index: string;
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+  /** Share of the last moments in which a kernel ran, 0..1; undefined where the driver does not tell (MIG). */
+  readonly utilization: number | undefined;
+}
+
+const QUERY = ['--query-gpu=index,memory.used,memory.total,utilization.gpu', '--format=csv,noheader,nounits'];
+const TIMEOUT_MS = 2000;
+const MEBIBYTE = 1024 * 1024;
+
+const lineSchema = z
+  .tuple([z.string(), z.coerce.number(), z.coerce.number(), z.coerce.number().optional().catch(undefined)])
+  .transform(([index, used, total, percent]): GpuReading => {
+    const utilization = percent === undefined ? undefined : percent / 100;
+    return { index, usedBytes: used * MEBIBYTE, totalBytes: total * MEBIBYTE, utilization };
+  });
+
+/** @param text lines of `index, MiB used, MiB in all, percent`, as `QUERY` asks for them */
+export function parseReadings(text: string): GpuReading[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.flatMap((line) => {
+    const parsed = lineSchema.safeParse(line.split(',').map((cell) => cell.trim()));
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** Memory and utilisation of the machine's NVIDIA cards, looked at when the metrics are asked for. */
+export class GpuMetrics {
+  readonly #used: Gauge;
+  readonly #total: Gauge;
+  readonly #utilization: Gauge;
+  /** Undefined once it turned out that there is none. */
+  #program: string | undefined = 'nvidia-smi';
+  /** All gauges of one scrape wait for the same reading. */
+  #reading: Promise<void> | undefined;
+
+  constructor(registry: Registry) {
+    const collect = (): Promise<void> => this.#readOnce();
+    const common = { labelNames: ['gpu'], registers: [registry], collect };
+    this.#used = new Gauge({
+      ...common,
+      name: 'fovea_gpu_memory_used_bytes',
+      help: 'Memory of a card that is taken, by whomever.',
+    });
+    this.#total = new Gauge({ ...common, name: 'fovea_gpu_memory_total_bytes', help: 'Memory of a card.' });
+    this.#utilization = new Gauge({
+      ...common,
+      name: 'fovea_gpu_utilization_ratio',
+      help: 'Share of the time in which a card ran a kernel.',
+    });
+  }
+
+  #readOnce(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#program === undefined) return;
+    try {
+      const { stdout } = await promisify(execFile)(this.#program, QUERY, { timeout: TIMEOUT_MS });
+      for (const { index, usedBytes, totalBytes, utilization } of parseReadings(stdout)) {
+        this.#used.labels(index).set(usedBytes);
+        this.#total.labels(index).set(totalBytes);
+        if (utilization !== undefined) this.#utilization.labels(index).set(utilization);
+      }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') this.#program = undefined;
+    }
+  }
+}
