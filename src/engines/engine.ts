@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
+  /** What it must compute in; `auto`, the default, is what the engine finds best here. */
+  readonly precision?: Precision | 'auto';
 }
 
 /** Loads a model version onto an engine.
