@@ -114,7 +114,8 @@ function fromWheels(build, context) {
  */
 export async function unpackWheels(wheels, unpackedMegabytes, folders, context) {
   await unpackEach(wheels, unpackedMegabytes, folders, context);
-  for (const [link, target] of Object.entries(LINKS)) await symlink(target, join(folders.result, 'lib', link));
+  for (const [link, target] of Object.entries(LINKS))
+    await symlink(target, join(folders.result, 'lib', link));
 }
 
 /**

@@ -10,7 +10,10 @@ import { ONEDNN } from './wheels.mjs';
 const MAJOR_VERSION = '3';
 const VERSION_HEADER = 'include/oneapi/dnnl/dnnl_version.h';
 /** Where distributions put libraries, below their prefix. */
-const LIBRARY_FOLDERS = { x64: ['lib/x86_64-linux-gnu', 'lib64', 'lib'], arm64: ['lib/aarch64-linux-gnu', 'lib64', 'lib'] };
+const LIBRARY_FOLDERS = {
+  x64: ['lib/x86_64-linux-gnu', 'lib64', 'lib'],
+  arm64: ['lib/aarch64-linux-gnu', 'lib64', 'lib'],
+};
 
 /**
  * Lays oneDNN into `native/deps`, with `include/` and `lib/`: the pinned wheels, else the system's package.
@@ -60,7 +63,9 @@ async function findSystemOneDnn(prefix, arch) {
   const version = ['MAJOR', 'MINOR', 'PATCH']
     .map((part) => new RegExp(`define DNNL_VERSION_${part} (\\d+)`).exec(header)?.[1])
     .join('.');
-  const folders = (arch === 'arm64' ? LIBRARY_FOLDERS.arm64 : LIBRARY_FOLDERS.x64).map((path) => join(prefix, path));
+  const folders = (arch === 'arm64' ? LIBRARY_FOLDERS.arm64 : LIBRARY_FOLDERS.x64).map((path) =>
+    join(prefix, path),
+  );
   const lib = folders.find((folder) => existsSync(join(folder, 'libdnnl.so')));
   if (!lib || !version.startsWith(`${MAJOR_VERSION}.`)) return undefined;
   return { include: join(prefix, 'include'), lib, version };

@@ -19,8 +19,14 @@ export function findContradictions({ http, images, inference }: Config): string[
   if (images.decodeConcurrency + images.maxQueuedImages < http.maxBatchImages) {
     problems.push('FOVEA_MAX_DECODE_QUEUE_IMAGES must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
-  if (inference.engine === 'wasm' && inference.device === 'cuda') {
-    problems.push('FOVEA_ENGINE=wasm does not run on FOVEA_DEVICE=cuda.');
+  if (['native', 'wasm'].includes(inference.engine) && inference.device === 'cuda') {
+    problems.push(`FOVEA_ENGINE=${inference.engine} does not run on FOVEA_DEVICE=cuda.`);
+  }
+  const isFloat32 = ['auto', 'float32'].includes(inference.precision);
+  if (!isFloat32 && ['tensorflow', 'wasm'].includes(inference.engine)) {
+    problems.push(
+      `FOVEA_ENGINE=${inference.engine} does not compute in FOVEA_PRECISION=${inference.precision}.`,
+    );
   }
   return problems;
 }
