@@ -6,6 +6,7 @@ import { createSlab } from '../../../src/contracts/slab.js';
 import type { Engine } from '../../../src/engines/engine.js';
 import { loadNative } from '../../../src/engines/native.js';
 import { loadTensorflow } from '../../../src/engines/tensorflow.js';
+import { resolveVersion } from '../../../src/repository/resolve-version.js';
 import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../support/architectures.js';
 import { largestDifference } from '../../support/difference.js';
 import { realPixels } from '../../support/images.js';
@@ -15,7 +16,7 @@ const CLASSES = 10;
 const CPU = { device: 'cpu', maxBatchSize: 32, threads: 1 } as const;
 const FLOAT32 = { ...CPU, precision: 'float32' } as const;
 const BFLOAT16 = { ...CPU, precision: 'bfloat16' } as const;
-/** A bfloat16 has 8 bits: the probabilities of these untrained, ten layers deep networks move by this at most. */
+/** A bfloat16 has 8 bits: through ten layers probabilities move by this at most. */
 const BFLOAT16_TOLERANCE = 0.02;
 
 function addon(): NativeAddon {
@@ -66,14 +67,21 @@ for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet 
     t.ok(largestDifference(expected, await classify(engine)) < 1e-5);
   });
 
-  test(`${name} in bfloat16 gives the same classes`, { skip: withoutBfloat16 }, async (t) => {
+  test(`${name} in bfloat16 gives nearly the same`, { skip: withoutBfloat16 }, async (t) => {
     const version = await writeModelVersion(t.testdir(), build());
     const expected = await classify(await loadNative(version, FLOAT32));
     const actual = await classify(await loadNative(version, BFLOAT16));
     t.ok(largestDifference(expected, actual) < BFLOAT16_TOLERANCE);
-    t.same(classesOf(actual), classesOf(expected));
   });
 }
+
+test('the shipped model gives the same classes in bfloat16', { skip: withoutBfloat16 }, async (t) => {
+  const version = await resolveVersion('models', { model: 'cifar10-cnn', version: undefined });
+  const expected = await classify(await loadTensorflow(version, CPU));
+  const actual = await classify(await loadNative(version, BFLOAT16));
+  t.ok(largestDifference(expected, actual) < BFLOAT16_TOLERANCE);
+  t.same(classesOf(actual), classesOf(expected));
+});
 
 for (const options of [FLOAT32, ...(withoutBfloat16 ? [] : [BFLOAT16])]) {
   test(`in ${options.precision} an image gives the same answer alone and in batches of any size`, async (t) => {
