@@ -18,27 +18,34 @@ function systemWith(version: string) {
   };
 }
 
-function checkout(t: Test, content: { cache?: object; system?: object }) {
-  const root = t.testdir({ native: {}, cache: {}, system: {}, ...content });
+interface Machine {
+  readonly isCached?: boolean;
+  /** The version of oneDNN that is installed. */
+  readonly system?: string;
+}
+
+function checkout(t: Test, { isCached = false, system }: Machine) {
+  const cache = isCached ? { [CACHED]: { lib: {} } } : {};
+  const root = t.testdir({ native: {}, cache, system: system === undefined ? {} : systemWith(system) });
   const context = setupContext(root, NO_TOOLS);
   return { root, context, lay: () => layOneDnn(context, HOST, `${root}/system`) };
 }
 
 t.test('what is in the cache is used without any tool or network', async (t) => {
-  const { root, context, lay } = checkout(t, { cache: { [CACHED]: { lib: {} } } });
+  const { root, context, lay } = checkout(t, { isCached: true });
   for (const _ of ['first', 'second']) t.equal(await lay(), `${root}/cache/${CACHED}`);
   t.equal(await readlink(`${root}/native/deps`), `${root}/cache/${CACHED}`);
   t.strictSame(context.shown, []);
 });
 
 t.test('where the wheels cannot be had, the system’s oneDNN 3 will do', async (t) => {
-  const { root, lay } = checkout(t, { system: systemWith('3.6.2') });
+  const { root, lay } = checkout(t, { system: '3.6.2' });
   t.match(await lay(), /x86_64-linux-gnu 3\.6\.2$/);
   t.match(await readFile(`${root}/native/deps/include/oneapi/dnnl/dnnl_version.h`, 'utf8'), /MAJOR 3/);
   t.equal(await readFile(`${root}/native/deps/lib/libdnnl.so`, 'utf8'), '');
 });
 
 t.test('an older oneDNN of the system will not do: both causes are told, with the remedy', async (t) => {
-  const { lay } = checkout(t, { system: systemWith('2.6.3') });
+  const { lay } = checkout(t, { system: '2.6.3' });
   await t.rejects(lay(), { name: 'SetupError', message: /no python3.*no oneDNN 3 either.*libdnnl-dev/s });
 });
