@@ -4,14 +4,16 @@
  * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine[:precision] …]`
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
+import { CALIBRATION_FILE } from '../src/contracts/calibration.js';
 import { ENGINE_NAMES, PRECISIONS } from '../src/contracts/engine-names.js';
 import type { ModelVersion } from '../src/contracts/model-version.js';
+import { calibrate } from '../src/engines/native-calibrator.js';
 import { type EngineChoice, loadEngine } from '../src/engines/select.js';
 import { FoveaError } from '../src/errors.js';
 import { setOpenMpEnvironment, setTensorflowEnvironment } from '../src/pool/process-environment.js';
@@ -19,7 +21,7 @@ import { cifar10Cnn } from '../tests/support/architectures.js';
 import { writeModelVersion } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
 
-const VARIANTS = ['tensorflow', 'native:float32', 'native:bfloat16', 'wasm'];
+const VARIANTS = ['tensorflow', 'native:float32', 'native:bfloat16', 'native:int8', 'wasm'];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 const MAX_BATCH_SIZE = 128;
 const WARM_UP_SHARE = 0.2;
@@ -65,6 +67,7 @@ async function measure(choice: EngineChoice): Promise<Measurement | { unavailabl
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   try {
     const version = await writeModelVersion(folder, cifar10Cnn());
+    if (choice.precision === 'int8') await calibrateOn(version, testPixels());
     return await runAllSizes(version, choice, seconds * 1000);
   } catch (error) {
     if (error instanceof FoveaError && error.code === 'engine_unavailable')
@@ -75,6 +78,15 @@ async function measure(choice: EngineChoice): Promise<Measurement | { unavailabl
   }
 }
 
+function testPixels(): Uint8Array {
+  return Uint8Array.from({ length: MAX_BATCH_SIZE * 3072 }, (_, index) => (index * 31) % 256);
+}
+
+async function calibrateOn(version: ModelVersion, pixels: Uint8Array): Promise<void> {
+  const calibration = await calibrate(version, [pixels.subarray(0, 3072)]);
+  await writeFile(join(version.directory, CALIBRATION_FILE), JSON.stringify(calibration));
+}
+
 async function runAllSizes(
   version: ModelVersion,
   choice: EngineChoice,
@@ -83,7 +95,7 @@ async function runAllSizes(
   const options = { maxBatchSize: MAX_BATCH_SIZE, threads: settings.threads };
   const { engine } = await loadEngine(version, choice, options);
   engine.warmUp();
-  const pixels = Uint8Array.from({ length: MAX_BATCH_SIZE * 3072 }, (_, index) => (index * 31) % 256);
+  const pixels = testPixels();
   const probabilities = new Float32Array(MAX_BATCH_SIZE * version.manifest.labels.length);
   const batchMs: Measurement['batchMs'] = {};
   for (const rows of BATCH_SIZES) {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { calibrationsDirOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import { openHistory } from './history/client.js';
@@ -108,7 +109,11 @@ export class App {
     const { repository, inference } = this.#config;
     const version = await resolveVersion(repository.modelsDir, { model: repository.model });
     const summary = await summarizeModel(version);
-    const classifier = await startClassifier(version, { ...inference, observer: this.#observePool() });
+    const classifier = await startClassifier(version, {
+      ...inference,
+      calibrationsDir: calibrationsDirOf(this.#config),
+      observer: this.#observePool(),
+    });
     this.#state.serve({ classifier, summary });
     const about = { model: version.model, version: version.version, engine: classifier.engine };
     if (classifier.engine.name === 'wasm') {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { calibrationsDirOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
 import {
   DEVICES as DEVICE_NAMES,
@@ -60,7 +61,7 @@ export async function loadModel(config: Config, given: unknown): Promise<LoadedM
   const { engine, passedOver } = await loadEngine(
     version,
     { engine: name, device, precision },
-    { maxBatchSize: batchSize, threads },
+    { maxBatchSize: batchSize, threads, calibrationsDir: calibrationsDirOf(config) },
   );
   for (const reason of passedOver) console.error(`passed over: ${reason}`);
   return { version, engine, batchSize };

@@ -21,6 +21,8 @@ const instanceSettings = z.object({
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
   precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
+  /** Where calibrations for int8 lie that did not come with a version. */
+  calibrationsDir: z.string().optional(),
   /** Threads that one batch may use. */
   threads: z.int().positive(),
   slab: slabShape,

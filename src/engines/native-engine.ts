@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { NativeAddon, NativeInstance, NativePlan } from '../../native/index.js';
 import type { Precision } from '../contracts/engine-names.js';
-import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
 import type { Engine } from './engine.js';
-import type { Plan, Step } from './plan.js';
+import { type NativePlanParts, nativePlan } from './native-plan.js';
+import type { Step } from './plan.js';
 import { warmUpWith } from './warm-up.js';
 
 /**
@@ -13,12 +13,8 @@ import { warmUpWith } from './warm-up.js';
  */
 const PORTION_ROWS = 8;
 
-interface Parts {
+interface Parts extends NativePlanParts {
   readonly addon: NativeAddon;
-  /** Folded. */
-  readonly plan: Plan;
-  readonly input: ImageInput;
-  readonly precision: Precision;
   readonly maxBatchSize: number;
   readonly threads: number;
 }
@@ -71,11 +67,6 @@ export class NativeEngine implements Engine {
   dispose(): void {
     this.#instance.dispose();
   }
-}
-
-function nativePlan({ plan, input, precision }: Parts): NativePlan<Step> {
-  const { scale, offset } = input;
-  return { ...plan, scale, offset, precision, ranges: new Float32Array(), keepsValues: false };
 }
 
 /** Whatever the kernels and packed weights depend on. */

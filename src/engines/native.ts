@@ -2,38 +2,43 @@ import { type NativeAddon, openAddon } from '../../native/index.js';
 import type { Precision } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
+import { readCalibration } from './calibration.js';
 import { compileModel } from './compile.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { foldPlan } from './fold.js';
 import { readLayersModel } from './layers-model.js';
 import { NativeEngine } from './native-engine.js';
 import { checkPlan } from './open-program.js';
+import type { Plan } from './plan.js';
 
 /** Loads a version onto oneDNN, by the addon in `native/`.
  * @throws FoveaError `engine_unavailable` (no addon here, or the model has a layer that it does not know) or
  *   `model_invalid` */
 export async function loadNative(version: ModelVersion, options: EngineOptions): Promise<Engine> {
   if (options.device === 'cuda') throw unavailable('It runs on CPUs only.');
+  const { addon, plan } = await openNative(version);
+  const precision = precisionFor(options.precision ?? 'auto', addon);
+  const calibration = precision === 'int8' ? await readCalibration(version, options.calibrationsDir) : null;
+  if (precision === 'int8' && calibration === null)
+    throw unavailable('int8 needs a calibration of this version: run fovea calibrate.');
+  const { maxBatchSize, threads } = options;
+  const { input } = version.manifest;
+  return new NativeEngine({ addon, plan, input, precision, calibration, maxBatchSize, threads });
+}
+
+/** The addon, and the version as the plan that it executes.
+ * @throws FoveaError `engine_unavailable` or `model_invalid` */
+export async function openNative(version: ModelVersion): Promise<{ addon: NativeAddon; plan: Plan }> {
   const opened = openAddon();
   if ('failure' in opened)
     throw unavailable(`Its addon cannot be loaded: ${reasonOf(opened.failure)}`, opened.failure);
-  const precision = precisionFor(options.precision ?? 'auto', opened.addon);
   const compiled = compileModel(await readLayersModel(version.directory));
   if ('unsupported' in compiled) {
     const { layer, reason } = compiled.unsupported;
     throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
   }
   checkPlan(compiled.plan, version);
-  const plan = foldPlan(compiled.plan);
-  const { maxBatchSize, threads } = options;
-  return new NativeEngine({
-    addon: opened.addon,
-    plan,
-    input: version.manifest.input,
-    precision,
-    maxBatchSize,
-    threads,
-  });
+  return { addon: opened.addon, plan: foldPlan(compiled.plan) };
 }
 
 /** bfloat16 where the processor computes in it: half the memory traffic, and no image of the ten thousand test images
@@ -42,7 +47,8 @@ function precisionFor(wanted: Precision | 'auto', addon: NativeAddon): Precision
   if (wanted === 'auto') return addon.hasBfloat16 ? 'bfloat16' : 'float32';
   if (wanted === 'bfloat16' && !addon.hasBfloat16)
     throw unavailable(`This processor (${addon.instructions}) does not compute in bfloat16.`);
-  if (wanted === 'int8') throw unavailable('It does not compute in int8 yet.');
+  if (wanted === 'int8' && !addon.hasInt8)
+    throw unavailable(`This processor (${addon.instructions}) has no instructions for int8.`);
   return wanted;
 }
 

@@ -15,6 +15,8 @@ export interface ClassifierOptions {
   readonly device: Device | 'auto';
   /** `auto` unless given. */
   readonly precision?: Precision | 'auto';
+  /** Where calibrations for int8 lie that did not come with a version. */
+  readonly calibrationsDir?: string;
   readonly instances: number;
   readonly maxBatchSize: number;
   readonly maxQueueDelayMs: number;
@@ -33,7 +35,7 @@ export async function startClassifier(
   options: ClassifierOptions,
 ): Promise<Classifier> {
   const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
-  const { engine, device, precision = 'auto' } = options;
+  const { engine, device, precision = 'auto', calibrationsDir } = options;
   const threads = Math.max(1, Math.floor(availableParallelism() / instances));
   setOpenMpEnvironment();
   if (engine === 'auto' || engine === 'tensorflow') setTensorflowEnvironment(device, threads);
@@ -42,7 +44,7 @@ export async function startClassifier(
   const rowBytes = input.height * input.width * input.channels;
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
-  const settings = { version, engine, device, precision, threads, slab };
+  const settings = { version, engine, device, precision, calibrationsDir, threads, slab };
   const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer });
   // Where the workers came to it by another way it must stay loaded all the same.
   if (pool.engine.name === 'tensorflow') preloadTensorflow();
