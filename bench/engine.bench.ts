@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { CALIBRATION_FILE } from '../src/contracts/calibration.js';
 import { ENGINE_NAMES, PRECISIONS } from '../src/contracts/engine-names.js';
 import type { ModelVersion } from '../src/contracts/model-version.js';
+import { readLayersModel } from '../src/engines/layers-model.js';
 import { calibrate } from '../src/engines/native-calibrator.js';
 import { type EngineChoice, loadEngine } from '../src/engines/select.js';
 import { FoveaError } from '../src/errors.js';
@@ -83,7 +84,8 @@ function testPixels(): Uint8Array {
 }
 
 async function calibrateOn(version: ModelVersion, pixels: Uint8Array): Promise<void> {
-  const calibration = await calibrate(version, [pixels.subarray(0, 3072)]);
+  const model = await readLayersModel(version.directory);
+  const calibration = calibrate(model, version.manifest.input, [pixels.subarray(0, 3072)]);
   await writeFile(join(version.directory, CALIBRATION_FILE), JSON.stringify(calibration));
 }
 

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { calibrationsDirOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { writeCalibration } from '../engines/calibration.js';
+import { readLayersModel } from '../engines/layers-model.js';
 import { calibrate } from '../engines/native-calibrator.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { toInteger } from './arguments.js';
@@ -16,17 +17,16 @@ const optionsSchema = z.looseObject({
   images: z.int().positive(),
 });
 
-/** Evenly from the whole set: data often lies class by class. */
-function* sample(images: LabelledImages, wanted: number): Generator<Uint8Array> {
-  const count = Math.min(wanted, images.length);
-  for (let index = 0; index < count; index++) yield images.row(Math.floor((index * images.length) / count));
-}
-
 async function run(config: Config, given: unknown): Promise<void> {
   const { data, model, version: number, images: wanted } = optionsSchema.parse(given);
   const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
   const images = await readImages({ config, data, split: 'train' }, version);
-  const calibration = await calibrate(version, sample(images, wanted));
+  const files = await readLayersModel(version.directory);
+  const calibration = calibrate(
+    files,
+    version.manifest.input,
+    sampleEvenly((index) => images.row(index), images.length, wanted),
+  );
   const file = await writeCalibration(version, calibrationsDirOf(config), calibration);
   console.log(`${version.model} version ${version.version} on ${calibration.images} images: ${file}`);
 }

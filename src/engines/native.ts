@@ -6,7 +6,7 @@ import { readCalibration } from './calibration.js';
 import { compileModel } from './compile.js';
 import type { Engine, EngineOptions } from './engine.js';
 import { foldPlan } from './fold.js';
-import { readLayersModel } from './layers-model.js';
+import { type LayersModel, readLayersModel } from './layers-model.js';
 import { NativeEngine } from './native-engine.js';
 import { checkPlan } from './open-program.js';
 import type { Plan } from './plan.js';
@@ -16,7 +16,8 @@ import type { Plan } from './plan.js';
  *   `model_invalid` */
 export async function loadNative(version: ModelVersion, options: EngineOptions): Promise<Engine> {
   if (options.device === 'cuda') throw unavailable('It runs on CPUs only.');
-  const { addon, plan } = await openNative(version);
+  const { addon, plan } = openNative(await readLayersModel(version.directory));
+  checkPlan(plan, version);
   const precision = precisionFor(options.precision ?? 'auto', addon);
   const calibration = precision === 'int8' ? await readCalibration(version, options.calibrationsDir) : null;
   if (precision === 'int8' && calibration === null)
@@ -26,18 +27,17 @@ export async function loadNative(version: ModelVersion, options: EngineOptions):
   return new NativeEngine({ addon, plan, input, precision, calibration, maxBatchSize, threads });
 }
 
-/** The addon, and the version as the plan that it executes.
+/** The addon, and a model as the plan that it executes.
  * @throws FoveaError `engine_unavailable` or `model_invalid` */
-export async function openNative(version: ModelVersion): Promise<{ addon: NativeAddon; plan: Plan }> {
+export function openNative(model: LayersModel): { addon: NativeAddon; plan: Plan } {
   const opened = openAddon();
   if ('failure' in opened)
     throw unavailable(`Its addon cannot be loaded: ${reasonOf(opened.failure)}`, opened.failure);
-  const compiled = compileModel(await readLayersModel(version.directory));
+  const compiled = compileModel(model);
   if ('unsupported' in compiled) {
     const { layer, reason } = compiled.unsupported;
     throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
   }
-  checkPlan(compiled.plan, version);
   return { addon: opened.addon, plan: foldPlan(compiled.plan) };
 }
 

@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { openAddon } from '../../../native/index.js';
-import { CALIBRATION_FILE } from '../../../src/contracts/calibration.js';
+import { CALIBRATION_FILE, type Calibration } from '../../../src/contracts/calibration.js';
+import type { ModelVersion } from '../../../src/contracts/model-version.js';
 import { readCalibration, writeCalibration } from '../../../src/engines/calibration.js';
 import type { Engine } from '../../../src/engines/engine.js';
+import { readLayersModel } from '../../../src/engines/layers-model.js';
 import { loadNative } from '../../../src/engines/native.js';
 import { calibrate } from '../../../src/engines/native-calibrator.js';
 import { loadTensorflow } from '../../../src/engines/tensorflow.js';
@@ -23,6 +25,11 @@ const skip = !('addon' in opened && opened.addon.hasInt8) && 'this processor has
 const { pixels, images } = await realPixels();
 const rows = Array.from({ length: images }, (_, row) => pixels.subarray(row * 3072, (row + 1) * 3072));
 
+async function calibrated(version: ModelVersion, count = images): Promise<Calibration> {
+  const model = await readLayersModel(version.directory);
+  return calibrate(model, version.manifest.input, rows.slice(0, count));
+}
+
 function classify(engine: Engine): Float32Array {
   const probabilities = new Float32Array(images * CLASSES);
   engine.warmUp();
@@ -33,7 +40,7 @@ function classify(engine: Engine): Float32Array {
 
 test('the shipped model gives in int8 the same classes where it is sure', { skip }, async (t) => {
   const version = await resolveVersion('models', { model: 'cifar10-cnn' });
-  await writeCalibration(version, t.testdir(), await calibrate(version, rows));
+  await writeCalibration(version, t.testdir(), await calibrated(version));
   const engine = await loadNative(version, { ...INT8, calibrationsDir: t.testdirName });
   t.equal(engine.precision, 'int8');
   const actual = classify(engine);
@@ -49,7 +56,7 @@ test('the shipped model gives in int8 the same classes where it is sure', { skip
 for (const [name, build] of Object.entries({ mobileNet, residualNet })) {
   test(`${name} runs in int8 near to what it gives in float32`, { skip }, async (t) => {
     const version = await writeModelVersion(t.testdir(), build());
-    const calibration = JSON.stringify(await calibrate(version, rows));
+    const calibration = JSON.stringify(await calibrated(version));
     await writeFile(join(version.directory, CALIBRATION_FILE), calibration);
     const actual = classify(await loadNative(version, INT8));
     const expected = classify(await loadNative(version, { ...CPU, precision: 'float32' }));
@@ -65,7 +72,7 @@ test('without a calibration int8 is unavailable, and the message says what to do
 
 test('a calibration is found by the weights, in whatever folder the version lies', async (t) => {
   const version = await writeModelVersion(t.testdir(), mobileNet());
-  const calibration = await calibrate(version, rows.slice(0, 3));
+  const calibration = await calibrated(version, 3);
   t.equal(calibration.images, 3);
   await writeCalibration(version, join(t.testdirName, 'state'), calibration);
   const moved = { ...version, directory: t.testdirName };
