@@ -44,7 +44,11 @@ function median(values: readonly number[]): number {
 }
 
 async function measure({ contentType, body }: Payload, connections: number): Promise<LoadResult> {
-  const { child, url } = await startServerProcess({ FOVEA_PORT: '0', FOVEA_HOST: '127.0.0.1' });
+  const { child, url } = await startServerProcess({
+    FOVEA_PORT: '0',
+    FOVEA_HOST: '127.0.0.1',
+    FOVEA_RATE_LIMIT_ENABLED: 'false',
+  });
   try {
     const request = { url: `${url}/api/predict`, contentType, body, connections };
     await putUnderLoad({ ...request, seconds: 1 });

@@ -3,6 +3,7 @@
  *
  *   node setup/setup.mjs            for the server
  *   node setup/setup.mjs --test     for the tests, too
+ *   node setup/setup.mjs --k6       for floods, too (bench/flood): builds k6
  *   node setup/setup.mjs --native   no more than the addon in native/
  *
  * This file keeps to what very old versions of Node understand, so that they can say that they are too old.

@@ -6,6 +6,7 @@ import { CommandFailed } from './command.mjs';
 import { linkCommandLine } from './command-line.mjs';
 import { createContext } from './context.mjs';
 import { describeHost, requireSupportedHost } from './host.mjs';
+import { buildK6 } from './k6.mjs';
 import { withLock } from './lock.mjs';
 import { buildOwnAddon } from './native.mjs';
 import { buildNativePackages, NATIVE_PACKAGES } from './native-packages.mjs';
@@ -20,7 +21,9 @@ const context = createContext(fileURLToPath(new URL('..', import.meta.url)));
 const { root, progress, signal } = context;
 
 try {
-  const { values } = parseArgs({ options: { test: { type: 'boolean' }, native: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { test: { type: 'boolean' }, native: { type: 'boolean' }, k6: { type: 'boolean' } },
+  });
   await withLock(join(root, '.setup.lock'), context, () => setUp(values));
 } catch (error) {
   const isExplained = error instanceof SetupError || error instanceof CommandFailed || signal.aborted;
@@ -30,7 +33,7 @@ try {
   process.exitCode ||= 1;
 }
 
-/** @param {{ test?: boolean, native?: boolean }} wanted */
+/** @param {{ test?: boolean, native?: boolean, k6?: boolean }} wanted */
 async function setUp(wanted) {
   const host = describeHost();
   requireSupportedHost(host);
@@ -40,6 +43,7 @@ async function setUp(wanted) {
   await buildNativePackages(NATIVE_PACKAGES, context);
   const warnings = [await prepareTensorFlow(context, host), await tryOwnAddon(host)].filter(Boolean);
   if (wanted.test) await prepareTap(context);
+  if (wanted.k6) await buildK6(context);
   await compileTypeScript(context);
   await linkCommandLine(root);
   for (const warning of warnings) progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);

@@ -1,23 +1,39 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { ApiKeys } from './access/api-keys.js';
+import { ClientHash } from './access/client-hash.js';
+import type { BatchObserver } from './batching/batch-observer.js';
 import { calibrationsDirOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
+import type { ModelVersion } from './contracts/model-version.js';
+import type { ServedModel } from './contracts/served-model.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
+import { parseNetworks } from './http/client.js';
+import { Cors } from './http/cors.js';
 import { Dispatcher } from './http/dispatcher.js';
+import { Gate } from './http/gate.js';
 import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { Limits } from './limits/limits.js';
+import { ratesOf } from './limits/rates.js';
+import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
 import type { PoolObserver } from './pool/pool-observer.js';
+import { Rollout } from './pool/rollout.js';
 import { startClassifier } from './pool/start-classifier.js';
+import { ActiveVersions } from './repository/active-versions.js';
+import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
-import { resolveVersion } from './repository/resolve-version.js';
+import { JobStore } from './training/job-store.js';
+import { TrainingJobs } from './training/jobs.js';
+import { Retraining } from './training/retraining.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -25,11 +41,17 @@ const FLUSH_MS = 250;
 /** The server with all its parts: nothing else constructs them. */
 export class App {
   readonly #config: Config;
+  /** As the operator set it: what serving adds for its own threads is not for the training process. */
+  readonly #environment = { ...process.env };
   readonly #log: Logger;
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
+  readonly #metrics: Metrics;
   #history: History | undefined;
+  #rollout: Rollout | undefined;
+  #jobs: TrainingJobs | undefined;
+  #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
 
@@ -45,6 +67,13 @@ export class App {
         maxInputPixels: images.maxInputPixels,
         timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
       },
+      onDecoded: (ms) => this.#metrics.imageDecoded(ms),
+    });
+    this.#metrics = new Metrics({
+      classifier: () => this.#state.model?.classifier,
+      history: () => this.#history?.counters,
+      requestsInFlight: () => this.#admission.requestsInFlight,
+      queuedDecodes: () => this.#decoder.queuedImages,
     });
   }
 
@@ -58,7 +87,10 @@ export class App {
   async listen(): Promise<void> {
     const { host, port } = this.#config.http;
     this.#history = await this.#openHistory();
-    this.#server = await this.#makeServer(this.#history);
+    this.#rollout = await this.#makeRollout();
+    this.#jobs = this.#makeJobs(this.#rollout);
+    this.#limits = this.#makeLimits();
+    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -72,25 +104,92 @@ export class App {
     });
   }
 
-  async #makeServer(history: History): Promise<HttpServer> {
-    const { http } = this.#config;
+  async #makeRollout(): Promise<Rollout> {
+    const { http, repository, storage } = this.#config;
+    return new Rollout({
+      modelsDir: repository.modelsDir,
+      active: await ActiveVersions.open(resolve(storage.stateDir, 'active-versions.json')),
+      start: (version) => this.#startModel(version),
+      serve: (model) => this.#state.serve(model),
+      retireMs: http.requestTimeoutMs,
+    });
+  }
+
+  #makeJobs(rollout: Rollout): TrainingJobs {
+    const { storage, training } = this.#config;
+    return new TrainingJobs({
+      store: new JobStore(resolve(storage.stateDir, 'training.db')),
+      env: this.#environment,
+      afterRestart: training.afterRestart,
+      activeAccuracy: () => this.#state.model?.classifier.version.manifest.metrics.validation?.accuracy,
+      activate: (model, version) => rollout.activate(model, version),
+      onEnd: ({ id, state, result, error }) =>
+        this.#log.info({ job: id, state, result, error }, 'training ended'),
+    });
+  }
+
+  #makeGate(): Gate {
+    const { http, storage } = this.#config;
+    return new Gate({
+      keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
+      trustedProxies: parseNetworks(http.trustedProxies),
+    });
+  }
+
+  #makeLimits(): Limits | undefined {
+    const { limits } = this.#config;
+    if (!limits.isEnabled) return undefined;
+    return new Limits({
+      rates: ratesOf(limits),
+      redisUrl: limits.redisUrl,
+      onRedisProblem: (error) => this.#log.warn({ err: error }, 'Redis is away: this server counts alone'),
+    });
+  }
+
+  #makeRetraining(jobs: TrainingJobs): Retraining {
+    const { repository, storage, training } = this.#config;
+    return new Retraining({
+      ...training,
+      jobs,
+      modelsDir: repository.modelsDir,
+      stateDir: storage.stateDir,
+      cacheDir: storage.cacheDir,
+      served: () => this.#state.requireModel().classifier.version,
+    });
+  }
+
+  async #makeServer(history: History, rollout: Rollout, jobs: TrainingJobs): Promise<HttpServer> {
+    const { http, repository } = this.#config;
     const log = this.#log;
     const routes = allRoutes({
       state: this.#state,
       decoder: this.#decoder,
       recorder: await this.#makeRecorder(history),
       history,
+      versions: {
+        list: () => listVersions(repository.modelsDir),
+        activate: (model, version) => rollout.activate(model, version),
+        rollBack: (model) => rollout.rollBack(model),
+      },
+      retraining: this.#makeRetraining(jobs),
+      metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
     });
+    const cors = new Cors(http.corsOrigins);
     const dispatcher = new Dispatcher({
       state: this.#state,
       admission: this.#admission,
+      gate: this.#makeGate(),
+      limits: this.#limits,
+      cors,
       requestTimeoutMs: http.requestTimeoutMs,
       log,
+      observer: this.#metrics.requests,
     });
-    return new HttpServer(routes, dispatcher);
+    const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
+    return new HttpServer(routes, dispatcher, { tls, cors });
   }
 
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
@@ -100,40 +199,57 @@ export class App {
       ? await KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays })
       : undefined;
     const onProblem = (error: unknown): void => this.#log.error({ err: error }, 'an image was not kept');
-    return new PredictionRecorder({ history, isStrict: durability === 'strict', images, onProblem });
+    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
+    const hashClient = (client: string): string => clientHash.of(client);
+    return new PredictionRecorder({
+      history,
+      isStrict: durability === 'strict',
+      images,
+      hashClient,
+      onProblem,
+    });
   }
 
-  /** Loads the configured model and becomes ready once all its instances have warmed up.
+  /** Loads the configured model and becomes ready once all its instances have warmed up. To be called after `listen`.
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
-    const { repository, inference } = this.#config;
-    const version = await resolveVersion(repository.modelsDir, { model: repository.model });
+    await this.#rollout?.begin(this.#config.repository.model);
+    this.#jobs?.recover();
+  }
+
+  async #startModel(version: ModelVersion): Promise<ServedModel> {
     const summary = await summarizeModel(version);
-    const classifier = await startClassifier(version, {
-      ...inference,
-      calibrationsDir: calibrationsDirOf(this.#config),
-      observer: this.#observePool(),
-    });
-    this.#state.serve({ classifier, summary });
+    const observer = this.#observePool(version);
+    const calibrationsDir = calibrationsDirOf(this.#config);
+    const options = { ...this.#config.inference, calibrationsDir, observer };
+    const classifier = await startClassifier(version, options);
     const about = { model: version.model, version: version.version, engine: classifier.engine };
     if (classifier.engine.name === 'wasm') {
       const reasons = classifier.engine.passedOver.join(' ');
       this.#log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
     }
     this.#log.info(about, 'ready');
+    return { classifier, summary };
   }
 
   /** What befalls the instances while they serve. */
-  #observePool(): Partial<PoolObserver> {
+  #observePool(version: ModelVersion): Partial<BatchObserver & PoolObserver> {
     const log = this.#log;
+    const { observer } = this.#metrics;
     return {
-      instanceLost: (error) =>
-        log.error({ err: error }, 'an instance died; it is replaced, its batch retried'),
-      batchTimedOut: () => log.error('a batch did not come back; its instance is replaced'),
+      ...observer,
+      instanceLost: (error) => {
+        observer.instanceLost?.(error);
+        log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
+      },
+      batchTimedOut: () => {
+        observer.batchTimedOut?.();
+        log.error('a batch did not come back; its instance is replaced');
+      },
       instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
       poolGaveUp: (error) => {
         log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
-        this.#state.fail();
+        if (this.#state.model?.classifier.version === version) this.#state.fail();
       },
     };
   }
@@ -154,7 +270,9 @@ export class App {
   /** Closes the port, cuts what is still connected, ends the model's instances, and writes the history's last rows. */
   async close(): Promise<void> {
     this.#server?.close();
-    await this.#state.model?.classifier.drain();
+    this.#limits?.close();
+    await this.#jobs?.close();
+    await this.#rollout?.close();
     await this.#history?.close();
   }
 }

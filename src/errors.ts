@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   'method_not_allowed',
   'version_exists',
   'training_running',
+  'activation_running',
   'too_large',
   'unsupported_type',
   'undecodable_image',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from './app.js';
 import { loadConfig } from './config/load.js';
+import { retiredSettings } from './config/retired.js';
 import { FoveaError } from './errors.js';
 import { createLogger } from './observability/logger.js';
 
@@ -24,7 +25,9 @@ async function stop(app: App, drainTimeoutMs: number): Promise<never> {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const app = new App(config, createLogger(config.log));
+  const log = createLogger(config.log);
+  for (const warning of retiredSettings(process.env)) log.warn(warning);
+  const app = new App(config, log);
   const onSignal = (): void => void stop(app, config.http.drainTimeoutMs);
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);

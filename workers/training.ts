@@ -8,7 +8,7 @@ import { FoveaError } from '../src/errors.js';
 
 function send(event: TrainingEvent): Promise<void> {
   return new Promise((resolve) => {
-    // A parent that is gone hears nothing; the training goes on to its next checkpoint and version.
+    // A parent that is gone hears nothing.
     if (process.connected && process.send !== undefined) process.send(event, () => resolve());
     else resolve();
   });
@@ -27,11 +27,15 @@ async function run(message: unknown): Promise<void> {
         },
       );
     });
+    // A server that is gone will resume this training from its checkpoint: two must not run.
+    const endWithParent = (): never => process.exit(1);
+    process.once('disconnect', endWithParent);
     let sent = Promise.resolve();
     await fit(request, (event) => {
       sent = send(event);
     });
     await sent;
+    process.off('disconnect', endWithParent);
     process.exitCode = 0;
   } catch (error) {
     const known = FoveaError.from(error);

@@ -5,6 +5,7 @@ import { FoveaError } from '../errors.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';
+import { keysCommand } from './keys.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   program.addCommand(evaluateCommand(config));
   program.addCommand(predictCommand(config));
   program.addCommand(historyCommand(config));
+  program.addCommand(keysCommand(config));
   await program.parseAsync();
 }
 

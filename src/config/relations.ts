@@ -19,6 +19,9 @@ export function findContradictions({ http, images, inference }: Config): string[
   if (images.decodeConcurrency + images.maxQueuedImages < http.maxBatchImages) {
     problems.push('FOVEA_MAX_DECODE_QUEUE_IMAGES must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
+  if ((http.tlsCert === '') !== (http.tlsKey === '')) {
+    problems.push('FOVEA_TLS_CERT and FOVEA_TLS_KEY must be given together.');
+  }
   if (['native', 'wasm'].includes(inference.engine) && inference.device === 'cuda') {
     problems.push(`FOVEA_ENGINE=${inference.engine} does not run on FOVEA_DEVICE=cuda.`);
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
+import { choice, decimal, flag, integer, rate, type Setting, text } from './setting.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -61,10 +61,61 @@ const http = {
     unit: 'ms',
     meaning: 'How long running requests may take to finish after SIGTERM.',
   }),
-  isRateLimited: flag('FOVEA_RATE_LIMIT_ENABLED', {
+  tlsCert: text('FOVEA_TLS_CERT', {
+    accepts: 'PEM file',
+    fallback: '',
+    fallbackText: 'plain HTTP',
+    meaning: 'Certificate with its chain: serves HTTPS. With `FOVEA_TLS_KEY`.',
+  }),
+  tlsKey: text('FOVEA_TLS_KEY', {
+    accepts: 'PEM file',
+    fallback: '',
+    fallbackText: 'plain HTTP',
+    meaning: 'The certificate’s private key.',
+  }),
+  corsOrigins: text('FOVEA_CORS_ORIGINS', {
+    accepts: 'origins, separated by commas, or `*`',
+    fallback: '',
+    fallbackText: 'none',
+    meaning: 'Sites whose pages may read answers, such as `https://app.example`.',
+  }),
+  trustedProxies: text('FOVEA_TRUSTED_PROXIES', {
+    accepts: 'addresses and networks, separated by commas',
+    fallback: '',
+    fallbackText: 'none',
+    meaning: 'Proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8`; it tells clients apart.',
+  }),
+};
+
+const limits = {
+  isEnabled: flag('FOVEA_RATE_LIMIT_ENABLED', {
     aliases: ['RATE_LIMIT_ENABLED'],
     fallback: true,
-    meaning: 'Limits what one client may ask for. Accepted now, without effect until there are limits.',
+    meaning: 'Limits what one client (an API key, else an address) may ask for.',
+  }),
+  preset: choice('FOVEA_RATE_LIMIT_PRESET', {
+    of: ['production', 'legacy'],
+    fallback: 'production',
+    meaning:
+      '`legacy` restores the limits of the service that Fovea replaces, whatever the rates below: 30 predictions and 10 batches a minute.',
+  }),
+  predict: rate('FOVEA_RATE_LIMIT_PREDICT', {
+    fallback: '300000/min',
+    meaning: 'Images that one client may have classified, in batches too.',
+  }),
+  batch: rate('FOVEA_RATE_LIMIT_BATCH', {
+    fallback: 'off',
+    meaning: 'Batch requests of one client; where it is set, the images in them are not counted.',
+  }),
+  read: rate('FOVEA_RATE_LIMIT_READ', {
+    fallback: '6000/min',
+    meaning: 'Requests of one client for statistics, past predictions and their export.',
+  }),
+  redisUrl: text('FOVEA_REDIS_URL', {
+    accepts: '`redis://` or `rediss://` address',
+    fallback: '',
+    fallbackText: 'counts stay in this process',
+    meaning: 'Shares the counts between servers; while Redis is away each counts alone.',
   }),
 };
 
@@ -177,6 +228,34 @@ const history = {
   }),
 };
 
+const training = {
+  data: text('FOVEA_TRAINING_DATA', {
+    accepts: 'folder, archive, or `cifar10`',
+    fallback: 'cifar10',
+    meaning: 'What `POST /api/retrain` trains on, laid out as for `fovea train --data`.',
+  }),
+  defaultEpochs: integer('FOVEA_RETRAINING_EPOCHS', {
+    aliases: ['RETRAINING_EPOCHS', 'DEFAULT_EPOCHS'],
+    fallback: 15,
+    min: 1,
+    max: 10_000,
+    meaning: 'Epochs of a retraining that names none.',
+  }),
+  defaultBatchSize: integer('FOVEA_RETRAINING_BATCH_SIZE', {
+    aliases: ['RETRAINING_BATCH_SIZE', 'DEFAULT_BATCH_SIZE'],
+    fallback: 64,
+    min: 1,
+    max: 4096,
+    unit: 'images',
+    meaning: 'Images per step of a retraining that names none.',
+  }),
+  afterRestart: choice('FOVEA_RETRAINING_AFTER_RESTART', {
+    of: ['resume', 'interrupt'],
+    fallback: 'resume',
+    meaning: 'What becomes of a retraining that ran when the server ended.',
+  }),
+};
+
 const inference = {
   engine: choice('FOVEA_ENGINE', {
     of: ['auto', 'tensorflow', 'native', 'wasm'],
@@ -237,7 +316,7 @@ const log = {
 };
 
 /** Every setting, by the part that is given it. */
-export const SETTINGS = { http, images, repository, storage, history, inference, log };
+export const SETTINGS = { http, limits, images, repository, storage, history, training, inference, log };
 
 type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;

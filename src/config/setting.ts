@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRate } from '../contracts/rate.js';
 
 /** One setting: how it is called in the environment, what it accepts and means. */
 export interface Setting<T> {
@@ -77,4 +78,10 @@ export function choice<const T extends string>(
     .transform((value) => about.synonyms?.[value.toLowerCase()] ?? value.toLowerCase())
     .pipe(z.enum(about.of));
   return define(name, about, about.of.map((value) => `\`${value}\``).join(', '), schema);
+}
+
+/** A count in a time, such as `30/min`; `parseRate` reads it. */
+export function rate(name: string, about: About<string>): Setting<string> {
+  const schema = z.string().refine((value) => parseRate(value) !== undefined);
+  return define(name, about, '`<count>/s`, `/min`, `/h` or `/d`; `off`', schema);
 }

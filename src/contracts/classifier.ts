@@ -35,6 +35,8 @@ export interface EngineInfo {
 export interface Classifier {
   readonly version: ModelVersion;
   readonly engine: EngineInfo;
+  /** Images that wait for an instance. */
+  readonly queuedRows: number;
   /** @throws FoveaError `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
   classify(request: ClassifyRequest): Promise<Classification>;
   /** Refuses new rows, lets those inside finish, then ends the instances. */

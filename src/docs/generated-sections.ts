@@ -1,10 +1,12 @@
 import { configurationTable } from './configuration-table.js';
 import { errorTable } from './error-table.js';
+import { modelTable } from './model-table.js';
 
 /** What of the README is made from the code, by the name in its markers `<!-- name -->` … `<!-- /name -->`. */
 const SECTIONS: Readonly<Record<string, () => string>> = {
   configuration: configurationTable,
   errors: errorTable,
+  model: modelTable,
 };
 
 /** The README with its generated sections written anew.

@@ -13,6 +13,7 @@ export interface BodyOptions {
 
 /** A chunked body starts with this much room, which doubles as it grows. */
 const FIRST_CAPACITY_BYTES = 16 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 export function tooLarge(maxBytes: number): FoveaError {
   return new FoveaError('too_large', `The request body has more than ${maxBytes} bytes.`, {
@@ -28,7 +29,8 @@ class BodyBuffer {
 
   constructor(options: BodyOptions) {
     this.#options = options;
-    this.#buffer = this.#allocate(options.contentLength ?? 0);
+    // Allocated with the first chunk: who is refused at the door costs no memory.
+    this.#buffer = NOTHING;
   }
 
   /** @param chunk dies when the caller's callback returns. */
@@ -46,8 +48,9 @@ class BodyBuffer {
   }
 
   #grow(neededBytes: number): void {
+    const { contentLength, maxBytes } = this.#options;
     const doubled = Math.max(neededBytes, this.#buffer.length * 2, FIRST_CAPACITY_BYTES);
-    const grown = this.#allocate(Math.min(doubled, this.#options.maxBytes));
+    const grown = this.#allocate(Math.min(contentLength ?? doubled, maxBytes));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }

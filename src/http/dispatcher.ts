@@ -1,24 +1,45 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Logger } from 'pino';
-import { FoveaError } from '../errors.js';
+import { type ErrorCode, FoveaError } from '../errors.js';
+import type { Limits } from '../limits/limits.js';
 import type { Admission, Permit } from './admission.js';
 import { readBody, tooLarge } from './body.js';
+import type { Cors } from './cors.js';
+import type { Gate } from './gate.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
-import { errorReply } from './reply.js';
+import { limitHeaders, refusalHeaders } from './limit-headers.js';
+import { errorReply, type Reply, type StreamedReply } from './reply.js';
 import { chooseRequestId } from './request-id.js';
+import { RequestSender } from './request-sender.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Route, RouteRequest } from './route.js';
 import type { ServiceState } from './service-state.js';
 
+/** Told what becomes of requests. Must not throw. */
+export interface RequestObserver {
+  requestFinished(request: {
+    readonly path: string;
+    readonly method: string;
+    readonly status: number | undefined;
+    readonly seconds: number;
+  }): void;
+  requestFailed(code: ErrorCode): void;
+}
+
 export interface DispatcherOptions {
   readonly state: ServiceState;
   readonly admission: Admission;
+  readonly gate: Gate;
+  /** Undefined where nothing is limited. */
+  readonly limits: Limits | undefined;
+  readonly cors: Cors;
   readonly requestTimeoutMs: number;
   readonly log: Logger;
+  readonly observer: RequestObserver;
 }
 
 /** What is known of a request before its body: all that must be copied while uWebSockets.js' `req` is alive. */
-interface Head extends Omit<RouteRequest, 'body'> {
+interface Head extends Omit<RouteRequest, 'body' | 'client' | 'charge'> {
   readonly method: string;
   /** Undefined for a chunked body. */
   readonly contentLength: number | undefined;
@@ -26,9 +47,23 @@ interface Head extends Omit<RouteRequest, 'body'> {
   readonly afterwards: readonly (() => void)[];
 }
 
+/** How a request is answered, and what of its body may still come. */
+interface Answered {
+  readonly responder: Responder;
+  readonly unreadBytes: number | undefined;
+}
+
 /** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
  * beyond it the connection is closed behind the answer. */
 const MAX_IGNORED_BYTES = 64 * 1024;
+
+/** A request on its way: where its answer goes, and who sends it (to be asked at once). */
+interface Exchange {
+  readonly res: HttpResponse;
+  readonly head: Head;
+  readonly responder: Responder;
+  readonly sender: RequestSender;
+}
 
 const NO_BODY = Buffer.alloc(0);
 const NO_PARAMETERS: Readonly<Record<string, string>> = {};
@@ -65,6 +100,8 @@ export class Dispatcher {
     const requestId = chooseRequestId(req.getHeader('x-request-id'));
     const method = req.getMethod();
     const responder = new Responder(res, requestId, method === 'head');
+    const sender = new RequestSender(res, req);
+    if (this.#options.cors.isEnabled) responder.extraHeaders = this.#options.cors.headersFor(sender.origin);
     const receivedMs = performance.now();
     const afterwards: (() => void)[] = [];
     const head: Head = {
@@ -80,18 +117,23 @@ export class Dispatcher {
       afterAnswer: (run) => void afterwards.push(run),
       afterwards,
     };
+    const exchange = { res, head, responder, sender };
+    const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
     const served =
-      route.body === undefined
-        ? this.#serve(route, head, responder)
-        : this.#serveWithBody(route, route.body, { res, head, responder });
+      route.body === undefined || comesWithout
+        ? this.#serve(route, exchange)
+        : this.#serveWithBody(route, route.body, exchange);
     // Neither rejects: what fails in them is answered.
     void served.then(() => this.#finish(route, head, responder));
   }
 
-  async #serve(route: Route, head: Head, responder: Responder): Promise<void> {
+  async #serve(route: Route, { head, responder, sender }: Exchange): Promise<void> {
     try {
-      const reply = await route.respond({ ...head, body: NO_BODY });
-      responder.send(reply, this.#isLast(head.contentLength));
+      const client = this.#options.gate.admit(route.access, sender);
+      if (route.needsModel) this.#options.state.admitToModel();
+      await this.#count(route, client, responder);
+      const reply = await route.respond(this.#toRequest(route, head, { client, body: NO_BODY }));
+      await this.#answer(reply, { responder, unreadBytes: head.contentLength });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes: head.contentLength });
     }
@@ -100,9 +142,9 @@ export class Dispatcher {
   async #serveWithBody(
     route: Route,
     rule: BodyRule,
-    { res, head, responder }: { res: HttpResponse; head: Head; responder: Responder },
+    { res, head, responder, sender }: Exchange,
   ): Promise<void> {
-    const { state, admission, requestTimeoutMs } = this.#options;
+    const { state, admission, gate, requestTimeoutMs } = this.#options;
     let unreadBytes = head.contentLength;
     let permit: Permit | undefined;
     const timer = setTimeout(() => {
@@ -110,18 +152,63 @@ export class Dispatcher {
       this.#fail(error, head, { responder, unreadBytes });
     }, requestTimeoutMs);
     try {
+      const client = gate.admit(route.access, sender);
       if (route.needsModel) state.admitToModel();
       checkBody(rule, head);
       permit = admission.enter();
       const { contentLength } = head;
-      const body = await readBody(res, { contentLength, maxBytes: rule.maxBytes, permit, responder });
+      const reading = readBody(res, { contentLength, maxBytes: rule.maxBytes, permit, responder });
+      const counting = this.#count(route, client, responder);
+      if (counting !== undefined) await this.#beforeBody(counting, reading);
+      const body = await reading;
       unreadBytes = 0;
-      responder.send(await route.respond({ ...head, body }), this.#isLast(unreadBytes));
+      const reply = await route.respond(this.#toRequest(route, head, { client, body }));
+      await this.#answer(reply, { responder, unreadBytes });
     } catch (error) {
       this.#fail(error, head, { responder, unreadBytes });
     } finally {
       clearTimeout(timer);
       permit?.release();
+    }
+  }
+
+  /** Takes one point from the client; undefined where nothing is counted. */
+  #count({ limit }: Route, client: string, responder: Responder): Promise<void> | undefined {
+    if (limit === undefined) return undefined;
+    return this.#options.limits?.take(limit, client).then((state) => {
+      if (state !== undefined) responder.extraHeaders = [...responder.extraHeaders, ...limitHeaders(state)];
+    });
+  }
+
+  /** Refuses before the body has come: counts in this process are decided before its first byte is taken. */
+  async #beforeBody(counting: Promise<void>, reading: Promise<Buffer>): Promise<void> {
+    // Whoever is refused ends the reading too, which nobody waits for then.
+    reading.catch(() => undefined);
+    await counting;
+  }
+
+  #toRequest({ limit }: Route, head: Head, { client, body }: { client: string; body: Buffer }): RouteRequest {
+    const charge = async (points: number): Promise<void> => {
+      if (limit !== undefined && points > 0) await this.#options.limits?.charge(limit, client, points);
+    };
+    return { ...head, client, charge, body };
+  }
+
+  #answer(reply: Reply | StreamedReply, { responder, unreadBytes }: Answered): Promise<void> | undefined {
+    if ('parts' in reply) return this.#stream(reply, { responder, unreadBytes });
+    responder.send(reply, this.#isLast(unreadBytes));
+    return undefined;
+  }
+
+  /** A long answer is inside as a prediction is: a draining server lets it finish, and takes no new one in. */
+  async #stream(reply: StreamedReply, { responder, unreadBytes }: Answered): Promise<void> {
+    const { state, admission } = this.#options;
+    if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
+    const permit = admission.enter();
+    try {
+      await responder.stream(reply, this.#isLast(unreadBytes));
+    } finally {
+      permit.release();
     }
   }
 
@@ -131,21 +218,23 @@ export class Dispatcher {
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
   }
 
-  #fail(
-    thrown: unknown,
-    { requestId }: Head,
-    { responder, unreadBytes }: { responder: Responder; unreadBytes: number | undefined },
-  ): void {
+  #fail(thrown: unknown, { requestId }: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
-    const reply = errorReply(error, requestId);
+    this.#options.observer.requestFailed(error.code);
+    const reply = errorReply(error, requestId, refusalHeaders(error));
     // What is our fault is logged whole; the client's own is told to the client.
     if (reply.status === 500)
       this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
-    responder.send(reply, this.#isLast(unreadBytes));
+    if (responder.hasStarted) responder.cut();
+    else responder.send(reply, this.#isLast(unreadBytes));
   }
 
   #finish(route: Route, head: Head, responder: Responder): void {
     for (const run of head.afterwards) run();
+    const { method, receivedMs } = head;
+    const seconds = (performance.now() - receivedMs) / 1000;
+    const { status } = responder;
+    this.#options.observer.requestFinished({ path: route.path, method, status, seconds });
     this.#logRequest(route, head, responder);
   }
 

@@ -13,6 +13,8 @@ export interface RecorderOptions {
   readonly isStrict: boolean;
   /** Where the images themselves are kept; undefined where they are not. */
   readonly images: Pick<KeptImages, 'keep'> | undefined;
+  /** Names a client without naming it. */
+  readonly hashClient: (client: string) => string;
   /** For the log: an image could not be kept. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -81,8 +83,7 @@ export class PredictionRecorder {
       imageWidth: decoded?.width ?? null,
       imageHeight: decoded?.height ?? null,
       imageFormat: decoded?.format ?? null,
-      // Nothing tells clients apart yet: without a secret, the hash of an address names it.
-      clientHash: null,
+      clientHash: this.#options.hashClient(request.client),
       errorCode: 'answer' in outcome ? null : outcome.code,
     };
   }

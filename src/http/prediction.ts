@@ -10,6 +10,10 @@ import type { RouteRequest } from './route.js';
 export const predictQuerySchema = z.object({
   /** How many of the likeliest classes to list in order, besides all probabilities. */
   top_k: queryInteger.pipe(z.int().min(1).max(1000)).optional(),
+  /** Refuses answers of another model than this one. */
+  model: z.string().optional(),
+  /** The same for the version. */
+  version: queryInteger.pipe(z.int().min(1)).optional(),
 });
 
 export type PredictQuery = z.infer<typeof predictQuerySchema>;

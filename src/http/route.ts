@@ -1,9 +1,16 @@
 import type { z } from 'zod';
-import type { Reply } from './reply.js';
+import type { ErrorCode } from '../errors.js';
+import type { LimitGroup } from '../limits/limits.js';
+import type { Reply, StreamedReply } from './reply.js';
 
 /** What a route may know of its request. */
 export interface RouteRequest {
   readonly requestId: string;
+  /** Whose request it is: a key or an address, as a name. */
+  readonly client: string;
+  /** Counts more points against the client, for a request of several images.
+   * @throws FoveaError (as rejection) `rate_limited` */
+  readonly charge: (points: number) => Promise<void>;
   /** Behind the question mark, undecoded. */
   readonly query: string;
   /** What stands in the path for each `:name` of the route's, undecoded. */
@@ -27,11 +34,20 @@ export interface BodyRule {
   /** Lower case, without parameters. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
+  /** Whether the request may come without any. */
+  readonly isOptional?: boolean;
+  /** What a JSON body must be. */
+  readonly json?: z.ZodType;
+  /** The field of a form in which files come. */
+  readonly form?: { readonly field: string; readonly isRepeated: boolean };
 }
+
+/** Who may use a route: everybody; whoever may predict; whoever may change the server. */
+export type Access = 'open' | 'predict' | 'admin';
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */
@@ -39,10 +55,19 @@ export interface Route {
   /** What may stand in the query. */
   readonly query?: z.ZodType;
   readonly body?: BodyRule;
-  /** The body of a 200 answer; undefined where there is none. */
+  /** The JSON body of a 200 answer; undefined where there is none. */
   readonly answer: z.ZodType | undefined;
+  readonly access: Access;
+  /** What its requests are counted with; undefined where nothing counts them. */
+  readonly limit?: LimitGroup;
+  /** Of a 200 answer that is no JSON: its content types. */
+  readonly answerTypes?: readonly string[];
+  /** True where the answer comes with 503, too, when it is a bad one. */
+  readonly mayAnswer503?: boolean;
+  /** What it fails with beside what its query, path, body and need of a model tell already. */
+  readonly errors?: readonly ErrorCode[];
   /** Refused before its body is read while no model is in service or the server is draining. */
   readonly needsModel: boolean;
   /** @throws FoveaError, or anything else, which is answered as `internal` */
-  respond(request: RouteRequest): Reply | Promise<Reply>;
+  respond(request: RouteRequest): Reply | StreamedReply | Promise<Reply | StreamedReply>;
 }

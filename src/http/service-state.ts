@@ -1,12 +1,5 @@
-import type { Classifier } from '../contracts/classifier.js';
+import type { ServedModel } from '../contracts/served-model.js';
 import { FoveaError } from '../errors.js';
-
-/** A model in service. */
-export interface ServedModel {
-  readonly classifier: Classifier;
-  /** Its layers, as text for people. */
-  readonly summary: string;
-}
 
 /** `failed`: all instances are lost, and only a new process helps. */
 export type Phase = 'starting' | 'ready' | 'draining' | 'failed';
@@ -51,10 +44,16 @@ export class ServiceState {
     this.#phase = 'failed';
   }
 
-  /** @throws FoveaError `model_not_ready` */
-  requireModel(): ServedModel {
+  /** @throws FoveaError `model_not_ready`; `not_found` when it is another one than asked for */
+  requireModel(asked: { model?: string | undefined; version?: number | undefined } = {}): ServedModel {
     if (this.#model === undefined) {
       throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
+    }
+    const { model, version } = this.#model.classifier.version;
+    if ((asked.model ?? model) !== model || (asked.version ?? version) !== version) {
+      throw new FoveaError('not_found', 'This model version is not in service.', {
+        details: { in_service: `${model}/${version}` },
+      });
     }
     return this.#model;
   }

@@ -2,8 +2,18 @@ import { type DecodedImage, IMAGE_FORMATS } from '../contracts/image.js';
 import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
 import { readDimensions } from './dimensions.js';
+import { decodePlain } from './plain-decoder.js';
 import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
 import { sniffFormat } from './sniff.js';
+
+/** Decodes a small plain file on the calling thread, in microseconds.
+ * @returns undefined for whatever needs `decodeImage` */
+export function decodeAtOnce(bytes: Uint8Array, input: ImageInput): DecodedImage | undefined {
+  const format = sniffFormat(bytes);
+  if (format === undefined) return undefined;
+  const pixels = decodePlain(bytes, format, input);
+  return pixels && { pixels, width: input.width, height: input.height, format };
+}
 
 /**
  * Turns the bytes of an image file into the pixels that a model takes. Training, evaluation and serving all come
@@ -16,6 +26,8 @@ export async function decodeImage(
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
+  const decoded = decodeAtOnce(bytes, input);
+  if (decoded !== undefined) return decoded;
   const format = sniffFormat(bytes);
   if (format === undefined) {
     throw new FoveaError('undecodable_image', 'The bytes are no image of a supported format.', {

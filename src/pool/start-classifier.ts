@@ -60,6 +60,9 @@ export async function startClassifier(
   return {
     version,
     engine: pool.engine,
+    get queuedRows() {
+      return batcher.queuedRows;
+    },
     classify: (request) => batcher.classify(request),
     drain: async () => {
       await batcher.drain();

@@ -13,7 +13,8 @@ function invalid(reason: string, cause?: unknown): FoveaError {
   return new FoveaError('model_invalid', reason, { cause });
 }
 
-async function readManifest(directory: string): Promise<Manifest> {
+/** @throws FoveaError `model_invalid` */
+export async function readManifest(directory: string): Promise<Manifest> {
   const text = await readFile(join(directory, 'manifest.json'), 'utf8').catch((error: unknown) => {
     throw invalid('The version has no readable manifest.json.', error);
   });

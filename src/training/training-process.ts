@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type TrainingEvent, type TrainingRequest, trainingEventSchema } from '../contracts/training.js';
 import { FoveaError } from '../errors.js';
@@ -24,15 +26,30 @@ export interface TrainingProcess {
   readonly finished: Promise<Extract<TrainingEvent, { type: 'finished' }>>;
   /** Ends the child at once; its last checkpoint stays. */
   cancel(): void;
+  /** Its anonymous memory, as the kernel counts it now; undefined once it has ended. */
+  memoryBytes(): number | undefined;
 }
 
-/** @param env the variables that the child starts with, besides those that training needs. */
+/** @source proc_pid_status(5): RssAnon, in kibibytes */
+function readAnonymousBytes(pid: number | undefined): number | undefined {
+  try {
+    const [, kibibytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param env the variables that the child starts with, besides those that training needs
+ * @param niceness 0 shares the processor evenly, 19 takes what others leave */
 export function startTraining(
   request: TrainingRequest,
   env: NodeJS.ProcessEnv,
   onEvent: (event: TrainingEvent) => void,
+  niceness = 0,
 ): TrainingProcess {
   const child = fork(ENTRY_POINT, { env: { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env } });
+  if (niceness !== 0 && child.pid !== undefined) setPriority(child.pid, niceness);
   let last: TrainingEvent | undefined;
   child.on('message', (message) => {
     last = trainingEventSchema.parse(message);
@@ -51,5 +68,9 @@ export function startTraining(
       },
     );
   });
-  return { finished, cancel: () => void child.kill('SIGTERM') };
+  return {
+    finished,
+    cancel: () => void child.kill('SIGTERM'),
+    memoryBytes: () => readAnonymousBytes(child.pid),
+  };
 }

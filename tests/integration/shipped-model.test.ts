@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { resolveVersion } from '../../src/repository/resolve-version.js';
 import { fixtureImage, predictionOf } from '../support/answers.js';
 import { FIXTURES } from '../support/images.js';
 import { startServer } from '../support/running-server.js';
@@ -21,3 +22,9 @@ t.test(
     t.ok(mistaken.length <= 2, `mistaken: ${mistaken.join(', ')}`);
   },
 );
+
+t.test('the shipped version was right on at least 88 % of the 10,000 test images', async (t) => {
+  const { manifest } = await resolveVersion('models', { model: 'cifar10-cnn' });
+  t.equal(manifest.metrics.test?.images, 10_000);
+  t.ok((manifest.metrics.test?.accuracy ?? 0) >= 0.88);
+});

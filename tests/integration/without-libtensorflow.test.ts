@@ -14,7 +14,7 @@ t.test(
   'without libtensorflow and native addon the server predicts on WASM, and says so loudly',
   async (t) => {
     const env = testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' });
-    const directory = join(t.testdirName, 'installation');
+    const directory = join(t.testdir(), 'installation');
     const dist = await installWithoutLibtensorflow(directory);
     await cp('package.json', join(directory, 'package.json'));
     const { child, url, log } = await startServerProcess(env, join(dist, 'src/main.js'));

@@ -72,6 +72,7 @@ export function healthRoutes(state: ServiceState): Route[] {
     path: '/api/health',
     summary: 'How the server is, what it runs on, and why not on something better.',
     answer: healthSchema,
+    access: 'open',
     needsModel: false,
     respond: () => jsonReply(health(state)),
   };
@@ -83,6 +84,7 @@ export function healthRoutes(state: ServiceState): Route[] {
       path: '/api/health/live',
       summary: '200 as long as the process can do its work; 503 asks for a restart.',
       answer: liveSchema,
+      access: 'open',
       needsModel: false,
       respond: () => liveness(state),
     },
@@ -91,6 +93,7 @@ export function healthRoutes(state: ServiceState): Route[] {
       path: '/api/health/ready',
       summary: '200 while predictions are served; 503 while warming up or draining.',
       answer: readySchema,
+      access: 'open',
       needsModel: false,
       respond: () => readiness(state),
     },

@@ -45,7 +45,7 @@ function modelInfo(state: ServiceState): z.infer<typeof infoSchema> {
   };
 }
 
-function uptime(state: ServiceState): z.infer<typeof uptimeSchema> {
+function uptime(state: ServiceState, training: Training): z.infer<typeof uptimeSchema> {
   const seconds = state.uptimeSeconds;
   return {
     start_time: state.startedAt.toISOString(),
@@ -53,18 +53,23 @@ function uptime(state: ServiceState): z.infer<typeof uptimeSchema> {
     uptime_seconds: seconds,
     uptime_minutes: seconds / 60,
     uptime_hours: seconds / 3600,
-    // The server itself does not train: `fovea train` is a program of its own.
-    is_retraining: false,
+    is_retraining: training.isRunning,
   };
 }
 
-export function modelRoutes(state: ServiceState): Route[] {
+/** Whether a new version is being trained. */
+interface Training {
+  readonly isRunning: boolean;
+}
+
+export function modelRoutes(state: ServiceState, training: Training): Route[] {
   return [
     {
       method: 'GET',
       path: '/api/model/info',
       summary: 'The model in service: input, classes, training, metrics, layers.',
       answer: infoSchema,
+      access: 'predict',
       needsModel: false,
       respond: () => jsonReply(modelInfo(state)),
     },
@@ -73,8 +78,9 @@ export function modelRoutes(state: ServiceState): Route[] {
       path: '/api/model/uptime',
       summary: 'Since when the server runs.',
       answer: uptimeSchema,
+      access: 'predict',
       needsModel: false,
-      respond: () => jsonReply(uptime(state)),
+      respond: () => jsonReply(uptime(state, training)),
     },
   ];
 }

@@ -67,11 +67,12 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
   const { state, decoder, recorder, maxBodyBytes, maxImages, onFault } = options;
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel();
+    const { classifier } = state.requireModel(query);
     const parts = partsOfForm(request, 'files', maxImages);
     if (!decoder.hasRoomFor(parts.length)) {
       throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
     }
+    await request.charge(parts.length - 1);
     const imageOptions = { classifier, decoder, recorder, query, request, source: 'batch' } as const;
     // One image's fault is its own: it does not fail its neighbours.
     const outcomes = await Promise.all(
@@ -90,6 +91,8 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
     query: predictQuerySchema,
     body: { mediaTypes: [MULTIPART_TYPE], maxBytes: maxBodyBytes },
     answer: batchSchema,
+    access: 'predict',
+    limit: 'batch',
     needsModel: true,
     respond,
   };

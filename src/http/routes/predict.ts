@@ -21,7 +21,7 @@ export interface PredictRouteOptions {
 export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: PredictRouteOptions): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel();
+    const { classifier } = state.requireModel(query);
     const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
     const outcome = await predictRecorded(() => imageOfRequest(request), options);
     if (outcome instanceof FoveaError) throw outcome;
@@ -34,6 +34,8 @@ export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: Predic
     query: predictQuerySchema,
     body: { mediaTypes: IMAGE_BODY_TYPES, maxBytes: maxBodyBytes },
     answer: predictionSchema,
+    access: 'predict',
+    limit: 'predict',
     needsModel: true,
     respond,
   };

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import {
+  EXPORT_FORMATS,
+  type ExportFormat,
   type History,
   pageQuerySchema,
   pageSchema,
+  predictionFilterSchema,
   storedPredictionSchema,
 } from '../../contracts/history.js';
+import { FoveaError } from '../../errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery } from '../query.js';
-import { jsonReply, type Reply } from '../reply.js';
+import { jsonReply, type Reply, type StreamedReply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
 /** A label is short. */
@@ -20,7 +24,7 @@ const feedbackBodySchema = z.object({
 
 const feedbackSchema = z.strictObject({ prediction_id: z.string(), feedback_label: z.string() });
 
-type Predictions = Pick<History, 'page' | 'byId' | 'feedback'>;
+type Predictions = Pick<History, 'page' | 'byId' | 'feedback' | 'export'>;
 
 async function takeFeedback(history: Predictions, { parameters, body }: RouteRequest): Promise<Reply> {
   const { id = '' } = parameters;
@@ -30,8 +34,52 @@ async function takeFeedback(history: Predictions, { parameters, body }: RouteReq
   return jsonReply(answer);
 }
 
+const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8; header=present',
+};
+
+/** Each holds some hundred kilobytes, and the thread that searches is shared. */
+const MAX_EXPORTS = 8;
+
+const exportQuerySchema = predictionFilterSchema.extend({
+  format: z.enum(EXPORT_FORMATS).default('ndjson').describe('One JSON object a line, or CSV with a header.'),
+});
+
+/** Exports that run, of all clients together. */
+class Exports {
+  readonly #history: Predictions;
+  #running = 0;
+
+  constructor(history: Predictions) {
+    this.#history = history;
+  }
+
+  reply({ query }: RouteRequest): StreamedReply {
+    const { format, ...filter } = parseQuery(exportQuerySchema, query);
+    if (this.#running >= MAX_EXPORTS) {
+      throw new FoveaError('overloaded', `${MAX_EXPORTS} exports run already; try again soon.`);
+    }
+    const headers = [
+      ['Content-Type', EXPORT_TYPES[format]],
+      ['Content-Disposition', `attachment; filename="predictions.${format}"`],
+    ] as const;
+    return { status: 200, headers, parts: this.#counted(this.#history.export(filter, format)) };
+  }
+
+  async *#counted(parts: AsyncIterable<string>): AsyncGenerator<string> {
+    this.#running += 1;
+    try {
+      yield* parts;
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}
+
 /** Past predictions, and what people say about them. */
 export function predictionsRoutes(history: Predictions): Route[] {
+  const exports = new Exports(history);
   return [
     {
       method: 'GET',
@@ -39,14 +87,33 @@ export function predictionsRoutes(history: Predictions): Route[] {
       summary: 'Past predictions, newest first; `next` of one page is `before` of the following one.',
       query: pageQuerySchema,
       answer: pageSchema,
+      access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ query }) => jsonReply(await history.page(parseQuery(pageQuerySchema, query))),
+    },
+    {
+      method: 'GET',
+      // uWebSockets.js prefers a path's own text to a parameter, so `:id` below does not take it.
+      path: '/api/predictions/export',
+      summary:
+        'Past predictions, all that pass the filters, as a file: newest first, sent as fast as they are taken.',
+      query: exportQuerySchema,
+      answer: undefined,
+      answerTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.csv],
+      errors: ['overloaded', 'draining', 'history_failed'],
+      access: 'predict',
+      limit: 'read',
+      needsModel: false,
+      respond: (request) => exports.reply(request),
     },
     {
       method: 'GET',
       path: '/api/predictions/:id',
       summary: 'One past prediction, by the `prediction_id` of its answer.',
       answer: storedPredictionSchema,
+      access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ parameters }) => jsonReply(await history.byId(parameters.id ?? '')),
     },
@@ -56,6 +123,8 @@ export function predictionsRoutes(history: Predictions): Route[] {
       summary: 'Tells a past prediction’s true class.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_FEEDBACK_BYTES },
       answer: feedbackSchema,
+      access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: (request) => takeFeedback(history, request),
     },

@@ -7,6 +7,7 @@ export const rootRoute: Route = {
   path: '/',
   summary: 'Leads to the server’s health.',
   answer: undefined,
+  access: 'open',
   needsModel: false,
   respond: () => redirectReply('/api/health'),
 };

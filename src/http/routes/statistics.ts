@@ -25,6 +25,8 @@ export function statisticsRoutes(history: Pick<History, 'statistics'>): Route[] 
     summary: 'Sums over all predictions: classes, confidence, time, errors, feedback.',
     query: statisticsQuerySchema,
     answer: answerSchema,
+    access: 'predict',
+    limit: 'read',
     needsModel: false,
     respond,
   };

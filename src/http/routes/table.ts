@@ -1,15 +1,21 @@
 import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { healthRoutes } from './health.js';
+import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
+import { type ModelVersions, modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
+import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
+  readonly versions: ModelVersions;
+  readonly retraining: Retraining;
+  readonly metrics: MetricsText;
 }
 
 /** Every endpoint there is: what is served, refused with 405, and described. */
@@ -17,10 +23,13 @@ export function allRoutes(options: RouteOptions): Route[] {
   return [
     rootRoute,
     ...healthRoutes(options.state),
-    ...modelRoutes(options.state),
+    ...modelRoutes(options.state, options.retraining),
+    ...modelsRoutes(options.state, options.versions),
     ...predictRoutes(options),
     predictBatchRoute(options),
+    ...retrainRoutes(options.retraining),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
+    metricsRoute(options.metrics),
   ];
 }

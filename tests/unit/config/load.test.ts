@@ -39,12 +39,13 @@ t.test('the names of the old service work, and ours win over them', async (t) =>
     RATE_LIMIT_ENABLED: 'False',
   };
   const config = loadConfig({ ...old, LOG_LEVEL: 'INFO' });
-  t.match(config.http, { host: '127.0.0.1', port: 7000, maxBodyBytes: 4096, isRateLimited: false });
+  t.match(config.http, { host: '127.0.0.1', port: 7000, maxBodyBytes: 4096 });
+  t.equal(config.limits.isEnabled, false);
   t.equal(config.repository.modelsDir, '/m');
   t.equal(config.log.level, 'info');
   t.equal(loadConfig({ ...old, FOVEA_PORT: '7001' }).http.port, 7001);
   t.equal(loadConfig({ LOG_LEVEL: 'WARNING' }).log.level, 'warn');
-  t.equal(loadConfig({ RATE_LIMIT_ENABLED: 'True' }).http.isRateLimited, true);
+  t.equal(loadConfig({ RATE_LIMIT_ENABLED: 'True' }).limits.isEnabled, true);
 });
 
 t.test(

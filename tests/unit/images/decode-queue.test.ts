@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { DecodeQueue } from '../../../src/images/decode-queue.js';
 
-const input = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 } as const;
+/** Not the size of the images, which would be decoded without the queue. */
+const input = { height: 28, width: 28, channels: 3, scale: 1, offset: 0 } as const;
 const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const isCancelled = (): boolean => false;
 
@@ -34,3 +35,12 @@ t.test(
     t.same((await first).pixels, (await last).pixels);
   },
 );
+
+t.test('a small plain file does not wait, however full the queue is', async (t) => {
+  const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 0, limits });
+  const slow = queue.decode({ bytes, input, isCancelled });
+  const plain = { ...input, height: 32, width: 32 };
+  t.equal((await queue.decode({ bytes, input: plain, isCancelled })).pixels.length, 32 * 32 * 3);
+  await slow;
+});

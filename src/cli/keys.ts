@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { ApiKeys } from '../access/api-keys.js';
+import { roleSchema } from '../access/key-file.js';
+import type { Config } from '../config/schema.js';
+
+const roleOptions = z.looseObject({ role: roleSchema });
+
+/** `fovea keys`: who may use the server. */
+export function keysCommand(config: Config): Command {
+  const open = () => new ApiKeys(resolve(config.storage.stateDir, 'api-keys.json'));
+  const command = new Command('keys').description(
+    'API keys. As soon as there is one, every prediction needs a key; running servers notice within a second.',
+  );
+  command
+    .command('create')
+    .description('Make a key and print it; it is stored only as a hash and cannot be shown again.')
+    .argument('<name>', 'whom it is for')
+    .addOption(new Option('--role <role>', 'what it may do').choices(roleSchema.options).default('predict'))
+    .action(async (name: string, options: unknown) => {
+      const { role } = roleOptions.parse(options);
+      console.log(await open().create(name, role));
+    });
+  command
+    .command('list')
+    .description('Show all keys, without their secrets.')
+    .action(() => {
+      for (const { id, role, created_at, name } of open().list())
+        console.log([id, role, created_at, name].join('  '));
+    });
+  command
+    .command('revoke')
+    .description('End a key.')
+    .argument('<id>', 'as `list` shows it')
+    .action((id: string) => open().revoke(id));
+  return command;
+}

@@ -1,0 +1,41 @@
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { Sender } from './gate.js';
+
+/** Reads from a request who sends it, no more than is asked for; only while uWebSockets.js' `req` is alive. */
+export class RequestSender implements Sender {
+  readonly #res: HttpResponse;
+  readonly #req: HttpRequest;
+
+  constructor(res: HttpResponse, req: HttpRequest) {
+    this.#res = res;
+    this.#req = req;
+  }
+
+  get peer(): string {
+    return Buffer.from(this.#res.getRemoteAddressAsText()).toString();
+  }
+
+  get authorization(): string {
+    return this.#req.getHeader('authorization');
+  }
+
+  get apiKey(): string {
+    return this.#req.getHeader('x-api-key');
+  }
+
+  get forwarded(): string {
+    return this.#req.getHeader('forwarded');
+  }
+
+  get forwardedFor(): string {
+    return this.#req.getHeader('x-forwarded-for');
+  }
+
+  get host(): string {
+    return this.#req.getHeader('host');
+  }
+
+  get origin(): string {
+    return this.#req.getHeader('origin');
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { manifestSchema } from '../../contracts/manifest.js';
+import { FoveaError } from '../../errors.js';
+import type { ListedVersion } from '../../repository/list-versions.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route } from '../route.js';
+import type { ServiceState } from '../service-state.js';
+
+/** What these routes need of the repository and of the rollout. */
+export interface ModelVersions {
+  list(): Promise<readonly ListedVersion[]>;
+  activate(model: string, version: number): Promise<void>;
+  rollBack(model: string): Promise<void>;
+}
+
+const { metrics, training } = manifestSchema.shape;
+
+const versionSchema = z.strictObject({
+  version: z.int().nonnegative(),
+  is_active: z.boolean(),
+  created_at: z.iso.datetime().nullable(),
+  description: z.string().nullable(),
+  /** The version that it was trained further from. */
+  parent: z.string().nullable(),
+  data_fingerprint: z.string().nullable(),
+  training: training.unwrap().omit({ curves: true }).nullable(),
+  metrics: metrics.nullable(),
+  /** Why it cannot be served. */
+  problem: z.string().nullable(),
+});
+
+const modelSchema = z.strictObject({
+  model: z.string(),
+  active_version: z.int().positive().nullable(),
+  versions: z.array(versionSchema),
+});
+
+const modelsSchema = z.strictObject({ models: z.array(modelSchema) });
+
+const activationSchema = z.strictObject({ model: z.string(), active_version: z.int().positive() });
+
+type ModelAnswer = z.infer<typeof modelSchema>;
+
+function describeVersion(listed: ListedVersion, isActive: boolean): ModelAnswer['versions'][number] {
+  const base = { version: listed.version, is_active: isActive };
+  if ('problem' in listed) {
+    const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
+    return { ...base, ...unknown, training: null, metrics: null, problem: listed.problem };
+  }
+  const { manifest } = listed;
+  const { curves: _, ...trained } = manifest.training ?? { curves: [] };
+  return {
+    ...base,
+    created_at: manifest.created_at,
+    description: manifest.description,
+    parent: manifest.training?.parent ?? null,
+    data_fingerprint: manifest.training?.data_fingerprint ?? null,
+    training: 'command' in trained ? trained : null,
+    metrics: manifest.metrics,
+    problem: null,
+  };
+}
+
+function describeModels(state: ServiceState, listed: readonly ListedVersion[]): ModelAnswer[] {
+  const active = state.model?.classifier.version;
+  return [...new Set(listed.map(({ model }) => model))].map((model) => {
+    const activeVersion = active?.model === model ? active.version : null;
+    const versions = listed
+      .filter((version) => version.model === model)
+      .map((version) => describeVersion(version, version.version === activeVersion));
+    return { model, active_version: activeVersion, versions };
+  });
+}
+
+function parseVersion(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new FoveaError('bad_request', 'A version is a whole number from 1.', { details: { version: text } });
+}
+
+/** The versions of the repository, and which of them answers. */
+export function modelsRoutes(state: ServiceState, versions: ModelVersions): Route[] {
+  const activation = (): Reply => {
+    const { model, version } = state.requireModel().classifier.version;
+    const answer: z.infer<typeof activationSchema> = { model, active_version: version };
+    return jsonReply(answer);
+  };
+  return [
+    {
+      method: 'GET',
+      path: '/api/models',
+      summary: 'Every model with its versions, as they lie in the repository now.',
+      answer: modelsSchema,
+      access: 'predict',
+      needsModel: false,
+      respond: async () => jsonReply({ models: describeModels(state, await versions.list()) }),
+    },
+    {
+      method: 'GET',
+      path: '/api/models/:model',
+      summary: 'One model with its versions.',
+      answer: modelSchema,
+      access: 'predict',
+      needsModel: false,
+      respond: async ({ parameters }) => {
+        const models = describeModels(state, await versions.list());
+        const found = models.find(({ model }) => model === parameters.model);
+        if (found !== undefined) return jsonReply(found);
+        throw new FoveaError('not_found', 'The repository has no such model.', {
+          details: { models: models.map(({ model }) => model) },
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/models/:model/versions/:version/activate',
+      summary:
+        'Serves this version from now on, also after a restart; running requests finish on the one before.',
+      answer: activationSchema,
+      access: 'admin',
+      needsModel: false,
+      respond: async ({ parameters }) => {
+        await versions.activate(parameters.model ?? '', parseVersion(parameters.version ?? ''));
+        return activation();
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/models/:model/rollback',
+      summary: 'Serves the version again that was active before.',
+      answer: activationSchema,
+      access: 'admin',
+      needsModel: false,
+      respond: async ({ parameters }) => {
+        await versions.rollBack(parameters.model ?? '');
+        return activation();
+      },
+    },
+  ];
+}

@@ -1,0 +1,153 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { BatchObserver } from '../batching/batch-observer.js';
+import type { Classifier } from '../contracts/classifier.js';
+import type { HistoryCounters } from '../contracts/history.js';
+import type { PoolObserver } from '../pool/pool-observer.js';
+import { RequestMetrics } from './request-metrics.js';
+
+/** What is looked at when somebody asks for the metrics; undefined is what there is not yet. */
+export interface Watched {
+  readonly classifier: () => Classifier | undefined;
+  readonly history: () => HistoryCounters | undefined;
+  readonly requestsInFlight: () => number;
+  readonly queuedDecodes: () => number;
+}
+
+const STEP_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+/** Everything that Prometheus is told. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly requests = new RequestMetrics(this.#registry);
+  readonly #decodeSeconds = this.#histogram(
+    'fovea_decode_duration_seconds',
+    'Decoding of one image, its wait included.',
+  );
+  /** For the batcher and the pool of every model version that is served. */
+  readonly observer: Partial<BatchObserver & PoolObserver> = this.#observe();
+
+  constructor(watched: Watched) {
+    collectDefaultMetrics({ register: this.#registry });
+    this.#watchQueues(watched);
+    this.#watchHistory(watched.history);
+    this.#watchModel(watched.classifier);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** In Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  imageDecoded(ms: number): void {
+    this.#decodeSeconds.observe(ms / 1000);
+  }
+
+  #observe(): Partial<BatchObserver & PoolObserver> {
+    const wait = this.#histogram('fovea_queue_wait_seconds', 'Wait of one image for its batch to leave.');
+    const inference = this.#histogram('fovea_inference_duration_seconds', 'A batch inside the engine.');
+    const rows = this.#histogram('fovea_batch_size_images', 'Images in a batch.', BATCH_ROWS);
+    const left = new Counter({
+      name: 'fovea_batches_total',
+      help: 'Batches by why they left.',
+      labelNames: ['reason'],
+      registers: [this.#registry],
+    });
+    const reasons = { idle: left.labels('idle'), full: left.labels('full'), delay: left.labels('delay') };
+    const lost = this.#counter('fovea_worker_lost_total', 'Model instances that died while they served.');
+    const restarts = this.#counter(
+      'fovea_worker_restarts_total',
+      'Instances started in the place of lost ones.',
+    );
+    const timeouts = this.#counter('fovea_batch_timeouts_total', 'Batches that did not come back in time.');
+    let lostInstances = 0;
+    return {
+      batchLeft: (batch) => {
+        reasons[batch.reason].inc();
+        rows.observe(batch.rows);
+      },
+      batchRan: ({ inferenceMs }) => inference.observe(inferenceMs / 1000),
+      rowServed: ({ queueMs }) => wait.observe(queueMs / 1000),
+      instanceLost: () => {
+        lostInstances += 1;
+        lost.inc();
+      },
+      instanceReady: () => {
+        if (lostInstances === 0) return;
+        lostInstances -= 1;
+        restarts.inc();
+      },
+      batchTimedOut: () => timeouts.inc(),
+    };
+  }
+
+  #watchQueues({ classifier, requestsInFlight, queuedDecodes }: Watched): void {
+    this.#gauge('fovea_requests_in_flight', 'Requests with a body, and exports, inside.', requestsInFlight);
+    this.#gauge('fovea_decode_queue_images', 'Images that wait to be decoded.', queuedDecodes);
+    const queued = (): number | undefined => classifier()?.queuedRows;
+    this.#gauge('fovea_queue_images', 'Decoded images that wait for an instance.', queued);
+  }
+
+  #watchHistory(counters: Watched['history']): void {
+    const count = (name: string, help: string, of: (counters: HistoryCounters) => number): void => {
+      const counter = this.#counter(name, help, () => {
+        const now = counters();
+        if (now === undefined) return;
+        counter.reset();
+        counter.inc(of(now));
+      });
+    };
+    count(
+      'fovea_history_rows_written_total',
+      'Predictions written to the history.',
+      (now) => now.writtenRows,
+    );
+    count('fovea_history_rows_dropped_total', 'Predictions that found no room.', (now) => now.droppedRows);
+    count(
+      'fovea_history_rows_failed_total',
+      'Predictions that could not be written.',
+      (now) => now.failedRows,
+    );
+    this.#gauge('fovea_history_queue_rows', 'Predictions to be written.', () => counters()?.queuedRows);
+    this.#gauge('fovea_history_rows', 'Predictions in the history.', () => counters()?.storedRows);
+    this.#gauge('fovea_history_wal_bytes', 'The write-ahead log.', () => counters()?.walBytes);
+  }
+
+  #watchModel(classifier: Watched['classifier']): void {
+    const info = new Gauge({
+      name: 'fovea_model_info',
+      help: '1 for the model version in service.',
+      labelNames: ['model', 'version', 'engine', 'device', 'precision'],
+      registers: [this.#registry],
+      collect: () => {
+        info.reset();
+        const served = classifier();
+        if (served === undefined) return;
+        const { model, version } = served.version;
+        const { name, device, precision } = served.engine;
+        info.labels(model, String(version), name, device, precision).set(1);
+      },
+    });
+  }
+
+  #histogram(name: string, help: string, buckets = STEP_SECONDS): Histogram {
+    return new Histogram({ name, help, buckets, registers: [this.#registry] });
+  }
+
+  #counter(name: string, help: string, collect: () => void = () => undefined): Counter {
+    return new Counter({ name, help, registers: [this.#registry], collect });
+  }
+
+  #gauge(name: string, help: string, value: () => number | undefined): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect: (): void => gauge.set(value() ?? 0),
+    });
+  }
+}

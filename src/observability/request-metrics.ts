@@ -1,0 +1,92 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { ERROR_CODES, type ErrorCode } from '../errors.js';
+
+/** A request that is over. */
+export interface FinishedRequest {
+  /** The route's, not the client's: else everybody could make up series. */
+  readonly path: string;
+  readonly method: string;
+  /** Undefined when the client went first. */
+  readonly status: number | undefined;
+  readonly seconds: number;
+}
+
+const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
+/** From a refusal's to a deadline's. */
+const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+type Series = Pick<Counter.Internal, 'inc'>;
+
+/** Requests and errors, counted; each series is bound once, so that a request makes no labels. */
+export class RequestMetrics {
+  readonly #requests: Counter;
+  readonly #seconds: Histogram;
+  /** By path, method and status. */
+  readonly #counts = new Map<string, Map<string, Map<number | undefined, Series>>>();
+  readonly #times = new Map<string, Pick<Histogram.Internal<string>, 'observe'>>();
+  readonly #errors: ReadonlyMap<ErrorCode, Series>;
+  readonly #rateLimited: Counter;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#requests = new Counter({
+      name: 'fovea_http_requests_total',
+      help: 'Requests by route, method and status; status "aborted": the client went before its answer.',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'fovea_http_request_duration_seconds',
+      help: 'From a request’s first byte to its answer, by route.',
+      labelNames: ['route'],
+      buckets: REQUEST_SECONDS,
+      registers,
+    });
+    const errors = new Counter({
+      name: 'fovea_errors_total',
+      help: 'Requests that failed, by error code.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.#errors = new Map(ERROR_CODES.map((code) => [code, errors.labels(code)]));
+    this.#rateLimited = new Counter({
+      name: 'fovea_rate_limited_total',
+      help: 'Requests refused because their client asked too much.',
+      registers,
+    });
+  }
+
+  requestFinished({ path, method, status, seconds }: FinishedRequest): void {
+    this.#countOf(path, METHODS.has(method) ? method : 'other', status).inc();
+    let times = this.#times.get(path);
+    if (times === undefined) {
+      times = this.#seconds.labels(path);
+      this.#times.set(path, times);
+    }
+    times.observe(seconds);
+  }
+
+  requestFailed(code: ErrorCode): void {
+    this.#errors.get(code)?.inc();
+    if (code === 'rate_limited') this.#rateLimited.inc();
+  }
+
+  #countOf(path: string, method: string, status: number | undefined): Series {
+    let methods = this.#counts.get(path);
+    if (methods === undefined) {
+      methods = new Map();
+      this.#counts.set(path, methods);
+    }
+    let statuses = methods.get(method);
+    if (statuses === undefined) {
+      statuses = new Map();
+      methods.set(method, statuses);
+    }
+    let count = statuses.get(status);
+    if (count === undefined) {
+      count = this.#requests.labels(path, method.toUpperCase(), String(status ?? 'aborted'));
+      statuses.set(status, count);
+    }
+    return count;
+  }
+}

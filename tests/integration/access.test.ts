@@ -1,0 +1,144 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { request } from 'node:http';
+import { get } from 'node:https';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+import { ApiKeys } from '../../src/access/api-keys.js';
+import { storedPredictionSchema } from '../../src/contracts/history.js';
+import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { startServer } from '../support/running-server.js';
+
+const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const ROLLBACK = '/api/models/cifar10-cnn/rollback';
+const NO_OPENSSL = spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is missing';
+
+function predict(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/api/predict`, {
+    method: 'POST',
+    body: jpeg,
+    headers: { 'Content-Type': 'image/jpeg', ...headers },
+  });
+}
+
+/** POSTs with headers that `fetch` would not send. */
+function postAs(url: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((done, fail) => {
+    const sent = request(url + path, { method: 'POST', headers }, (response) => {
+      response.resume();
+      done(response.statusCode);
+    });
+    sent.on('error', fail);
+    sent.end();
+  });
+}
+
+t.test('without keys predictions are open, and only this machine may change the server', async (t) => {
+  const { url, port } = await startServer(t);
+  t.equal((await predict(url)).status, 200);
+  // Nothing was active before: who may ask is told so.
+  t.equal(await postAs(url, ROLLBACK, {}), 404);
+  t.equal(await postAs(url, ROLLBACK, { Host: `localhost:${port}` }), 404);
+  t.equal(await postAs(url, ROLLBACK, { Origin: url }), 404, 'a page of its own');
+  const strangers = {
+    'a proxy’s client': { 'X-Forwarded-For': '127.0.0.1' },
+    'a proxy’s client, by the newer header': { Forwarded: 'for=127.0.0.1' },
+    'a name that was bent to this machine': { Host: `evil.example:${port}` },
+    'a page of another site': { Origin: 'https://evil.example' },
+    'a page without origin': { Origin: 'null' },
+  };
+  for (const [who, headers] of Object.entries(strangers))
+    t.equal(await postAs(url, ROLLBACK, headers), 403, who);
+});
+
+t.test('with keys everything but health needs one, and changes need an admin’s', async (t) => {
+  const stateDir = t.testdir();
+  const keys = new ApiKeys(join(stateDir, 'api-keys.json'));
+  const predictKey = await keys.create('a client', 'predict');
+  const adminKey = await keys.create('an admin', 'admin');
+  const { url } = await startServer(t, { FOVEA_STATE_DIR: stateDir });
+  const anonymous = await predict(url);
+  t.equal(anonymous.headers.get('www-authenticate'), 'Bearer');
+  t.match(await errorOf(anonymous), { status: 401, code: 'unauthenticated' });
+  t.match(await errorOf(await predict(url, { 'X-API-Key': `${predictKey}x` })), { status: 401 });
+  t.equal((await predict(url, { 'X-API-Key': predictKey })).status, 200);
+  t.equal((await predict(url, { Authorization: `Bearer ${predictKey}` })).status, 200);
+  t.equal((await fetch(`${url}/api/statistics`)).status, 401);
+  t.equal((await fetch(`${url}/api/health`)).status, 200);
+  t.equal((await fetch(`${url}/api/health/ready`)).status, 200);
+  t.equal(await postAs(url, ROLLBACK, {}), 401);
+  t.equal(await postAs(url, ROLLBACK, { 'X-API-Key': predictKey }), 403);
+  t.equal(await postAs(url, ROLLBACK, { 'X-API-Key': adminKey }), 404);
+});
+
+t.test('the history tells clients apart without naming them', async (t) => {
+  const { url } = await startServer(t, {
+    FOVEA_HISTORY_DURABILITY: 'strict',
+    FOVEA_TRUSTED_PROXIES: '127.0.0.1',
+  });
+  const hashOf = async (address: string): Promise<string | null> => {
+    const { prediction_id: id } = await predictionOf(await predict(url, { 'X-Forwarded-For': address }));
+    const stored = await fetch(`${url}/api/predictions/${id}`);
+    return storedPredictionSchema.parse(await stored.json()).client_hash;
+  };
+  const [first, again, other] = [
+    await hashOf('198.51.100.1'),
+    await hashOf('198.51.100.1'),
+    await hashOf('198.51.100.2'),
+  ];
+  t.match(first, /^[0-9a-f]{32}$/);
+  t.equal(again, first);
+  t.not(other, first);
+});
+
+t.test('pages of listed sites may read answers, others may not', async (t) => {
+  const { url } = await startServer(t, { FOVEA_CORS_ORIGINS: 'https://app.example, https://b.example' });
+  const ask = (origin: string) => fetch(`${url}/api/health`, { headers: { Origin: origin } });
+  t.equal(
+    (await ask('https://app.example')).headers.get('access-control-allow-origin'),
+    'https://app.example',
+  );
+  const other = await ask('https://evil.example');
+  t.equal(other.headers.get('access-control-allow-origin'), null);
+  t.equal(other.headers.get('vary'), 'Origin');
+  const preflight = await fetch(`${url}/api/predict`, {
+    method: 'OPTIONS',
+    headers: { Origin: 'https://b.example' },
+  });
+  t.equal(preflight.status, 204);
+  t.match(preflight.headers.get('access-control-allow-methods'), /POST/);
+  t.match(preflight.headers.get('access-control-allow-headers'), /X-API-Key/);
+});
+
+t.test('every answer has security headers', async (t) => {
+  const { url } = await startServer(t);
+  for (const response of [
+    await fetch(`${url}/api/health`),
+    await fetch(`${url}/nowhere`),
+    await predict(url),
+  ]) {
+    t.equal(response.headers.get('x-content-type-options'), 'nosniff');
+    t.equal(response.headers.get('x-frame-options'), 'DENY');
+    t.match(response.headers.get('content-security-policy'), /default-src 'none'/);
+  }
+});
+
+t.test('a certificate and its key serve HTTPS', { skip: NO_OPENSSL }, async (t) => {
+  const folder = resolve(t.testdir());
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'rsa:2048'];
+  execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const { port } = await startServer(t, { FOVEA_TLS_CERT: cert, FOVEA_TLS_KEY: key });
+  const status = await new Promise((done, fail) => {
+    const url = `https://127.0.0.1:${port}/api/health`;
+    get(url, { rejectUnauthorized: false }, (response) => done(response.resume().statusCode)).on(
+      'error',
+      fail,
+    );
+  });
+  t.equal(status, 200);
+});
+
+t.test('a certificate that cannot be read ends the start', async (t) => {
+  const env = { FOVEA_TLS_CERT: '/nowhere/cert.pem', FOVEA_TLS_KEY: '/nowhere/key.pem' };
+  await t.rejects(startServer(t, env), { code: 'config_invalid' });
+});

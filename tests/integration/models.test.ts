@@ -1,0 +1,135 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { z } from 'zod';
+import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { startServer } from '../support/running-server.js';
+
+const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const MODEL = 'cifar10-cnn';
+
+/** A repository with versions 1 and 2 of the shipped model, to be changed at will. */
+function ownRepository(t: Test): string {
+  const folder = t.testdir();
+  for (const version of ['1', '2'])
+    cpSync(join('models', MODEL, version), join(folder, MODEL, version), { recursive: true });
+  return folder;
+}
+
+/** Another version made from version 1. */
+function addVersion(folder: string, version: number): string {
+  const directory = join(folder, MODEL, String(version));
+  cpSync(join(folder, MODEL, '1'), directory, { recursive: true });
+  const path = join(directory, 'manifest.json');
+  const manifest = z.looseObject({}).parse(JSON.parse(readFileSync(path, 'utf8')));
+  writeFileSync(path, JSON.stringify({ ...manifest, version }));
+  return directory;
+}
+
+function predict(url: string, query = ''): Promise<Response> {
+  const headers = { 'Content-Type': 'image/jpeg' };
+  return fetch(`${url}/api/predict${query}`, { method: 'POST', body: jpeg, headers });
+}
+
+async function servedVersion(url: string): Promise<number> {
+  return (await predictionOf(await predict(url))).model_version;
+}
+
+function activate(url: string, version: number | string, model = MODEL): Promise<Response> {
+  return fetch(`${url}/api/models/${model}/versions/${version}/activate`, { method: 'POST' });
+}
+
+t.test('versions are listed with lineage and metrics, and what lies there anew is seen', async (t) => {
+  const folder = ownRepository(t);
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
+  const models = await (await fetch(`${url}/api/models`)).json();
+  t.match(models, {
+    models: [
+      {
+        model: MODEL,
+        active_version: 2,
+        versions: [
+          { version: 2, is_active: true, parent: `${MODEL}/1`, data_fingerprint: String, problem: null },
+          { version: 1, is_active: false, parent: null, metrics: { test: { accuracy: Number } } },
+        ],
+      },
+    ],
+  });
+  const broken = addVersion(folder, 3);
+  writeFileSync(join(broken, 'manifest.json'), '{');
+  const one = await (await fetch(`${url}/api/models/${MODEL}`)).json();
+  t.match(one, { model: MODEL, versions: [{ version: 3, problem: /manifest/ }, {}, {}] });
+  t.match(await errorOf(await fetch(`${url}/api/models/nothing`)), { status: 404, code: 'not_found' });
+});
+
+t.test('activation and rollback fail no request under load', async (t) => {
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
+  t.equal(await servedVersion(url), 2);
+  const over = new AbortController();
+  const statuses = new Map<number, number>();
+  const versions = new Set<number>();
+  const client = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      const response = await predict(url);
+      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      versions.add((await predictionOf(response)).model_version);
+    }
+  };
+  const started = performance.now();
+  const clients = Array.from({ length: 16 }, client);
+  t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
+  t.equal(await servedVersion(url), 1, 'at once');
+  const rolledBack = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+  t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
+  t.equal(await servedVersion(url), 2);
+  over.abort();
+  await Promise.all(clients);
+  t.same([...statuses.keys()], [200]);
+  t.same(versions, new Set([1, 2]));
+  const perSecond = (1000 * (statuses.get(200) ?? 0)) / (performance.now() - started);
+  t.comment(`${statuses.get(200)} requests, ${perSecond.toFixed(0)} a second`);
+});
+
+t.test('what cannot be served is refused, and the version before stays', async (t) => {
+  const folder = ownRepository(t);
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
+  const weights = join(addVersion(folder, 3), 'weights.bin');
+  const bytes = readFileSync(weights);
+  bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+  writeFileSync(weights, bytes);
+  t.match(await errorOf(await activate(url, 3)), { status: 422, code: 'model_invalid' });
+  t.match(await errorOf(await activate(url, 9)), { status: 404, code: 'not_found' });
+  t.match(await errorOf(await activate(url, 1, 'nothing')), { status: 404, code: 'not_found' });
+  for (const version of ['0', 'two', '1e1', '-1']) {
+    t.match(await errorOf(await activate(url, version)), { status: 400, code: 'bad_request' });
+  }
+  const rollback = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+  t.match(await errorOf(rollback), { status: 404, code: 'not_found' });
+  t.equal(await servedVersion(url), 2);
+});
+
+t.test('only one activation runs at a time', async (t) => {
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
+  const [first, second] = await Promise.all([activate(url, 1), activate(url, 1)]);
+  t.same(new Set([first.status, second.status]), new Set([200, 409]));
+  const refused = first.status === 409 ? first : second;
+  t.match(await errorOf(refused), { code: 'activation_running' });
+  t.equal(await servedVersion(url), 1);
+});
+
+t.test('the activated version is served again after a restart', async (t) => {
+  const env = { FOVEA_MODELS_DIR: ownRepository(t), FOVEA_STATE_DIR: join(t.testdirName, 'state') };
+  const before = await startServer(t, env);
+  t.equal((await activate(before.url, 1)).status, 200);
+  await before.app.close();
+  const { url } = await startServer(t, env);
+  t.equal(await servedVersion(url), 1);
+});
+
+t.test('a request may insist on a model and a version', async (t) => {
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
+  t.equal((await predict(url, `?model=${MODEL}&version=2`)).status, 200);
+  t.match(await errorOf(await predict(url, '?version=1')), { status: 404, code: 'not_found' });
+  t.match(await errorOf(await predict(url, '?model=other')), { status: 404, code: 'not_found' });
+  t.match(await errorOf(await predict(url, '?version=one')), { status: 400, code: 'bad_request' });
+});

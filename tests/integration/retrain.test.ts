@@ -1,0 +1,155 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { z } from 'zod';
+import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { makeImageFolder } from '../support/image-folder.js';
+import { startServer } from '../support/running-server.js';
+
+const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const MODEL = 'cifar10-cnn';
+
+/** What these tests read of a status. */
+const statusSchema = z.looseObject({
+  is_retraining: z.boolean(),
+  memory_bytes: z.number().nullable(),
+  status: z.looseObject({ status: z.string(), message: z.string() }).nullable(),
+  job: z
+    .looseObject({ id: z.string(), progress: z.looseObject({ curves: z.array(z.unknown()) }) })
+    .nullable(),
+});
+type Status = z.infer<typeof statusSchema>;
+
+/** A server with a repository of its own that holds version 2, and the twenty fixture images to train on. */
+async function environment(t: Test): Promise<Record<string, string>> {
+  const folder = t.testdir();
+  cpSync(join('models', MODEL, '2'), join(folder, 'models', MODEL, '2'), { recursive: true });
+  return {
+    FOVEA_MODELS_DIR: join(folder, 'models'),
+    FOVEA_STATE_DIR: join(folder, 'state'),
+    FOVEA_TRAINING_DATA: await makeImageFolder(join(folder, 'data')),
+    FOVEA_RETRAINING_EPOCHS: '2',
+    FOVEA_RETRAINING_BATCH_SIZE: '5',
+  };
+}
+
+function retrain(url: string, body?: unknown): Promise<Response> {
+  if (body === undefined) return fetch(`${url}/api/retrain`, { method: 'POST' });
+  const headers = { 'Content-Type': 'application/json' };
+  return fetch(`${url}/api/retrain`, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+async function statusOf(url: string): Promise<Status> {
+  return statusSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
+}
+
+/** Asks until something is true of the status. */
+async function until(url: string, isSo: (status: Status) => boolean): Promise<Status> {
+  for (;;) {
+    const status = await statusOf(url);
+    if (isSo(status)) return status;
+    await sleep(50);
+  }
+}
+
+function ended(url: string): Promise<Status> {
+  return until(url, (status) => !status.is_retraining);
+}
+
+async function servedVersion(url: string): Promise<number> {
+  const headers = { 'Content-Type': 'image/jpeg' };
+  const response = await fetch(`${url}/api/predict`, { method: 'POST', body: jpeg, headers });
+  return (await predictionOf(response)).model_version;
+}
+
+t.test('a retraining without a body runs beside predictions and writes the next version', async (t) => {
+  const { url } = await startServer(t, await environment(t));
+  t.same(await statusOf(url), { is_retraining: false, status: null, memory_bytes: null, job: null });
+  const response = await retrain(url);
+  t.equal(response.status, 202);
+  t.match(await response.json(), {
+    status: 'in_progress',
+    check_status_url: '/api/retrain/status',
+    message: String,
+  });
+  t.match(await errorOf(await retrain(url)), { status: 409, code: 'training_running' });
+  t.match(await (await fetch(`${url}/api/model/uptime`)).json(), { is_retraining: true });
+  const running = await until(url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
+  t.ok((running.memory_bytes ?? 0) > 2 ** 20);
+  t.equal(await servedVersion(url), 2);
+  t.match(await ended(url), {
+    status: { status: 'completed', error: null, final_val_accuracy: Number, end_time: String },
+    job: {
+      model: MODEL,
+      state: 'succeeded',
+      settings: { epochs: 2, batch_size: 5 },
+      progress: { phase: 'ended', curves: [{ epoch: 1 }, { epoch: 2 }] },
+      result: { version: 3, is_activated: false },
+    },
+  });
+  t.equal(await servedVersion(url), 2, 'nobody asked to activate it');
+  const { versions } = z
+    .looseObject({ versions: z.array(z.looseObject({ version: z.number(), parent: z.string().nullable() })) })
+    .parse(await (await fetch(`${url}/api/models/${MODEL}`)).json());
+  t.match(versions[0], { version: 3, parent: `${MODEL}/2` });
+});
+
+t.test('the gate decides whether the new version serves', async (t) => {
+  const { url } = await startServer(t, await environment(t));
+  const fromScratch = { base_version: null, epochs: 1, learning_rate: 1e-6, auto_activate: true };
+  t.equal((await retrain(url, fromScratch)).status, 202);
+  t.match(await ended(url), { job: { result: { version: 3, is_activated: false, activation: /gate/ } } });
+  t.equal(await servedVersion(url), 2);
+  t.equal((await retrain(url, { ...fromScratch, max_accuracy_drop: 1 })).status, 202);
+  t.match(await ended(url), { job: { result: { version: 4, is_activated: true } } });
+  t.equal(await servedVersion(url), 4);
+  const { jobs } = z
+    .object({ jobs: z.array(z.unknown()) })
+    .parse(await (await fetch(`${url}/api/retrain/jobs`)).json());
+  t.equal(jobs.length, 2);
+});
+
+t.test('a training can be cancelled', async (t) => {
+  const { url } = await startServer(t, await environment(t));
+  t.match(await errorOf(await fetch(`${url}/api/retrain`, { method: 'DELETE' })), { status: 404 });
+  await retrain(url, { epochs: 10_000 });
+  await until(url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
+  t.equal((await fetch(`${url}/api/retrain`, { method: 'DELETE' })).status, 202);
+  t.match(await ended(url), { status: { status: 'cancelled' }, job: { state: 'cancelled', result: null } });
+  t.equal(await servedVersion(url), 2);
+});
+
+t.test('bad settings and bad data are told', async (t) => {
+  const env = { ...(await environment(t)), FOVEA_TRAINING_DATA: '/nowhere/at/all' };
+  const { url } = await startServer(t, env);
+  const refused = await errorOf(await retrain(url, { epochs: 0, optimizer: 'adam' }));
+  t.match(refused, { status: 400, code: 'bad_request', details: { problems: [/epochs/, /optimizer/] } });
+  t.match(await errorOf(await retrain(url, { base_version: 9 })), { status: 404, code: 'not_found' });
+  t.equal((await retrain(url, {})).status, 202);
+  t.match(await ended(url), {
+    status: { status: 'failed', error: String },
+    job: { error: { code: 'dataset_invalid' } },
+  });
+});
+
+t.test('a training survives a restart of the server, or is reported as interrupted', async (t) => {
+  const env = await environment(t);
+  const first = await startServer(t, env);
+  await retrain(first.url, { epochs: 40 });
+  const before = await until(first.url, (status) => (status.job?.progress.curves.length ?? 0) > 1);
+  await first.app.close();
+
+  const interrupting = await startServer(t, { ...env, FOVEA_STATE_DIR: join(t.testdirName, 'other') });
+  t.equal((await statusOf(interrupting.url)).job, null, 'another state directory knows nothing of it');
+  const second = await startServer(t, env);
+  t.match(await ended(second.url), {
+    job: { id: before.job?.id, state: 'succeeded', progress: { curves: { length: 40 } } },
+  });
+
+  await retrain(second.url, { epochs: 10_000 });
+  await until(second.url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
+  await second.app.close();
+  const third = await startServer(t, { ...env, FOVEA_RETRAINING_AFTER_RESTART: 'interrupt' });
+  t.match(await statusOf(third.url), { is_retraining: false, status: { status: 'interrupted' } });
+});
