@@ -1,24 +1,28 @@
 /*
- * Images a second by engine and batch size, without server, queue or decoding: each engine in fresh processes, in
+ * Images a second by engine, precision and batch size, without server, queue or decoding: each engine in fresh processes, in
  * alternating order, on the network that the project ships (untrained: the speed is the same).
- * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine …]`
+ * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine[:precision] …]`
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
-import { ENGINE_NAMES } from '../src/contracts/engine-names.js';
+import { CALIBRATION_FILE } from '../src/contracts/calibration.js';
+import { ENGINE_NAMES, PRECISIONS } from '../src/contracts/engine-names.js';
 import type { ModelVersion } from '../src/contracts/model-version.js';
-import { loadEngine } from '../src/engines/select.js';
+import { readLayersModel } from '../src/engines/layers-model.js';
+import { calibrate } from '../src/engines/native-calibrator.js';
+import { type EngineChoice, loadEngine } from '../src/engines/select.js';
 import { FoveaError } from '../src/errors.js';
-import { setTensorflowEnvironment } from '../src/pool/process-environment.js';
+import { setOpenMpEnvironment, setTensorflowEnvironment } from '../src/pool/process-environment.js';
 import { cifar10Cnn } from '../tests/support/architectures.js';
 import { writeModelVersion } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
 
+const VARIANTS = ['tensorflow', 'native:float32', 'native:bfloat16', 'native:int8', 'wasm'];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 const MAX_BATCH_SIZE = 128;
 const WARM_UP_SHARE = 0.2;
@@ -30,7 +34,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '2' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    /** Set in the processes that measure: the one engine of theirs. */
+    /** Set in the processes that measure: theirs, as `engine:precision`. */
     measure: { type: 'string' },
   },
 });
@@ -39,7 +43,12 @@ const settings = z
     seconds: z.coerce.number().positive(),
     rounds: z.coerce.number().int().positive(),
     threads: z.coerce.number().int().positive(),
-    measure: z.enum(ENGINE_NAMES).optional(),
+    measure: z
+      .templateLiteral([z.enum(ENGINE_NAMES), ':', z.enum(['auto', ...PRECISIONS])])
+      .transform((variant) => variant.split(':'))
+      .pipe(z.tuple([z.enum(ENGINE_NAMES), z.enum(['auto', ...PRECISIONS])]))
+      .transform(([engine, precision]) => ({ engine, precision, device: 'auto' as const }))
+      .optional(),
   })
   .parse(values);
 
@@ -52,13 +61,15 @@ const measurement = z.object({
 });
 type Measurement = z.infer<typeof measurement>;
 
-async function measure(name: (typeof ENGINE_NAMES)[number]): Promise<Measurement | { unavailable: string }> {
+async function measure(choice: EngineChoice): Promise<Measurement | { unavailable: string }> {
   const { threads, seconds } = settings;
   setTensorflowEnvironment('auto', threads);
+  setOpenMpEnvironment();
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   try {
     const version = await writeModelVersion(folder, cifar10Cnn());
-    return await runAllSizes(version, name, seconds * 1000);
+    if (choice.precision === 'int8') await calibrateOn(version, testPixels());
+    return await runAllSizes(version, choice, seconds * 1000);
   } catch (error) {
     if (error instanceof FoveaError && error.code === 'engine_unavailable')
       return { unavailable: error.message };
@@ -68,15 +79,25 @@ async function measure(name: (typeof ENGINE_NAMES)[number]): Promise<Measurement
   }
 }
 
+function testPixels(): Uint8Array {
+  return Uint8Array.from({ length: MAX_BATCH_SIZE * 3072 }, (_, index) => (index * 31) % 256);
+}
+
+async function calibrateOn(version: ModelVersion, pixels: Uint8Array): Promise<void> {
+  const model = await readLayersModel(version.directory);
+  const calibration = calibrate(model, version.manifest.input, [pixels.subarray(0, 3072)]);
+  await writeFile(join(version.directory, CALIBRATION_FILE), JSON.stringify(calibration));
+}
+
 async function runAllSizes(
   version: ModelVersion,
-  name: (typeof ENGINE_NAMES)[number],
+  choice: EngineChoice,
   durationMs: number,
 ): Promise<Measurement> {
   const options = { maxBatchSize: MAX_BATCH_SIZE, threads: settings.threads };
-  const { engine } = await loadEngine(version, { engine: name, device: 'auto' }, options);
+  const { engine } = await loadEngine(version, choice, options);
   engine.warmUp();
-  const pixels = Uint8Array.from({ length: MAX_BATCH_SIZE * 3072 }, (_, index) => (index * 31) % 256);
+  const pixels = testPixels();
   const probabilities = new Float32Array(MAX_BATCH_SIZE * version.manifest.labels.length);
   const batchMs: Measurement['batchMs'] = {};
   for (const rows of BATCH_SIZES) {
@@ -97,7 +118,14 @@ async function runAllSizes(
 async function measureInFreshProcess(name: string): Promise<Measurement | { unavailable: string }> {
   const { seconds, threads } = values;
   const script = fileURLToPath(import.meta.url);
-  const flags = ['--measure', name, '--seconds', seconds, '--threads', threads];
+  const flags = [
+    '--measure',
+    name.includes(':') ? name : `${name}:auto`,
+    '--seconds',
+    seconds,
+    '--threads',
+    threads,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...flags], { maxBuffer: 2 ** 28 });
   const lastLine = stdout.trim().split('\n').at(-1) ?? '';
   return z.union([measurement, z.object({ unavailable: z.string() })]).parse(JSON.parse(lastLine));
@@ -128,5 +156,5 @@ async function compare(names: readonly string[]): Promise<void> {
   }
 }
 
-if (settings.measure === undefined) await compare(positionals.length > 0 ? positionals : ENGINE_NAMES);
+if (settings.measure === undefined) await compare(positionals.length > 0 ? positionals : VARIANTS);
 else console.log(JSON.stringify(await measure(settings.measure)));

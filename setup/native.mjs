@@ -1,27 +1,25 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { buildNative } from './native-build.mjs';
 import { findNodeGyp } from './node-gyp.mjs';
+import { layOneDnn } from './onednn.mjs';
 
-const CHECK = `
-const { readdirSync } = require('node:fs');
-for (const file of readdirSync('build/Release')) if (file.endsWith('.node')) require('./build/Release/' + file);
-`;
+const CHECK = "require('./build/Release/fovea_native.node')";
 
 /**
- * Builds Fovea's own addon when a file of it has changed; without a native/binding.gyp there is none.
+ * Builds Fovea's own addon, and fetches oneDNN for it, unless that was done for the same sources.
  * @param {import('./context.mjs').Context} context
+ * @param {import('./host.mjs').Host} host
  */
-export async function buildOwnAddon(context) {
+export async function buildOwnAddon(context, host) {
   const folder = join(context.root, 'native');
-  if (!existsSync(join(folder, 'binding.gyp'))) return;
+  const oneDnn = await layOneDnn(context, host);
   const build = {
     label: 'Building native/',
     folder,
     output: 'build',
-    inputs: { sources: await hashOf(folder) },
+    inputs: { oneDnn, sources: await hashOf(folder) },
     command: [findNodeGyp(context.env), 'rebuild', '--release'],
     check: CHECK,
     keepsWorking: false,
@@ -30,13 +28,11 @@ export async function buildOwnAddon(context) {
 }
 
 /**
- * A hash over names and contents of the sources, in whatever order they are listed.
+ * A hash over names and contents of what is compiled, in whatever order it is listed.
  * @param {string} folder
  */
 async function hashOf(folder) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const sources = files.map((file) => relative(folder, file)).filter((file) => !/^(build\/|\.)/.test(file));
+  const sources = (await readdir(folder)).filter((file) => /\.(cc|h|gyp)$/.test(file));
   const hash = createHash('sha256');
   for (const file of sources.sort()) hash.update(`${file}\0`).update(await readFile(join(folder, file)));
   return hash.digest('hex');

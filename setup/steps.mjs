@@ -38,10 +38,10 @@ async function setUp(wanted) {
   const host = describeHost();
   requireSupportedHost(host);
   await installPackages([`uWebSockets.js/${binaryOf(host)}`], context);
-  if (wanted.native) return buildOwnAddon(context);
+  if (wanted.native) return buildOwnAddon(context, host);
   await keepOneBinary(join(root, 'node_modules/uWebSockets.js'), host);
   await buildNativePackages(NATIVE_PACKAGES, context);
-  const warnings = [await prepareTensorFlow(context, host), await tryOwnAddon()].filter(Boolean);
+  const warnings = [await prepareTensorFlow(context, host), await tryOwnAddon(host)].filter(Boolean);
   if (wanted.test) await prepareTap(context);
   if (wanted.k6) await buildK6(context);
   await compileTypeScript(context);
@@ -49,13 +49,17 @@ async function setUp(wanted) {
   for (const warning of warnings) progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);
 }
 
-/** Its engine is one of several: Fovea runs without. */
-async function tryOwnAddon() {
+/**
+ * Its engine is one of several: Fovea runs without.
+ * @param {import('./host.mjs').Host} host
+ */
+async function tryOwnAddon(host) {
+  if (['tensorflow', 'wasm'].includes(context.env.FOVEA_ENGINE ?? '')) return '';
   try {
-    await buildOwnAddon(context);
+    await buildOwnAddon(context, host);
     return '';
   } catch (error) {
     signal.throwIfAborted();
-    return `The native engine is not available; another one takes its place.\n${messageOf(error)}`;
+    return `NO NATIVE ENGINE: another one takes its place on CPUs, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
   }
 }

@@ -75,6 +75,47 @@ export const WHEELS = {
   },
 };
 
+/** Version of the wheels; oneDNN itself calls it 3.2.0. */
+const ONEDNN_VERSION = '2023.2.0';
+
+/**
+ * What native/ is built with and runs on, in the build that uses GNU's OpenMP: `<platform>-<arch>` → wheels.
+ * @type {Record<string, { name: string, wheels: Wheel[], neededMegabytes: number }>}
+ */
+export const ONEDNN = {
+  'linux-x64': {
+    name: `onednn-${ONEDNN_VERSION}-linux-x64`,
+    neededMegabytes: 95,
+    wheels: [
+      oneDnn('onednn-cpu-gomp', 39, '2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb', [
+        ['lib/libdnnl.so.3.2', 'lib/libdnnl.so.3'],
+        ['share/doc/onednn/', 'share/doc/onednn/'],
+      ]),
+      oneDnn('onednn-devel-cpu-gomp', 1, '9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284', [
+        ['include/', 'include/'],
+      ]),
+    ],
+  },
+};
+
+/**
+ * @param {string} name
+ * @param {number} megabytes
+ * @param {string} sha256
+ * @param {[from: string, to: string][]} paths Below the wheel's folder of data.
+ * @returns {Wheel}
+ */
+function oneDnn(name, megabytes, sha256, paths) {
+  const data = `${name.replaceAll('-', '_')}-${ONEDNN_VERSION}.data/data`;
+  return {
+    requirement: `${name}==${ONEDNN_VERSION}`,
+    platform: 'manylinux1_x86_64',
+    sha256,
+    megabytes,
+    take: paths.map(([from, to]) => [`${data}/${from}`, to]),
+  };
+}
+
 /**
  * @param {{ name: string, platform: string, sha256: string, megabytes: number }} pin
  * @returns {Wheel}

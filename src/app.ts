@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { ApiKeys } from './access/api-keys.js';
 import { ClientHash } from './access/client-hash.js';
 import type { BatchObserver } from './batching/batch-observer.js';
+import { calibrationsDirOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
@@ -219,7 +220,9 @@ export class App {
   async #startModel(version: ModelVersion): Promise<ServedModel> {
     const summary = await summarizeModel(version);
     const observer = this.#observePool(version);
-    const classifier = await startClassifier(version, { ...this.#config.inference, observer });
+    const calibrationsDir = calibrationsDirOf(this.#config);
+    const options = { ...this.#config.inference, calibrationsDir, observer };
+    const classifier = await startClassifier(version, options);
     const about = { model: version.model, version: version.version, engine: classifier.engine };
     if (classifier.engine.name === 'wasm') {
       const reasons = classifier.engine.passedOver.join(' ');

@@ -17,10 +17,11 @@ export default start();
 async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
-    const { version, slab, threads } = settings;
+    const { version, slab, threads, calibrationsDir } = settings;
     const { engine, passedOver } = await loadEngine(version, settings, {
       maxBatchSize: slab.capacity,
       threads,
+      calibrationsDir,
     });
     engine.warmUp();
     const { name, device, precision } = engine;

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../config/schema.js';
 import type { Metrics } from '../contracts/manifest.js';
+import type { ModelVersion } from '../contracts/model-version.js';
 import type { Split } from '../datasets/dataset.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openSource } from '../datasets/open.js';
@@ -12,7 +13,7 @@ import { FoveaError } from '../errors.js';
 import { answerAll } from '../evaluation/answer.js';
 import { computeMetrics } from '../evaluation/metrics.js';
 import { decodeImage } from '../images/decode.js';
-import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
+import { loadModel, withModelOptions } from './model-options.js';
 
 const SPLITS = ['test', 'train'] as const;
 const optionsSchema = z.looseObject({
@@ -27,11 +28,13 @@ interface EvaluationRequest {
   readonly split: Split;
 }
 
-async function readImages(
+/** Reads a split of the data as the version's images and labels.
+ * @throws FoveaError `dataset_invalid` when there is none */
+export async function readImages(
   { config, data, split }: EvaluationRequest,
-  model: LoadedModel,
+  version: ModelVersion,
 ): Promise<LabelledImages> {
-  const { input, labels } = model.version.manifest;
+  const { input, labels } = version.manifest;
   const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
   const source = await openSource(data, join(config.storage.cacheDir, 'datasets'), () => undefined);
   const dataset = await readDataset(source, {
@@ -68,7 +71,7 @@ function print(metrics: Metrics): void {
 async function evaluate(config: Config, given: unknown): Promise<void> {
   const { data, split, json } = optionsSchema.parse(given);
   const model = await loadModel(config, given);
-  const images = await readImages({ config, data, split }, model);
+  const images = await readImages({ config, data, split }, model.version);
   const bar = new SingleBar(
     { format: '{bar} {value} of {total} images', stream: process.stderr },
     Presets.shades_grey,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { FoveaError } from '../errors.js';
+import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';
 import { keysCommand } from './keys.js';
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
     .showHelpAfterError('(--help shows what is possible)');
   program.addCommand(serveCommand());
   program.addCommand(trainCommand(config));
+  program.addCommand(calibrateCommand(config));
   program.addCommand(evaluateCommand(config));
   program.addCommand(predictCommand(config));
   program.addCommand(historyCommand(config));

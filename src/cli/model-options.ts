@@ -1,22 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { calibrationsDirOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
+import {
+  DEVICES as DEVICE_NAMES,
+  ENGINE_NAMES,
+  PRECISIONS as PRECISION_NAMES,
+} from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { Engine } from '../engines/engine.js';
 import { loadEngine } from '../engines/select.js';
-import { setTensorflowEnvironment } from '../pool/process-environment.js';
+import { setOpenMpEnvironment, setTensorflowEnvironment } from '../pool/process-environment.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { toInteger } from './arguments.js';
 
-const ENGINES = ['auto', 'tensorflow', 'wasm'] as const;
-const DEVICES = ['auto', 'cuda', 'cpu'] as const;
+const ENGINES = ['auto', ...ENGINE_NAMES] as const;
+const DEVICES = ['auto', ...DEVICE_NAMES] as const;
+const PRECISIONS = ['auto', ...PRECISION_NAMES] as const;
 
 const schema = z.looseObject({
   model: z.string(),
   version: z.int().positive().optional(),
   engine: z.enum(ENGINES),
   device: z.enum(DEVICES),
+  precision: z.enum(PRECISIONS),
 });
 
 export interface LoadedModel {
@@ -33,21 +41,27 @@ export function withModelOptions(command: Command, config: Config): Command {
     .addOption(
       new Option('--engine <name>', 'what executes it').choices(ENGINES).default(config.inference.engine),
     )
-    .addOption(new Option('--device <name>', 'where').choices(DEVICES).default(config.inference.device));
+    .addOption(new Option('--device <name>', 'where').choices(DEVICES).default(config.inference.device))
+    .addOption(
+      new Option('--precision <name>', 'what it computes in')
+        .choices(PRECISIONS)
+        .default(config.inference.precision),
+    );
 }
 
 /** Loads the model that the options name, for use in this process.
  * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable` */
 export async function loadModel(config: Config, given: unknown): Promise<LoadedModel> {
-  const { model, version: number, engine: name, device } = schema.parse(given);
+  const { model, version: number, engine: name, device, precision } = schema.parse(given);
   const batchSize = config.inference.maxBatchSize;
   const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
   const threads = availableParallelism();
   setTensorflowEnvironment(device, threads);
+  setOpenMpEnvironment();
   const { engine, passedOver } = await loadEngine(
     version,
-    { engine: name, device },
-    { maxBatchSize: batchSize, threads },
+    { engine: name, device, precision },
+    { maxBatchSize: batchSize, threads, calibrationsDir: calibrationsDirOf(config) },
   );
   for (const reason of passedOver) console.error(`passed over: ${reason}`);
   return { version, engine, batchSize };

@@ -22,8 +22,14 @@ export function findContradictions({ http, images, inference }: Config): string[
   if ((http.tlsCert === '') !== (http.tlsKey === '')) {
     problems.push('FOVEA_TLS_CERT and FOVEA_TLS_KEY must be given together.');
   }
-  if (inference.engine === 'wasm' && inference.device === 'cuda') {
-    problems.push('FOVEA_ENGINE=wasm does not run on FOVEA_DEVICE=cuda.');
+  if (['native', 'wasm'].includes(inference.engine) && inference.device === 'cuda') {
+    problems.push(`FOVEA_ENGINE=${inference.engine} does not run on FOVEA_DEVICE=cuda.`);
+  }
+  const isFloat32 = ['auto', 'float32'].includes(inference.precision);
+  if (!isFloat32 && ['tensorflow', 'wasm'].includes(inference.engine)) {
+    problems.push(
+      `FOVEA_ENGINE=${inference.engine} does not compute in FOVEA_PRECISION=${inference.precision}.`,
+    );
   }
   return problems;
 }

@@ -258,10 +258,16 @@ const training = {
 
 const inference = {
   engine: choice('FOVEA_ENGINE', {
-    of: ['auto', 'tensorflow', 'wasm'],
+    of: ['auto', 'tensorflow', 'native', 'wasm'],
     fallback: 'auto',
     meaning:
       'What executes the model; `auto` takes the fastest that runs here and reports why others do not.',
+  }),
+  precision: choice('FOVEA_PRECISION', {
+    of: ['auto', 'float32', 'bfloat16', 'int8'],
+    fallback: 'auto',
+    meaning:
+      'What it computes in; `auto` is `bfloat16` on CPUs that have it, else `float32`, which is all that `tensorflow` and `wasm` know.',
   }),
   device: choice('FOVEA_DEVICE', {
     of: ['auto', 'cuda', 'cpu'],

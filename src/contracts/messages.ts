@@ -20,13 +20,16 @@ const instanceSettings = z.object({
   }),
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
+  precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
+  /** Where calibrations for int8 lie that did not come with a version. */
+  calibrationsDir: z.string().optional(),
   /** Threads that one batch may use. */
   threads: z.int().positive(),
   slab: slabShape,
 });
 
 /** What a worker needs to become an instance of a model: its `workerData`. */
-export type InstanceSettings = z.infer<typeof instanceSettings>;
+export type InstanceSettings = z.input<typeof instanceSettings>;
 
 const instanceTask = z.discriminatedUnion('kind', [
   z.object({
@@ -75,7 +78,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
 export type InstanceMessage = z.infer<typeof instanceMessage>;
 
 /** @throws ZodError: a bug, both sides are ours; so for the two below */
-export function parseInstanceSettings(data: unknown): InstanceSettings {
+export function parseInstanceSettings(data: unknown): z.infer<typeof instanceSettings> {
   return instanceSettings.parse(data);
 }
 

@@ -10,6 +10,10 @@ const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
     '`true` lets TensorFlow take GPU memory as it needs it instead of all at once.',
   ],
   ['TF_NUM_INTRAOP_THREADS', 'Threads that TensorFlow uses inside one operation on a CPU.'],
+  [
+    'OMP_WAIT_POLICY',
+    '`ACTIVE` lets the native engine’s threads spin between layers, for a machine of their own; `PASSIVE` unless set.',
+  ],
   ['TF_CPP_MIN_LOG_LEVEL', '`1`, `2` or `3` silences TensorFlow’s own messages, from least to most.'],
   ['MALLOC_ARENA_MAX', '`2` keeps glibc from holding on to the memory of decoded images.'],
   ['UWS_HTTP_MAX_HEADERS_SIZE', 'Bytes that all headers of one request may have; 4096 unless set.'],

@@ -32,6 +32,10 @@ export interface EngineOptions {
   readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
+  /** What it must compute in; `auto`, the default, is what the engine finds best here. */
+  readonly precision?: Precision | 'auto';
+  /** Where calibrations for int8 lie that did not come with a version. */
+  readonly calibrationsDir?: string | undefined;
 }
 
 /** Loads a model version onto an engine.

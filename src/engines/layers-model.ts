@@ -19,6 +19,9 @@ const modelFile = z.looseObject({
 
 export type WeightSpec = z.infer<typeof weightSpec>;
 
+/** Gives a file's bytes by its name. */
+type ReadFile = (name: string) => Promise<Uint8Array>;
+
 /** A tfjs LayersModel as its files hold it. */
 export interface LayersModel {
   /** The JSON that Keras and tfjs write; `layer-graph.ts` reads it. */
@@ -32,8 +35,15 @@ export interface LayersModel {
 /** Reads `model.json` and the weight files that it names.
  * @param directory of the model version
  * @throws FoveaError `model_invalid` */
-export async function readLayersModel(directory: string): Promise<LayersModel> {
-  const parsed = modelFile.safeParse(await readJson(join(directory, 'model.json')));
+export function readLayersModel(directory: string): Promise<LayersModel> {
+  return layersModelFrom(async (name) => await readFile(join(directory, name)));
+}
+
+/** The same of files that are anywhere.
+ * @param read rejects where there is no such file
+ * @throws FoveaError `model_invalid` */
+export async function layersModelFrom(read: ReadFile): Promise<LayersModel> {
+  const parsed = modelFile.safeParse(await readJson(read));
   if (!parsed.success) {
     const message = `model.json is no tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
     throw new FoveaError('model_invalid', message, { cause: parsed.error });
@@ -43,25 +53,25 @@ export async function readLayersModel(directory: string): Promise<LayersModel> {
     topology: parsed.data.modelTopology,
     weightSpecs: groups.flatMap((group) => group.weights),
     weightData: await readWeights(
-      directory,
+      read,
       groups.flatMap((group) => group.paths),
     ),
   };
 }
 
-async function readJson(path: string): Promise<unknown> {
+async function readJson(read: ReadFile): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(new TextDecoder().decode(await read('model.json')));
   } catch (error) {
     throw new FoveaError('model_invalid', 'model.json is missing or no JSON.', { cause: error });
   }
 }
 
-async function readWeights(directory: string, names: readonly string[]): Promise<ArrayBuffer> {
-  const shards: Buffer[] = [];
+async function readWeights(read: ReadFile, names: readonly string[]): Promise<ArrayBuffer> {
+  const shards: Uint8Array[] = [];
   for (const name of names) {
     try {
-      shards.push(await readFile(join(directory, name)));
+      shards.push(await read(name));
     } catch (error) {
       throw new FoveaError('model_invalid', `The weights file ${name} cannot be read.`, { cause: error });
     }

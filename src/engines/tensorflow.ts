@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
 import type { Device } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
 import type { Engine, EngineOptions } from './engine.js';
+import { hasNvidiaDriver } from './nvidia-driver.js';
 import { openProgram } from './open-program.js';
 import { TfjsEngine } from './tfjs-engine.js';
-
-/** What an NVIDIA driver leaves in the file system: of Linux, of containers, of Windows' Linux. */
-const DRIVER_FILES = ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'];
 
 /** Loads a version onto libtensorflow. Only here is tfjs-node imported for inference: that registers its backend.
  * @throws FoveaError `engine_unavailable` or `model_invalid` */
 export async function loadTensorflow(version: ModelVersion, options: EngineOptions): Promise<Engine> {
-  // Without a driver there is no use in loading 850 MB of libraries to find that out.
-  if (options.device === 'cuda' && !DRIVER_FILES.some((file) => existsSync(file)))
+  if (options.device === 'cuda' && !hasNvidiaDriver())
     throw unavailable('There is no NVIDIA driver on this machine.');
   const tf = await importTensorflow();
   const device: Device = isOnGpu(tf.backend()) ? 'cuda' : 'cpu';

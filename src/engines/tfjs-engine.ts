@@ -7,6 +7,7 @@ import { batchSizesUpTo, runSizeOf } from './batch-sizes.js';
 import type { Engine, EngineOptions } from './engine.js';
 import type { Tfjs } from './tfjs-ops.js';
 import type { TfjsProgram } from './tfjs-program.js';
+import { warmUpWith } from './warm-up.js';
 
 interface Parts {
   readonly tf: Tfjs;
@@ -39,13 +40,9 @@ export class TfjsEngine implements Engine {
   }
 
   warmUp(): void {
-    const { maxBatchSize } = this.#parts.options;
-    const pixels = new Uint8Array(maxBatchSize * this.#rowValues).fill(128);
-    const probabilities = new Float32Array(maxBatchSize * this.#parts.classes);
-    for (const rows of batchSizesUpTo(maxBatchSize)) this.predict(pixels, rows, probabilities);
-    const sum = probabilities.subarray(0, this.#parts.classes).reduce((total, value) => total + value, 0);
-    if (Math.abs(sum - 1) > 1e-3)
-      throw new FoveaError('model_invalid', 'The model must end in softmax: its outputs do not sum to 1.');
+    const { options, classes } = this.#parts;
+    const sizes = batchSizesUpTo(options.maxBatchSize);
+    warmUpWith(this, { sizes, rowBytes: this.#rowValues, classes });
   }
 
   predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void {

@@ -1,6 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { openAddon } from '../../native/index.js';
+import type { Device, EngineName } from '../contracts/engine-names.js';
+import { hasNvidiaDriver } from '../engines/nvidia-driver.js';
+
+/**
+ * Whether the choice of an engine will probably end with TensorFlow, whose libraries take seconds and hundreds of
+ * megabytes: not where a CPU is all there is and the native engine's addon opens.
+ */
+export function expectsTensorflow(engine: EngineName | 'auto', device: Device | 'auto'): boolean {
+  if (engine !== 'auto') return engine === 'tensorflow';
+  return (device !== 'cpu' && hasNvidiaDriver()) || 'failure' in openAddon();
+}
 
 /**
  * Opens tfjs' native addon in the main thread, without tfjs itself. Its libraries then stay loaded when workers end:

@@ -3,16 +3,20 @@ import type { BatchObserver } from '../batching/batch-observer.js';
 import { Batcher } from '../batching/batcher.js';
 import { systemClock } from '../batching/clock.js';
 import type { Classifier } from '../contracts/classifier.js';
-import type { Device, EngineName } from '../contracts/engine-names.js';
+import type { Device, EngineName, Precision } from '../contracts/engine-names.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { InstancePool } from './instance-pool.js';
 import type { PoolObserver } from './pool-observer.js';
-import { preloadTensorflow } from './preload.js';
-import { setTensorflowEnvironment } from './process-environment.js';
+import { expectsTensorflow, preloadTensorflow } from './preload.js';
+import { setOpenMpEnvironment, setTensorflowEnvironment } from './process-environment.js';
 
 export interface ClassifierOptions {
   readonly engine: EngineName | 'auto';
   readonly device: Device | 'auto';
+  /** `auto` unless given. */
+  readonly precision?: Precision | 'auto';
+  /** Where calibrations for int8 lie that did not come with a version. */
+  readonly calibrationsDir?: string;
   readonly instances: number;
   readonly maxBatchSize: number;
   readonly maxQueueDelayMs: number;
@@ -30,18 +34,20 @@ export async function startClassifier(
   version: ModelVersion,
   options: ClassifierOptions,
 ): Promise<Classifier> {
-  const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, engine, device, observer = {} } = options;
+  const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
+  const { engine, device, precision = 'auto', calibrationsDir } = options;
   const threads = Math.max(1, Math.floor(availableParallelism() / instances));
-  if (engine === 'auto' || engine === 'tensorflow') {
-    setTensorflowEnvironment(device, threads);
-    preloadTensorflow();
-  }
+  setOpenMpEnvironment();
+  if (engine === 'auto' || engine === 'tensorflow') setTensorflowEnvironment(device, threads);
+  if (expectsTensorflow(engine, device)) preloadTensorflow();
   const { input, labels } = version.manifest;
   const rowBytes = input.height * input.width * input.channels;
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
-  const settings = { version, engine, device, threads, slab };
+  const settings = { version, engine, device, precision, calibrationsDir, threads, slab };
   const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer });
+  // Where the workers came to it by another way it must stay loaded all the same.
+  if (pool.engine.name === 'tensorflow') preloadTensorflow();
   const batcher = new Batcher({
     shape: slab,
     instances,

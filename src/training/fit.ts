@@ -4,11 +4,13 @@ import type { EpochCurve, ImageInput, Manifest } from '../contracts/manifest.js'
 import type { TrainingEvent, TrainingRequest } from '../contracts/training.js';
 import type { Dataset } from '../datasets/dataset.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
+import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { FoveaError } from '../errors.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
 import { type Answers, computeMetrics } from '../evaluation/metrics.js';
 import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
 import { openBase, type StartingPoint } from './base.js';
+import { calibrationFile } from './calibration-file.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { loadData } from './load-data.js';
 import { buildNetwork } from './network.js';
@@ -16,6 +18,9 @@ import { saveModel } from './save-model.js';
 import { type Split, splitByClass } from './split.js';
 import type { ReadVariable } from './trainable.js';
 import { Trainer } from './trainer.js';
+
+/** Values between layers hardly get larger on more. */
+const CALIBRATION_IMAGES = 1024;
 
 type Report = (event: TrainingEvent) => void;
 
@@ -147,8 +152,10 @@ class Run {
     };
     const baseline = driftBaselineOf(train, this.#split.validation, this.#input, validation);
     const files = await saveModel(this.#trainer.bestModel());
+    const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
     const draft = this.#manifest(metrics, baseline);
-    const { version, directory } = await writeVersion(this.#request.models_dir, draft, files);
+    const allFiles = { ...files, ...calibration };
+    const { version, directory } = await writeVersion(this.#request.models_dir, draft, allFiles);
     await rm(this.#request.checkpoint_dir, { recursive: true, force: true });
     this.#report({
       type: 'finished',
@@ -158,6 +165,12 @@ class Run {
       test_accuracy: testMetrics?.accuracy ?? null,
       seconds: this.#progress.seconds,
     });
+  }
+
+  #calibrationImages(): Iterable<Uint8Array> {
+    const { train } = this.#dataset;
+    const indices = this.#split.train;
+    return sampleEvenly((place) => train.row(indices[place] ?? 0), indices.length, CALIBRATION_IMAGES);
   }
 
   #manifest(metrics: Manifest['metrics'], baseline: Manifest['drift_baseline']): ManifestDraft {

@@ -10,25 +10,28 @@ import { testEnvironment } from '../support/running-server.js';
 import { startServerProcess } from '../support/server-process.js';
 import { installWithoutLibtensorflow } from '../support/without-libtensorflow.js';
 
-t.test('without libtensorflow the server predicts on WASM, and says so loudly', async (t) => {
-  const env = testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' });
-  const directory = join(t.testdirName, 'installation');
-  const dist = await installWithoutLibtensorflow(directory);
-  await cp('package.json', join(directory, 'package.json'));
-  const { child, url, log } = await startServerProcess(env, join(dist, 'src/main.js'));
-  t.teardown(() => child.kill('SIGKILL'));
+t.test(
+  'without libtensorflow and native addon the server predicts on WASM, and says so loudly',
+  async (t) => {
+    const env = testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' });
+    const directory = join(t.testdir(), 'installation');
+    const dist = await installWithoutLibtensorflow(directory);
+    await cp('package.json', join(directory, 'package.json'));
+    const { child, url, log } = await startServerProcess(env, join(dist, 'src/main.js'));
+    t.teardown(() => child.kill('SIGKILL'));
 
-  const health = await (await fetch(`${url}/api/health`)).json();
-  t.match(health, {
-    status: 'healthy',
-    engine: { name: 'wasm', device: 'cpu', passed_over: [/tensorflow/, /tensorflow/] },
-  });
-  const body = Uint8Array.from(await fixtureImage('cat-0000'));
-  const headers = { 'Content-Type': 'image/jpeg' };
-  const answer = await predictionOf(await fetch(`${url}/api/predict`, { method: 'POST', body, headers }));
-  t.ok(answer.confidence > 0);
-  t.ok(log.some(({ level, msg }) => level === 'warn' && /WASM/.test(msg)));
-});
+    const health = await (await fetch(`${url}/api/health`)).json();
+    t.match(health, {
+      status: 'healthy',
+      engine: { name: 'wasm', device: 'cpu', passed_over: [/tensorflow/, /native/, /tensorflow/] },
+    });
+    const body = Uint8Array.from(await fixtureImage('cat-0000'));
+    const headers = { 'Content-Type': 'image/jpeg' };
+    const answer = await predictionOf(await fetch(`${url}/api/predict`, { method: 'POST', body, headers }));
+    t.ok(answer.confidence > 0);
+    t.ok(log.some(({ level, msg }) => level === 'warn' && /WASM/.test(msg)));
+  },
+);
 
 t.test('without libtensorflow training refuses with the reason and the remedy', async (t) => {
   const directory = join(t.testdir(), 'installation');

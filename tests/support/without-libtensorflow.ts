@@ -29,7 +29,7 @@ export async function installWithoutLibtensorflow(directory: string): Promise<st
     });
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
   const dist = join(directory, 'dist');
-  for (const part of ['src', 'workers'])
+  for (const part of ['native', 'src', 'workers'])
     await cp(join(ROOT, 'dist', part), join(dist, part), { recursive: true });
   return dist;
 }

@@ -81,6 +81,8 @@ t.test('settings that contradict each other are refused', async (t) => {
     { FOVEA_MAX_BUFFERED_BYTES: '4001', FOVEA_MAX_BODY_BYTES: '2001' },
     { FOVEA_MAX_DECODE_QUEUE_IMAGES: '1', FOVEA_DECODE_CONCURRENCY: '1', FOVEA_MAX_BATCH_IMAGES: '3' },
     { FOVEA_ENGINE: 'wasm', FOVEA_DEVICE: 'cuda' },
+    { FOVEA_ENGINE: 'native', FOVEA_DEVICE: 'cuda' },
+    { FOVEA_ENGINE: 'tensorflow', FOVEA_PRECISION: 'int8' },
   ];
   for (const env of contradictions) t.equal(problemsOf(env).length, 1, Object.keys(env).join(', '));
 });

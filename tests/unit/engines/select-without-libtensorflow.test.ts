@@ -13,7 +13,7 @@ const OPTIONS = { maxBatchSize: 4, threads: 1 };
 type Load = (version: ModelVersion, choice: EngineChoice, options: typeof OPTIONS) => Promise<Selected>;
 const selectModule = z.object({ loadEngine: z.custom<Load>((value) => typeof value === 'function') });
 
-test('without libtensorflow the wasm engine takes over and says why', async (t) => {
+test('without libtensorflow and native addon the wasm engine takes over and says why', async (t) => {
   const version = await writeModelVersion(t.testdir({ model: {}, install: {} }), mobileNet());
   const dist = await installWithoutLibtensorflow(join(t.testdirName, 'install'));
   const file = pathToFileURL(join(dist, 'src/engines/select.js')).href;
@@ -21,6 +21,7 @@ test('without libtensorflow the wasm engine takes over and says why', async (t) 
 
   const { engine, passedOver } = await load(version, { engine: 'auto', device: 'auto' }, OPTIONS);
   t.equal(engine.name, 'wasm');
+  t.match(passedOver.at(-2), /^native on cpu: Its addon cannot be loaded.*set-up/);
   t.match(passedOver.at(-1), /^tensorflow on cpu: libtensorflow's addon cannot be loaded/);
   t.notMatch(passedOver.join(), t.testdirName, 'no path of this machine');
   engine.warmUp();

@@ -60,6 +60,7 @@ t.test('a training writes a verified version with everything that its manifest p
   const { manifest } = await openVersion({ directory, model: 'tiny', version: 1 });
   t.equal(manifest.labels.length, 10);
   t.equal(manifest.training?.curves.length, 3);
+  t.hasProp(manifest.files, 'calibration.json', 'ready for int8');
   t.equal(manifest.training?.settings.epochs, 3);
   t.ok(manifest.metrics.validation && manifest.metrics.test);
   t.equal(manifest.drift_baseline?.images, 10);

@@ -1,0 +1,134 @@
+#include <napi.h>
+
+#include <dnnl.hpp>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include "instance.h"
+#include "model.h"
+#include "processor.h"
+#include "read_plan.h"
+
+namespace {
+
+using fovea::Instance;
+
+/** Runs `work`; what it throws reaches JavaScript as an error whose `code` says of which kind. */
+template <typename Work>
+auto Translated(Napi::Env env, const Work& work) -> decltype(work()) {
+  const auto fail = [env](const char* code, const char* message) {
+    Napi::Error error = Napi::Error::New(env, message);
+    error.Set("code", code);
+    return error;
+  };
+  try {
+    return work();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const dnnl::error& error) {
+    throw fail(error.status == dnnl_unimplemented ? "unimplemented" : "failed", error.what());
+  } catch (const std::invalid_argument& error) {
+    throw fail("malformed", error.what());
+  } catch (const std::exception& error) {
+    throw fail("failed", error.what());
+  }
+}
+
+class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "NativeInstance",
+                       {InstanceMethod<&NativeInstance::Predict>("predict"),
+                        InstanceMethod<&NativeInstance::Observe>("observe"),
+                        InstanceMethod<&NativeInstance::Dispose>("dispose")});
+  }
+
+  /** `(key, plan, largestRows, threads)` */
+  explicit NativeInstance(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeInstance>(info) {
+    if (info.Length() != 4 || !info[0].IsString() || !info[1].IsObject() || !info[2].IsNumber() || !info[3].IsNumber())
+      throw Napi::TypeError::New(info.Env(), "Expected a key, a plan, the largest portion and the threads.");
+    const auto largest_rows = info[2].As<Napi::Number>().Int64Value();
+    threads_ = info[3].As<Napi::Number>().Int32Value();
+    if (largest_rows < 1 || largest_rows > kLargestPortion || threads_ < 1 || threads_ > kMostThreads)
+      throw Napi::RangeError::New(info.Env(), "The largest portion or the threads are out of range.");
+    const auto plan = fovea::ReadPlan(info[1].As<Napi::Object>());
+    const std::string key = info[0].As<Napi::String>().Utf8Value();
+    Translated(info.Env(), [&] {
+      fovea::SetThreads(threads_);
+      instance_ = std::make_unique<Instance>(fovea::SharedModel(key, plan, largest_rows));
+    });
+  }
+
+ private:
+  static constexpr std::int64_t kLargestPortion = 4096;
+  static constexpr int kMostThreads = 1024;
+
+  struct Batch {
+    const std::uint8_t* pixels;
+    std::int64_t rows;
+    float* out;
+    std::size_t out_length;
+  };
+
+  /** `(pixels, rows, probabilities)` */
+  void Predict(const Napi::CallbackInfo& info) {
+    const Batch batch = ReadBatch(info);
+    if (batch.out_length < static_cast<std::size_t>(batch.rows) * instance_->model().Classes())
+      throw Napi::RangeError::New(info.Env(), "The probabilities are shorter than the rows.");
+    Translated(info.Env(), [&] {
+      fovea::SetThreads(threads_);
+      instance_->Run(batch.pixels, batch.rows, batch.out);
+    });
+  }
+
+  /** `(pixels, rows, ranges)`: runs one portion and widens the ranges by it. */
+  void Observe(const Napi::CallbackInfo& info) {
+    const Batch batch = ReadBatch(info);
+    const fovea::Model& model = instance_->model();
+    if (batch.rows > model.LargestRows() || batch.out_length != 2 * model.ProgramFor(batch.rows).values.size())
+      throw Napi::RangeError::New(info.Env(), "The rows or the ranges are of another length.");
+    Translated(info.Env(), [&] {
+      fovea::SetThreads(threads_);
+      std::vector<float> probabilities(static_cast<std::size_t>(batch.rows) * model.Classes());
+      instance_->Run(batch.pixels, batch.rows, probabilities.data());
+      instance_->Observe(batch.rows, batch.out);
+    });
+  }
+
+  void Dispose(const Napi::CallbackInfo&) { instance_.reset(); }
+
+  Batch ReadBatch(const Napi::CallbackInfo& info) const {
+    if (instance_ == nullptr) throw Napi::Error::New(info.Env(), "The instance was disposed.");
+    if (info.Length() != 3 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() ||
+        !IsArray(info[2], napi_float32_array))
+      throw Napi::TypeError::New(info.Env(), "Expected uint8 pixels, rows and a float32 result.");
+    const auto pixels = info[0].As<Napi::Uint8Array>();
+    const auto rows = info[1].As<Napi::Number>().Int64Value();
+    const auto out = info[2].As<Napi::Float32Array>();
+    const auto available = static_cast<std::int64_t>(pixels.ElementLength() / instance_->model().RowBytes());
+    if (rows < 1 || rows > available) throw Napi::RangeError::New(info.Env(), "The pixels are fewer than the rows.");
+    return {pixels.Data(), rows, const_cast<float*>(out.Data()), out.ElementLength()};
+  }
+
+  static bool IsArray(const Napi::Value& value, napi_typedarray_type type) {
+    return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
+  }
+
+  int threads_ = 1;
+  std::unique_ptr<Instance> instance_;
+};
+
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  const fovea::Processor processor = fovea::DescribeProcessor();
+  exports.Set("oneDnnVersion", fovea::OneDnnVersion());
+  exports.Set("instructions", processor.instructions);
+  exports.Set("hasBfloat16", processor.has_bfloat16);
+  exports.Set("hasInt8", processor.has_int8);
+  exports.Set("NativeInstance", NativeInstance::Define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(fovea_native, Initialize)

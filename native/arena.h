@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace fovea {
+
+/** Memory that starts on a cache line; freed with its owner. */
+class Arena {
+ public:
+  /** @throws std::bad_alloc */
+  explicit Arena(std::size_t bytes);
+  std::byte* data() const { return memory_.get(); }
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const;
+  };
+  std::unique_ptr<std::byte, Free> memory_;
+};
+
+}  // namespace fovea

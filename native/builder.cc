@@ -1,0 +1,231 @@
+#include "builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "activation.h"
+#include "concat.h"
+#include "convolution.h"
+#include "dense.h"
+#include "elementwise.h"
+#include "padding.h"
+#include "pooling.h"
+#include "scale_shift.h"
+
+namespace fovea {
+namespace {
+
+constexpr float kLargestU8 = 255;
+constexpr float kLargestS8 = 127;
+
+bool HasWeights(const Step& step) {
+  return step.op == Op::kConv2d || step.op == Op::kDepthwiseConv2d || step.op == Op::kDense;
+}
+
+/** Gives on the numbers that it got, as they are. */
+bool PassesOn(const Step& step) {
+  return step.op == Op::kMaxPool || step.op == Op::kGlobalMaxPool || step.op == Op::kReshape;
+}
+
+}  // namespace
+
+dnnl::memory::desc LayoutOf(std::int64_t rows, const Shape& shape, Type type) {
+  dnnl::memory::dims dims{rows, shape.back()};
+  dims.insert(dims.end(), shape.begin(), shape.end() - 1);
+  dnnl::memory::dims strides(dims.size(), 1);
+  std::int64_t stride = shape.back();
+  for (std::size_t index = shape.size() - 1; index > 0; --index) {
+    strides[index + 1] = stride;
+    stride *= shape[index - 1];
+  }
+  strides[0] = stride;
+  return {dims, type, strides};
+}
+
+dnnl::memory::desc VectorOf(std::size_t length) {
+  return {{static_cast<std::int64_t>(length)}, Type::f32, dnnl::memory::format_tag::x};
+}
+
+Builder::Builder(const Plan& plan, Weights& weights, const dnnl::engine& engine, std::int64_t rows)
+    : plan_(plan), weights_(weights), engine_(engine) {
+  program_.rows = rows;
+  if (IsInt8()) quantized_ = FindQuantized();
+}
+
+Program Builder::Build() {
+  const bool is_quantized = quantized_.count(kInputValue) > 0;
+  const Type type = is_quantized ? QuantizedType(kInputValue) : FloatType();
+  const float scale = is_quantized ? QuantizedScale(kInputValue) : 1;
+  program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), scale);
+  Define(kInputValue, plan_.input_shape, program_.input);
+  for (const Step& step : plan_.steps) AddStep(step);
+  if (ShapeOf(plan_.output) != Shape{plan_.classes}) throw std::invalid_argument("the plan's output is no vector");
+  program_.output = GetFloat(plan_.output, Type::f32);
+  program_.values.push_back(Get(kInputValue));
+  for (const Step& step : plan_.steps) program_.values.push_back(Get(step.output));
+  PlaceBuffers(program_, plan_.keeps_values);
+  return std::move(program_);
+}
+
+void Builder::AddStep(const Step& step) {
+  switch (step.op) {
+    case Op::kConv2d:
+    case Op::kDepthwiseConv2d:
+      return AddConvolution(*this, step);
+    case Op::kDense:
+      return AddDense(*this, step);
+    case Op::kMaxPool:
+    case Op::kAveragePool:
+    case Op::kGlobalMaxPool:
+    case Op::kGlobalAveragePool:
+      return AddPooling(*this, step);
+    case Op::kReshape:
+      return AddReshape(step);
+    case Op::kZeroPadding:
+      return AddZeroPadding(*this, step);
+    case Op::kScaleShift:
+      return AddScaleShift(*this, step);
+    case Op::kActivation:
+      return AddActivation(*this, step);
+    case Op::kAdd:
+    case Op::kMultiply:
+      return AddElementwise(*this, step);
+    case Op::kConcat:
+      return AddConcat(*this, step);
+  }
+}
+
+/** The same memory under another shape: values lie without gaps, channels last. */
+void Builder::AddReshape(const Step& step) {
+  Value value = Get(step.inputs[0]);
+  const auto count = [](const Shape& shape) {
+    std::int64_t size = 1;
+    for (const std::int64_t length : shape) size *= length;
+    return size;
+  };
+  if (count(ShapeOf(step.inputs[0])) != count(step.shape)) throw std::invalid_argument("a reshape changes the size");
+  value.desc = LayoutOf(rows(), step.shape, value.desc.get_data_type());
+  Define(step.output, step.shape, value);
+}
+
+const Value& Builder::Get(ValueId id) const {
+  const auto found = values_.find(id);
+  if (found == values_.end()) throw std::invalid_argument("a value is read before it is made");
+  return found->second;
+}
+
+const Shape& Builder::ShapeOf(ValueId id) const {
+  const auto found = shapes_.find(id);
+  if (found == shapes_.end()) throw std::invalid_argument("a value is read before it is made");
+  return found->second;
+}
+
+Value Builder::GetFloat(ValueId id, Type type) {
+  const Value& value = Get(id);
+  return value.desc.get_data_type() == type ? value : Converted(value, type, 1);
+}
+
+Value Builder::GetOperand(ValueId id) {
+  if (!IsInt8()) return GetFloat(id, FloatType());
+  const Value& value = Get(id);
+  const Type type = value.desc.get_data_type();
+  if (type == Type::u8 || type == Type::s8) return value;
+  return Converted(value, QuantizedType(id), QuantizedScale(id));
+}
+
+Type Builder::FloatType() const { return plan_.precision == Precision::kBfloat16 ? Type::bf16 : Type::f32; }
+
+Value Builder::NewResult(const Step& step) {
+  const ValueId id = step.output;
+  const bool ends = id == plan_.output || step.activation.kind == ActivationKind::kSoftmax;
+  if (quantized_.count(id) > 0 && !ends)
+    return NewValue(LayoutOf(rows(), step.shape, QuantizedType(id)), QuantizedScale(id));
+  return NewValue(LayoutOf(rows(), step.shape, ends ? Type::f32 : FloatType()));
+}
+
+Value Builder::NewValue(const dnnl::memory::desc& desc, float scale) {
+  program_.buffers.push_back({desc.get_size(), 0});
+  return {program_.buffers.size() - 1, desc, scale};
+}
+
+void Builder::Define(ValueId id, const Shape& shape, const Value& value) {
+  values_[id] = value;
+  shapes_[id] = shape;
+}
+
+Argument Builder::Of(int name, const Value& value) {
+  return {name, Argument::Kind::kBuffer, value.desc, value.buffer, {}};
+}
+
+Argument Builder::Of(int name, const dnnl::memory& constant) {
+  return {name, Argument::Kind::kConstant, constant.get_desc(), 0, constant};
+}
+
+void Builder::Add(const dnnl::primitive& primitive, std::vector<Argument> arguments,
+                  const dnnl::memory::desc& scratchpad) {
+  arguments.push_back({DNNL_ARG_SCRATCHPAD, Argument::Kind::kScratchpad, scratchpad, 0, {}});
+  program_.scratchpad_bytes = std::max(program_.scratchpad_bytes, scratchpad.get_size());
+  program_.calls.push_back({primitive, std::move(arguments), false, 0});
+}
+
+void Builder::ClearBefore(const Value& value) {
+  program_.calls.back().is_clearing = true;
+  program_.calls.back().clears = value.buffer;
+}
+
+dnnl::primitive_attr Builder::Attributes() {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+Value Builder::Converted(const Value& value, Type type, float scale) {
+  const dnnl::memory::desc desc(value.desc.get_dims(), type, value.desc.get_strides());
+  const Value result = NewValue(desc, scale);
+  dnnl::primitive_attr attributes = Attributes();
+  std::vector<Argument> arguments{Of(DNNL_ARG_FROM, value), Of(DNNL_ARG_TO, result)};
+  for (const auto& [name, side] : {std::pair{DNNL_ARG_FROM, &value}, std::pair{DNNL_ARG_TO, &result}}) {
+    if (side->scale == 1) continue;
+    attributes.set_scales_mask(name, 0);
+    arguments.push_back(Of(DNNL_ARG_ATTR_SCALES | name, weights_.Vector({side->scale}, VectorOf(1))));
+  }
+  const dnnl::reorder::primitive_desc primitive(engine_, value.desc, engine_, desc, attributes);
+  Add(dnnl::reorder(primitive), std::move(arguments), primitive.scratchpad_desc());
+  return result;
+}
+
+Type Builder::QuantizedType(ValueId id) const {
+  const auto found = plan_.ranges.find(id);
+  return found != plan_.ranges.end() && found->second.low < 0 ? Type::s8 : Type::u8;
+}
+
+float Builder::QuantizedScale(ValueId id) const {
+  const auto found = plan_.ranges.find(id);
+  if (found == plan_.ranges.end()) throw std::invalid_argument("a value has no range");
+  const auto [low, high] = found->second;
+  const float largest = std::max(std::abs(low), std::abs(high));
+  const float steps = low < 0 ? kLargestS8 : kLargestU8;
+  return largest > 0 ? largest / steps : 1;
+}
+
+std::set<ValueId> Builder::FindQuantized() const {
+  std::set<ValueId> quantized;
+  // Backwards, so that what a value is passed on to is decided before it.
+  const auto is_operand = [&](ValueId id) {
+    if (id == plan_.output) return false;
+    bool is_read = false;
+    for (const Step& step : plan_.steps) {
+      if (std::find(step.inputs.begin(), step.inputs.end(), id) == step.inputs.end()) continue;
+      if (!HasWeights(step) && !(PassesOn(step) && quantized.count(step.output) > 0)) return false;
+      is_read = true;
+    }
+    return is_read;
+  };
+  for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step)
+    if ((HasWeights(*step) || PassesOn(*step)) && is_operand(step->output)) quantized.insert(step->output);
+  if (is_operand(kInputValue)) quantized.insert(kInputValue);
+  return quantized;
+}
+
+}  // namespace fovea

@@ -1,0 +1,59 @@
+#include "convolution.h"
+
+#include <stdexcept>
+
+#include "activation.h"
+#include "quantization.h"
+
+namespace fovea {
+namespace {
+
+using Dims = dnnl::memory::dims;
+
+/** `[height, width, in, out]` of the plan, in oneDNN's order: out, in, height, width. */
+dnnl::memory::desc PlainFilter(const Shape& shape) {
+  return {{shape[3], shape[2], shape[0], shape[1]}, Type::f32, dnnl::memory::format_tag::hwio};
+}
+
+/** `[height, width, in, multiplier]`, as one group of its own for each in channel. */
+dnnl::memory::desc PlainDepthwiseFilter(const Shape& shape) {
+  const std::int64_t out = shape[2] * shape[3];
+  return {{shape[2], shape[3], 1, shape[0], shape[1]}, Type::f32, Dims{shape[3], 1, 1, shape[1] * out, out}};
+}
+
+void Check(const Step& step, const Shape& input) {
+  const Shape& filter = step.weights_shape;
+  const std::int64_t channels = step.op == Op::kConv2d ? filter[3] : filter[2] * filter[3];
+  if (input.size() != 3 || step.shape.size() != 3 || filter[2] != input[2] || channels != step.shape[2])
+    throw std::invalid_argument("a convolution does not fit its input");
+}
+
+}  // namespace
+
+void AddConvolution(Builder& builder, const Step& step) {
+  Check(step, builder.ShapeOf(step.inputs[0]));
+  const bool is_depthwise = step.op == Op::kDepthwiseConv2d;
+  const Value source = builder.GetOperand(step.inputs[0]);
+  const Value result = builder.NewResult(step);
+  const auto plain = is_depthwise ? PlainDepthwiseFilter(step.weights_shape) : PlainFilter(step.weights_shape);
+  const Type type = builder.IsInt8() ? Type::s8 : builder.FloatType();
+  const dnnl::memory::desc any_layout(plain.get_dims(), type, dnnl::memory::format_tag::any);
+
+  dnnl::primitive_attr attributes = Builder::Attributes();
+  Fuse(step.activation, attributes);
+  std::vector<Argument> arguments{Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)};
+  // Groups and channels of a depthwise filter are two dimensions: each pair has its scale.
+  if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise ? 3 : 1}, attributes, arguments);
+  const dnnl::convolution_forward::primitive_desc primitive(
+      builder.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc,
+      any_layout, VectorOf(step.bias.size()), result.desc, Dims{step.strides.vertical, step.strides.horizontal},
+      Dims{step.dilations.vertical - 1, step.dilations.horizontal - 1}, Dims{step.padding.top, step.padding.left},
+      Dims{step.padding.bottom, step.padding.right}, attributes);
+  const dnnl::memory filter = builder.weights().Packed(step, plain, primitive.weights_desc());
+  arguments.push_back(Builder::Of(DNNL_ARG_WEIGHTS, filter));
+  arguments.push_back(Builder::Of(DNNL_ARG_BIAS, builder.weights().Vector(step.bias, VectorOf(step.bias.size()))));
+  builder.Add(dnnl::convolution_forward(primitive), std::move(arguments), primitive.scratchpad_desc());
+  FinishWith(builder, step, result);
+}
+
+}  // namespace fovea

@@ -1,0 +1,48 @@
+#include "elementwise.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fovea {
+namespace {
+
+Shape Broadcast(const Shape& left, const Shape& right) {
+  if (left.size() != right.size()) throw std::invalid_argument("a merge of different ranks");
+  Shape shape;
+  for (std::size_t index = 0; index < left.size(); ++index) {
+    if (left[index] != right[index] && left[index] != 1 && right[index] != 1)
+      throw std::invalid_argument("a merge of different shapes");
+    shape.push_back(std::max(left[index], right[index]));
+  }
+  return shape;
+}
+
+}  // namespace
+
+/** One input after the other. oneDNN repeats its second operand only, so the one of the result's shape comes first. */
+void AddElementwise(Builder& builder, const Step& step) {
+  const auto algorithm = step.op == Op::kAdd ? dnnl::algorithm::binary_add : dnnl::algorithm::binary_mul;
+  const Type type = builder.FloatType();
+  Value left = builder.GetFloat(step.inputs[0], type);
+  Shape left_shape = builder.ShapeOf(step.inputs[0]);
+  for (std::size_t index = 1; index < step.inputs.size(); ++index) {
+    Value right = builder.GetFloat(step.inputs[index], type);
+    const Shape shape = Broadcast(left_shape, builder.ShapeOf(step.inputs[index]));
+    if (left_shape != shape) std::swap(left, right);
+    if (left.desc != LayoutOf(builder.rows(), shape, type))
+      throw dnnl::error(dnnl_unimplemented, "a merge whose inputs both repeat");
+    const Value result = builder.NewValue(left.desc);
+    const dnnl::binary::primitive_desc primitive(builder.engine(), algorithm, left.desc, right.desc, result.desc,
+                                                 Builder::Attributes());
+    builder.Add(dnnl::binary(primitive),
+                {Builder::Of(DNNL_ARG_SRC_0, left), Builder::Of(DNNL_ARG_SRC_1, right),
+                 Builder::Of(DNNL_ARG_DST, result)},
+                primitive.scratchpad_desc());
+    left = result;
+    left_shape = shape;
+  }
+  if (left_shape != step.shape) throw std::invalid_argument("a merge gives another shape");
+  builder.Define(step.output, step.shape, left);
+}
+
+}  // namespace fovea

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+
+/** Seen from the compiled file, `dist/native/index.js`. */
+const ADDON = '../../native/build/Release/fovea_native.node';
+
+/** A plan of `src/engines/plan.ts` with what only this executor asks for. */
+export interface NativePlan<Step extends object = object> {
+  readonly inputShape: readonly number[];
+  /** float = pixel · scale + offset */
+  readonly scale: number;
+  readonly offset: number;
+  readonly steps: readonly Step[];
+  readonly output: number;
+  readonly classes: number;
+  readonly precision: 'float32' | 'bfloat16' | 'int8';
+  /** For int8: `[low, high]` of the input and of each step's output, in their order. */
+  readonly ranges: Float32Array;
+  /** Whether `observe` may be called; costs memory. */
+  readonly keepsValues: boolean;
+}
+
+/** A model in the memory of the calling thread; weights and kernels are shared by all instances of the same key.
+ * What it throws has a `code`: `unimplemented`, `malformed` or `failed`. */
+export interface NativeInstance {
+  /**
+   * @param pixels uint8 `[rows or more, height, width, channels]`; only read, free once this returns
+   * @param probabilities float32 `[rows or more, classes]`; the first `rows` rows are written
+   */
+  predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void;
+
+  /** Runs at most `largestRows` images and widens ranges, laid as in the plan, by what their values were; for float32
+   * plans that keep their values. */
+  observe(pixels: Uint8Array, rows: number, ranges: Float32Array): void;
+
+  /** Frees the instance's memory; no call may follow. */
+  dispose(): void;
+}
+
+/**
+ * @param key stands for the plan, `largestRows` and `threads`: equal keys share
+ * @param largestRows kernels are made for 1 to this many rows; larger batches run in portions
+ * @param threads that one batch may use
+ */
+type NativeInstanceConstructor = new (
+  key: string,
+  plan: NativePlan,
+  largestRows: number,
+  threads: number,
+) => NativeInstance;
+
+const addonSchema = z.object({
+  oneDnnVersion: z.string(),
+  /** What oneDNN uses of the processor, as `avx512_core_bf16`. */
+  instructions: z.string(),
+  /** Whether the processor computes in these itself. */
+  hasBfloat16: z.boolean(),
+  hasInt8: z.boolean(),
+  NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
+});
+
+export type NativeAddon = z.infer<typeof addonSchema>;
+
+/** Opens the addon. It stays loaded for as long as the process lives, also when the thread that opened it ends.
+ * @returns why it could not be opened, where it could not: it was not built, or misses a library. */
+export function openAddon(): { readonly addon: NativeAddon } | { readonly failure: unknown } {
+  try {
+    return { addon: addonSchema.parse(createRequire(import.meta.url)(ADDON)) };
+  } catch (error) {
+    return { failure: error };
+  }
+}

@@ -1,0 +1,87 @@
+#include "instance.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace fovea {
+namespace {
+
+std::size_t Largest(const Model& model, std::size_t Program::* bytes) {
+  std::size_t largest = 0;
+  for (const Program& program : model.programs()) largest = std::max(largest, program.*bytes);
+  return largest;
+}
+
+}  // namespace
+
+Instance::Instance(std::shared_ptr<const Model> model)
+    : model_(std::move(model)),
+      values_(Largest(*model_, &Program::arena_bytes)),
+      scratchpad_(Largest(*model_, &Program::scratchpad_bytes)),
+      stream_(model_->engine()),
+      pixels_(model_->ProgramFor(1).input, model_->Scale(), model_->Offset()) {
+  for (const Program& program : model_->programs()) calls_.push_back(Bind(program));
+}
+
+std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
+  std::vector<BoundCall> bound;
+  for (const Call& call : program.calls) {
+    BoundCall next{call.primitive.get(), {}, nullptr, 0};
+    for (const Argument& argument : call.arguments) {
+      if (argument.kind == Argument::Kind::kConstant) {
+        next.arguments.push_back({argument.name, argument.constant.get()});
+        continue;
+      }
+      std::byte* place = argument.kind == Argument::Kind::kScratchpad
+                             ? scratchpad_.data()
+                             : values_.data() + program.buffers[argument.buffer].offset;
+      memories_.emplace_back(argument.desc, model_->engine(), place);
+      next.arguments.push_back({argument.name, memories_.back().get()});
+    }
+    if (call.is_clearing) {
+      const Buffer& buffer = program.buffers[call.clears];
+      next.clears = values_.data() + buffer.offset;
+      next.clear_bytes = buffer.bytes;
+    }
+    bound.push_back(std::move(next));
+  }
+  return bound;
+}
+
+void Instance::Run(const std::uint8_t* pixels, std::int64_t rows, float* probabilities) {
+  for (std::int64_t done = 0; done < rows;) {
+    const std::int64_t portion = std::min(rows - done, model_->LargestRows());
+    const auto first = static_cast<std::size_t>(done);
+    RunPortion(pixels + first * model_->RowBytes(), portion, probabilities + first * model_->Classes());
+    done += portion;
+  }
+}
+
+void Instance::RunPortion(const std::uint8_t* pixels, std::int64_t rows, float* probabilities) {
+  const Program& program = model_->ProgramFor(rows);
+  const auto count = static_cast<std::size_t>(rows);
+  pixels_.Convert(pixels, count * model_->RowBytes(), values_.data() + program.buffers[program.input.buffer].offset);
+  for (const BoundCall& call : calls_[count - 1]) {
+    if (call.clears != nullptr) std::memset(call.clears, 0, call.clear_bytes);
+    const auto status = dnnl_primitive_execute(call.primitive, stream_.get(), static_cast<int>(call.arguments.size()),
+                                               call.arguments.data());
+    dnnl::error::wrap_c_api(status, "a primitive could not be executed");
+  }
+  stream_.wait();
+  std::memcpy(probabilities, values_.data() + program.buffers[program.output.buffer].offset,
+              count * model_->Classes() * sizeof(float));
+}
+
+void Instance::Observe(std::int64_t rows, float* ranges) const {
+  const Program& program = model_->ProgramFor(rows);
+  for (std::size_t index = 0; index < program.values.size(); ++index) {
+    const Value& value = program.values[index];
+    const auto* numbers = reinterpret_cast<const float*>(values_.data() + program.buffers[value.buffer].offset);
+    const auto [low, high] = std::minmax_element(numbers, numbers + value.desc.get_size() / sizeof(float));
+    ranges[2 * index] = std::min(ranges[2 * index], *low);
+    ranges[2 * index + 1] = std::max(ranges[2 * index + 1], *high);
+  }
+}
+
+}  // namespace fovea

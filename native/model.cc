@@ -1,0 +1,36 @@
+#include "model.h"
+
+#include <map>
+#include <mutex>
+
+#include "builder.h"
+#include "weights.h"
+
+namespace fovea {
+
+Model::Model(const Plan& plan, std::int64_t largest_rows)
+    : engine_(dnnl::engine::kind::cpu, 0),
+      row_bytes_(static_cast<std::size_t>(plan.input_shape[0] * plan.input_shape[1] * plan.input_shape[2])),
+      classes_(static_cast<std::size_t>(plan.classes)),
+      scale_(plan.scale),
+      offset_(plan.offset) {
+  Weights weights(engine_, dnnl::stream(engine_));
+  for (std::int64_t rows = 1; rows <= largest_rows; ++rows)
+    programs_.push_back(Builder(plan, weights, engine_, rows).Build());
+}
+
+std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows) {
+  // The one thing that belongs to the process: instances live in threads with JavaScript worlds of their own. Only
+  // weak references are kept, so that a model goes with its last instance.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Model>> models;
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (auto model = models[key].lock()) return model;
+  auto model = std::make_shared<const Model>(plan, largest_rows);
+  models[key] = model;
+  for (auto entry = models.begin(); entry != models.end();)
+    entry = entry->second.expired() ? models.erase(entry) : std::next(entry);
+  return model;
+}
+
+}  // namespace fovea

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <dnnl.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plan.h"
+#include "program.h"
+
+namespace fovea {
+
+/** A plan compiled for batches of 1 to `largest` rows: packed weights and primitives, shared by all instances of the
+ * process. Immutable. */
+class Model {
+ public:
+  /** @throws dnnl::error, std::invalid_argument */
+  Model(const Plan& plan, std::int64_t largest_rows);
+
+  const dnnl::engine& engine() const { return engine_; }
+  const std::vector<Program>& programs() const { return programs_; }
+  const Program& ProgramFor(std::int64_t rows) const { return programs_[static_cast<std::size_t>(rows - 1)]; }
+  std::int64_t LargestRows() const { return static_cast<std::int64_t>(programs_.size()); }
+  std::size_t RowBytes() const { return row_bytes_; }
+  std::size_t Classes() const { return classes_; }
+  /** float = pixel * scale + offset */
+  double Scale() const { return scale_; }
+  double Offset() const { return offset_; }
+
+ private:
+  dnnl::engine engine_;
+  std::vector<Program> programs_;
+  std::size_t row_bytes_;
+  std::size_t classes_;
+  double scale_;
+  double offset_;
+};
+
+/** The model under this key: made from the plan unless an instance in this process has it already. The calling thread
+ * must have set how many threads a batch may use: primitives are made for that number, so it is part of the key. */
+std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows);
+
+}  // namespace fovea

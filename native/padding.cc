@@ -1,0 +1,28 @@
+#include "padding.h"
+
+#include <stdexcept>
+
+namespace fovea {
+
+/** Copies the image into the middle of zeros. */
+void AddZeroPadding(Builder& builder, const Step& step) {
+  const ValueId id = step.inputs[0];
+  const Shape& input = builder.ShapeOf(id);
+  const Padding& padding = step.padding;
+  const Shape padded{input[0] + padding.top + padding.bottom, input.size() == 3 ? input[1] + padding.left + padding.right : 0,
+                     input.back()};
+  if (input.size() != 3 || step.shape != padded) throw std::invalid_argument("a zero padding does not fit its input");
+  const Value source = builder.GetFloat(id, builder.FloatType());
+  const Value result = builder.NewValue(LayoutOf(builder.rows(), step.shape, builder.FloatType()));
+  const auto inside = result.desc.submemory_desc(source.desc.get_dims(), {0, 0, padding.top, padding.left});
+  const dnnl::reorder::primitive_desc primitive(builder.engine(), source.desc, builder.engine(), inside,
+                                                Builder::Attributes());
+  Value middle = result;
+  middle.desc = inside;
+  builder.Add(dnnl::reorder(primitive), {Builder::Of(DNNL_ARG_FROM, source), Builder::Of(DNNL_ARG_TO, middle)},
+              primitive.scratchpad_desc());
+  builder.ClearBefore(result);
+  builder.Define(step.output, step.shape, result);
+}
+
+}  // namespace fovea

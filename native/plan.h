@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace fovea {
+
+/** Without the batch dimension, channels last. */
+using Shape = std::vector<std::int64_t>;
+using ValueId = std::int64_t;
+
+inline constexpr ValueId kInputValue = 0;
+
+enum class Precision { kFloat32, kBfloat16, kInt8 };
+
+enum class Op {
+  kConv2d,
+  kDepthwiseConv2d,
+  kDense,
+  kMaxPool,
+  kAveragePool,
+  kGlobalMaxPool,
+  kGlobalAveragePool,
+  kReshape,
+  kZeroPadding,
+  kScaleShift,
+  kActivation,
+  kAdd,
+  kMultiply,
+  kConcat,
+};
+
+enum class ActivationKind {
+  kLinear,
+  kRelu,
+  kRelu6,
+  kLeakyRelu,
+  kElu,
+  kSigmoid,
+  kHardSigmoid,
+  kTanh,
+  kSwish,
+  kSoftmax,
+};
+
+struct Activation {
+  ActivationKind kind = ActivationKind::kLinear;
+  float alpha = 0;
+};
+
+struct Padding {
+  std::int64_t top = 0;
+  std::int64_t bottom = 0;
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+};
+
+struct Pair {
+  std::int64_t vertical = 1;
+  std::int64_t horizontal = 1;
+};
+
+/** A step of `src/engines/plan.ts`; which fields count depends on `op`. */
+struct Step {
+  Op op = Op::kReshape;
+  std::vector<ValueId> inputs;
+  ValueId output = kInputValue;
+  Shape shape;
+  Activation activation;
+  Pair strides;
+  Pair dilations;
+  Pair window;
+  Padding padding;
+  /** Filter or kernel, as the plan lays it. */
+  Shape weights_shape;
+  std::vector<float> weights;
+  /** Bias; of scaleShift the shift. */
+  std::vector<float> bias;
+  /** Of scaleShift. */
+  std::vector<float> scale;
+};
+
+/** Smallest and largest number that a value took in calibration. */
+struct Range {
+  float low = 0;
+  float high = 0;
+};
+
+struct Plan {
+  Shape input_shape;
+  /** float = pixel * scale + offset */
+  double scale = 1;
+  double offset = 0;
+  std::vector<Step> steps;
+  ValueId output = kInputValue;
+  std::int64_t classes = 0;
+  Precision precision = Precision::kFloat32;
+  /** Of every value; for int8 only. */
+  std::map<ValueId, Range> ranges;
+  /** Whether all values stay readable after a run, as calibration needs it. */
+  bool keeps_values = false;
+};
+
+}  // namespace fovea

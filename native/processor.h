@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+namespace fovea {
+
+/** What oneDNN found the processor to be good at; the environment may hold it back. */
+struct Processor {
+  std::string instructions;
+  bool has_bfloat16;
+  bool has_int8;
+};
+
+Processor DescribeProcessor();
+
+/** "3.2.1" */
+std::string OneDnnVersion();
+
+/** How many threads a batch may use that the calling thread runs. */
+void SetThreads(int threads);
+
+}  // namespace fovea

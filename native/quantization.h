@@ -1,0 +1,30 @@
+#pragma once
+
+#include <dnnl.hpp>
+#include <vector>
+
+#include "builder.h"
+
+namespace fovea {
+
+struct Quantized {
+  const Value& source;
+  const Value& result;
+  /** Which dimensions of the weights have scales of their own, as a bit mask. */
+  int channel_mask;
+};
+
+/** Tells a convolution or dense layer the scales of its input, weights and output. */
+inline void Quantize(Builder& builder, const Step& step, const Quantized& of, dnnl::primitive_attr& attributes,
+                     std::vector<Argument>& arguments) {
+  const auto add = [&](int name, int mask, const std::vector<float>& scales) {
+    attributes.set_scales_mask(name, mask);
+    const dnnl::memory memory = builder.weights().Vector(scales, VectorOf(scales.size()));
+    arguments.push_back(Builder::Of(DNNL_ARG_ATTR_SCALES | name, memory));
+  };
+  add(DNNL_ARG_SRC, 0, {of.source.scale});
+  add(DNNL_ARG_WEIGHTS, of.channel_mask, Weights::ChannelScales(step));
+  if (of.result.scale != 1) add(DNNL_ARG_DST, 0, {of.result.scale});
+}
+
+}  // namespace fovea

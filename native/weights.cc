@@ -1,0 +1,68 @@
+#include "weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace fovea {
+namespace {
+
+constexpr float kLargestS8 = 127;
+
+/** In all layouts of a plan the out channels run fastest. */
+std::vector<std::int8_t> Quantized(const Step& step, const std::vector<float>& scales) {
+  std::vector<std::int8_t> values(step.weights.size());
+  for (std::size_t index = 0; index < values.size(); ++index) {
+    const float scaled = std::nearbyint(step.weights[index] / scales[index % scales.size()]);
+    values[index] = static_cast<std::int8_t>(std::clamp(scaled, -kLargestS8, kLargestS8));
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<float> Weights::ChannelScales(const Step& step) {
+  std::vector<float> scales(step.bias.size(), 0);
+  for (std::size_t index = 0; index < step.weights.size(); ++index) {
+    float& largest = scales[index % scales.size()];
+    largest = std::max(largest, std::abs(step.weights[index]));
+  }
+  for (float& scale : scales) scale = scale > 0 ? scale / kLargestS8 : 1;
+  return scales;
+}
+
+dnnl::memory Weights::Packed(const Step& step, const dnnl::memory::desc& plain, const dnnl::memory::desc& packed) {
+  for (const Entry& entry : packed_)
+    if (entry.step == &step && entry.memory.get_desc() == packed) return entry.memory;
+  dnnl::memory memory;
+  if (packed.get_data_type() == dnnl::memory::data_type::s8) {
+    std::vector<std::int8_t> values = Quantized(step, ChannelScales(step));
+    const dnnl::memory::desc desc(plain.get_dims(), dnnl::memory::data_type::s8, plain.get_strides());
+    memory = Reordered(dnnl::memory(desc, engine_, values.data()), packed);
+  } else {
+    // oneDNN reads only; its interface takes no pointer to const.
+    auto* values = const_cast<float*>(step.weights.data());
+    memory = Reordered(dnnl::memory(plain, engine_, values), packed);
+  }
+  packed_.push_back({&step, memory});
+  return memory;
+}
+
+dnnl::memory Weights::Reordered(const dnnl::memory& plain, const dnnl::memory::desc& packed) {
+  dnnl::memory memory(packed, engine_);
+  dnnl::memory source = plain;
+  dnnl::reorder(source, memory).execute(stream_, source, memory);
+  stream_.wait();
+  return memory;
+}
+
+dnnl::memory Weights::Vector(const std::vector<float>& values, const dnnl::memory::desc& desc) {
+  for (const auto& [known, memory] : vectors_)
+    if (known == values && memory.get_desc() == desc) return memory;
+  dnnl::memory memory(desc, engine_);
+  std::memcpy(memory.get_data_handle(), values.data(), values.size() * sizeof(float));
+  vectors_.emplace_back(values, memory);
+  return memory;
+}
+
+}  // namespace fovea

@@ -1,0 +1,30 @@
+import { CALIBRATION_FILE } from '../contracts/calibration.js';
+import type { ImageInput } from '../contracts/manifest.js';
+import { layersModelFrom } from '../engines/layers-model.js';
+import { calibrate } from '../engines/native-calibrator.js';
+import { FoveaError } from '../errors.js';
+
+/**
+ * What a new version needs to be served in int8.
+ * @param files the version's
+ * @param images uint8 `[height, width, channels]` each, that the model was trained on
+ * @returns the file by its name; nothing where the native engine is missing or cannot run the model:
+ *   `fovea calibrate` makes up for it on another machine
+ */
+export async function calibrationFile(
+  files: Readonly<Record<string, Uint8Array>>,
+  input: ImageInput,
+  images: Iterable<Uint8Array>,
+): Promise<Record<string, Uint8Array>> {
+  try {
+    const model = await layersModelFrom((name) => {
+      const bytes = files[name];
+      return bytes === undefined ? Promise.reject(new Error(`There is no ${name}.`)) : Promise.resolve(bytes);
+    });
+    const calibration = calibrate(model, input, images);
+    return { [CALIBRATION_FILE]: new TextEncoder().encode(`${JSON.stringify(calibration)}\n`) };
+  } catch (error) {
+    if (error instanceof FoveaError && error.code === 'engine_unavailable') return {};
+    throw error;
+  }
+}
