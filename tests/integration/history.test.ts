@@ -61,7 +61,7 @@ t.test('the history of a server in service', async (t) => {
       decode_ms: Number,
       inference_ms: Number,
       prediction_time_ms: Number,
-      client_hash: null,
+      client_hash: /^[0-9a-f]{32}$/,
       error_code: null,
       feedback_label: null,
     });
