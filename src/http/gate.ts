@@ -20,6 +20,9 @@ export interface GateOptions {
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
 }
 
+/** Peers whose addresses are remembered; more are read again. */
+const MAX_REMEMBERED = 4096;
+
 const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /** A page of another site may make a browser on this machine send requests here: its Origin gives it away, and a
@@ -37,6 +40,9 @@ function keyOf({ authorization, apiKey }: Sender): string {
 export class Gate {
   readonly #options: GateOptions;
 
+  /** Of peers without a proxy, for reading an address takes longer than all else here. */
+  readonly #addresses = new Map<string, string>();
+
   constructor(options: GateOptions) {
     this.#options = options;
   }
@@ -44,13 +50,10 @@ export class Gate {
   /** @returns the client's name: its key's, else its address'
    * @throws FoveaError `unauthenticated`, `forbidden` */
   admit(access: Access, sender: Sender): string {
-    const { keys, trustedProxies } = this.#options;
+    const { keys } = this.#options;
     const key = keyOf(sender);
     const holder = key === '' ? undefined : keys.holderOf(key);
-    const client =
-      holder === undefined
-        ? clientAddress(sender.peer, sender.forwardedFor, trustedProxies)
-        : `key:${holder.id}`;
+    const client = holder === undefined ? this.#addressOf(sender) : `key:${holder.id}`;
     if (access === 'open') return client;
     if (key !== '' && holder === undefined) {
       throw new FoveaError('unauthenticated', 'This API key is unknown or was revoked.');
@@ -72,5 +75,17 @@ export class Gate {
       );
     }
     return client;
+  }
+
+  #addressOf({ peer, forwardedFor }: Sender): string {
+    const { trustedProxies } = this.#options;
+    if (trustedProxies.length > 0 && forwardedFor !== '')
+      return clientAddress(peer, forwardedFor, trustedProxies);
+    const known = this.#addresses.get(peer);
+    if (known !== undefined) return known;
+    const address = clientAddress(peer, '', trustedProxies);
+    if (this.#addresses.size >= MAX_REMEMBERED) this.#addresses.clear();
+    this.#addresses.set(peer, address);
+    return address;
   }
 }
