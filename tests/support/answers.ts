@@ -1,18 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { errorBodySchema } from '../../src/http/openapi/errors.js';
 import { predictionSchema } from '../../src/http/prediction.js';
 
-/** The error of every route. */
-const errorSchema = z.strictObject({
-  error: z.string().min(1),
-  code: z.string(),
-  details: z.record(z.string(), z.unknown()),
-  request_id: z.string().min(1),
-});
-
 /** Reads an error answer whole, and checks its form. */
-export async function errorOf(response: Response): Promise<z.infer<typeof errorSchema> & { status: number }> {
-  return { status: response.status, ...errorSchema.parse(await response.json()) };
+export async function errorOf(
+  response: Response,
+): Promise<z.infer<typeof errorBodySchema> & { status: number }> {
+  return { status: response.status, ...errorBodySchema.parse(await response.json()) };
 }
 
 export async function predictionOf(response: Response): Promise<z.infer<typeof predictionSchema>> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../contracts/manifest.js';
-import { FoveaError } from '../../errors.js';
+import { type ErrorCode, FoveaError } from '../../errors.js';
 import type { ListedVersion } from '../../repository/list-versions.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
@@ -38,6 +38,15 @@ const modelSchema = z.strictObject({
 const modelsSchema = z.strictObject({ models: z.array(modelSchema) });
 
 const activationSchema = z.strictObject({ model: z.string(), active_version: z.int().positive() });
+
+const ACTIVATION_ERRORS: readonly ErrorCode[] = [
+  'activation_running',
+  'model_invalid',
+  'model_not_ready',
+  'bad_request',
+  'engine_failed',
+  'engine_unavailable',
+];
 
 type ModelAnswer = z.infer<typeof modelSchema>;
 
@@ -118,14 +127,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       summary:
         'Serves this version from now on, also after a restart; running requests finish on the one before.',
       answer: activationSchema,
-      errors: [
-        'activation_running',
-        'model_invalid',
-        'model_not_ready',
-        'bad_request',
-        'engine_failed',
-        'engine_unavailable',
-      ],
+      errors: ACTIVATION_ERRORS,
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
@@ -138,14 +140,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       path: '/api/models/:model/rollback',
       summary: 'Serves the version again that was active before.',
       answer: activationSchema,
-      errors: [
-        'activation_running',
-        'model_invalid',
-        'model_not_ready',
-        'bad_request',
-        'engine_failed',
-        'engine_unavailable',
-      ],
+      errors: ACTIVATION_ERRORS,
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
