@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
 
 export const roleSchema = z.enum(['predict', 'admin']);
 /** `admin` may all that `predict` may. */
@@ -34,17 +33,8 @@ export function readKeys(path: string): StoredKey[] {
 }
 
 /** Replaces the file as a whole; only its owner may read it. */
-export async function writeKeys(path: string, keys: readonly StoredKey[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.unfinished`;
-  const file = await open(unfinished, 'w', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(keys, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(unfinished, path);
+export function writeKeys(path: string, keys: readonly StoredKey[]): Promise<void> {
+  return replaceFile(path, `${JSON.stringify(keys, null, 2)}\n`, 0o600);
 }
 
 /** Changes whenever the file does. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -9,6 +9,7 @@ import {
 } from '../contracts/calibration.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
 
 /** The calibration that came with the version, else the one in `directory`, else null.
  * @throws FoveaError `model_invalid` when there is one that cannot be read */
@@ -33,10 +34,7 @@ export async function writeCalibration(
   calibration: Calibration,
 ): Promise<string> {
   const place = placeIn(directory, version);
-  await mkdir(directory, { recursive: true });
-  const unfinished = `${place}.${process.pid}`;
-  await writeFile(unfinished, `${JSON.stringify(calibration)}\n`, { flush: true });
-  await rename(unfinished, place);
+  await replaceFile(place, `${JSON.stringify(calibration)}\n`);
   return place;
 }
 

@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { FoveaError } from '../errors.js';
+import { replaceFile } from '../replace-file.js';
 
 const activeSchema = z.record(
   z.string(),
@@ -50,16 +50,7 @@ export class ActiveVersions {
   /** Settles once it would survive a loss of power. One call at a time. */
   async set(model: string, active: ActiveVersion): Promise<void> {
     const next = { ...this.#active, [model]: active };
-    await mkdir(dirname(this.#path), { recursive: true });
-    const unfinished = `${this.#path}.unfinished`;
-    const file = await open(unfinished, 'w');
-    try {
-      await file.writeFile(`${JSON.stringify(next, null, 2)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, this.#path);
+    await replaceFile(this.#path, `${JSON.stringify(next, null, 2)}\n`);
     this.#active = next;
   }
 }
