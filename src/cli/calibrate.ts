@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf } from '../config/derived.js';
+import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { writeCalibration } from '../engines/calibration.js';
@@ -19,7 +19,7 @@ const optionsSchema = z.looseObject({
 
 async function run(config: Config, given: unknown): Promise<void> {
   const { data, model, version: number, images: wanted } = optionsSchema.parse(given);
-  const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
+  const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const images = await readImages({ config, data, split: 'train' }, version);
   const files = await readLayersModel(version.directory);
   const calibration = calibrate(
