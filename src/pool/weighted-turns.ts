@@ -5,8 +5,8 @@ interface Turn<T> {
 }
 
 /**
- * Lets values take turns by their weights, as evenly as whole turns can be: after any number of them each value was
- * taken less than one turn more or less often than its share, so that ten percent are ten of each hundred.
+ * Lets values take turns by their weights, as evenly as whole turns can be: ten percent are ten of each hundred, one of
+ * each ten.
  * @source nginx, smooth weighted round-robin: commit 52327e0627f49dbda1e8db695e63a4b0af4448b1
  */
 export class WeightedTurns<T> {

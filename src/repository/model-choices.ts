@@ -47,16 +47,16 @@ export class ModelChoices<T> {
   /** Settles once it would survive a loss of power.
    * @param choice undefined takes back what was chosen */
   set(model: string, choice: T | undefined): Promise<void> {
-    const { [model]: _, ...others } = this.#choices;
-    if (choice === undefined && this.#choices[model] === undefined) return this.#written;
-    const before = this.#choices;
-    this.#choices = choice === undefined ? others : { ...others, [model]: choice };
-    const text = `${JSON.stringify(this.#choices, null, 2)}\n`;
-    const written = this.#written.then(() => replaceFile(this.#path, text));
+    const written = this.#written.then(() => this.#replace(model, choice));
     this.#written = written.catch(() => undefined);
-    return written.catch((error: unknown) => {
-      this.#choices = before;
-      throw error;
-    });
+    return written;
+  }
+
+  async #replace(model: string, choice: T | undefined): Promise<void> {
+    const { [model]: before, ...others } = this.#choices;
+    if (choice === undefined && before === undefined) return;
+    const choices = choice === undefined ? others : { ...others, [model]: choice };
+    await replaceFile(this.#path, `${JSON.stringify(choices, null, 2)}\n`);
+    this.#choices = choices;
   }
 }
