@@ -20,13 +20,14 @@ import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
+import { ShadowPredictions } from './http/shadow-predictions.js';
 import { DecodeQueue } from './images/decode-queue.js';
 import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
 import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
-import type { PoolObserver } from './pool/pool-observer.js';
 import type { Use } from './pool/loaded-versions.js';
+import type { PoolObserver } from './pool/pool-observer.js';
 import { ServedModels } from './pool/served-models.js';
 import { startClassifier } from './pool/start-classifier.js';
 import { openActiveVersions } from './repository/active-versions.js';
@@ -164,18 +165,19 @@ export class App {
       isReadOnly: repository.isReadOnly,
       stateDir: storage.stateDir,
       cacheDir: storage.cacheDir,
-      active: async (model = models.defaultModel) =>
-        (await models.loadedOf(model)).active.classifier.version,
+      active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
     });
   }
 
   async #makeServer(history: History, models: ServedModels, jobs: TrainingJobs): Promise<HttpServer> {
     const { http } = this.#config;
     const log = this.#log;
+    const recorder = await this.#makeRecorder(history);
     const routes = allRoutes({
       state: this.#state,
       decoder: this.#decoder,
-      recorder: await this.#makeRecorder(history),
+      recorder,
+      shadows: this.#makeShadows(history, models, recorder),
       history,
       models,
       listVersions: () => listVersions(modelsDirsOf(this.#config)),
@@ -200,6 +202,17 @@ export class App {
     return new HttpServer(routes, dispatcher, { tls, cors });
   }
 
+  #makeShadows(history: History, models: ServedModels, recorder: PredictionRecorder): ShadowPredictions {
+    const { maxQueuedRows } = this.#config.history;
+    return new ShadowPredictions({
+      models,
+      decoder: this.#decoder,
+      recorder,
+      isHistoryBusy: () => history.counters.queuedRows > maxQueuedRows / 2,
+      onDropped: () => this.#metrics.shadowDropped(),
+    });
+  }
+
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
     const { keepsImages, maxImageBytes, maxAgeDays, durability } = this.#config.history;
     const directory = resolve(this.#config.storage.stateDir, 'images');
@@ -214,6 +227,12 @@ export class App {
       isStrict: durability === 'strict',
       images,
       hashClient,
+      onNoted: ({ version, outcome, shadowOf }) =>
+        this.#metrics.predictionNoted({
+          version,
+          isShadow: shadowOf !== undefined,
+          isAnswered: 'answer' in outcome,
+        }),
       onProblem,
     });
   }

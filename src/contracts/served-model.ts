@@ -13,6 +13,18 @@ export interface AskedModel {
   readonly version?: number | undefined;
 }
 
+/** How one model stands. */
+export interface ModelState {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** Null while nobody has asked for the model. */
+  readonly activeVersion: number | null;
+  /** Every version that has instances. */
+  readonly versions: readonly number[];
+  /** Why it cannot be loaded. */
+  readonly problem: string | null;
+}
+
 /** The models of a repository, for whoever has an image. */
 export interface ModelChooser {
   /** Loads a model that nobody has asked for yet; undefined when there is nothing to wait for.
@@ -21,6 +33,9 @@ export interface ModelChooser {
   /** The version whose turn it is, or the one asked for.
    * @throws FoveaError `not_found`, `model_not_ready` */
   choose(asked: AskedModel): ServedModel;
+  /** The active version of a model, the default one unless it is named; undefined where it is not loaded. */
+  activeOf(model: string | undefined): ServedModel | undefined;
+  readonly states: readonly ModelState[];
   /** Versions that see a copy of what this one answers. */
   shadowsOf(primary: ServedModel): readonly ServedModel[];
 }

@@ -15,9 +15,7 @@ export const trafficRequestSchema = z
       .max(MAX_VERSIONS)
       .optional(),
     /** Versions that see a copy of the images; their answers are recorded, not returned. */
-    shadow: z
-      .union([version.transform((one) => [one]), z.array(version).max(MAX_VERSIONS)])
-      .default([]),
+    shadow: z.union([version.transform((one) => [one]), z.array(version).max(MAX_VERSIONS)]).default([]),
   })
   .refine(({ split }) => split === undefined || addsUp(split), 'the percents must add up to 100')
   .refine(

@@ -47,7 +47,7 @@ export type Access = 'open' | 'predict' | 'admin';
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */

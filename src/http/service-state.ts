@@ -1,4 +1,4 @@
-import type { AskedModel, ModelChooser, ServedModel } from '../contracts/served-model.js';
+import type { AskedModel, ModelChooser, ModelState, ServedModel } from '../contracts/served-model.js';
 import { FoveaError } from '../errors.js';
 
 /** `failed`: all instances are lost, and only a new process helps. */
@@ -63,6 +63,18 @@ export class ServiceState {
       throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
     }
     return this.#models.choose(asked);
+  }
+
+  /** A version to be described: the active one where none is asked for, and nobody's turn is taken.
+   * @throws FoveaError as `requireModel` */
+  describedModel({ model, version }: AskedModel): ServedModel {
+    const active = version === undefined ? this.#models?.activeOf(model) : undefined;
+    return active ?? this.requireModel({ model, version });
+  }
+
+  /** What each model serves now. */
+  get models(): readonly ModelState[] {
+    return this.#models?.states ?? [];
   }
 
   /** Refuses new work that no model can do.

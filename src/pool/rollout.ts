@@ -112,7 +112,10 @@ export class Rollout {
   setTraffic({ split = [], shadow }: TrafficRequest): Promise<void> {
     return this.#exclusively(async ({ active }) => {
       const number = active.classifier.version.version;
-      if (shadow.includes(number) || !(split.length === 0 || split.some(({ version }) => version === number))) {
+      if (
+        shadow.includes(number) ||
+        !(split.length === 0 || split.some(({ version }) => version === number))
+      ) {
         throw new FoveaError(
           'bad_request',
           `Version ${number} is the active one: it must be in the split, and no shadow.`,
@@ -225,7 +228,10 @@ export class Rollout {
   async #exclusively(run: (now: Serving) => Promise<void>): Promise<void> {
     const now = this.#require();
     if (this.#isChanging) {
-      throw new FoveaError('activation_running', 'The versions in service are being changed; try again soon.');
+      throw new FoveaError(
+        'activation_running',
+        'The versions in service are being changed; try again soon.',
+      );
     }
     this.#isChanging = true;
     try {

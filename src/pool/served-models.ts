@@ -1,5 +1,5 @@
 import type { ModelVersion } from '../contracts/model-version.js';
-import type { AskedModel, ModelChooser, ServedModel } from '../contracts/served-model.js';
+import type { AskedModel, ModelChooser, ModelState, ServedModel } from '../contracts/served-model.js';
 import { FoveaError } from '../errors.js';
 import { listVersions } from '../repository/list-versions.js';
 import { type ScannedVersion, scanRepository } from '../repository/scan.js';
@@ -59,6 +59,19 @@ export class ServedModels implements ModelChooser {
     return [...this.#entries.values()].flatMap(({ rollout }) => rollout.serving?.all ?? []);
   }
 
+  get states(): readonly ModelState[] {
+    return [...this.#entries].map(([name, { rollout, problem }]) => {
+      const { serving } = rollout;
+      return {
+        name,
+        isDefault: name === this.#defaultModel,
+        activeVersion: serving?.active.classifier.version.version ?? null,
+        versions: serving?.all.map(({ classifier }) => classifier.version.version) ?? [],
+        problem: problem?.message ?? null,
+      };
+    });
+  }
+
   /** Loads the default model.
    * @param wanted its name; '' for the first that can be served
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
@@ -116,8 +129,7 @@ export class ServedModels implements ModelChooser {
     return this.servingOf(model);
   }
 
-  /** Where it is not loaded: undefined. */
-  activeOf(model: string): ServedModel | undefined {
+  activeOf(model = this.#defaultModel): ServedModel | undefined {
     return this.#entries.get(model)?.rollout.serving?.active;
   }
 

@@ -61,7 +61,8 @@ export class Retraining {
   }
 
   async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
-    const { modelsDirs, isReadOnly, stateDir, cacheDir, data, defaultEpochs, defaultBatchSize } = this.#options;
+    const { modelsDirs, isReadOnly, stateDir, cacheDir, data, defaultEpochs, defaultBatchSize } =
+      this.#options;
     const { model: asked, base_version: base, auto_activate: _, max_accuracy_drop: __, ...settings } = wanted;
     const active = await this.#options.active(asked);
     const { model, manifest } = active;
