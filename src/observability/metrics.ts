@@ -23,6 +23,11 @@ export interface NotedPrediction {
   readonly isAnswered: boolean;
 }
 
+interface Counted {
+  readonly answered: Counter.Internal;
+  readonly failed: Counter.Internal;
+}
+
 const STEP_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
@@ -160,9 +165,20 @@ export class Metrics {
       labelNames: ['model', 'version', 'shadow', 'outcome'],
       registers: [this.#registry],
     });
+    // Looked up once a version: this is told of every image.
+    const series = { true: new WeakMap<object, Counted>(), false: new WeakMap<object, Counted>() };
     return ({ version, isShadow, isAnswered }) => {
-      const outcome = isAnswered ? 'answered' : 'failed';
-      counter.inc({ model: version.model, version: version.version, shadow: String(isShadow), outcome });
+      const shadow = isShadow ? 'true' : 'false';
+      let counted = series[shadow].get(version);
+      if (counted === undefined) {
+        const labels = [version.model, String(version.version), shadow] as const;
+        counted = {
+          answered: counter.labels(...labels, 'answered'),
+          failed: counter.labels(...labels, 'failed'),
+        };
+        series[shadow].set(version, counted);
+      }
+      counted[isAnswered ? 'answered' : 'failed'].inc();
     };
   }
 
