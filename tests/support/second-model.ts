@@ -39,7 +39,7 @@ export function addVersion(folder: string, version: number, from = 1): string {
 export function tamper(directory: string): void {
   const path = join(directory, 'weights.bin');
   const bytes = readFileSync(path);
-  bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
   writeFileSync(path, bytes);
 }
 

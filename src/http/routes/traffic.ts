@@ -16,6 +16,8 @@ export interface TrafficRoutesOptions {
 }
 
 const MAX_BODY_BYTES = 4096;
+/** Versions are loaded and warmed up, one after the other. */
+const CHANGE_MS = 10 * 60 * 1000;
 /** Where no traffic is set, figures are of the last day. */
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -92,6 +94,7 @@ export function trafficRoutes({ models, history }: TrafficRoutesOptions): Route[
     ...common,
     errors: [...ACTIVATION_ERRORS, 'draining', 'history_failed', 'overloaded'],
     access: 'admin',
+    timeoutMs: CHANGE_MS,
   } as const;
   return [
     {
