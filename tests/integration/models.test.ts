@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
@@ -65,6 +66,7 @@ t.test('activation and rollback fail no request under load', async (t) => {
   const clients = Array.from({ length: 16 }, client);
   t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
   t.equal(await servedVersion(url), 1, 'at once');
+  while (!versions.has(1)) await sleep(10);
   const rolledBack = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
   t.equal(await servedVersion(url), 2);

@@ -159,14 +159,14 @@ t.test(
   'where the repository is read-only new versions go to the state directory, and are served',
   async (t) => {
     const base = await environment(t);
-    const env = { ...base, FOVEA_MODELS_READ_ONLY: 'true' };
+    const env: Record<string, string> = { ...base, FOVEA_MODELS_READ_ONLY: 'true' };
     const { app, url } = await startServer(t, env);
     const settings = { epochs: 1, max_accuracy_drop: 1, auto_activate: true };
     t.equal((await retrain(url, settings)).status, 202);
     t.match(await ended(url), { job: { result: { version: 3, is_activated: true } } });
     t.equal(await servedVersion(url), 3);
-    t.same(readdirSync(join(env.FOVEA_MODELS_DIR ?? '', MODEL)), ['2'], 'nothing was written there');
-    t.same(readdirSync(join(env.FOVEA_STATE_DIR ?? '', 'models', MODEL)), ['3']);
+    t.same(readdirSync(join(shared, MODEL)), ['2'], 'nothing was written there');
+    t.same(readdirSync(join(state, 'models', MODEL)), ['3']);
     const listed = await (await fetch(`${url}/api/models/${MODEL}`)).json();
     t.match(listed, { active_version: 3, versions: [{ version: 3, parent: `${MODEL}/2` }, { version: 2 }] });
     await app.close();
@@ -175,17 +175,15 @@ t.test(
     t.equal(await servedVersion(again.url), 3, 'also after a restart');
     t.equal((await retrain(again.url, { epochs: 1 })).status, 202);
     t.match(await ended(again.url), { job: { result: { version: 4 } } }, 'no number is given twice');
-    t.ok(
-      readdirSync(join(base.FOVEA_MODELS_DIR ?? '', MODEL)).includes('4'),
-      'written where it can be again',
-    );
+    t.ok(readdirSync(join(shared, MODEL)).includes('4'), 'written where it can be again');
   },
 );
 
 t.test('each model is trained for itself, held against its own active version', async (t) => {
   const env = await environment(t);
   const name = 'cifar10-small';
-  const directory = join(env.FOVEA_MODELS_DIR ?? '', name, '1');
+  const { FOVEA_MODELS_DIR: folder = '' } = env;
+  const directory = join(folder, name, '1');
   cpSync(join('models', MODEL, '1'), directory, { recursive: true });
   editManifest(directory, { model: name, version: 1 });
   const { url } = await startServer(t, env);
