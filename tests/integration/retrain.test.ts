@@ -160,6 +160,7 @@ t.test(
   async (t) => {
     const base = await environment(t);
     const env: Record<string, string> = { ...base, FOVEA_MODELS_READ_ONLY: 'true' };
+    const { FOVEA_MODELS_DIR: shared = '', FOVEA_STATE_DIR: state = '' } = env;
     const { app, url } = await startServer(t, env);
     const settings = { epochs: 1, max_accuracy_drop: 1, auto_activate: true };
     t.equal((await retrain(url, settings)).status, 202);
