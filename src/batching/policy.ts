@@ -2,7 +2,10 @@
 export interface BatchState {
   /** On the batch; 1 or more. */
   readonly rows: number;
-  readonly capacity: number;
+  /** From which on a larger batch costs as much an image; at most what fits. */
+  readonly efficientRows: number;
+  /** More rows may come in this turn of the event loop. */
+  readonly isGathering: boolean;
   /** When its first row came. */
   readonly oldestMs: number;
   readonly nowMs: number;
@@ -12,20 +15,21 @@ export interface BatchState {
   readonly instances: number;
 }
 
-/** `idle`: an instance had nothing to do; `full`; `delay`: the first row had waited long enough. */
+/** `idle`: an instance had nothing to do; `full`: more rows would gain nothing; `delay`: the first row had waited long enough. */
 export type LeaveReason = 'idle' | 'full' | 'delay';
 
-/** Leave now, or look again at a time; null: when a batch comes back or a row is added, whichever is first. */
+/** Leave now, or look again at a time; null: when a batch comes back, a row is added or the turn ends, whichever is first. */
 export type Decision = { readonly leave: LeaveReason } | { readonly wakeAtMs: number | null };
 
 /** Each instance has at most one batch that runs and one that is ready to be next. */
 const BATCHES_PER_INSTANCE = 2;
 
-/** Nothing waits while an instance has nothing to do; while all are busy, batches fill. */
+/** Nothing waits while an instance has nothing to do, but for what arrived together with it; while all are busy,
+ * batches fill. */
 export function decide(state: BatchState): Decision {
-  if (state.batchesOut < state.instances) return { leave: 'idle' };
   if (state.batchesOut >= state.instances * BATCHES_PER_INSTANCE) return { wakeAtMs: null };
-  if (state.rows >= state.capacity) return { leave: 'full' };
+  if (state.rows >= state.efficientRows) return { leave: 'full' };
+  if (state.batchesOut < state.instances) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
   const dueMs = state.oldestMs + state.maxDelayMs;
   return state.nowMs >= dueMs ? { leave: 'delay' } : { wakeAtMs: dueMs };
 }

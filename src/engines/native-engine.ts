@@ -24,9 +24,9 @@ export class NativeEngine implements Engine {
   readonly name = 'native';
   readonly device = 'cpu';
   readonly precision: Precision;
+  readonly efficientRows: number;
   readonly #parts: Parts;
   readonly #rowBytes: number;
-  readonly #portionRows: number;
   readonly #instance: NativeInstance;
 
   /** @throws FoveaError `engine_unavailable` when oneDNN has no kernel for a step, `model_invalid` for a plan that
@@ -36,18 +36,18 @@ export class NativeEngine implements Engine {
     this.#parts = parts;
     this.precision = parts.precision;
     this.#rowBytes = input.height * input.width * input.channels;
-    this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
+    this.efficientRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
     const plan = nativePlan(parts);
-    const key = keyOf(plan, this.#portionRows, threads);
+    const key = keyOf(plan, this.efficientRows, threads);
     try {
-      this.#instance = new addon.NativeInstance(key, plan, this.#portionRows, threads);
+      this.#instance = new addon.NativeInstance(key, plan, this.efficientRows, threads);
     } catch (error) {
       throw loadingError(error);
     }
   }
 
   warmUp(): void {
-    const sizes = Array.from({ length: this.#portionRows }, (_, index) => index + 1);
+    const sizes = Array.from({ length: this.efficientRows }, (_, index) => index + 1);
     warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#parts.plan.classes });
   }
 

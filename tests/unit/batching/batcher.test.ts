@@ -12,6 +12,30 @@ test('the first image leaves alone and at once, and gets its own answer', async 
   t.same(rest, { queueMs: 0, inferenceMs: 5, batchRows: 1 });
 });
 
+test('images that arrive together leave together, as many as make a batch efficient', (t) => {
+  const rig = new BatcherRig({ capacity: 8, efficientRows: 2, instances: 2, isOneTurn: true });
+  for (const image of [1, 2, 3]) rig.add(image);
+  t.same(rig.left, [{ rows: 2, reason: 'full' }]);
+  rig.clock.endTurn();
+  t.same(rig.left[1], { rows: 1, reason: 'idle' });
+  t.end();
+});
+
+test('while no instance has room a batch fills beyond what is efficient, up to its capacity', async (t) => {
+  const rig = new BatcherRig({ capacity: 4, efficientRows: 2 });
+  for (let image = 0; image < 10; image++) rig.add(image);
+  t.same(
+    rig.left.map(({ rows }) => rows),
+    [1, 2],
+  );
+  await rig.batch(0).finish();
+  await rig.batch(1).finish();
+  t.same(
+    rig.left.map(({ rows }) => rows),
+    [1, 2, 4, 3],
+  );
+});
+
 test('each instance takes a batch before any waits', (t) => {
   const rig = new BatcherRig({ instances: 3 });
   for (const image of [1, 2, 3, 4]) rig.add(image);
