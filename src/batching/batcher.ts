@@ -119,6 +119,7 @@ export class Batcher {
       const decision = decide({
         rows: batch.rows.length,
         efficientRows,
+        capacity: batch.slab.shape.capacity,
         isGathering: this.#isGathering,
         oldestMs: batch.oldestMs,
         nowMs,

@@ -2,8 +2,9 @@
 export interface BatchState {
   /** On the batch; 1 or more. */
   readonly rows: number;
-  /** From which on a larger batch costs as much an image; at most what fits. */
+  /** From which on a larger batch costs about as much an image; at most what fits. */
   readonly efficientRows: number;
+  readonly capacity: number;
   /** More rows may come in this turn of the event loop. */
   readonly isGathering: boolean;
   /** When its first row came. */
@@ -24,12 +25,18 @@ export type Decision = { readonly leave: LeaveReason } | { readonly wakeAtMs: nu
 /** Each instance has at most one batch that runs and one that is ready to be next. */
 const BATCHES_PER_INSTANCE = 2;
 
+/** A batch that is only next has time to become this many times as large as one that an idle instance takes: fewer
+ * batches are fewer wake-ups (`bench/http.bench.ts`). */
+const NEXT_BATCH_GROWTH = 2;
+
 /** Nothing waits while an instance has nothing to do, but for what arrived together with it; while all are busy,
  * batches fill. */
 export function decide(state: BatchState): Decision {
   if (state.batchesOut >= state.instances * BATCHES_PER_INSTANCE) return { wakeAtMs: null };
-  if (state.rows >= state.efficientRows) return { leave: 'full' };
-  if (state.batchesOut < state.instances) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
+  const isIdle = state.batchesOut < state.instances;
+  const growth = isIdle ? 1 : NEXT_BATCH_GROWTH;
+  if (state.rows >= Math.min(state.capacity, state.efficientRows * growth)) return { leave: 'full' };
+  if (isIdle) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
   const dueMs = state.oldestMs + state.maxDelayMs;
   return state.nowMs >= dueMs ? { leave: 'delay' } : { wakeAtMs: dueMs };
 }

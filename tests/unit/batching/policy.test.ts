@@ -3,7 +3,8 @@ import { decide } from '../../../src/batching/policy.js';
 
 const BUSY = {
   rows: 1,
-  efficientRows: 8,
+  efficientRows: 4,
+  capacity: 8,
   isGathering: false,
   oldestMs: 100,
   nowMs: 101,
@@ -13,19 +14,22 @@ const BUSY = {
 };
 
 test('a batch leaves at once when an instance has nothing to do, whatever its size', (t) => {
-  for (const rows of [1, 7]) t.same(decide({ ...BUSY, rows, batchesOut: 1 }), { leave: 'idle' });
+  for (const rows of [1, 3]) t.same(decide({ ...BUSY, rows, batchesOut: 1 }), { leave: 'idle' });
   t.end();
 });
 
 test('even then it waits for what arrived together with it, until more rows would gain nothing', (t) => {
   const gathering = { ...BUSY, batchesOut: 0, isGathering: true, nowMs: 999 };
   t.same(decide(gathering), { wakeAtMs: null });
-  t.same(decide({ ...gathering, rows: 8 }), { leave: 'full' });
+  t.same(decide({ ...gathering, rows: 3 }), { wakeAtMs: null });
+  t.same(decide({ ...gathering, rows: 4 }), { leave: 'full' });
   t.end();
 });
 
 test('while all instances are busy a full batch leaves to be next, an incomplete one waits for its delay', (t) => {
+  t.same(decide({ ...BUSY, rows: 7 }), { wakeAtMs: 105 });
   t.same(decide({ ...BUSY, rows: 8 }), { leave: 'full' });
+  t.same(decide({ ...BUSY, rows: 6, capacity: 6 }), { leave: 'full' });
   t.same(decide(BUSY), { wakeAtMs: 105 });
   t.same(decide({ ...BUSY, nowMs: 105 }), { leave: 'delay' });
   t.same(decide({ ...BUSY, maxDelayMs: 0 }), { leave: 'delay' });
@@ -43,12 +47,22 @@ test('of all states, those that leave are exactly those with an idle instance, o
       for (const nowMs of [100, 104, 105, 106])
         for (const instances of [1, 2])
           for (const isGathering of [false, true]) {
-            const state = { ...BUSY, efficientRows: 3, rows, batchesOut, nowMs, instances, isGathering };
+            const state = {
+              ...BUSY,
+              efficientRows: 2,
+              capacity: 3,
+              rows,
+              batchesOut,
+              nowMs,
+              instances,
+              isGathering,
+            };
             const hasRoom = batchesOut < 2 * instances;
             const isIdle = batchesOut < instances && !isGathering;
             const isLate = batchesOut >= instances && nowMs >= 105;
+            const isEnough = rows >= (batchesOut < instances ? 2 : 3);
             const leaves = 'leave' in decide(state);
-            if (leaves !== (hasRoom && (rows === 3 || isIdle || isLate))) t.fail('decides otherwise', state);
+            if (leaves !== (hasRoom && (isEnough || isIdle || isLate))) t.fail('decides otherwise', state);
           }
   t.end();
 });
