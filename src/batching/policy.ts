@@ -29,14 +29,15 @@ const BATCHES_PER_INSTANCE = 2;
  * batches are fewer wake-ups (`bench/http.bench.ts`). */
 const NEXT_BATCH_GROWTH = 2;
 
-/** Nothing waits while an instance has nothing to do, but for what arrived together with it; while all are busy,
- * batches fill. */
+/** Nothing waits while an instance has nothing to do, but that the last one that has takes along what arrived together;
+ * while all are busy, batches fill. */
 export function decide(state: BatchState): Decision {
   if (state.batchesOut >= state.instances * BATCHES_PER_INSTANCE) return { wakeAtMs: null };
-  const isIdle = state.batchesOut < state.instances;
-  const growth = isIdle ? 1 : NEXT_BATCH_GROWTH;
+  const idleInstances = state.instances - state.batchesOut;
+  if (idleInstances > 1) return { leave: 'idle' };
+  const growth = idleInstances === 1 ? 1 : NEXT_BATCH_GROWTH;
   if (state.rows >= Math.min(state.capacity, state.efficientRows * growth)) return { leave: 'full' };
-  if (isIdle) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
+  if (idleInstances === 1) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
   const dueMs = state.oldestMs + state.maxDelayMs;
   return state.nowMs >= dueMs ? { leave: 'delay' } : { wakeAtMs: dueMs };
 }

@@ -13,11 +13,17 @@ test('the first image leaves alone and at once, and gets its own answer', async 
 });
 
 test('images that arrive together leave together, as many as make a batch efficient', (t) => {
-  const rig = new BatcherRig({ capacity: 8, efficientRows: 2, instances: 2, isOneTurn: true });
-  for (const image of [1, 2, 3]) rig.add(image);
-  t.same(rig.left, [{ rows: 2, reason: 'full' }]);
-  rig.clock.endTurn();
-  t.same(rig.left[1], { rows: 1, reason: 'idle' });
+  const one = new BatcherRig({ capacity: 8, efficientRows: 3, isOneTurn: true });
+  for (const image of [1, 2]) one.add(image);
+  t.same(one.left, []);
+  one.clock.endTurn();
+  t.same(one.left, [{ rows: 2, reason: 'idle' }]);
+  const two = new BatcherRig({ capacity: 8, efficientRows: 2, instances: 2, isOneTurn: true });
+  for (const image of [1, 2, 3]) two.add(image);
+  t.same(two.left, [
+    { rows: 1, reason: 'idle' },
+    { rows: 2, reason: 'full' },
+  ]);
   t.end();
 });
 

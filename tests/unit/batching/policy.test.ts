@@ -18,8 +18,9 @@ test('a batch leaves at once when an instance has nothing to do, whatever its si
   t.end();
 });
 
-test('even then it waits for what arrived together with it, until more rows would gain nothing', (t) => {
-  const gathering = { ...BUSY, batchesOut: 0, isGathering: true, nowMs: 999 };
+test('for the last idle instance it waits for what arrived together, until more rows would gain nothing', (t) => {
+  const gathering = { ...BUSY, batchesOut: 1, isGathering: true, nowMs: 999 };
+  t.same(decide({ ...gathering, batchesOut: 0 }), { leave: 'idle' }, 'it is not the last');
   t.same(decide(gathering), { wakeAtMs: null });
   t.same(decide({ ...gathering, rows: 3 }), { wakeAtMs: null });
   t.same(decide({ ...gathering, rows: 4 }), { leave: 'full' });
@@ -58,7 +59,7 @@ test('of all states, those that leave are exactly those with an idle instance, o
               isGathering,
             };
             const hasRoom = batchesOut < 2 * instances;
-            const isIdle = batchesOut < instances && !isGathering;
+            const isIdle = batchesOut < instances - 1 || (batchesOut < instances && !isGathering);
             const isLate = batchesOut >= instances && nowMs >= 105;
             const isEnough = rows >= (batchesOut < instances ? 2 : 3);
             const leaves = 'leave' in decide(state);
