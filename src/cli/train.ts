@@ -29,6 +29,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, 
   max_shift_pixels: 'random crop: images move by up to this much',
   cutout_pixels: 'side of the square that is blanked at random; 0 for none',
   ema_decay: 'per step, of the averaged weights',
+  width_factor: 'factor on the filters and units of a network that starts from random weights',
   validation_share: 'share of the training images that chooses the best epoch',
   seed: 'the same seed gives the same run, as far as TensorFlow is deterministic',
 };
@@ -98,7 +99,7 @@ export function trainCommand(config: Config): Command {
     .description('Train a network on labelled images and write it as a new version of a model.')
     .requiredOption(
       '--data <source>',
-      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version, or "cifar10" to download that',
+      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version or of IDX files (MNIST’s format), or "cifar10" to download that',
     )
     .option('--model <name>', 'model that gets the version', 'cifar10-cnn')
     .option('--labels <names>', 'class names to show, in the order of the sorted folder names', (value) =>

@@ -23,6 +23,7 @@ export const retrainRequestSchema = z.strictObject({
   flip: settings.flip.unwrap().optional(),
   cutout_pixels: settings.cutout_pixels.unwrap().optional(),
   ema_decay: settings.ema_decay.unwrap().optional(),
+  width_factor: settings.width_factor.unwrap().optional(),
   validation_share: settings.validation_share.unwrap().optional(),
   seed: settings.seed.unwrap().optional(),
 });

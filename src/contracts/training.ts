@@ -20,6 +20,8 @@ export const trainingSettingsSchema = z.strictObject({
   cutout_pixels: z.int().min(0).max(512).default(8),
   /** Decay per step of the averaged weights that are kept in the end. */
   ema_decay: z.number().min(0).lt(1).default(0.998),
+  /** Of a network that starts from random weights: factor on the filters and units of all hidden layers. */
+  width_factor: z.number().gt(0).max(8).default(1),
   /** Share of each class's training images that is held back to choose the best epoch by. */
   validation_share: z.number().gt(0).lt(1).default(0.05),
   seed: z

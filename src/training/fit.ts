@@ -211,7 +211,12 @@ export async function fit(request: TrainingRequest, report: Report): Promise<voi
   const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
   const dataset = await loadData(request, base?.input ?? scaled, report);
   const start = base ?? {
-    model: buildNetwork(scaled, dataset.labels.length, request.settings.seed),
+    model: buildNetwork({
+      input: scaled,
+      classes: dataset.labels.length,
+      widthFactor: request.settings.width_factor,
+      seed: request.settings.seed,
+    }),
     input: scaled,
     labels: dataset.labels,
     parent: null,
