@@ -20,6 +20,7 @@ const DEFAULTS = trainingSettingsSchema.parse({});
 const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, string>> = {
   epochs: 'times that every image is seen',
   batch_size: 'images per step',
+  micro_batch_size: 'images whose gradients are worked out at once; fewer take less memory',
   learning_rate: 'peak of the one-cycle schedule',
   warm_up_share: 'share of the steps that climb to the peak',
   momentum: 'of SGD, Nesterov style',
@@ -74,6 +75,8 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     data: options.data === 'cifar10' ? options.data : resolve(options.data),
     data_note: options.note ?? null,
     labels: options.labels ?? null,
+    known_labels: null,
+    max_memory_bytes: config.training.maxMemoryBytes === 0 ? null : config.training.maxMemoryBytes,
     input: { height, width, channels },
     base_directory: await baseDirectory(config, options.model, options.base),
     models_dir: resolve(options.output ?? config.repository.modelsDir),

@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type TrainingEvent, type TrainingRequest, trainingEventSchema } from '../contracts/training.js';
 import { FoveaError } from '../errors.js';
+import { anonymousBytes } from './process-memory.js';
 
 const ENTRY_POINT = fileURLToPath(new URL('../../workers/training.js', import.meta.url));
 
@@ -22,7 +22,7 @@ export const ALLOCATOR = {
 /** A training in a child process. */
 export interface TrainingProcess {
   /** Settles when the child has ended.
-   * @throws FoveaError as the child reported it, or `training_failed` when it died without a word. */
+   * @throws FoveaError as the child reported it, or `out_of_memory`, `training_failed` when it died without a word. */
   readonly finished: Promise<Extract<TrainingEvent, { type: 'finished' }>>;
   /** Ends the child at once; its last checkpoint stays. */
   cancel(): void;
@@ -30,26 +30,48 @@ export interface TrainingProcess {
   memoryBytes(): number | undefined;
 }
 
-/** @source proc_pid_status(5): RssAnon, in kibibytes */
-function readAnonymousBytes(pid: number | undefined): number | undefined {
-  try {
-    const [, kibibytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
-  } catch {
-    return undefined;
+/** Whether processes can be started so that they run only while the processor has nothing else to do. */
+function canIdle(): boolean {
+  return spawnSync('chrt', ['--idle', '0', 'true']).status === 0;
+}
+
+let idles: boolean | undefined;
+
+/** The child, with all its threads from the first on, in the background or not. */
+function forkChild(env: NodeJS.ProcessEnv, isBackground: boolean): ChildProcess {
+  idles ??= isBackground ? canIdle() : undefined;
+  if (!isBackground || idles !== true) {
+    const child = fork(ENTRY_POINT, { env });
+    if (isBackground && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    return child;
   }
+  const execArgv = ['--idle', '0', process.execPath, ...process.execArgv];
+  return fork(ENTRY_POINT, { env, execPath: 'chrt', execArgv });
+}
+
+/** What a child's silent end means. SIGKILL is not ours: that is how the kernel takes back memory. */
+function endedEarly(exitCode: unknown, signal: unknown): FoveaError {
+  if (signal === 'SIGKILL') {
+    return new FoveaError(
+      'out_of_memory',
+      'The training process was killed, as the kernel does where memory runs out. Allow more, or lower micro_batch_size.',
+    );
+  }
+  const end = signal === null ? `code ${String(exitCode)}` : String(signal);
+  return new FoveaError('training_failed', `The training process ended early (${end}).`, {
+    details: { signal: signal === null ? null : String(signal), exit_code: Number(exitCode) },
+  });
 }
 
 /** @param env the variables that the child starts with, besides those that training needs
- * @param niceness 0 shares the processor evenly, 19 takes what others leave */
+ * @param isBackground takes only what processor time others leave */
 export function startTraining(
   request: TrainingRequest,
   env: NodeJS.ProcessEnv,
   onEvent: (event: TrainingEvent) => void,
-  niceness = 0,
+  isBackground = false,
 ): TrainingProcess {
-  const child = fork(ENTRY_POINT, { env: { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env } });
-  if (niceness !== 0 && child.pid !== undefined) setPriority(child.pid, niceness);
+  const child = forkChild({ TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env }, isBackground);
   let last: TrainingEvent | undefined;
   child.on('message', (message) => {
     last = trainingEventSchema.parse(message);
@@ -60,17 +82,11 @@ export function startTraining(
   const finished = ended.then(([exitCode, signal]) => {
     if (last?.type === 'finished') return last;
     if (last?.type === 'failed') throw FoveaError.fromWire(last.error);
-    throw new FoveaError(
-      'training_failed',
-      `The training process ended early (${signal ?? `code ${exitCode}`}).`,
-      {
-        details: { signal: String(signal), exit_code: Number(exitCode) },
-      },
-    );
+    throw endedEarly(exitCode, signal);
   });
   return {
     finished,
     cancel: () => void child.kill('SIGTERM'),
-    memoryBytes: () => readAnonymousBytes(child.pid),
+    memoryBytes: () => (child.pid === undefined ? undefined : anonymousBytes(child.pid)),
   };
 }

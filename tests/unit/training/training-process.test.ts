@@ -21,6 +21,8 @@ async function request(folder: string, changes: Partial<TrainingRequest> = {}): 
     data: await makeImageFolder(join(folder, 'data')),
     data_note: 'the fixtures',
     labels: null,
+    known_labels: null,
+    max_memory_bytes: null,
     base_directory: null,
     input: { height: 32, width: 32, channels: 3 },
     models_dir: join(folder, 'models'),
