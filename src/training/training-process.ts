@@ -24,6 +24,7 @@ export interface TrainingProcess {
   /** Settles when the child has ended.
    * @throws FoveaError as the child reported it, or `out_of_memory`, `training_failed` when it died without a word. */
   readonly finished: Promise<Extract<TrainingEvent, { type: 'finished' }>>;
+  readonly pid: number | undefined;
   /** Ends the child at once; its last checkpoint stays. */
   cancel(): void;
   /** Its anonymous memory, as the kernel counts it now; undefined once it has ended. */
@@ -86,6 +87,7 @@ export function startTraining(
   });
   return {
     finished,
+    pid: child.pid,
     cancel: () => void child.kill('SIGTERM'),
     memoryBytes: () => (child.pid === undefined ? undefined : anonymousBytes(child.pid)),
   };
