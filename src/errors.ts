@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'dataset_invalid',
   'engine_unavailable',
   'training_failed',
+  'out_of_memory',
   // Failures of our own
   'engine_failed',
   'batch_mismatch',
