@@ -61,6 +61,8 @@ export class InstancePool {
       idleTimeout: Number.POSITIVE_INFINITY,
       // The next batch lies with its instance already when the one before is done.
       concurrentTasksPerWorker: BATCHES_PER_INSTANCE,
+      // Our own metrics tell more.
+      recordTiming: false,
       // Room for the batches of instances that are just being replaced: the batcher holds the real bound.
       maxQueue: options.instances * BATCHES_PER_INSTANCE,
     });
