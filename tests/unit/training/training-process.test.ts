@@ -265,7 +265,7 @@ function makeCgroup(t: Test, limitBytes: number): string | undefined {
 t.test('a training whose container has too little memory ends with the same code', async (t) => {
   const group = makeCgroup(t, 100 * 2 ** 20);
   if (group === undefined) {
-    t.skip('Control groups cannot be made here.');
+    t.plan(0, 'Control groups cannot be made here.');
     return;
   }
   const training = startTraining(await request(t.testdir()), process.env, () => undefined);
