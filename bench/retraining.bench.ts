@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { anonymousBytes } from '../src/training/process-memory.js';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { describeMachine } from './machine.js';
-import { childrenOf } from './process-tree.js';
+import { childrenRunning } from './process-tree.js';
 import { subsetOf } from './subset.js';
 
 const { values } = parseArgs({
@@ -63,7 +63,10 @@ function watchMemory(server: number): { peaks: Peaks; stop: () => void } {
   const peaks: Peaks = { server: 0, training: 0, together: 0 };
   const look = (): void => {
     const own = anonymousBytes(server) ?? 0;
-    const training = childrenOf(server).reduce((sum, pid) => sum + (anonymousBytes(pid) ?? 0), 0);
+    const training = childrenRunning('workers/training.js', server).reduce(
+      (sum, pid) => sum + (anonymousBytes(pid) ?? 0),
+      0,
+    );
     peaks.server = Math.max(peaks.server, own);
     peaks.training = Math.max(peaks.training, training);
     peaks.together = Math.max(peaks.together, own + training);

@@ -46,7 +46,7 @@ export const trainingRequestSchema = z.strictObject({
   /** Names for the classes, by the order of the data's own names. */
   labels: z.array(z.string().min(1)).nullable(),
   /** Labels that the data's classes are looked for among; a base version's own come first. */
-  known_labels: z.array(z.string().min(1)).nullable(),
+  known_labels: z.array(z.string().min(1)).nullable().default(null),
   input: z.strictObject({
     height: z.int().positive(),
     width: z.int().positive(),
@@ -59,7 +59,7 @@ export const trainingRequestSchema = z.strictObject({
   checkpoint_dir: z.string(),
   cache_dir: z.string(),
   /** Anonymous memory that the process may take; null for no limit but that of its cgroup. */
-  max_memory_bytes: z.int().positive().nullable(),
+  max_memory_bytes: z.int().positive().nullable().default(null),
   resume: z.boolean(),
   /** The command that a person would type to repeat this. */
   command: z.string(),

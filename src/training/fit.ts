@@ -38,6 +38,7 @@ interface RunOptions {
   readonly start: StartingPoint;
   readonly dataset: Dataset;
   readonly report: Report;
+  readonly guard: MemoryGuard;
 }
 
 /** One training from data to finished version. */
@@ -51,7 +52,7 @@ class Run {
   readonly #parent: string | null;
   #progress: TrainingProgress;
 
-  constructor({ request, start, dataset, report }: RunOptions) {
+  constructor({ request, start, dataset, report, guard }: RunOptions) {
     const { settings } = request;
     this.#request = request;
     this.#report = report;
@@ -62,7 +63,6 @@ class Run {
     if (this.#split.train.length === 0) {
       throw new FoveaError('dataset_invalid', 'Some class needs at least two training images.');
     }
-    const guard = new MemoryGuard(request.max_memory_bytes);
     this.#trainer = new Trainer({
       model: start.model,
       images: dataset.train,
@@ -218,14 +218,18 @@ class Run {
 /**
  * Trains a network and writes it as a new version of its model. Synchronous for seconds at a time: it wants a process
  * of its own.
- * @throws FoveaError `dataset_invalid`, `training_failed`, `engine_unavailable`
+ * @throws FoveaError `dataset_invalid`, `training_failed`, `out_of_memory`, `engine_unavailable`
  */
 export async function fit(request: TrainingRequest, report: Report): Promise<void> {
+  const guard = new MemoryGuard(request.max_memory_bytes);
   const scaled: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
   const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
   const input = base?.manifest.input ?? scaled;
   const known = base?.manifest.labels ?? request.known_labels ?? undefined;
-  const dataset = await loadData(request, { input, known }, report);
+  const dataset = await loadData(request, { input, known }, (event) => {
+    guard.check();
+    report(event);
+  });
   const { seed, width_factor: widthFactor } = request.settings;
   const classes = dataset.labels.length;
   const start: StartingPoint =
@@ -236,5 +240,5 @@ export async function fit(request: TrainingRequest, report: Report): Promise<voi
           input,
           parent: `${base.model}/${base.version}`,
         };
-  await new Run({ request, start, dataset, report }).run();
+  await new Run({ request, start, dataset, report, guard }).run();
 }

@@ -27,10 +27,14 @@ interface Cgroup {
 
 /** @source https://docs.kernel.org/admin-guide/cgroup-v2.html and cgroup-v1/memory.html */
 function findCgroup(): Cgroup | undefined {
-  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  const groups = readFileSync('/proc/self/cgroup', 'utf8');
+  const own = /^0::(.*)$/m.exec(groups)?.[1] ?? '/';
+  const ownOfOld = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1] ?? '/';
+  // A container sees its own group as the root, or its path as it is outside, which is nowhere inside.
   const places = [
     { folder: join(CGROUPS, own), limit: 'memory.max', key: 'anon' },
     { folder: CGROUPS, limit: 'memory.max', key: 'anon' },
+    { folder: join(CGROUPS, 'memory', ownOfOld), limit: 'memory.limit_in_bytes', key: 'total_rss' },
     { folder: join(CGROUPS, 'memory'), limit: 'memory.limit_in_bytes', key: 'total_rss' },
   ];
   for (const { folder, limit, key } of places) {

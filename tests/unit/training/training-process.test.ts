@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { manifestSchema } from '../../../src/contracts/manifest.js';
 import {
   type TrainingEvent,
@@ -240,4 +240,35 @@ t.test('a training in the background leaves the processor to others, with all it
   await training.finished;
   t.ok(policies.length > 4, 'it has threads');
   t.same(new Set(policies), new Set([SCHED_IDLE]));
+});
+
+/** A control group with so much memory; undefined where we may make none. */
+function makeCgroup(t: Test, limitBytes: number): string | undefined {
+  const versions = [
+    { folder: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes' },
+    { folder: '/sys/fs/cgroup', limit: 'memory.max' },
+  ];
+  for (const { folder, limit } of versions) {
+    const group = join(folder, `fovea-test-${process.pid}`);
+    try {
+      mkdirSync(group);
+      t.teardown(() => rmdirSync(group));
+      writeFileSync(join(group, limit), String(limitBytes));
+      return group;
+    } catch {
+      // Not this version, or not allowed.
+    }
+  }
+  return undefined;
+}
+
+t.test('a training whose container has too little memory ends with the same code', async (t) => {
+  const group = makeCgroup(t, 100 * 2 ** 20);
+  if (group === undefined) {
+    t.plan(0, 'Control groups cannot be made here.');
+    return;
+  }
+  const training = startTraining(await request(t.testdir()), process.env, () => undefined);
+  writeFileSync(join(group, 'cgroup.procs'), String(training.pid));
+  await t.rejects(training.finished, { code: 'out_of_memory' });
 });
