@@ -10,7 +10,7 @@ t.test(
     const warning = await prepareTensorFlow(setupContext(t.testdir(), { PATH: '/nonexistent' }), HOST);
     t.match(
       warning,
-      /^NO TENSORFLOW.*WASM engine.*cannot train.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
+      /^NO TENSORFLOW.*cannot train.*WASM engine.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
     );
   },
 );
