@@ -72,6 +72,8 @@ const lossAndAccuracy = { loss: z.number(), accuracy: z.number() };
 
 /** What the training process reports while it works. */
 export const trainingEventSchema = z.discriminatedUnion('type', [
+  /** TensorFlow, where only predicting was set up so far; `step` is a line of set-up's own. */
+  z.strictObject({ type: z.literal('setting_up'), step: z.string() }),
   z.strictObject({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
   z.strictObject({ type: z.literal('reading'), images: z.int() }),
   z.strictObject({
