@@ -9,6 +9,9 @@ import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
 import type { ServedModel } from './contracts/served-model.js';
+import { DriftMonitor } from './drift/drift-monitor.js';
+import { DriftReader } from './drift/drift-reader.js';
+import { tellWebhook } from './drift/webhook.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -21,6 +24,7 @@ import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { StatisticsSampler } from './images/statistics-sampler.js';
 import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
 import { Metrics } from './observability/metrics.js';
@@ -49,6 +53,7 @@ export class App {
   readonly #decoder: DecodeQueue;
   readonly #metrics: Metrics;
   #history: History | undefined;
+  #drift: DriftMonitor | undefined;
   #rollout: Rollout | undefined;
   #jobs: TrainingJobs | undefined;
   #limits: Limits | undefined;
@@ -72,6 +77,7 @@ export class App {
     this.#metrics = new Metrics({
       classifier: () => this.#state.model?.classifier,
       history: () => this.#history?.counters,
+      drift: () => this.#drift?.latest ?? [],
       requestsInFlight: () => this.#admission.requestsInFlight,
       queuedDecodes: () => this.#decoder.queuedImages,
     });
@@ -166,6 +172,7 @@ export class App {
       decoder: this.#decoder,
       recorder: await this.#makeRecorder(history),
       history,
+      drift: this.#watchDrift(history),
       versions: {
         list: () => listVersions(repository.modelsDir),
         activate: (model, version) => rollout.activate(model, version),
@@ -192,6 +199,27 @@ export class App {
     return new HttpServer(routes, dispatcher, { tls, cors });
   }
 
+  /** Starts to look at drift, and gives what its reports are read with. */
+  #watchDrift(history: History): DriftReader {
+    const { checkIntervalMs, webhookUrl, webhookSecret, ...thresholds } = this.#config.drift;
+    const reader = new DriftReader(history, thresholds);
+    const log = this.#log;
+    this.#drift = new DriftMonitor({
+      reader,
+      served: () => (this.#state.model === undefined ? [] : [this.#state.model.classifier.version]),
+      intervalMs: checkIntervalMs,
+      tell:
+        webhookUrl === ''
+          ? undefined
+          : (...change) => tellWebhook({ url: webhookUrl, secret: webhookSecret }, ...change),
+      onChange: ({ model, version, state }, previous) =>
+        log.warn({ model, version, state, previous }, 'drift: what is asked has changed'),
+      onProblem: (error) => log.error({ err: error }, 'drift could not be looked at, or told'),
+    });
+    this.#drift.start();
+    return reader;
+  }
+
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
     const { keepsImages, maxImageBytes, maxAgeDays, durability } = this.#config.history;
     const directory = resolve(this.#config.storage.stateDir, 'images');
@@ -205,6 +233,7 @@ export class App {
       history,
       isStrict: durability === 'strict',
       images,
+      sampler: new StatisticsSampler(this.#config.drift.samplesPerSecond),
       hashClient,
       onProblem,
     });
@@ -273,6 +302,7 @@ export class App {
     this.#limits?.close();
     await this.#jobs?.close();
     await this.#rollout?.close();
+    await this.#drift?.close();
     await this.#history?.close();
   }
 }

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   'batch_mismatch',
   'history_damaged',
   'history_failed',
+  'webhook_failed',
   'internal',
 ] as const;
 

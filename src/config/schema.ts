@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { drift } from './drift-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
 import { training } from './training-settings.js';
@@ -258,7 +259,18 @@ const log = {
 };
 
 /** Every setting, by the part that is given it. */
-export const SETTINGS = { http, limits, images, repository, storage, history, training, inference, log };
+export const SETTINGS = {
+  http,
+  limits,
+  images,
+  repository,
+  storage,
+  history,
+  drift,
+  training,
+  inference,
+  log,
+};
 
 type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;

@@ -1,6 +1,8 @@
 import type { History } from '../../contracts/history.js';
+import type { DriftReader } from '../../drift/drift-reader.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
+import { driftRoute } from './drift.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -14,6 +16,7 @@ import { statisticsRoutes } from './statistics.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
+  readonly drift: DriftReader;
   readonly versions: ModelVersions;
   readonly retraining: Retraining;
   readonly metrics: MetricsText;
@@ -31,6 +34,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...retrainRoutes(options.retraining),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
+    driftRoute(options.state, options.drift),
     metricsRoute(options.metrics),
   ];
   return [...routes, ...docsRoutes(routes, options.state.version)];
