@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { ApiKeys } from './access/api-keys.js';
 import { ClientHash } from './access/client-hash.js';
 import type { BatchObserver } from './batching/batch-observer.js';
-import { calibrationsDirOf } from './config/derived.js';
+import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
@@ -23,18 +23,21 @@ import { PredictionRecorder } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
+import { ShadowPredictions } from './http/shadow-predictions.js';
 import { DecodeQueue } from './images/decode-queue.js';
 import { StatisticsSampler } from './images/statistics-sampler.js';
 import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
 import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
+import type { Use } from './pool/loaded-versions.js';
 import type { PoolObserver } from './pool/pool-observer.js';
-import { Rollout } from './pool/rollout.js';
+import { ServedModels } from './pool/served-models.js';
 import { startClassifier } from './pool/start-classifier.js';
-import { ActiveVersions } from './repository/active-versions.js';
+import { openActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
+import { openTrafficSplits } from './repository/traffic-splits.js';
 import { JobStore } from './training/job-store.js';
 import { TrainingJobs } from './training/jobs.js';
 import { Retraining } from './training/retraining.js';
@@ -54,7 +57,7 @@ export class App {
   readonly #metrics: Metrics;
   #history: History | undefined;
   #drift: DriftMonitor | undefined;
-  #rollout: Rollout | undefined;
+  #models: ServedModels | undefined;
   #jobs: TrainingJobs | undefined;
   #limits: Limits | undefined;
   #server: HttpServer | undefined;
@@ -75,7 +78,7 @@ export class App {
       onDecoded: (ms) => this.#metrics.imageDecoded(ms),
     });
     this.#metrics = new Metrics({
-      classifier: () => this.#state.model?.classifier,
+      classifiers: () => this.#models?.inService.map(({ classifier }) => classifier) ?? [],
       history: () => this.#history?.counters,
       drift: () => this.#drift?.latest ?? [],
       requestsInFlight: () => this.#admission.requestsInFlight,
@@ -93,10 +96,11 @@ export class App {
   async listen(): Promise<void> {
     const { host, port } = this.#config.http;
     this.#history = await this.#openHistory();
-    this.#rollout = await this.#makeRollout();
-    this.#jobs = this.#makeJobs(this.#rollout);
+    this.#models = await this.#makeModels();
+    this.#state.chooseBy(this.#models);
+    this.#jobs = this.#makeJobs(this.#models);
     this.#limits = this.#makeLimits();
-    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
+    this.#server = await this.#makeServer(this.#history, this.#models, this.#jobs);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -110,25 +114,31 @@ export class App {
     });
   }
 
-  async #makeRollout(): Promise<Rollout> {
-    const { http, repository, storage } = this.#config;
-    return new Rollout({
-      modelsDir: repository.modelsDir,
-      active: await ActiveVersions.open(resolve(storage.stateDir, 'active-versions.json')),
-      start: (version) => this.#startModel(version),
-      serve: (model) => this.#state.serve(model),
+  async #makeModels(): Promise<ServedModels> {
+    const { http, storage } = this.#config;
+    return new ServedModels({
+      modelsDirs: modelsDirsOf(this.#config),
+      active: await openActiveVersions(resolve(storage.stateDir, 'active-versions.json')),
+      splits: await openTrafficSplits(resolve(storage.stateDir, 'traffic.json')),
+      start: (version, use) => this.#startModel(version, use),
+      onDefault: (model) => this.#state.serve(model),
+      onRefused: (model, version, error) =>
+        this.#log.error({ model, version, err: error }, 'a model version cannot be served'),
       retireMs: http.requestTimeoutMs,
     });
   }
 
-  #makeJobs(rollout: Rollout): TrainingJobs {
+  #makeJobs(models: ServedModels): TrainingJobs {
     const { storage, training } = this.#config;
     return new TrainingJobs({
       store: new JobStore(resolve(storage.stateDir, 'training.db')),
       env: this.#environment,
       afterRestart: training.afterRestart,
-      activeAccuracy: () => this.#state.model?.classifier.version.manifest.metrics.validation?.accuracy,
-      activate: (model, version) => rollout.activate(model, version),
+      activeAccuracy: async (model) => {
+        const { active } = await models.loadedOf(model);
+        return active.classifier.version.manifest.metrics.validation?.accuracy;
+      },
+      activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
       onEnd: ({ id, state, result, error }) =>
         this.#log.info({ job: id, state, result, error }, 'training ended'),
     });
@@ -152,33 +162,33 @@ export class App {
     });
   }
 
-  #makeRetraining(jobs: TrainingJobs): Retraining {
+  #makeRetraining(jobs: TrainingJobs, models: ServedModels): Retraining {
     const { repository, storage, training } = this.#config;
     return new Retraining({
       ...training,
       jobs,
-      modelsDir: repository.modelsDir,
+      modelsDirs: modelsDirsOf(this.#config),
+      isReadOnly: repository.isReadOnly,
       stateDir: storage.stateDir,
       cacheDir: storage.cacheDir,
-      served: () => this.#state.requireModel().classifier.version,
+      active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
     });
   }
 
-  async #makeServer(history: History, rollout: Rollout, jobs: TrainingJobs): Promise<HttpServer> {
-    const { http, repository } = this.#config;
+  async #makeServer(history: History, models: ServedModels, jobs: TrainingJobs): Promise<HttpServer> {
+    const { http } = this.#config;
     const log = this.#log;
+    const recorder = await this.#makeRecorder(history);
     const routes = allRoutes({
       state: this.#state,
       decoder: this.#decoder,
-      recorder: await this.#makeRecorder(history),
+      recorder,
+      shadows: this.#makeShadows(history, models, recorder),
       history,
-      drift: this.#watchDrift(history),
-      versions: {
-        list: () => listVersions(repository.modelsDir),
-        activate: (model, version) => rollout.activate(model, version),
-        rollBack: (model) => rollout.rollBack(model),
-      },
-      retraining: this.#makeRetraining(jobs),
+      drift: this.#watchDrift(history, models),
+      models,
+      listVersions: () => listVersions(modelsDirsOf(this.#config)),
+      retraining: this.#makeRetraining(jobs, models),
       metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
@@ -200,13 +210,13 @@ export class App {
   }
 
   /** Starts to look at drift, and gives what its reports are read with. */
-  #watchDrift(history: History): DriftReader {
+  #watchDrift(history: History, models: ServedModels): DriftReader {
     const { checkIntervalMs, webhookUrl, webhookSecret, ...thresholds } = this.#config.drift;
     const reader = new DriftReader(history, thresholds);
     const log = this.#log;
     this.#drift = new DriftMonitor({
       reader,
-      served: () => (this.#state.model === undefined ? [] : [this.#state.model.classifier.version]),
+      served: () => models.inService.map(({ classifier }) => classifier.version),
       intervalMs: checkIntervalMs,
       tell:
         webhookUrl === ''
@@ -218,6 +228,17 @@ export class App {
     });
     this.#drift.start();
     return reader;
+  }
+
+  #makeShadows(history: History, models: ServedModels, recorder: PredictionRecorder): ShadowPredictions {
+    const { maxQueuedRows } = this.#config.history;
+    return new ShadowPredictions({
+      models,
+      decoder: this.#decoder,
+      recorder,
+      isHistoryBusy: () => history.counters.queuedRows > maxQueuedRows / 2,
+      onDropped: () => this.#metrics.shadowDropped(),
+    });
   }
 
   async #makeRecorder(history: History): Promise<PredictionRecorder> {
@@ -235,6 +256,12 @@ export class App {
       images,
       sampler: new StatisticsSampler(this.#config.drift.samplesPerSecond),
       hashClient,
+      onNoted: ({ version, outcome, shadowOf }) =>
+        this.#metrics.predictionNoted({
+          version,
+          isShadow: shadowOf !== undefined,
+          isAnswered: 'answer' in outcome,
+        }),
       onProblem,
     });
   }
@@ -242,15 +269,18 @@ export class App {
   /** Loads the configured model and becomes ready once all its instances have warmed up. To be called after `listen`.
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
-    await this.#rollout?.begin(this.#config.repository.model);
+    await this.#models?.begin(this.#config.repository.model);
     this.#jobs?.recover();
   }
 
-  async #startModel(version: ModelVersion): Promise<ServedModel> {
+  async #startModel(version: ModelVersion, use: Use): Promise<ServedModel> {
     const summary = await summarizeModel(version);
     const observer = this.#observePool(version);
     const calibrationsDir = calibrationsDirOf(this.#config);
-    const options = { ...this.#config.inference, calibrationsDir, observer };
+    const { inference } = this.#config;
+    // A shadow takes what answers leave.
+    const instances = use === 'shadow' ? 1 : inference.instances;
+    const options = { ...inference, instances, calibrationsDir, observer };
     const classifier = await startClassifier(version, options);
     const about = { model: version.model, version: version.version, engine: classifier.engine };
     if (classifier.engine.name === 'wasm') {
@@ -278,7 +308,7 @@ export class App {
       instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
       poolGaveUp: (error) => {
         log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
-        if (this.#state.model?.classifier.version === version) this.#state.fail();
+        if (this.#models?.lose(version) === false) this.#state.fail();
       },
     };
   }
@@ -301,7 +331,7 @@ export class App {
     this.#server?.close();
     this.#limits?.close();
     await this.#jobs?.close();
-    await this.#rollout?.close();
+    await this.#models?.close();
     await this.#drift?.close();
     await this.#history?.close();
   }

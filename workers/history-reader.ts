@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { answerCalls, answerOpening } from '../src/history/answer-calls.js';
+import { ComparisonReader } from '../src/history/comparison-reader.js';
 import { openToRead } from '../src/history/database.js';
 import { PredictionReader } from '../src/history/prediction-reader.js';
 import { type ReadRequest, readerOptionsSchema } from '../src/history/requests.js';
@@ -14,17 +15,21 @@ const port = parentPort;
 const readers = answerOpening(port, () => {
   const database = openToRead(readerOptionsSchema.parse(workerData).path);
   const predictions = new PredictionReader(database);
-  return { opened: { database, predictions, statistics: new StatisticsReader(database) }, answer: null };
+  const statistics = new StatisticsReader(database);
+  const comparisons = new ComparisonReader(database);
+  return { opened: { database, predictions, statistics, comparisons }, answer: null };
 });
 
 if (readers !== undefined) {
-  const { database, predictions, statistics } = readers;
+  const { database, predictions, statistics, comparisons } = readers;
   answerCalls(port, (request: ReadRequest) => {
     switch (request.do) {
       case 'statistics':
         return statistics.statistics(request.query);
       case 'series':
         return statistics.series(request.query);
+      case 'compare':
+        return comparisons.compare(request.query);
       case 'page':
         return predictions.page(request.query);
       case 'byId':

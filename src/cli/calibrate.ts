@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf } from '../config/derived.js';
+import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
 import { CALIBRATION_FILE } from '../contracts/calibration.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
@@ -22,7 +22,7 @@ const optionsSchema = z.looseObject({
 
 async function run(config: Config, given: unknown): Promise<void> {
   const { data, model, version: number, images: wanted, addToVersion: isAdded } = optionsSchema.parse(given);
-  const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
+  const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const images = await readImages({ config, data, split: 'train' }, version);
   const files = await readLayersModel(version.directory);
   const calibration = calibrate(

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf } from '../config/derived.js';
+import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
 import {
   DEVICES as DEVICE_NAMES,
@@ -54,7 +54,7 @@ export function withModelOptions(command: Command, config: Config): Command {
 export async function loadModel(config: Config, given: unknown): Promise<LoadedModel> {
   const { model, version: number, engine: name, device, precision } = schema.parse(given);
   const batchSize = config.inference.maxBatchSize;
-  const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
+  const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const threads = availableParallelism();
   setTensorflowEnvironment(device, threads);
   setOpenMpEnvironment();

@@ -2,13 +2,16 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { modelsDirsOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
 import {
+  type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
   trainingSettingsSchema,
 } from '../contracts/training.js';
 import { setTensorflowEnvironment } from '../pool/process-environment.js';
+import { findWritable } from '../repository/find-writable.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { startTraining } from '../training/training-process.js';
 import { toInteger, toNumber, toSize } from './arguments.js';
@@ -63,7 +66,17 @@ function commandLine(args: readonly string[]): string {
 
 async function baseDirectory(config: Config, model: string, version?: number): Promise<string | null> {
   if (version === undefined) return null;
-  return (await resolveVersion(config.repository.modelsDir, { model, version })).directory;
+  return (await resolveVersion(modelsDirsOf(config), { model, version })).directory;
+}
+
+/** As the request names it: where the version goes, and whose numbers are taken. */
+async function placeToWrite(
+  config: Config,
+  output: string | undefined,
+): Promise<Pick<TrainingRequest, 'models_dir' | 'other_models_dirs'>> {
+  if (output !== undefined) return { models_dir: resolve(output), other_models_dirs: [] };
+  const { modelsDir, otherDirs } = await findWritable(modelsDirsOf(config), config.repository.isReadOnly);
+  return { models_dir: modelsDir, other_models_dirs: [...otherDirs] };
 }
 
 async function train(config: Config, given: Record<string, unknown>): Promise<void> {
@@ -79,7 +92,7 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     max_memory_bytes: config.training.maxMemoryBytes === 0 ? null : config.training.maxMemoryBytes,
     input: { height, width, channels },
     base_directory: await baseDirectory(config, options.model, options.base),
-    models_dir: resolve(options.output ?? config.repository.modelsDir),
+    ...(await placeToWrite(config, options.output)),
     checkpoint_dir: resolve(config.storage.stateDir, 'training', options.model),
     cache_dir: join(config.storage.cacheDir, 'datasets'),
     resume: options.resume,

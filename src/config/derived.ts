@@ -5,3 +5,8 @@ import type { Config } from './schema.js';
 export function calibrationsDirOf({ storage }: Config): string {
   return resolve(storage.stateDir, 'calibrations');
 }
+
+/** Where model versions lie: the repository, and what this server trained while that was read-only. */
+export function modelsDirsOf({ repository, storage }: Config): readonly [string, string] {
+  return [repository.modelsDir, resolve(storage.stateDir, 'models')];
+}

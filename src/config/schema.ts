@@ -123,11 +123,16 @@ const repository = {
     meaning:
       'The model repository: `<model>/<version>/`, `<version>/`, or one version’s files. May be read-only.',
   }),
+  isReadOnly: flag('FOVEA_MODELS_READ_ONLY', {
+    fallback: false,
+    meaning:
+      'Writes new versions to `FOVEA_STATE_DIR/models` even where the repository could be written; they are served beside its own.',
+  }),
   model: text('FOVEA_MODEL', {
     accepts: 'name',
     fallback: '',
-    fallbackText: 'the repository’s only model, or the first by name',
-    meaning: 'The model that answers requests which name none.',
+    fallbackText: 'the repository’s first model that can be served',
+    meaning: 'The model that answers requests which name none; the others are loaded when one names them.',
   }),
 };
 

@@ -3,8 +3,9 @@ import type { ErrorCode } from '../errors.js';
 import type { ImageFormat } from './image.js';
 import { type ImageStatistics, INPUT_STATISTICS } from './input-statistics.js';
 
-/** By which way a prediction was asked for; `import` is what the old service left. */
-export const PREDICTION_SOURCES = ['http', 'batch', 'stream', 'protocol', 'import'] as const;
+/** By which way a prediction was asked for; `import` is what the old service left, `shadow` what was recorded,
+ * not returned. */
+export const PREDICTION_SOURCES = ['http', 'batch', 'stream', 'protocol', 'import', 'shadow'] as const;
 
 export type PredictionSource = (typeof PREDICTION_SOURCES)[number];
 
@@ -48,6 +49,8 @@ export interface PredictionRecord {
   /** Tells clients apart without naming them. */
   readonly clientHash: string | null;
   readonly errorCode: ErrorCode | null;
+  /** For a shadow's answer: the prediction that was returned instead. Such a row counts in no statistics. */
+  readonly shadowOf?: string | null;
 }
 
 /** A prediction as the API shows it; also one line of an export. */
@@ -75,6 +78,8 @@ export const storedPredictionSchema = z.strictObject({
   error_code: z.string().nullable(),
   /** The true label, where somebody told it. */
   feedback_label: z.string().nullable(),
+  /** Of a shadow's answer: the prediction that was returned instead. */
+  shadow_of: z.string().nullable(),
 });
 
 export type StoredPrediction = z.infer<typeof storedPredictionSchema>;
@@ -94,6 +99,7 @@ export const predictionFilterSchema = z.object({
   /** Before. */
   to: z.iso.datetime({ offset: true }).optional(),
   ...versionFilter,
+  source: z.enum(PREDICTION_SOURCES).optional(),
   /** Only those whose true label was told, or only the others. */
   has_feedback: z.union([z.boolean(), z.stringbool()]).optional(),
 });
@@ -169,6 +175,38 @@ export const seriesSchema = z.array(statisticsSchema.extend({ start: z.string() 
 
 export type Series = z.infer<typeof seriesSchema>;
 
+/** Versions of one model side by side. */
+export const comparisonQuerySchema = z.strictObject({
+  model: z.string(),
+  versions: z.array(z.strictObject({ version: z.int(), is_shadow: z.boolean() })),
+  from: z.iso.datetime(),
+});
+
+export type ComparisonQuery = z.infer<typeof comparisonQuerySchema>;
+
+/** How one version has done; what is no count is of its newest predictions only. */
+export const versionFiguresSchema = z.strictObject({
+  version: z.int(),
+  /** Images, failed ones included. */
+  requests: z.int(),
+  /** How many of them the rest is taken from: the newest. */
+  sampled: z.int(),
+  errors: z.int(),
+  /** Null without answers, as the next two. */
+  latency_p50_ms: z.number().nullable(),
+  latency_p99_ms: z.number().nullable(),
+  average_confidence: z.number().nullable(),
+  predictions_per_class: z.record(z.string(), z.int()),
+  /** Of a shadow: how often it said what was returned instead; null for others. */
+  agreement: z.strictObject({ compared: z.int(), share: z.number().nullable() }).nullable(),
+  /** Predictions whose true label was told, and the share that was right; a shadow is held against the same labels. */
+  feedback: z.strictObject({ predictions: z.int(), accuracy: z.number().nullable() }),
+});
+
+export const comparisonSchema = z.array(versionFiguresSchema);
+
+export type Comparison = z.infer<typeof comparisonSchema>;
+
 /** How the history fares, for metrics. Rows are counted since this process opened it. */
 export interface HistoryCounters {
   /** What had been written before, as by a second import, does not count. */
@@ -197,6 +235,8 @@ export interface History {
   statistics(query?: StatisticsQuery): Promise<Statistics>;
   /** @throws FoveaError `bad_request` for more than 1500 points */
   series(query: SeriesQuery): Promise<Series>;
+  /** In the order of the query. */
+  compare(query: ComparisonQuery): Promise<Comparison>;
   page(query: PageQuery): Promise<Page>;
   /** @throws FoveaError `not_found` */
   byId(id: string): Promise<StoredPrediction>;

@@ -5,7 +5,9 @@ const settings = trainingSettingsSchema.shape;
 
 /** Which new version is wanted; everything may be left out. */
 export const retrainRequestSchema = z.strictObject({
-  /** The version to train further; null starts from random weights. Default: the version in service. */
+  /** Which model; default: the one that answers requests which name none. */
+  model: z.string().optional(),
+  /** The version to train further; null starts from random weights. Default: the active version. */
   base_version: z.int().positive().nullable().optional(),
   /** Put the new version into service when the gate lets it pass. */
   auto_activate: z.boolean().default(false),

@@ -56,6 +56,8 @@ export const trainingRequestSchema = z.strictObject({
   base_directory: z.string().nullable(),
   /** The new version is written to the first free number here. */
   models_dir: z.string(),
+  /** Repositories whose version numbers are taken too. */
+  other_models_dirs: z.array(z.string()).default([]),
   checkpoint_dir: z.string(),
   cache_dir: z.string(),
   /** Anonymous memory that the process may take; null for no limit but that of its cgroup. */

@@ -1,4 +1,6 @@
 import type {
+  Comparison,
+  ComparisonQuery,
   ExportFormat,
   History,
   HistoryCounters,
@@ -13,6 +15,7 @@ import type {
   StoredPrediction,
 } from '../contracts/history.js';
 import {
+  comparisonSchema,
   exportChunkSchema,
   pageSchema,
   seriesSchema,
@@ -80,6 +83,10 @@ class HistoryClient implements History {
 
   async byId(id: string): Promise<StoredPrediction> {
     return storedPredictionSchema.parse(await this.#threads.lookups.ask({ do: 'byId', id }));
+  }
+
+  async compare(query: ComparisonQuery): Promise<Comparison> {
+    return comparisonSchema.parse(await this.#threads.searches.ask({ do: 'compare', query }));
   }
 
   async page(query: PageQuery): Promise<Page> {

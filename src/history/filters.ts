@@ -38,6 +38,7 @@ export function toWhere(filter: PredictionFilter, names: Names, before: string |
     versions === undefined ? undefined : isVersion(versions),
     min === undefined ? undefined : ['confidence >= ?', min],
     max === undefined ? undefined : ['confidence <= ?', max],
+    filter.source === undefined ? undefined : ['source = ?', filter.source],
     hasFeedback === undefined ? undefined : [`feedback_ref IS ${hasFeedback ? 'NOT NULL' : 'NULL'}`],
   ];
   const given = conditions.filter((condition) => condition !== undefined);

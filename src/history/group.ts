@@ -4,7 +4,7 @@ import type { ImageStatistics } from '../contracts/input-statistics.js';
 /** Numbers of a row, in this order; NaN is none. */
 const NUMBERS = 14;
 /** Texts of a row, in this order. */
-const TEXTS = 7;
+const TEXTS = 8;
 
 /**
  * Rows on their way to the writer. Columns instead of objects: cloning 512 objects for another thread would hold up
@@ -43,6 +43,7 @@ export interface GroupRow {
   readonly inputStatistics: ImageStatistics | null;
   readonly clientHash: string | null;
   readonly errorCode: string | null;
+  readonly shadowOf: string | null;
 }
 
 function toMicroseconds(ms: number | null): number {
@@ -81,8 +82,8 @@ export function packGroup(
   let offset = 0;
   rows.forEach((row, index) => {
     numbers.set(numbersOf(row, versionOf(row)), index * NUMBERS);
-    const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode } = row;
-    texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode);
+    const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
+    texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
     if (row.answer === null) return;
     probabilities.set(row.answer.probabilities, offset);
     offset += row.answer.probabilities.length;
@@ -128,6 +129,7 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       imageFormat: text(4),
       clientHash: text(5),
       errorCode: text(6),
+      shadowOf: text(7),
     };
     offset += length;
   }

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
 import { type GroupRow, type RowGroup, unpackGroup } from './group.js';
 import { NameWriter } from './names.js';
-import { timeMsOf, toKey } from './prediction-id.js';
+import { fromKey, timeMsOf, toKey } from './prediction-id.js';
 import { packProbabilities } from './probabilities.js';
 import { RollupWriter } from './rollups.js';
 
@@ -12,6 +12,7 @@ interface AnsweredRow {
   readonly version_ref: number | null;
   readonly class_ref: number | null;
   readonly feedback_ref: number | null;
+  readonly shadow_of: Buffer | null;
   /** The label that was told, if the version that answered knows it. */
   readonly known_label: string | null;
 }
@@ -40,6 +41,7 @@ function columnsOf(
     row.imageFormat,
     row.clientHash,
     row.errorCode,
+    row.shadowOf === null ? null : toKey(row.shadowOf),
   ];
 }
 
@@ -59,11 +61,11 @@ export class PredictionWriter {
     this.#names = new NameWriter(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
-      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING',
+      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING',
     );
     this.#countRows = database.prepare('UPDATE stored SET rows = rows + ?');
     this.#selectAnswered = database.prepare(`
-      SELECT p.version_ref, p.class_ref, p.feedback_ref, (
+      SELECT p.version_ref, p.class_ref, p.feedback_ref, p.shadow_of, (
         SELECT value FROM json_each(v.labels) WHERE value = ?
       ) AS known_label
       FROM predictions p LEFT JOIN model_versions v ON v.ref = p.version_ref WHERE p.id = ?`);
@@ -95,6 +97,15 @@ export class PredictionWriter {
       if (row === undefined) throw new FoveaError('not_found', 'There is no such prediction.');
       if (row.class_ref === null)
         throw new FoveaError('bad_request', 'This prediction failed: it has no answer to correct.');
+      if (row.shadow_of !== null) {
+        throw new FoveaError(
+          'bad_request',
+          'A shadow gave this answer: tell the label of the one that was returned.',
+          {
+            details: { prediction_id: fromKey(row.shadow_of) },
+          },
+        );
+      }
       if (row.known_label === null) {
         throw new FoveaError('bad_request', `The model that answered knows no class "${label}".`);
       }
@@ -135,6 +146,8 @@ export class PredictionWriter {
       ...columnsOf(row, key, { version: refs?.version ?? null, class: classRef ?? null }),
     );
     if (changes === 0) return 0;
+    // Nobody was given it.
+    if (row.shadowOf !== null) return 1;
     this.#rollups.add({
       timeMs: timeMsOf(key),
       versionRef: refs?.version ?? 0,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PageQuery, SeriesQuery, StatisticsQuery } from '../contracts/history.js';
+import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from '../contracts/history.js';
 import type { ExportQuery } from './export-text.js';
 import type { RowGroup } from './group.js';
 
@@ -13,6 +13,7 @@ export type WriteRequest =
 export type ReadRequest =
   | { readonly do: 'statistics'; readonly query: StatisticsQuery }
   | { readonly do: 'series'; readonly query: SeriesQuery }
+  | { readonly do: 'compare'; readonly query: ComparisonQuery }
   | { readonly do: 'page'; readonly query: PageQuery }
   | { readonly do: 'byId'; readonly id: string }
   | { readonly do: 'export'; readonly query: ExportQuery }

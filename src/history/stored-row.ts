@@ -23,6 +23,7 @@ export interface StoredRow {
   readonly client_hash: string | null;
   readonly error_code: string | null;
   readonly feedback_ref: number | null;
+  readonly shadow_of: Buffer | null;
 }
 
 function toMs(us: number | null): number | null {
@@ -56,5 +57,6 @@ export function toStoredPrediction(row: StoredRow, names: Names): StoredPredicti
     client_hash: row.client_hash,
     error_code: row.error_code,
     feedback_label: row.feedback_ref === null ? null : (names.label(row.feedback_ref) ?? null),
+    shadow_of: row.shadow_of === null ? null : fromKey(row.shadow_of),
   };
 }

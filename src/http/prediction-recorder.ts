@@ -18,6 +18,8 @@ export interface RecorderOptions {
   readonly sampler: Pick<StatisticsSampler, 'measure'>;
   /** Names a client without naming it. */
   readonly hashClient: (client: string) => string;
+  /** Told of every image. Must not throw. */
+  readonly onNoted?: (note: PredictionNote) => void;
   /** For the log: an image could not be kept. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -29,6 +31,8 @@ export interface PredictionNote {
   readonly version: ModelVersion;
   readonly trace: ImageTrace;
   readonly outcome: Prediction | FoveaError;
+  /** For a shadow's answer: the prediction that was returned instead. */
+  readonly shadowOf?: string;
 }
 
 /** Tells the history of predictions; when relaxed only once they were answered, so that no answer waits for it. */
@@ -50,6 +54,7 @@ export class PredictionRecorder {
   }
 
   #note(note: PredictionNote): Promise<void> | undefined {
+    this.#options.onNoted?.(note);
     const { bytes, decoded } = note.trace;
     const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashAtOnce(bytes));
     const { images, history, onProblem } = this.#options;
@@ -60,7 +65,7 @@ export class PredictionRecorder {
   }
 
   #toRecord(
-    { source, request, version, trace, outcome }: PredictionNote,
+    { source, request, version, trace, outcome, shadowOf }: PredictionNote,
     imageSha256: string | null,
   ): PredictionRecord {
     const { decoded, decodeMs, classification } = trace;
@@ -92,6 +97,7 @@ export class PredictionRecorder {
           : this.#options.sampler.measure(decoded.pixels, version.manifest.input),
       clientHash: this.#options.hashClient(request.client),
       errorCode: 'answer' in outcome ? null : outcome.code,
+      shadowOf: shadowOf ?? null,
     };
   }
 

@@ -10,9 +10,9 @@ import type { RouteRequest } from './route.js';
 export const predictQuerySchema = z.object({
   /** How many of the likeliest classes to list in order, besides all probabilities. */
   top_k: queryInteger.pipe(z.int().min(1).max(1000)).optional(),
-  /** Refuses answers of another model than this one. */
+  /** Which model; it is loaded when it is asked for first. */
   model: z.string().optional(),
-  /** The same for the version. */
+  /** One of its versions in service: active, in the split, or shadow. */
   version: queryInteger.pipe(z.int().min(1)).optional(),
 });
 

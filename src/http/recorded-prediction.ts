@@ -6,7 +6,7 @@ import { type ImageTrace, type Prediction, type PredictOptions, predictImage } f
 import type { PredictionRecorder } from './prediction-recorder.js';
 
 export interface RecordedOptions extends PredictOptions {
-  readonly recorder: PredictionRecorder;
+  readonly recorder: Pick<PredictionRecorder, 'record'>;
   readonly source: PredictionSource;
 }
 

@@ -47,7 +47,7 @@ export type Access = 'open' | 'predict' | 'admin';
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** A segment `:name` stands for any text without slash. */
   readonly path: string;
   /** One sentence for the API's description. */
@@ -66,6 +66,8 @@ export interface Route {
   readonly answerTypes?: readonly string[];
   /** True where the answer comes with 503, too, when it is a bad one. */
   readonly mayAnswer503?: boolean;
+  /** How long it may take where it takes a body; that of a prediction unless given. */
+  readonly timeoutMs?: number;
   /** What it fails with beside what its query, path, body and need of a model tell already. */
   readonly errors?: readonly ErrorCode[];
   /** Refused before its body is read while no model is in service or the server is draining. */

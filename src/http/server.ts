@@ -92,6 +92,10 @@ export class HttpServer {
       this.#app.del(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
       return;
     }
+    if (route.method === 'PUT') {
+      this.#app.put(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+      return;
+    }
     if (route.method === 'POST') {
       this.#app.post(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
       return;

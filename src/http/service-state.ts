@@ -1,4 +1,4 @@
-import type { ServedModel } from '../contracts/served-model.js';
+import type { AskedModel, ModelChooser, ModelState, ServedModel } from '../contracts/served-model.js';
 import { FoveaError } from '../errors.js';
 
 /** `failed`: all instances are lost, and only a new process helps. */
@@ -11,6 +11,7 @@ export class ServiceState {
   readonly version: string;
   #phase: Phase = 'starting';
   #model: ServedModel | undefined;
+  #models: ModelChooser | undefined;
 
   constructor(version: string) {
     this.version = version;
@@ -20,7 +21,7 @@ export class ServiceState {
     return this.#phase;
   }
 
-  /** Undefined until one is ready. */
+  /** The default model's active version; undefined until it is ready. */
   get model(): ServedModel | undefined {
     return this.#model;
   }
@@ -44,25 +45,45 @@ export class ServiceState {
     this.#phase = 'failed';
   }
 
-  /** @throws FoveaError `model_not_ready`; `not_found` when it is another one than asked for */
-  requireModel(asked: { model?: string | undefined; version?: number | undefined } = {}): ServedModel {
+  /** To be called before the first request: who chooses between models and versions. */
+  chooseBy(models: ModelChooser): void {
+    this.#models = models;
+  }
+
+  /** Loads a model that is asked for first; undefined when there is nothing to wait for.
+   * @throws FoveaError (as rejection) `model_invalid`, `engine_unavailable`, `engine_failed` */
+  prepareModel(model: string | undefined): Promise<void> | undefined {
+    return this.#models?.prepare(model);
+  }
+
+  /** The version that answers one request: whose turn it is, where the model's traffic is split.
+   * @throws FoveaError `model_not_ready`; `not_found` when it is none in service */
+  requireModel(asked: AskedModel = {}): ServedModel {
+    if (this.#model === undefined || this.#models === undefined) {
+      throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
+    }
+    return this.#models.choose(asked);
+  }
+
+  /** A version to be described: the active one where none is asked for, and nobody's turn is taken.
+   * @throws FoveaError as `requireModel` */
+  describedModel({ model, version }: AskedModel): ServedModel {
+    const active = version === undefined ? this.#models?.activeOf(model) : undefined;
+    return active ?? this.requireModel({ model, version });
+  }
+
+  /** What each model serves now. */
+  get models(): readonly ModelState[] {
+    return this.#models?.states ?? [];
+  }
+
+  /** Refuses new work that no model can do.
+   * @throws FoveaError `model_not_ready`, `draining`, `engine_failed` */
+  admitToModel(): void {
+    if (this.#phase === 'failed') throw new FoveaError('engine_failed', 'No instance of the model is left.');
+    if (this.#phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
     if (this.#model === undefined) {
       throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
     }
-    const { model, version } = this.#model.classifier.version;
-    if ((asked.model ?? model) !== model || (asked.version ?? version) !== version) {
-      throw new FoveaError('not_found', 'This model version is not in service.', {
-        details: { in_service: `${model}/${version}` },
-      });
-    }
-    return this.#model;
-  }
-
-  /** The model, for new work.
-   * @throws FoveaError `model_not_ready`, `draining`, `engine_failed` */
-  admitToModel(): ServedModel {
-    if (this.#phase === 'failed') throw new FoveaError('engine_failed', 'No instance of the model is left.');
-    if (this.#phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
-    return this.requireModel();
   }
 }

@@ -3,18 +3,32 @@ import type { BatchObserver } from '../batching/batch-observer.js';
 import type { Classifier } from '../contracts/classifier.js';
 import { DRIFT_STATES, type DriftReport } from '../contracts/drift.js';
 import type { HistoryCounters } from '../contracts/history.js';
+import type { ModelVersion } from '../contracts/model-version.js';
 import type { PoolObserver } from '../pool/pool-observer.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 
 /** What is looked at when somebody asks for the metrics; undefined is what there is not yet. */
 export interface Watched {
-  readonly classifier: () => Classifier | undefined;
+  /** Of every version that has instances. */
+  readonly classifiers: () => readonly Classifier[];
   readonly history: () => HistoryCounters | undefined;
   /** Of the versions in service, as last looked at. */
   readonly drift: () => readonly DriftReport[];
   readonly requestsInFlight: () => number;
   readonly queuedDecodes: () => number;
+}
+
+/** One image's way to one version. */
+export interface NotedPrediction {
+  readonly version: Pick<ModelVersion, 'model' | 'version'>;
+  readonly isShadow: boolean;
+  readonly isAnswered: boolean;
+}
+
+interface Counted {
+  readonly answered: Counter.Internal;
+  readonly failed: Counter.Internal;
 }
 
 const STEP_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
@@ -28,6 +42,11 @@ export class Metrics {
     'fovea_decode_duration_seconds',
     'Decoding of one image, its wait included.',
   );
+  readonly predictionNoted = this.#countPredictions();
+  readonly #shadowsDropped = this.#counter(
+    'fovea_shadow_dropped_total',
+    'Images that a shadow version did not see, since the server was busy.',
+  );
   /** For the batcher and the pool of every model version that is served. */
   readonly observer: Partial<BatchObserver & PoolObserver> = this.#observe();
 
@@ -36,7 +55,7 @@ export class Metrics {
     new GpuMetrics(this.#registry);
     this.#watchQueues(watched);
     this.#watchHistory(watched.history);
-    this.#watchModel(watched.classifier);
+    this.#watchModels(watched.classifiers);
     this.#watchDrift(watched.drift);
   }
 
@@ -51,6 +70,10 @@ export class Metrics {
 
   imageDecoded(ms: number): void {
     this.#decodeSeconds.observe(ms / 1000);
+  }
+
+  shadowDropped(): void {
+    this.#shadowsDropped.inc();
   }
 
   #observe(): Partial<BatchObserver & PoolObserver> {
@@ -91,10 +114,10 @@ export class Metrics {
     };
   }
 
-  #watchQueues({ classifier, requestsInFlight, queuedDecodes }: Watched): void {
+  #watchQueues({ classifiers, requestsInFlight, queuedDecodes }: Watched): void {
     this.#gauge('fovea_requests_in_flight', 'Requests with a body, and exports, inside.', requestsInFlight);
     this.#gauge('fovea_decode_queue_images', 'Images that wait to be decoded.', queuedDecodes);
-    const queued = (): number | undefined => classifier()?.queuedRows;
+    const queued = (): number => classifiers().reduce((sum, { queuedRows }) => sum + queuedRows, 0);
     this.#gauge('fovea_queue_images', 'Decoded images that wait for an instance.', queued);
   }
 
@@ -123,19 +146,18 @@ export class Metrics {
     this.#gauge('fovea_history_wal_bytes', 'The write-ahead log.', () => counters()?.walBytes);
   }
 
-  #watchModel(classifier: Watched['classifier']): void {
+  #watchModels(classifiers: Watched['classifiers']): void {
     const info = new Gauge({
       name: 'fovea_model_info',
-      help: '1 for the model version in service.',
+      help: '1 for each model version that has instances.',
       labelNames: ['model', 'version', 'engine', 'device', 'precision'],
       registers: [this.#registry],
       collect: () => {
         info.reset();
-        const served = classifier();
-        if (served === undefined) return;
-        const { model, version } = served.version;
-        const { name, device, precision } = served.engine;
-        info.labels(model, String(version), name, device, precision).set(1);
+        for (const { version, engine } of classifiers()) {
+          const { name, device, precision } = engine;
+          info.labels(version.model, String(version.version), name, device, precision).set(1);
+        }
       },
     });
   }
@@ -169,6 +191,30 @@ export class Metrics {
         }
       },
     });
+  }
+
+  #countPredictions(): (note: NotedPrediction) => void {
+    const counter = new Counter({
+      name: 'fovea_predictions_total',
+      help: 'Images by the version that they went to; those of a shadow were not returned.',
+      labelNames: ['model', 'version', 'shadow', 'outcome'],
+      registers: [this.#registry],
+    });
+    // Looked up once a version: this is told of every image.
+    const series = { true: new WeakMap<object, Counted>(), false: new WeakMap<object, Counted>() };
+    return ({ version, isShadow, isAnswered }) => {
+      const shadow = isShadow ? 'true' : 'false';
+      let counted = series[shadow].get(version);
+      if (counted === undefined) {
+        const labels = [version.model, String(version.version), shadow] as const;
+        counted = {
+          answered: counter.labels(...labels, 'answered'),
+          failed: counter.labels(...labels, 'failed'),
+        };
+        series[shadow].set(version, counted);
+      }
+      counted[isAnswered ? 'answered' : 'failed'].inc();
+    };
   }
 
   #histogram(name: string, help: string, buckets = STEP_SECONDS): Histogram {

@@ -1,56 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { FoveaError } from '../errors.js';
-import { replaceFile } from '../replace-file.js';
+import { ModelChoices } from './model-choices.js';
 
-const activeSchema = z.record(
-  z.string(),
-  z.strictObject({
-    version: z.int().positive(),
-    /** What was active before, for rollback. */
-    previous: z.int().positive().nullable(),
-  }),
-);
+const activeSchema = z.strictObject({
+  version: z.int().positive(),
+  /** What was active before, for rollback. */
+  previous: z.int().positive().nullable(),
+});
 
-type Active = z.infer<typeof activeSchema>;
-export type ActiveVersion = Active[string];
+export type ActiveVersion = z.infer<typeof activeSchema>;
 
-/** Which version of each model somebody activated: a small file of the state directory, replaced as a whole. */
-export class ActiveVersions {
-  readonly #path: string;
-  #active: Active;
+/** Which version of each model somebody activated; where nobody did, the highest one counts. */
+export type ActiveVersions = ModelChoices<ActiveVersion>;
 
-  private constructor(path: string, active: Active) {
-    this.#path = path;
-    this.#active = active;
-  }
-
-  /** @param path of the file, which need not exist
-   * @throws FoveaError `config_invalid` when it is no such file */
-  static async open(path: string): Promise<ActiveVersions> {
-    try {
-      return new ActiveVersions(path, activeSchema.parse(JSON.parse(await readFile(path, 'utf8'))));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-        return new ActiveVersions(path, {});
-      }
-      throw new FoveaError(
-        'config_invalid',
-        `${path} does not say which versions are active: mend it, or remove it to serve the highest.`,
-        { cause: error },
-      );
-    }
-  }
-
-  /** Undefined while nobody activated a version of the model: then the highest one counts. */
-  of(model: string): ActiveVersion | undefined {
-    return this.#active[model];
-  }
-
-  /** Settles once it would survive a loss of power. One call at a time. */
-  async set(model: string, active: ActiveVersion): Promise<void> {
-    const next = { ...this.#active, [model]: active };
-    await replaceFile(this.#path, `${JSON.stringify(next, null, 2)}\n`);
-    this.#active = next;
-  }
+/** @throws FoveaError `config_invalid` */
+export function openActiveVersions(path: string): Promise<ActiveVersions> {
+  return ModelChoices.open({ path, schema: activeSchema, meaning: 'which versions are active' });
 }

@@ -40,25 +40,43 @@ async function versionsIn(directory: string, model: string | undefined): Promise
   return found;
 }
 
-/**
- * Finds every model version of a repository in one of the layouts `<model>/<version>/`, `<version>/`, or one version's
- * files themselves. The repository may be read-only.
- * @throws FoveaError `model_invalid` when the folder cannot be read
- */
-export async function findVersions(modelsDir: string): Promise<FoundVersion[]> {
-  const root = resolve(modelsDir);
+/** One folder, or several of which the first counts where two hold the same version; only the first must exist, and
+ * the others know the layout `<model>/<version>/` alone. */
+export type ModelsDirs = string | readonly string[];
+
+async function versionsByModel(root: string): Promise<FoundVersion[]> {
+  const found: FoundVersion[] = [];
+  for (const name of await subfolders(root)) found.push(...(await versionsIn(join(root, name), name)));
+  return found;
+}
+
+async function versionsOfFirst(root: string): Promise<FoundVersion[]> {
   if (await holdsManifest(root)) return [{ directory: root, model: undefined, version: undefined }];
   try {
     const numbered = await versionsIn(root, undefined);
-    if (numbered.length > 0) return numbered;
-    const found: FoundVersion[] = [];
-    for (const name of await subfolders(root)) {
-      found.push(...(await versionsIn(join(root, name), name)));
-    }
-    return found;
+    return numbered.length > 0 ? numbered : await versionsByModel(root);
   } catch (error) {
     throw new FoveaError('model_invalid', `The model repository "${basename(root)}" cannot be read.`, {
       cause: error,
     });
   }
+}
+
+/**
+ * Finds every model version of a repository in one of the layouts `<model>/<version>/`, `<version>/`, or one version's
+ * files themselves. The repository may be read-only.
+ * @throws FoveaError `model_invalid` when the folder cannot be read
+ */
+export async function findVersions(modelsDirs: ModelsDirs): Promise<FoundVersion[]> {
+  const [first = '', ...others] = typeof modelsDirs === 'string' ? [modelsDirs] : modelsDirs;
+  const found = await versionsOfFirst(resolve(first));
+  for (const other of others) {
+    const more = await versionsByModel(resolve(other)).catch(() => []);
+    found.push(...more.filter((version) => !found.some((known) => isSame(known, version))));
+  }
+  return found;
+}
+
+function isSame(a: FoundVersion, b: FoundVersion): boolean {
+  return a.version === b.version && (a.model ?? b.model) === b.model;
 }

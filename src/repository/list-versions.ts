@@ -1,6 +1,6 @@
 import type { Manifest } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
-import { findVersions } from './find-versions.js';
+import { findVersions, type ModelsDirs } from './find-versions.js';
 import { readManifest } from './open-version.js';
 
 /** A version as it lies in the repository; its files are not checked until it is to be served. */
@@ -10,8 +10,8 @@ export type ListedVersion =
 
 /** Every version of the repository, highest first within each model; read anew, so that new folders are seen.
  * @throws FoveaError `model_invalid` when the repository cannot be read */
-export async function listVersions(modelsDir: string): Promise<ListedVersion[]> {
-  const found = await findVersions(modelsDir);
+export async function listVersions(modelsDirs: ModelsDirs): Promise<ListedVersion[]> {
+  const found = await findVersions(modelsDirs);
   const listed = await Promise.all(
     found.map(async ({ directory, model, version }): Promise<ListedVersion> => {
       try {

@@ -1,6 +1,6 @@
 import type { ModelVersion } from '../contracts/model-version.js';
 import { FoveaError } from '../errors.js';
-import { type FoundVersion, findVersions } from './find-versions.js';
+import { type FoundVersion, findVersions, type ModelsDirs } from './find-versions.js';
 import { openVersion } from './open-version.js';
 
 /** Which version is meant. */
@@ -29,10 +29,14 @@ function chooseModel(found: readonly FoundVersion[], model: string | undefined):
 
 /** Finds, reads and verifies one version of a repository.
  * @throws FoveaError `not_found` when there is none like it, `model_invalid` when it is damaged */
-export async function resolveVersion(modelsDir: string, choice: VersionChoice = {}): Promise<ModelVersion> {
-  const found = await findVersions(modelsDir);
+export async function resolveVersion(
+  modelsDirs: ModelsDirs,
+  choice: VersionChoice = {},
+): Promise<ModelVersion> {
+  const found = await findVersions(modelsDirs);
   if (found.length === 0) {
-    throw notFound(`No model was found in ${modelsDir} (FOVEA_MODELS_DIR).`, { models_dir: modelsDir });
+    const places = [modelsDirs].flat();
+    throw notFound(`No model was found in ${places[0]} (FOVEA_MODELS_DIR).`, { models_dirs: places });
   }
   const candidates = chooseModel(found, choice.model)
     .filter(({ version }) => version === undefined || version === (choice.version ?? version))

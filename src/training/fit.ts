@@ -169,7 +169,8 @@ class Run {
     const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
     const draft = this.#manifest(metrics, baseline);
     const allFiles = { ...files, ...calibration };
-    const { version, directory } = await writeVersion(this.#request.models_dir, draft, allFiles);
+    const { models_dir: modelsDir, other_models_dirs: otherDirs } = this.#request;
+    const { version, directory } = await writeVersion(modelsDir, draft, allFiles, otherDirs);
     await rm(this.#request.checkpoint_dir, { recursive: true, force: true });
     this.#report({
       type: 'finished',

@@ -12,8 +12,8 @@ export interface TrainingJobsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What becomes of a job that ran when the server ended. */
   readonly afterRestart: 'resume' | 'interrupt';
-  /** Validation accuracy of the version in service, 0..1; undefined where its manifest has none. */
-  readonly activeAccuracy: () => number | undefined;
+  /** Validation accuracy of the model's active version, 0..1; undefined where its manifest has none. */
+  readonly activeAccuracy: (model: string) => Promise<number | undefined>;
   readonly activate: (model: string, version: number) => Promise<void>;
   /** For the log. */
   readonly onEnd: (job: TrainingJob) => void;
@@ -138,12 +138,12 @@ export class TrainingJobs {
       return { is_activated: false, activation: 'The server ended.' };
     const { auto_activate: isAutomatic, max_accuracy_drop: maxDrop } = job.rule;
     if (!isAutomatic) return { is_activated: false, activation: 'Not asked for (auto_activate).' };
-    const active = this.#options.activeAccuracy() ?? 0;
-    const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${active.toFixed(4)}`;
-    if (finished.validation_accuracy < active - maxDrop) {
-      return { is_activated: false, activation: `Refused by the gate: ${figures}.` };
-    }
     try {
+      const active = (await this.#options.activeAccuracy(job.request.model)) ?? 0;
+      const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${active.toFixed(4)}`;
+      if (finished.validation_accuracy < active - maxDrop) {
+        return { is_activated: false, activation: `Refused by the gate: ${figures}.` };
+      }
       this.#job = { ...job, progress: { ...job.progress, phase: 'activating' } };
       await this.#options.activate(job.request.model, finished.version);
       return { is_activated: true, activation: `Passed the gate: ${figures}.` };

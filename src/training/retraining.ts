@@ -1,17 +1,19 @@
-import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Manifest } from '../contracts/manifest.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { RetrainRequest } from '../contracts/retrain-request.js';
 import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from '../contracts/training.js';
 import type { TrainingJob } from '../contracts/training-job.js';
-import { FoveaError } from '../errors.js';
+import { findWritable } from '../repository/find-writable.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import type { TrainingJobs } from './jobs.js';
 
 export interface RetrainingOptions {
   readonly jobs: TrainingJobs;
-  readonly modelsDir: string;
+  /** The repository, and the server's own beside it. */
+  readonly modelsDirs: readonly [string, string];
+  /** Whether the first must not be written. */
+  readonly isReadOnly: boolean;
   readonly stateDir: string;
   readonly cacheDir: string;
   /** Folder, archive, or `cifar10`. */
@@ -22,12 +24,13 @@ export interface RetrainingOptions {
   readonly defaultMicroBatchSize: number;
   /** Of the training process; 0 for no limit. */
   readonly maxMemoryBytes: number;
-  /** The version in service.
-   * @throws FoveaError `model_not_ready` */
-  readonly served: () => ModelVersion;
+  /** A model's active version.
+   * @param model undefined: the default one
+   * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid` */
+  readonly active: (model: string | undefined) => Promise<ModelVersion>;
 }
 
-/** Turns what a client wants into a training of the model in service. */
+/** Turns what a client wants into a training of a model in service. */
 export class Retraining {
   readonly #options: RetrainingOptions;
 
@@ -55,30 +58,21 @@ export class Retraining {
     return this.#options.jobs.cancel();
   }
 
-  /** @throws FoveaError `training_running`, `not_found` (base version), `model_invalid`, `training_failed` (nowhere to write) */
+  /** @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid` */
   async start(wanted: RetrainRequest): Promise<TrainingJob> {
-    const { modelsDir } = this.#options;
-    await access(modelsDir, constants.W_OK).catch((cause: unknown) => {
-      throw new FoveaError(
-        'training_failed',
-        'The model repository is read-only: no version can be written.',
-        {
-          cause,
-        },
-      );
-    });
     const { auto_activate, max_accuracy_drop } = wanted;
     return this.#options.jobs.start(await this.#toTraining(wanted), { auto_activate, max_accuracy_drop });
   }
 
   async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
-    const { modelsDir, stateDir, cacheDir, data, maxMemoryBytes } = this.#options;
-    const { base_version: base, auto_activate: _, max_accuracy_drop: __, ...settings } = wanted;
-    const served = this.#options.served();
-    const { model, manifest } = served;
-    const version = base ?? served.version;
+    const { modelsDirs, isReadOnly, stateDir, cacheDir, data, maxMemoryBytes } = this.#options;
+    const { model: asked, base_version: base, auto_activate: _, max_accuracy_drop: __, ...settings } = wanted;
+    const active = await this.#options.active(asked);
+    const { model, manifest } = active;
+    const version = base ?? active.version;
     const baseDirectory =
-      base === null ? null : (await resolveVersion(modelsDir, { model, version })).directory;
+      base === null ? null : (await resolveVersion(modelsDirs, { model, version })).directory;
+    const { modelsDir, otherDirs } = await findWritable(modelsDirs, isReadOnly);
     const { height, width, channels } = manifest.input;
     return trainingRequestSchema.parse({
       model,
@@ -89,7 +83,8 @@ export class Retraining {
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
       base_directory: baseDirectory,
-      models_dir: resolve(modelsDir),
+      models_dir: modelsDir,
+      other_models_dirs: [...otherDirs],
       checkpoint_dir: resolve(stateDir, 'training', model),
       cache_dir: join(cacheDir, 'datasets'),
       resume: false,

@@ -1,29 +1,16 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
+import { addVersion, copyRepository, MODEL, tamper } from '../support/second-model.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
-const MODEL = 'cifar10-cnn';
 
 /** A repository with versions 1 and 2 of the shipped model, to be changed at will. */
 function ownRepository(t: Test): string {
-  const folder = t.testdir();
-  for (const version of ['1', '2'])
-    cpSync(join('models', MODEL, version), join(folder, MODEL, version), { recursive: true });
-  return folder;
-}
-
-/** Another version made from version 1. */
-function addVersion(folder: string, version: number): string {
-  const directory = join(folder, MODEL, String(version));
-  cpSync(join(folder, MODEL, '1'), directory, { recursive: true });
-  const path = join(directory, 'manifest.json');
-  const manifest = z.looseObject({}).parse(JSON.parse(readFileSync(path, 'utf8')));
-  writeFileSync(path, JSON.stringify({ ...manifest, version }));
-  return directory;
+  return copyRepository(t.testdir());
 }
 
 function predict(url: string, query = ''): Promise<Response> {
@@ -79,6 +66,7 @@ t.test('activation and rollback fail no request under load', async (t) => {
   const clients = Array.from({ length: 16 }, client);
   t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
   t.equal(await servedVersion(url), 1, 'at once');
+  while (!versions.has(1)) await sleep(10);
   const rolledBack = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
   t.equal(await servedVersion(url), 2);
@@ -93,10 +81,7 @@ t.test('activation and rollback fail no request under load', async (t) => {
 t.test('what cannot be served is refused, and the version before stays', async (t) => {
   const folder = ownRepository(t);
   const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
-  const weights = join(addVersion(folder, 3), 'weights.bin');
-  const bytes = readFileSync(weights);
-  bytes[1000] = (bytes[1000] ?? 0) ^ 1;
-  writeFileSync(weights, bytes);
+  tamper(addVersion(folder, 3));
   t.match(await errorOf(await activate(url, 3)), { status: 422, code: 'model_invalid' });
   t.match(await errorOf(await activate(url, 9)), { status: 404, code: 'not_found' });
   t.match(await errorOf(await activate(url, 1, 'nothing')), { status: 404, code: 'not_found' });

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
 import { startServer } from '../support/running-server.js';
+import { editManifest } from '../support/second-model.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
 const MODEL = 'cifar10-cnn';
@@ -152,4 +153,52 @@ t.test('a training survives a restart of the server, or is reported as interrupt
   await second.app.close();
   const third = await startServer(t, { ...env, FOVEA_RETRAINING_AFTER_RESTART: 'interrupt' });
   t.match(await statusOf(third.url), { is_retraining: false, status: { status: 'interrupted' } });
+});
+
+t.test(
+  'where the repository is read-only new versions go to the state directory, and are served',
+  async (t) => {
+    const base = await environment(t);
+    const env: Record<string, string> = { ...base, FOVEA_MODELS_READ_ONLY: 'true' };
+    const { FOVEA_MODELS_DIR: shared = '', FOVEA_STATE_DIR: state = '' } = env;
+    const { app, url } = await startServer(t, env);
+    const settings = { epochs: 1, max_accuracy_drop: 1, auto_activate: true };
+    t.equal((await retrain(url, settings)).status, 202);
+    t.match(await ended(url), { job: { result: { version: 3, is_activated: true } } });
+    t.equal(await servedVersion(url), 3);
+    t.same(readdirSync(join(shared, MODEL)), ['2'], 'nothing was written there');
+    t.same(readdirSync(join(state, 'models', MODEL)), ['3']);
+    const listed = await (await fetch(`${url}/api/models/${MODEL}`)).json();
+    t.match(listed, { active_version: 3, versions: [{ version: 3, parent: `${MODEL}/2` }, { version: 2 }] });
+    await app.close();
+
+    const again = await startServer(t, base);
+    t.equal(await servedVersion(again.url), 3, 'also after a restart');
+    t.equal((await retrain(again.url, { epochs: 1 })).status, 202);
+    t.match(await ended(again.url), { job: { result: { version: 4 } } }, 'no number is given twice');
+    t.ok(readdirSync(join(shared, MODEL)).includes('4'), 'written where it can be again');
+  },
+);
+
+t.test('each model is trained for itself, held against its own active version', async (t) => {
+  const env = await environment(t);
+  const name = 'cifar10-small';
+  const { FOVEA_MODELS_DIR: folder = '' } = env;
+  const directory = join(folder, name, '1');
+  cpSync(join('models', MODEL, '1'), directory, { recursive: true });
+  editManifest(directory, { model: name, version: 1 });
+  const { url } = await startServer(t, env);
+  t.match(await errorOf(await retrain(url, { model: 'none' })), { status: 404, code: 'not_found' });
+  t.equal(
+    (await retrain(url, { model: name, epochs: 1, auto_activate: true, max_accuracy_drop: 1 })).status,
+    202,
+  );
+  t.match(await ended(url), { job: { model: name, result: { version: 2, is_activated: true } } });
+  const listed = await (await fetch(`${url}/api/models`)).json();
+  t.match(listed, {
+    models: [
+      { model: MODEL, active_version: 2, versions: [{ version: 2 }] },
+      { model: name, active_version: 2, versions: [{ version: 2, parent: `${name}/1` }, { version: 1 }] },
+    ],
+  });
 });

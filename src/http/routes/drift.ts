@@ -27,7 +27,7 @@ export function driftRoute(state: ServiceState, reader: DriftReader): Route {
         `At most ${MAX_HOURS / HOURS[query.window]} periods of that length.`,
       );
     }
-    return jsonReply(await reader.report(state.requireModel(query).classifier.version, query));
+    return jsonReply(await reader.report(state.describedModel(query).classifier.version, query));
   };
   return {
     method: 'GET',

@@ -18,6 +18,16 @@ const healthSchema = z.strictObject({
   /** Of the server. */
   version: z.string(),
   model: z.strictObject({ name: z.string(), version: z.int().positive() }).nullable(),
+  /** Every model of the repository; one without active version is loaded when somebody asks for it. */
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      is_default: z.boolean(),
+      active_version: z.int().positive().nullable(),
+      versions: z.array(z.int().positive()),
+      problem: z.string().nullable(),
+    }),
+  ),
   /** What runs the model; `passed_over` says why better engines do not. */
   engine: z
     .strictObject({
@@ -42,6 +52,13 @@ function health(state: ServiceState): z.infer<typeof healthSchema> {
     timestamp: new Date().toISOString(),
     version: state.version,
     model: classifier ? { name: classifier.version.model, version: classifier.version.version } : null,
+    models: state.models.map(({ name, isDefault, activeVersion, versions, problem }) => ({
+      name,
+      is_default: isDefault,
+      active_version: activeVersion,
+      versions: [...versions],
+      problem,
+    })),
     engine: classifier
       ? {
           name: classifier.engine.name,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../contracts/manifest.js';
+import { predictQuerySchema } from '../prediction.js';
+import { parseQuery } from '../query.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ServiceState } from '../service-state.js';
+import { LOADING_ERRORS } from './predict.js';
 
 const infoSchema = z.strictObject({
   model: z.string(),
@@ -27,8 +30,14 @@ const uptimeSchema = z.strictObject({
   is_retraining: z.boolean(),
 });
 
-function modelInfo(state: ServiceState): z.infer<typeof infoSchema> {
-  const { classifier, summary } = state.requireModel();
+const infoQuerySchema = predictQuerySchema.pick({ model: true, version: true });
+
+async function modelInfo(
+  state: ServiceState,
+  { model, version }: z.infer<typeof infoQuerySchema>,
+): Promise<z.infer<typeof infoSchema>> {
+  await state.prepareModel(model);
+  const { classifier, summary } = state.describedModel({ model, version });
   const { manifest } = classifier.version;
   const { height, width, channels } = manifest.input;
   return {
@@ -67,12 +76,13 @@ export function modelRoutes(state: ServiceState, training: Training): Route[] {
     {
       method: 'GET',
       path: '/api/model/info',
-      summary: 'The model in service: input, classes, training, metrics, layers.',
+      summary: 'A model in service, else the default one: input, classes, training, metrics, layers.',
+      query: infoQuerySchema,
       answer: infoSchema,
-      errors: ['model_not_ready'],
+      errors: ['model_not_ready', 'not_found', 'engine_failed', ...LOADING_ERRORS],
       access: 'predict',
       needsModel: false,
-      respond: () => jsonReply(modelInfo(state)),
+      respond: async ({ query }) => jsonReply(await modelInfo(state, parseQuery(infoQuerySchema, query))),
     },
     {
       method: 'GET',

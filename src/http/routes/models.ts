@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../contracts/manifest.js';
+import type { ModelState } from '../../contracts/served-model.js';
 import { type ErrorCode, FoveaError } from '../../errors.js';
+import type { ServedModels } from '../../pool/served-models.js';
 import type { ListedVersion } from '../../repository/list-versions.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
-import type { ServiceState } from '../service-state.js';
 
-/** What these routes need of the repository and of the rollout. */
-export interface ModelVersions {
-  list(): Promise<readonly ListedVersion[]>;
-  activate(model: string, version: number): Promise<void>;
-  rollBack(model: string): Promise<void>;
+/** What these routes need of the repository and of what serves. */
+export interface ModelsRoutesOptions {
+  readonly models: ServedModels;
+  readonly listVersions: () => Promise<readonly ListedVersion[]>;
 }
 
 const { metrics, training } = manifestSchema.shape;
@@ -18,6 +18,8 @@ const { metrics, training } = manifestSchema.shape;
 const versionSchema = z.strictObject({
   version: z.int().nonnegative(),
   is_active: z.boolean(),
+  /** Whether it has instances: as the active version, in the split, or as shadow. */
+  is_in_service: z.boolean(),
   created_at: z.iso.datetime().nullable(),
   description: z.string().nullable(),
   /** The version that it was trained further from. */
@@ -31,6 +33,8 @@ const versionSchema = z.strictObject({
 
 const modelSchema = z.strictObject({
   model: z.string(),
+  is_default: z.boolean(),
+  /** Null while nobody has asked for the model: it is loaded then. */
   active_version: z.int().positive().nullable(),
   versions: z.array(versionSchema),
 });
@@ -39,7 +43,7 @@ const modelsSchema = z.strictObject({ models: z.array(modelSchema) });
 
 const activationSchema = z.strictObject({ model: z.string(), active_version: z.int().positive() });
 
-const ACTIVATION_ERRORS: readonly ErrorCode[] = [
+export const ACTIVATION_ERRORS: readonly ErrorCode[] = [
   'activation_running',
   'model_invalid',
   'model_not_ready',
@@ -50,8 +54,13 @@ const ACTIVATION_ERRORS: readonly ErrorCode[] = [
 
 type ModelAnswer = z.infer<typeof modelSchema>;
 
-function describeVersion(listed: ListedVersion, isActive: boolean): ModelAnswer['versions'][number] {
-  const base = { version: listed.version, is_active: isActive };
+function describeVersion(
+  listed: ListedVersion,
+  { activeVersion, versions }: ModelState,
+  problem: string | undefined,
+): ModelAnswer['versions'][number] {
+  const { version } = listed;
+  const base = { version, is_active: version === activeVersion, is_in_service: versions.includes(version) };
   if ('problem' in listed) {
     const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
     return { ...base, ...unknown, training: null, metrics: null, problem: listed.problem };
@@ -66,20 +75,28 @@ function describeVersion(listed: ListedVersion, isActive: boolean): ModelAnswer[
     data_fingerprint: manifest.training?.data_fingerprint ?? null,
     training: 'command' in trained ? trained : null,
     metrics: manifest.metrics,
-    problem: null,
+    problem: problem ?? null,
   };
 }
 
-function describeModels(state: ServiceState, listed: readonly ListedVersion[]): ModelAnswer[] {
-  const active = state.model?.classifier.version;
-  return [...new Set(listed.map(({ model }) => model))].map((model) => {
-    const activeVersion = active?.model === model ? active.version : null;
+function describeModels(models: ServedModels, listed: readonly ListedVersion[]): ModelAnswer[] {
+  return [...new Set(listed.map(({ model }) => model))].map((name) => {
+    const known = models.states.find((each) => each.name === name);
+    const state = known ?? { name, isDefault: false, activeVersion: null, versions: [], problem: null };
     const versions = listed
-      .filter((version) => version.model === model)
-      .map((version) => describeVersion(version, version.version === activeVersion));
-    return { model, active_version: activeVersion, versions };
+      .filter(({ model }) => model === name)
+      .map((each) => describeVersion(each, state, models.problemOf(name, each.version)));
+    return { model: name, is_default: state.isDefault, active_version: state.activeVersion, versions };
   });
 }
+
+const rescanSchema = z.strictObject({
+  /** `<model>/<version>` that were not there before. */
+  added: z.array(z.string()),
+  /** Versions that cannot be served; whatever serves goes on. */
+  refused: z.array(z.strictObject({ model: z.string(), version: z.int(), problem: z.string() })),
+  models: z.array(modelSchema),
+});
 
 function parseVersion(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
@@ -87,10 +104,22 @@ function parseVersion(text: string): number {
 }
 
 /** The versions of the repository, and which of them answers. */
-export function modelsRoutes(state: ServiceState, versions: ModelVersions): Route[] {
-  const activation = (): Reply => {
-    const { model, version } = state.requireModel().classifier.version;
+export function modelsRoutes({ models, listVersions }: ModelsRoutesOptions): Route[] {
+  const activation = (model: string): Reply => {
+    const { version } = models.servingOf(model).active.classifier.version;
     const answer: z.infer<typeof activationSchema> = { model, active_version: version };
+    return jsonReply(answer);
+  };
+  const rescan = async (): Promise<Reply> => {
+    const { versions, added } = await models.rescan();
+    const refused = versions.flatMap(({ model, version, problem }) =>
+      problem === null ? [] : { model, version, problem },
+    );
+    const answer: z.infer<typeof rescanSchema> = {
+      added: [...added],
+      refused,
+      models: describeModels(models, await listVersions()),
+    };
     return jsonReply(answer);
   };
   return [
@@ -102,7 +131,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
-      respond: async () => jsonReply({ models: describeModels(state, await versions.list()) }),
+      respond: async () => jsonReply({ models: describeModels(models, await listVersions()) }),
     },
     {
       method: 'GET',
@@ -113,26 +142,37 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
-        const models = describeModels(state, await versions.list());
-        const found = models.find(({ model }) => model === parameters.model);
+        const described = describeModels(models, await listVersions());
+        const found = described.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
         throw new FoveaError('not_found', 'The repository has no such model.', {
-          details: { models: models.map(({ model }) => model) },
+          details: { models: described.map(({ model }) => model) },
         });
       },
     },
     {
       method: 'POST',
+      path: '/api/models/rescan',
+      summary: 'Looks for new models and versions and verifies every file of all; broken ones are refused.',
+      answer: rescanSchema,
+      errors: ['model_invalid'],
+      access: 'admin',
+      needsModel: false,
+      respond: rescan,
+    },
+    {
+      method: 'POST',
       path: '/api/models/:model/versions/:version/activate',
       summary:
-        'Serves this version from now on, also after a restart; running requests finish on the one before.',
+        'Gives all requests to this version, also after a restart; running ones finish on the one before.',
       answer: activationSchema,
       errors: ACTIVATION_ERRORS,
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
-        await versions.activate(parameters.model ?? '', parseVersion(parameters.version ?? ''));
-        return activation();
+        const { model = '', version = '' } = parameters;
+        await (await models.rolloutOf(model)).activate(parseVersion(version));
+        return activation(model);
       },
     },
     {
@@ -144,8 +184,9 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       access: 'admin',
       needsModel: false,
       respond: async ({ parameters }) => {
-        await versions.rollBack(parameters.model ?? '');
-        return activation();
+        const { model = '' } = parameters;
+        await (await models.rolloutOf(model)).rollBack();
+        return activation(model);
       },
     },
   ];

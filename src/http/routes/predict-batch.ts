@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES, FoveaError } from '../../errors.js';
-import { imageOfPart, MULTIPART_TYPE, partsOfForm } from '../image-body.js';
+import { imageOfPart, MULTIPART_TYPE, partsOfForm, type SentImage } from '../image-body.js';
 import type { Part } from '../multipart.js';
 import { predictionSchema, predictQuerySchema, serverTiming, type Timings } from '../prediction.js';
 import { parseQuery } from '../query.js';
@@ -8,7 +8,7 @@ import { type Outcome, predictRecorded } from '../recorded-prediction.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { ERROR_STATUS } from '../status.js';
-import type { PredictRouteOptions } from './predict.js';
+import { LOADING_ERRORS, type PredictRouteOptions } from './predict.js';
 
 /** Place of the file among the form's files, from 0: file names need not be unique. */
 const index = z.int().nonnegative();
@@ -64,10 +64,13 @@ export interface PredictBatchRouteOptions extends PredictRouteOptions {
 }
 
 export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
-  const { state, decoder, recorder, maxBodyBytes, maxImages, onFault } = options;
+  const { state, decoder, recorder, shadows, maxBodyBytes, maxImages, onFault } = options;
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel(query);
+    const loading = state.prepareModel(query.model);
+    if (loading !== undefined) await loading;
+    const primary = state.requireModel(query);
+    const { classifier } = primary;
     const parts = partsOfForm(request, 'files', maxImages);
     if (!decoder.hasRoomFor(parts.length)) {
       throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
@@ -76,7 +79,12 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
     const imageOptions = { classifier, decoder, recorder, query, request, source: 'batch' } as const;
     // One image's fault is its own: it does not fail its neighbours.
     const outcomes = await Promise.all(
-      parts.map((part) => predictRecorded(() => imageOfPart(part), imageOptions)),
+      parts.map(async (part) => {
+        const takeImage = (): SentImage => imageOfPart(part);
+        const outcome = await predictRecorded(takeImage, imageOptions);
+        shadows.follow({ primary, request, takeImage, outcome });
+        return outcome;
+      }),
     );
     for (const outcome of outcomes) {
       if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
@@ -95,7 +103,7 @@ export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
       form: { field: 'files', isRepeated: true },
     },
     answer: batchSchema,
-    errors: ['not_found'],
+    errors: ['not_found', ...LOADING_ERRORS],
     access: 'predict',
     limit: 'batch',
     needsModel: true,

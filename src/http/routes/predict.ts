@@ -1,6 +1,6 @@
 import type { ImageDecoder } from '../../contracts/image.js';
-import { FoveaError } from '../../errors.js';
-import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
+import { type ErrorCode, FoveaError } from '../../errors.js';
+import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest, type SentImage } from '../image-body.js';
 import { JSON_TYPE } from '../json-body.js';
 import { predictionSchema, predictQuerySchema, serverTiming } from '../prediction.js';
 import type { PredictionRecorder } from '../prediction-recorder.js';
@@ -9,22 +9,33 @@ import { predictRecorded } from '../recorded-prediction.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import type { ServiceState } from '../service-state.js';
+import type { ShadowPredictions } from '../shadow-predictions.js';
 
 export interface PredictRouteOptions {
   readonly state: ServiceState;
   readonly decoder: ImageDecoder;
   readonly recorder: PredictionRecorder;
+  readonly shadows: ShadowPredictions;
   readonly maxBodyBytes: number;
 }
 
+/** What else may befall whoever asks for a model first. */
+export const LOADING_ERRORS: readonly ErrorCode[] = ['model_invalid', 'engine_unavailable'];
+
 /** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
-export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: PredictRouteOptions): Route[] {
+export function predictRoutes(routeOptions: PredictRouteOptions): Route[] {
+  const { state, decoder, recorder, shadows, maxBodyBytes } = routeOptions;
   const noQuery = parseQuery(predictQuerySchema, '');
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = request.query === '' ? noQuery : parseQuery(predictQuerySchema, request.query);
-    const { classifier } = state.requireModel(query);
+    const loading = state.prepareModel(query.model);
+    if (loading !== undefined) await loading;
+    const primary = state.requireModel(query);
+    const { classifier } = primary;
     const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
-    const outcome = await predictRecorded(() => imageOfRequest(request), options);
+    const takeImage = (): SentImage => imageOfRequest(request);
+    const outcome = await predictRecorded(takeImage, options);
+    shadows.follow({ primary, request, takeImage, outcome });
     if (outcome instanceof FoveaError) throw outcome;
     return jsonReply(outcome.answer, [serverTiming(outcome.timings)]);
   };
@@ -40,7 +51,7 @@ export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: Predic
       form: { field: 'file', isRepeated: false },
     },
     answer: predictionSchema,
-    errors: ['not_found', 'undecodable_image', 'history_failed'],
+    errors: ['not_found', 'undecodable_image', 'history_failed', ...LOADING_ERRORS],
     access: 'predict',
     limit: 'predict',
     needsModel: true,

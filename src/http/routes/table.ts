@@ -6,18 +6,18 @@ import { driftRoute } from './drift.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
-import { type ModelVersions, modelsRoutes } from './models.js';
+import { type ModelsRoutesOptions, modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
 import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
+import { trafficRoutes } from './traffic.js';
 
-export interface RouteOptions extends PredictBatchRouteOptions {
+export interface RouteOptions extends PredictBatchRouteOptions, ModelsRoutesOptions {
   readonly history: History;
   readonly drift: DriftReader;
-  readonly versions: ModelVersions;
   readonly retraining: Retraining;
   readonly metrics: MetricsText;
 }
@@ -28,7 +28,8 @@ export function allRoutes(options: RouteOptions): Route[] {
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state, options.retraining),
-    ...modelsRoutes(options.state, options.versions),
+    ...modelsRoutes(options),
+    ...trafficRoutes(options),
     ...predictRoutes(options),
     predictBatchRoute(options),
     ...retrainRoutes(options.retraining),

@@ -30,6 +30,7 @@ t.test('a prediction comes back as it was recorded', async (t) => {
     client_hash: 'c1',
     error_code: null,
     feedback_label: null,
+    shadow_of: null,
   });
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Manifest } from '../../../src/contracts/manifest.js';
 import { resolveVersion } from '../../../src/repository/resolve-version.js';
+import { writeVersion } from '../../../src/repository/write-version.js';
 
 const WEIGHTS = Buffer.from('weights');
 
@@ -87,3 +88,19 @@ t.test('a version that is not what its manifest says is model_invalid', async (t
     await t.rejects(resolveVersion(models), { code: 'model_invalid' }, name);
   }
 });
+
+t.test(
+  'versions of two repositories lie beside each other; the first one’s count where both have one',
+  async (t) => {
+    const root = t.testdir();
+    const [shared, own] = [join(root, 'shared'), join(root, 'own')];
+    for (const version of [1, 2]) await writeVersionFiles(join(shared, 'm', String(version)), 'm', version);
+    for (const version of [2, 3]) await writeVersionFiles(join(own, 'm', String(version)), 'm', version);
+    t.match(await resolveVersion([shared, own]), { version: 3, directory: join(own, 'm', '3') });
+    t.match(await resolveVersion([shared, own], { version: 2 }), { directory: join(shared, 'm', '2') });
+    t.match(await resolveVersion([shared, join(root, 'nowhere')]), { version: 2 });
+    const draft = { ...(await resolveVersion(shared)).manifest };
+    const written = await writeVersion(shared, draft, { 'weights.bin': WEIGHTS }, [own]);
+    t.equal(written.version, 4, 'numbers are unique over both');
+  },
+);

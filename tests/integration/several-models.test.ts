@@ -1,0 +1,169 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { z } from 'zod';
+import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { startServer } from '../support/running-server.js';
+import {
+  addGreyModel,
+  addVersion,
+  copyRepository,
+  GREY_LABELS,
+  GREY_MODEL,
+  MODEL,
+  tamper,
+} from '../support/second-model.js';
+
+const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+
+function predict(url: string, query = ''): Promise<Response> {
+  const headers = { 'Content-Type': 'image/jpeg' };
+  return fetch(`${url}/api/predict${query}`, { method: 'POST', body: jpeg, headers });
+}
+
+const healthSchema = z.looseObject({
+  model: z.looseObject({ name: z.string() }),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      is_default: z.boolean(),
+      active_version: z.number().nullable(),
+      versions: z.array(z.number()),
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+
+async function healthOf(url: string): Promise<z.infer<typeof healthSchema>> {
+  return healthSchema.parse(await (await fetch(`${url}/api/health`)).json());
+}
+
+t.test('all models of a repository are served; the default one answers who names none', async (t) => {
+  const folder = copyRepository(t.testdir());
+  await addGreyModel(folder);
+  const { url } = await startServer(t, {
+    FOVEA_MODELS_DIR: folder,
+    FOVEA_HISTORY_DURABILITY: 'strict',
+  });
+  t.match(await healthOf(url), {
+    model: { name: MODEL },
+    models: [
+      { name: MODEL, is_default: true, active_version: 2, versions: [2] },
+      { name: GREY_MODEL, is_default: false, active_version: null, versions: [] },
+    ],
+  });
+
+  const grey = await predictionOf(await predict(url, `?model=${GREY_MODEL}`));
+  t.match(grey, { model: GREY_MODEL, model_version: 1 });
+  t.same(Object.keys(grey.all_probabilities), GREY_LABELS);
+  t.equal((await predictionOf(await predict(url))).model, MODEL);
+  t.match(await healthOf(url), { models: [{}, { active_version: 1, versions: [1] }] }, 'it is loaded now');
+
+  const form = formWith('files', { a: jpeg, b: jpeg }, 'image/jpeg');
+  const batch = await fetch(`${url}/api/predict/batch?model=${GREY_MODEL}`, { method: 'POST', body: form });
+  t.match(await batch.json(), { total_processed: 2, predictions: [{ model: GREY_MODEL }, {}] });
+  const info = await fetch(`${url}/api/model/info?model=${GREY_MODEL}`);
+  t.match(await info.json(), { model: GREY_MODEL, input_shape: [28, 28, 1], class_names: GREY_LABELS });
+
+  const page = await (await fetch(`${url}/api/predictions?model=${GREY_MODEL}`)).json();
+  t.match(page, { predictions: [{ version: 1 }, { version: 1 }, { version: 1 }] });
+  const statistics = await (await fetch(`${url}/api/statistics?model=${GREY_MODEL}`)).json();
+  t.match(statistics, { total_predictions: 3 });
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  t.match(
+    metrics,
+    `fovea_predictions_total{model="${GREY_MODEL}",version="1",shadow="false",outcome="answered"} 3`,
+  );
+  t.match(metrics, `fovea_model_info{model="${GREY_MODEL}",version="1"`);
+  t.match(await errorOf(await predict(url, '?model=other')), { status: 404, code: 'not_found' });
+});
+
+t.test('requests that come while a model is being loaded wait for it', async (t) => {
+  const folder = copyRepository(t.testdir(), [1]);
+  await addGreyModel(folder);
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
+  const answers = await Promise.all(
+    Array.from({ length: 16 }, () => predict(url, `?model=${GREY_MODEL}`).then(predictionOf)),
+  );
+  t.same(new Set(answers.map(({ model }) => model)), new Set([GREY_MODEL]));
+});
+
+t.test('FOVEA_MODEL names the default model', async (t) => {
+  const folder = copyRepository(t.testdir(), [1]);
+  await addGreyModel(folder);
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder, FOVEA_MODEL: GREY_MODEL });
+  t.equal((await predictionOf(await predict(url))).model, GREY_MODEL);
+  t.equal((await predictionOf(await predict(url, `?model=${MODEL}`))).model, MODEL);
+});
+
+t.test('a broken model hinders no other, and a broken version is passed over', async (t) => {
+  const folder = copyRepository(t.testdir());
+  tamper(addVersion(folder, 3));
+  tamper(await addGreyModel(folder));
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
+  t.match(await predictionOf(await predict(url)), { model: MODEL, model_version: 2 });
+  t.match(await errorOf(await predict(url, `?model=${GREY_MODEL}`)), { status: 422, code: 'model_invalid' });
+  t.match(await healthOf(url), { models: [{}, { name: GREY_MODEL, problem: /weights\.bin/ }] });
+  t.match(await predictionOf(await predict(url)), { model: MODEL, model_version: 2 });
+});
+
+t.test('where no version can be served the start fails', async (t) => {
+  const folder = t.testdir();
+  tamper(await addGreyModel(folder));
+  await t.rejects(startServer(t, { FOVEA_MODELS_DIR: folder }), { code: 'model_invalid' });
+});
+
+t.test('each model has an active version of its own', async (t) => {
+  const folder = copyRepository(t.testdir());
+  await addGreyModel(folder, 1);
+  await addGreyModel(folder, 2);
+  const env = { FOVEA_MODELS_DIR: folder, FOVEA_STATE_DIR: join(t.testdirName, 'state') };
+  const first = await startServer(t, env);
+  const post = (url: string, path: string): Promise<Response> =>
+    fetch(`${url}/api/models/${path}`, { method: 'POST' });
+  t.match(await (await post(first.url, `${GREY_MODEL}/versions/1/activate`)).json(), {
+    model: GREY_MODEL,
+    active_version: 1,
+  });
+  t.match(await (await post(first.url, `${MODEL}/versions/1/activate`)).json(), { active_version: 1 });
+  t.match(await (await post(first.url, `${MODEL}/rollback`)).json(), { model: MODEL, active_version: 2 });
+  await first.app.close();
+  const { url } = await startServer(t, env);
+  t.match(await predictionOf(await predict(url)), { model: MODEL, model_version: 2 });
+  t.match(await predictionOf(await predict(url, `?model=${GREY_MODEL}`)), { model_version: 1 });
+});
+
+t.test('a scan finds new models and versions, and refuses what is broken with the reason', async (t) => {
+  const folder = copyRepository(t.testdir());
+  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
+  const rescan = async (): Promise<unknown> =>
+    (await fetch(`${url}/api/models/rescan`, { method: 'POST' })).json();
+  t.match(await rescan(), { added: [], refused: [] });
+
+  await addGreyModel(folder);
+  addVersion(folder, 3);
+  tamper(addVersion(folder, 4));
+  writeFileSync(join(addVersion(folder, 5), 'manifest.json'), '{');
+  t.match(await rescan(), {
+    added: [`${MODEL}/3`, `${MODEL}/4`, `${MODEL}/5`, `${GREY_MODEL}/1`],
+    refused: [
+      { model: MODEL, version: 4, problem: /weights\.bin/ },
+      { model: MODEL, version: 5, problem: /manifest/ },
+    ],
+  });
+  const listed = await (await fetch(`${url}/api/models/${MODEL}`)).json();
+  t.match(listed, {
+    active_version: 2,
+    versions: [
+      { version: 5, problem: /manifest/ },
+      { version: 4, problem: /weights/ },
+      { version: 3 },
+      {},
+      {},
+    ],
+  });
+  t.match(await predictionOf(await predict(url)), { model_version: 2 }, 'what serves goes on serving');
+  t.match(await predictionOf(await predict(url, `?model=${GREY_MODEL}`)), { model: GREY_MODEL });
+  const activated = await fetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
+  t.match(await activated.json(), { active_version: 3 });
+});

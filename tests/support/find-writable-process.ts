@@ -1,0 +1,7 @@
+import { z } from 'zod';
+import { findWritable } from '../../src/repository/find-writable.js';
+
+/* A process of its own, so that it can run as somebody whom permission bits bind. Prints what it found. */
+
+const [shared, own] = z.tuple([z.string(), z.string()]).parse(process.argv.slice(2));
+console.log(JSON.stringify(await findWritable([shared, own], false)));

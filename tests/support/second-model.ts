@@ -1,0 +1,68 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { manifestSchema } from '../../src/contracts/manifest.js';
+import { writeModelVersion } from './model-version.js';
+
+export const MODEL = 'cifar10-cnn';
+
+/** What the second model takes and answers: other than the shipped one in everything. */
+export const GREY_MODEL = 'grey-shapes';
+export const GREY_LABELS = ['Circle', 'Square', 'Star'];
+
+/** Versions 1 and 2 of the shipped model, to be changed at will.
+ * @returns the folder */
+export function copyRepository(folder: string, versions: readonly number[] = [1, 2]): string {
+  for (const version of versions.map(String))
+    cpSync(join('models', MODEL, version), join(folder, MODEL, version), { recursive: true });
+  return folder;
+}
+
+/** Changes what a version's manifest says. */
+export function editManifest(directory: string, changes: Readonly<Record<string, unknown>>): void {
+  const path = join(directory, 'manifest.json');
+  const manifest = z.looseObject({}).parse(JSON.parse(readFileSync(path, 'utf8')));
+  writeFileSync(path, JSON.stringify({ ...manifest, ...changes }));
+}
+
+/** Another version, made from one that is there.
+ * @returns its folder */
+export function addVersion(folder: string, version: number, from = 1): string {
+  const directory = join(folder, MODEL, String(version));
+  cpSync(join(folder, MODEL, String(from)), directory, { recursive: true });
+  editManifest(directory, { version });
+  return directory;
+}
+
+/** Changes one bit of a version's weights. */
+export function tamper(directory: string): void {
+  const path = join(directory, 'weights.bin');
+  const bytes = readFileSync(path);
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+/** Adds a model of three classes that takes 28 × 28 grey images, untrained. */
+export async function addGreyModel(folder: string, version = 1): Promise<string> {
+  const directory = join(folder, GREY_MODEL, String(version));
+  const network = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, inputShape: [28, 28, 1], activation: 'relu' }),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: GREY_LABELS.length, activation: 'softmax' }),
+    ],
+  });
+  const { manifest } = await writeModelVersion(directory, network);
+  editManifest(
+    directory,
+    manifestSchema.parse({
+      ...manifest,
+      model: GREY_MODEL,
+      version,
+      labels: GREY_LABELS,
+      input: { height: 28, width: 28, channels: 1, scale: 1 / 255, offset: 0 },
+    }),
+  );
+  return directory;
+}
