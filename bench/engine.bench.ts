@@ -1,6 +1,7 @@
 /*
  * Images a second by engine, precision and batch size, without server, queue or decoding: each engine in fresh processes, in
- * alternating order, on the network that the project ships (untrained: the speed is the same).
+ * alternating order, on the network that the project ships (untrained: the speed is the same). Then how far each is from
+ * the processor's peak, which is measured: what oneDNN reaches in the same precision on large convolutions.
  * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine[:precision] …]`
  */
 import { execFile } from 'node:child_process';
@@ -13,18 +14,22 @@ import { z } from 'zod';
 import { CALIBRATION_FILE } from '../src/contracts/calibration.js';
 import { ENGINE_NAMES, PRECISIONS } from '../src/contracts/engine-names.js';
 import type { ModelVersion } from '../src/contracts/model-version.js';
+import { compileModel } from '../src/engines/compile.js';
 import { readLayersModel } from '../src/engines/layers-model.js';
 import { calibrate } from '../src/engines/native-calibrator.js';
 import { type EngineChoice, loadEngine } from '../src/engines/select.js';
 import { FoveaError } from '../src/errors.js';
 import { setOpenMpEnvironment, setTensorflowEnvironment } from '../src/pool/process-environment.js';
-import { cifar10Cnn } from '../tests/support/architectures.js';
+import { cifar10Cnn, largeConvolutions } from '../tests/support/architectures.js';
 import { writeModelVersion } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
+import { multiplyAddsOf } from './multiply-adds.js';
 
 const VARIANTS = ['tensorflow', 'native:float32', 'native:bfloat16', 'native:int8', 'wasm'];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 const MAX_BATCH_SIZE = 128;
+/** Convolutions as processors like them best: 3 × 3 over 256 channels, a gigaflop each. */
+const PEAK_NETWORK = { channels: 256, convolutions: 4, batchSize: 16 };
 const WARM_UP_SHARE = 0.2;
 const MIN_BATCHES = 3;
 
@@ -36,6 +41,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     /** Set in the processes that measure: theirs, as `engine:precision`. */
     measure: { type: 'string' },
+    network: { type: 'string', default: 'cifar10' },
   },
 });
 const settings = z
@@ -49,6 +55,7 @@ const settings = z
       .pipe(z.tuple([z.enum(ENGINE_NAMES), z.enum(['auto', ...PRECISIONS])]))
       .transform(([engine, precision]) => ({ engine, precision, device: 'auto' as const }))
       .optional(),
+    network: z.enum(['cifar10', 'peak']),
   })
   .parse(values);
 
@@ -56,6 +63,7 @@ const measurement = z.object({
   engine: z.string(),
   device: z.string(),
   precision: z.string(),
+  multiplyAdds: z.number(),
   /** By batch size. */
   batchMs: z.record(z.string(), z.array(z.number())),
 });
@@ -67,7 +75,10 @@ async function measure(choice: EngineChoice): Promise<Measurement | { unavailabl
   setOpenMpEnvironment();
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   try {
-    const version = await writeModelVersion(folder, cifar10Cnn());
+    const version = await writeModelVersion(
+      folder,
+      settings.network === 'peak' ? largeConvolutions(PEAK_NETWORK) : cifar10Cnn(),
+    );
     if (choice.precision === 'int8') await calibrateOn(version, testPixels());
     return await runAllSizes(version, choice, seconds * 1000);
   } catch (error) {
@@ -100,7 +111,7 @@ async function runAllSizes(
   const pixels = testPixels();
   const probabilities = new Float32Array(MAX_BATCH_SIZE * version.manifest.labels.length);
   const batchMs: Measurement['batchMs'] = {};
-  for (const rows of BATCH_SIZES) {
+  for (const rows of settings.network === 'peak' ? [PEAK_NETWORK.batchSize] : BATCH_SIZES) {
     const times: number[] = [];
     const startedMs = performance.now();
     let nowMs = startedMs;
@@ -112,10 +123,20 @@ async function runAllSizes(
     }
     batchMs[rows] = times;
   }
-  return { engine: engine.name, device: engine.device, precision: engine.precision, batchMs };
+  const { name, device, precision } = engine;
+  return { engine: name, device, precision, multiplyAdds: await countMultiplyAdds(version), batchMs };
 }
 
-async function measureInFreshProcess(name: string): Promise<Measurement | { unavailable: string }> {
+async function countMultiplyAdds(version: ModelVersion): Promise<number> {
+  const compiled = compileModel(await readLayersModel(version.directory));
+  if ('unsupported' in compiled) throw new Error(`No plan has ${compiled.unsupported.layer}. This is a bug.`);
+  return multiplyAddsOf(compiled.plan);
+}
+
+async function measureInFreshProcess(
+  name: string,
+  network: 'cifar10' | 'peak' = 'cifar10',
+): Promise<Measurement | { unavailable: string }> {
   const { seconds, threads } = values;
   const script = fileURLToPath(import.meta.url);
   const flags = [
@@ -125,6 +146,8 @@ async function measureInFreshProcess(name: string): Promise<Measurement | { unav
     seconds,
     '--threads',
     threads,
+    '--network',
+    network,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...flags], { maxBuffer: 2 ** 28 });
   const lastLine = stdout.trim().split('\n').at(-1) ?? '';
@@ -148,12 +171,54 @@ async function compare(names: readonly string[]): Promise<void> {
   for (const runs of byEngine.values()) {
     const [first] = runs;
     const title = `${first?.engine} on ${first?.device}, ${first?.precision}`;
-    const rates = BATCH_SIZES.map((rows) => {
-      const times = runs.flatMap((run) => run.batchMs[rows] ?? []).sort((a, b) => a - b);
-      return Math.round((rows * 1000) / (times[Math.floor(times.length / 2)] ?? Number.NaN));
-    });
+    const rates = BATCH_SIZES.map((rows) => Math.round(rateOf(runs, rows)));
     console.log(`${title} | ${rates.join(' | ')}`);
   }
+  await compareWithPeak([...byEngine.values()]);
+}
+
+/** Images a second at the median batch. */
+function rateOf(runs: readonly Measurement[], rows: number): number {
+  const times = runs.flatMap((run) => run.batchMs[rows] ?? []).sort((a, b) => a - b);
+  return (rows * 1000) / (times[Math.floor(times.length / 2)] ?? Number.NaN);
+}
+
+/** Floating-point operations, or those on small integers, that the network took: two for each multiply-add. */
+function gigaflopsOf(runs: readonly Measurement[], rows: number): number {
+  return (2 * (runs[0]?.multiplyAdds ?? Number.NaN) * rateOf(runs, rows)) / 1e9;
+}
+
+async function compareWithPeak(engines: readonly Measurement[][]): Promise<void> {
+  const { channels, convolutions, batchSize } = PEAK_NETWORK;
+  const mega = ((engines[0]?.[0]?.multiplyAdds ?? Number.NaN) / 1e6).toFixed(1);
+  console.log(
+    `\nOne image takes ${mega} million multiply-adds. Peak: oneDNN on ${convolutions} convolutions of 3 × 3 over ${channels} channels, batch ${batchSize}.`,
+  );
+  console.log('engine | GFLOP/s at batch 1 | best | at batch | peak | share of peak');
+  const peaks = new Map<string, number>();
+  for (const runs of engines) {
+    const { engine = '', device = '', precision = '' } = runs[0] ?? {};
+    if (!peaks.has(precision)) peaks.set(precision, await measurePeak(precision));
+    const peak = peaks.get(precision) ?? Number.NaN;
+    const best = BATCH_SIZES.reduce((a, b) => (gigaflopsOf(runs, b) > gigaflopsOf(runs, a) ? b : a));
+    const figures = [gigaflopsOf(runs, 1), gigaflopsOf(runs, best), best, peak].map((figure) =>
+      figure.toFixed(0),
+    );
+    const share = `${((100 * gigaflopsOf(runs, best)) / peak).toFixed(0)} %`;
+    console.log(`${engine} on ${device}, ${precision} | ${figures.join(' | ')} | ${share}`);
+  }
+}
+
+/** The best of the rounds: whatever else the machine does makes a peak lower, never higher. */
+async function measurePeak(precision: string): Promise<number> {
+  let peak = Number.NaN;
+  for (let round = 0; round < settings.rounds; round++) {
+    const result = await measureInFreshProcess(`native:${precision}`, 'peak');
+    if ('unavailable' in result) continue;
+    const figure = gigaflopsOf([result], PEAK_NETWORK.batchSize);
+    if (!(figure <= peak)) peak = figure;
+  }
+  return peak;
 }
 
 if (settings.measure === undefined) await compare(positionals.length > 0 ? positionals : VARIANTS);

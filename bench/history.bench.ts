@@ -60,6 +60,7 @@ function prediction(): PredictionRecord {
     imageSha256: `${randomUUID()}${randomUUID()}`.replaceAll('-', ''),
     imageWidth: 32,
     imageHeight: 32,
+    inputStatistics: null,
     imageFormat: 'jpeg',
     clientHash: 'c0ffee',
     errorCode: null,

@@ -1,11 +1,14 @@
 /*
  * Images a second of training the shipped network: tfjs as it is, our kernels, and our kernels with glibc told to
- * keep its memory. Run: `node dist/bench/training.bench.js`
+ * keep its memory; and Keras' graph mode, in turns with ours, where a Python with tensorflow and keras is given.
+ * Run: `node dist/bench/training.bench.js [--python <interpreter>] [--rounds n] [--batch-size n]`
  */
-import { fork } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-node-gpu';
+import { z } from 'zod';
 import { trainingSettingsSchema } from '../src/contracts/training.js';
 import { LabelledImages } from '../src/datasets/labelled-images.js';
 import { buildNetwork } from '../src/training/network.js';
@@ -15,9 +18,18 @@ import { describeMachine } from './machine.js';
 
 const INPUT = { height: 32, width: 32, channels: 3, scale: 1 / 255, offset: 0 } as const;
 const CLASSES = 10;
-const BATCH = 128;
 const WARM_UP_STEPS = 3;
 const STEPS = 15;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    python: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    'batch-size': { type: 'string', default: '128' },
+  },
+});
+const BATCH = Number(options['batch-size']);
 
 function randomImages(count: number): LabelledImages {
   const images = new LabelledImages(32 * 32 * 3);
@@ -31,7 +43,7 @@ function randomImages(count: number): LabelledImages {
 /** Milliseconds of each step. */
 function timeOurs(): number[] {
   const settings = trainingSettingsSchema.parse({ batch_size: BATCH, epochs: 1 });
-  const model = buildNetwork(INPUT, CLASSES, 1);
+  const model = buildNetwork({ input: INPUT, classes: CLASSES, widthFactor: 1, seed: 1 });
   const images = randomImages((WARM_UP_STEPS + STEPS) * BATCH);
   const trainer = new Trainer({ model, images, input: INPUT, classCount: CLASSES, settings });
   const ends: number[] = [performance.now()];
@@ -41,7 +53,7 @@ function timeOurs(): number[] {
 }
 
 async function timeTfjs(): Promise<number[]> {
-  const model = buildNetwork(INPUT, CLASSES, 1);
+  const model = buildNetwork({ input: INPUT, classes: CLASSES, widthFactor: 1, seed: 1 });
   model.compile({ optimizer: tf.train.momentum(0.01, 0.9), loss: 'categoricalCrossentropy' });
   const x = tf.randomUniform([BATCH, 32, 32, 3]);
   const y = tf.oneHot(tf.cast(tf.mod(tf.range(0, BATCH), CLASSES), 'int32'), CLASSES);
@@ -58,24 +70,59 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Runs one way in a fresh process and prints its row. */
-async function measure(name: string, way: 'tfjs' | 'ours', env: NodeJS.ProcessEnv): Promise<void> {
-  const child = fork(fileURLToPath(import.meta.url), [way], {
+type Way = 'tfjs' | 'ours';
+
+/** Runs one way in a fresh process. @returns milliseconds of its median step */
+async function measure(way: Way, env: NodeJS.ProcessEnv): Promise<number> {
+  const child = fork(fileURLToPath(import.meta.url), [way, '--batch-size', String(BATCH)], {
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...env },
     stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
   });
   const [milliseconds] = await once(child, 'message');
-  console.log(
-    `${name.padEnd(40)} ${((1000 * BATCH) / Number(milliseconds)).toFixed(0).padStart(6)} images/s`,
-  );
+  return Number(milliseconds);
 }
 
-const way = process.argv[2];
+const kerasSchema = z.object({ version: z.string(), seconds: z.array(z.number()) });
+
+/** The same network, optimizer and batch size in Keras, on images that are in memory already and not augmented. */
+async function measureKeras(python: string): Promise<number> {
+  const script = 'bench/training/step_times.py';
+  const { stdout } = await promisify(execFile)(
+    python,
+    [script, String(BATCH), String(WARM_UP_STEPS + STEPS)],
+    {
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', KERAS_BACKEND: 'tensorflow' },
+    },
+  );
+  const { seconds } = kerasSchema.parse(JSON.parse(stdout));
+  return 1000 * median(seconds.slice(WARM_UP_STEPS));
+}
+
+function print(name: string, milliseconds: number): void {
+  console.log(`${name.padEnd(40)} ${((1000 * BATCH) / milliseconds).toFixed(0).padStart(6)} images/s`);
+}
+
+/** Ours and Keras in turns, so that whatever else the machine does befalls both. */
+async function compareWithKeras(python: string): Promise<void> {
+  const ratios: number[] = [];
+  for (let round = 1; round <= Number(options.rounds); round++) {
+    const ours = await measure('ours', ALLOCATOR);
+    const keras = await measureKeras(python);
+    print(`round ${round}: ours, with augmentation`, ours);
+    print(`round ${round}: Keras, graph mode`, keras);
+    ratios.push(keras / ours);
+  }
+  console.log(`\nours is ${median(ratios).toFixed(2)} × Keras, median of ${ratios.length} rounds`);
+}
+
+const [way] = positionals;
 if (way === undefined) {
   console.log(`${describeMachine()}\nbatch ${BATCH}, median of ${STEPS} steps\n`);
-  await measure('tfjs layers and gradients', 'tfjs', {});
-  await measure('TensorFlow kernels', 'ours', {});
-  await measure('TensorFlow kernels, memory kept', 'ours', ALLOCATOR);
+  if (options.python === undefined) {
+    print('tfjs layers and gradients', await measure('tfjs', {}));
+    print('TensorFlow kernels', await measure('ours', {}));
+    print('TensorFlow kernels, memory kept', await measure('ours', ALLOCATOR));
+  } else await compareWithKeras(options.python);
 } else {
   const times = way === 'tfjs' ? await timeTfjs() : timeOurs();
   process.send?.(median(times.slice(WARM_UP_STEPS)));

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <napi.h>
 
 #include <dnnl.hpp>
@@ -119,12 +120,16 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
   std::unique_ptr<Instance> instance_;
 };
 
+/** glibc by itself gives back only what lies at a heap's end. */
+void TrimHeap(const Napi::CallbackInfo&) { malloc_trim(0); }
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   const fovea::Processor processor = fovea::DescribeProcessor();
   exports.Set("oneDnnVersion", fovea::OneDnnVersion());
   exports.Set("instructions", processor.instructions);
   exports.Set("hasBfloat16", processor.has_bfloat16);
   exports.Set("hasInt8", processor.has_int8);
+  exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
   exports.Set("NativeInstance", NativeInstance::Define(env));
   return exports;
 }

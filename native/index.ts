@@ -56,6 +56,8 @@ const addonSchema = z.object({
   /** Whether the processor computes in these itself. */
   hasBfloat16: z.boolean(),
   hasInt8: z.boolean(),
+  /** Gives free pages of the process's heap back to the system. */
+  trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
 });
 

@@ -12,6 +12,7 @@ import { unlessDoneFor } from './stamp.mjs';
  * @property {Record<string, string>} inputs What the result depends on, besides Node and the processor's architecture.
  * @property {string[]} command Arguments to Node.
  * @property {string} check A script (CommonJS, run in `folder`) that uses the result and throws unless it works.
+ * @property {string} [flags] More for the compiler, behind the package's own.
  * @property {boolean} keepsWorking Whether a result that passes the check is kept even if made from other inputs.
  */
 
@@ -24,7 +25,7 @@ import { unlessDoneFor } from './stamp.mjs';
  * @throws {import('./command.mjs').CommandFailed} when it does not build or, once built, does not pass the check
  */
 export async function buildNative(
-  { label, folder, output, inputs, command, check, keepsWorking },
+  { label, folder, output, inputs, command, check, keepsWorking, flags },
   { env, progress, signal },
 ) {
   // In a child process, since a bad addon may crash it.
@@ -42,8 +43,23 @@ export async function buildNative(
     signal.throwIfAborted();
     requireCompiler(env);
     await progress.step(label, async () => {
-      await run(process.execPath, command, { cwd: folder, env: buildEnvironment(env), signal });
+      await run(process.execPath, command, {
+        cwd: folder,
+        env: withFlags(buildEnvironment(env), flags),
+        signal,
+      });
       await passCheck();
     });
   });
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string | undefined} flags
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withFlags(env, flags) {
+  if (flags === undefined) return env;
+  const extended = (/** @type {string | undefined} */ given) => [flags, given].filter(Boolean).join(' ');
+  return { ...env, CFLAGS: extended(env.CFLAGS), CXXFLAGS: extended(env.CXXFLAGS) };
 }

@@ -11,10 +11,11 @@ const CHECK = "require('./build/Release/fovea_native.node')";
  * Builds Fovea's own addon, and fetches oneDNN for it, unless that was done for the same sources.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
+ * @param {Promise<unknown>} packages Settles when node_modules is there, which oneDNN need not wait for.
  */
-export async function buildOwnAddon(context, host) {
+export async function buildOwnAddon(context, host, packages) {
   const folder = join(context.root, 'native');
-  const oneDnn = await layOneDnn(context, host);
+  const [oneDnn] = await Promise.all([layOneDnn(context, host), packages]);
   const build = {
     label: 'Building native/',
     folder,

@@ -11,54 +11,96 @@
  * @typedef {object} Progress
  * @property {(text: string) => void} say Prints a line.
  * @property {<T>(label: string, work: (report: Report) => Promise<T>) => Promise<T>} step
- *   Shows `label` while `work` runs: a bar or spinner on a terminal, plain lines elsewhere.
+ *   Shows `label` while `work` runs: in one line with all others that run, redrawn, on a terminal; plain lines elsewhere.
  */
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const BAR_WIDTH = 24;
 const REDRAW_MS = 120;
 const PLAIN_LINE_EVERY_MS = 10_000;
+const CLEAR_LINE = '\r\x1b[K';
 
 /**
- * @param {{ write(text: string): unknown, isTTY?: boolean }} stream
+ * @typedef {object} Step
+ * @property {string} label
+ * @property {number} startedMs
+ * @property {{ done: number, total: number, unit: string }} state
+ */
+
+/**
+ * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} stream
  * @returns {Progress}
  */
 export function createProgress(stream) {
-  const say = (/** @type {string} */ text) => void stream.write(`${text}\n`);
+  /** @type {Set<Step>} */
+  const running = new Set();
+  let frame = 0;
+  /** @type {NodeJS.Timeout | undefined} */
+  let redrawing;
+
+  const say = (/** @type {string} */ text) =>
+    void stream.write(`${stream.isTTY && running.size > 0 ? CLEAR_LINE : ''}${text}\n`);
+  const redraw = () => {
+    const steps = [...running].map((step) => describe(step, running.size === 1)).join(' · ');
+    const line = `${FRAMES[frame++ % FRAMES.length]} ${steps}`;
+    stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? Number.POSITIVE_INFINITY) - 1));
+  };
+  const begin = (/** @type {Step} */ step) => {
+    running.add(step);
+    if (!stream.isTTY) {
+      say(`${step.label} …`);
+      return setInterval(() => say(`  ${step.label}: ${inPlainWords(step)}`), PLAIN_LINE_EVERY_MS);
+    }
+    redrawing ??= setInterval(redraw, REDRAW_MS);
+    return undefined;
+  };
+  const end = (/** @type {Step} */ step, /** @type {string} */ mark, /** @type {string} */ outcome) => {
+    const seconds = secondsOf(step);
+    say(stream.isTTY ? `${mark} ${step.label} (${seconds})` : `  ${step.label}: ${outcome} after ${seconds}`);
+    running.delete(step);
+    if (running.size > 0) return;
+    clearInterval(redrawing);
+    redrawing = undefined;
+  };
   return {
     say,
     async step(label, work) {
-      const started = performance.now();
-      const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
-      let state = { done: 0, total: 0, unit: 'MB' };
-      let frame = 0;
-      if (!stream.isTTY) say(`${label} …`);
-      const timer = stream.isTTY
-        ? setInterval(
-            () =>
-              stream.write(`\r\x1b[K${FRAMES[frame++ % FRAMES.length]} ${label} ${bar(state)} ${seconds()}`),
-            REDRAW_MS,
-          )
-        : setInterval(
-            () => say(`  ${label}: ${state.total ? amount(state) : seconds()}`),
-            PLAIN_LINE_EVERY_MS,
-          );
-      const finish = (/** @type {string} */ mark, /** @type {string} */ outcome) => {
-        clearInterval(timer);
-        say(stream.isTTY ? `\r\x1b[K${mark} ${label} (${seconds()})` : `  ${outcome} after ${seconds()}`);
-      };
+      const step = { label, startedMs: performance.now(), state: { done: 0, total: 0, unit: 'MB' } };
+      const timer = begin(step);
       try {
         const result = await work((done, total, unit = 'MB') => {
-          state = { done, total, unit };
+          step.state = { done, total, unit };
         });
-        finish('✓', 'done');
+        end(step, '✓', 'done');
         return result;
       } catch (error) {
-        finish('✗', 'failed');
+        end(step, '✗', 'failed');
         throw error;
+      } finally {
+        clearInterval(timer);
       }
     },
   };
+}
+
+/** @param {Step} step */
+function secondsOf({ startedMs }) {
+  return `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+}
+
+/**
+ * @param {Step} step
+ * @param {boolean} isAlone Then there is room for a bar.
+ */
+function describe(step, isAlone) {
+  const { label, state } = step;
+  const progress = isAlone ? bar(state) : state.total ? amount(state) : '';
+  return [label, progress, secondsOf(step)].filter(Boolean).join(' ');
+}
+
+/** @param {Step} step */
+function inPlainWords(step) {
+  return step.state.total ? amount(step.state) : secondsOf(step);
 }
 
 /** @param {{ done: number, total: number, unit: string }} state */

@@ -1,10 +1,11 @@
 /*
  * Makes a checkout ready to run:
  *
- *   node setup/setup.mjs            for the server
- *   node setup/setup.mjs --test     for the tests, too
- *   node setup/setup.mjs --k6       for floods, too (bench/flood): builds k6
- *   node setup/setup.mjs --native   no more than the addon in native/
+ *   node setup/setup.mjs               for the server
+ *   node setup/setup.mjs --test        for tests and benches, too
+ *   node setup/setup.mjs --k6          for floods, too (bench/flood): builds k6
+ *   node setup/setup.mjs --native      no more than the addon in native/
+ *   node setup/setup.mjs --tensorflow  no more than TensorFlow, which training needs: it runs this by itself
  *
  * This file keeps to what very old versions of Node understand, so that they can say that they are too old.
  */

@@ -1,4 +1,4 @@
-/** The steps of set-up, in order; each does only what is not done yet. */
+/** The steps of set-up, at the same time where they can be; each does only what is not done yet. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,16 +13,23 @@ import { buildNativePackages, NATIVE_PACKAGES } from './native-packages.mjs';
 import { installPackages } from './packages.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { prepareTap } from './tap.mjs';
-import { prepareTensorFlow } from './tensorflow.mjs';
+import { prepareTensorFlow, setUpTensorFlow, wantsTensorFlow } from './tensorflow.mjs';
+import { together } from './together.mjs';
 import { compileTypeScript } from './typescript.mjs';
 import { binaryOf, keepOneBinary } from './uwebsockets.mjs';
 
 const context = createContext(fileURLToPath(new URL('..', import.meta.url)));
 const { root, progress, signal } = context;
+const host = describeHost();
 
 try {
   const { values } = parseArgs({
-    options: { test: { type: 'boolean' }, native: { type: 'boolean' }, k6: { type: 'boolean' } },
+    options: {
+      test: { type: 'boolean' },
+      k6: { type: 'boolean' },
+      native: { type: 'boolean' },
+      tensorflow: { type: 'boolean' },
+    },
   });
   await withLock(join(root, '.setup.lock'), context, () => setUp(values));
 } catch (error) {
@@ -33,33 +40,76 @@ try {
   process.exitCode ||= 1;
 }
 
-/** @param {{ test?: boolean, native?: boolean, k6?: boolean }} wanted */
+/** @param {{ test?: boolean, native?: boolean, k6?: boolean, tensorflow?: boolean }} wanted */
 async function setUp(wanted) {
-  const host = describeHost();
   requireSupportedHost(host);
-  await installPackages([`uWebSockets.js/${binaryOf(host)}`], context);
-  if (wanted.native) return buildOwnAddon(context, host);
-  await keepOneBinary(join(root, 'node_modules/uWebSockets.js'), host);
-  await buildNativePackages(NATIVE_PACKAGES, context);
-  const warnings = [await prepareTensorFlow(context, host), await tryOwnAddon(host)].filter(Boolean);
-  if (wanted.test) await prepareTap(context);
+  if (wanted.tensorflow) return warn(await setUpTensorFlow(context, host));
+  const warnings = await together(context, (parallel) => {
+    const packages = installPackages([`uWebSockets.js/${binaryOf(host)}`], parallel);
+    if (wanted.native) return [buildOwnAddon(parallel, host, packages).then(() => '')];
+    return [
+      prepareEngines(parallel, packages, wanted.test === true),
+      packages.then(() => prepareServer(parallel, wanted.test === true)).then(() => ''),
+    ];
+  });
   if (wanted.k6) await buildK6(context);
-  await compileTypeScript(context);
-  await linkCommandLine(root);
-  for (const warning of warnings) progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);
+  for (const warning of warnings) warn(warning);
 }
 
 /**
- * Its engine is one of several: Fovea runs without.
- * @param {import('./host.mjs').Host} host
+ * @param {import('./context.mjs').Context} context
+ * @param {boolean} isForTests
  */
-async function tryOwnAddon(host) {
+async function prepareServer(context, isForTests) {
+  await keepOneBinary(join(root, 'node_modules/uWebSockets.js'), host);
+  await together(context, (parallel) => [
+    buildNativePackages(NATIVE_PACKAGES, parallel),
+    compile(parallel, isForTests),
+  ]);
+}
+
+/**
+ * @param {import('./context.mjs').Context} context
+ * @param {boolean} isForTests
+ */
+async function compile(context, isForTests) {
+  // Tests are compiled against what tap generates.
+  if (isForTests) await prepareTap(context);
+  await compileTypeScript(context);
+  await linkCommandLine(root);
+}
+
+/**
+ * The native engine, and TensorFlow where it is wanted or has to take its place. Fovea runs without either.
+ * @param {import('./context.mjs').Context} context
+ * @param {Promise<void>} packages
+ * @param {boolean} isForTests
+ * @returns {Promise<string>} What the user must know; empty when all is well.
+ */
+async function prepareEngines(context, packages, isForTests) {
+  const noAddon = await tryOwnAddon(context, packages);
+  await packages;
+  const needsTensorFlow = isForTests || (noAddon !== '' && context.env.FOVEA_ENGINE !== 'native');
+  if (!needsTensorFlow && !(await wantsTensorFlow(context))) return noAddon;
+  return [noAddon, await prepareTensorFlow(context, host)].filter(Boolean).join('\n');
+}
+
+/**
+ * @param {import('./context.mjs').Context} context
+ * @param {Promise<void>} packages
+ */
+async function tryOwnAddon(context, packages) {
   if (['tensorflow', 'wasm'].includes(context.env.FOVEA_ENGINE ?? '')) return '';
   try {
-    await buildOwnAddon(context, host);
+    await buildOwnAddon(context, host, packages);
     return '';
   } catch (error) {
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     return `NO NATIVE ENGINE: another one takes its place on CPUs, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
   }
+}
+
+/** @param {string} warning Empty where there is none. */
+function warn(warning) {
+  if (warning !== '') progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);
 }

@@ -1,11 +1,22 @@
+import { wantsCuda } from './cuda.mjs';
 import { findLibtensorflow } from './libtensorflow.mjs';
-import { messageOf } from './setup-error.mjs';
+import { messageOf, SetupError } from './setup-error.mjs';
 import { buildTfjsBinding } from './tfjs-binding.mjs';
 
-const WITHOUT = `The server will predict with the WASM engine, which is many times slower, and cannot train.
-Once the causes below are removed, the next set-up makes up for it. If this is as you want it,
-FOVEA_ENGINE=wasm skips the attempt.`;
+const WITHOUT = `Fovea cannot train; where there is no native engine either, it predicts with the WASM engine, which is many
+times slower. If this is as you want it, FOVEA_ENGINE=wasm skips the attempt.`;
 const SECOND_BEST = 'TensorFlow works, but not the build that is best here:';
+
+/**
+ * Whether the server itself is to run on TensorFlow: on CUDA, or because FOVEA_ENGINE or a libtensorflow of the user's
+ * own says so. All others do without it until they train.
+ * @param {import('./context.mjs').Context} context
+ */
+export async function wantsTensorFlow(context) {
+  const { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } = context.env;
+  if (engine && engine !== 'auto') return engine === 'tensorflow';
+  return Boolean(given) || (await wantsCuda(context));
+}
 
 /**
  * Makes the TensorFlow engine ready. Where that is impossible, Fovea still runs, so this is no error.
@@ -14,28 +25,44 @@ const SECOND_BEST = 'TensorFlow works, but not the build that is best here:';
  * @returns {Promise<string>} What the user must know; empty when all is well.
  */
 export async function prepareTensorFlow(context, host) {
-  if (context.env.FOVEA_ENGINE === 'wasm') return '';
-  const { folder, complaints } = await findLibtensorflow(context, host);
   try {
-    if (folder) await buildTfjsBinding(folder, context);
+    return await setUpTensorFlow(context, host);
   } catch (error) {
     context.signal.throwIfAborted();
-    return explain(
-      'NO TENSORFLOW: its binding could not be built.',
-      [messageOf(error), ...complaints],
-      WITHOUT,
-    );
+    if (error instanceof SetupError) return error.message;
+    throw error;
   }
-  if (!folder) return explain('NO TENSORFLOW: no libtensorflow could be had.', complaints, WITHOUT);
-  return complaints.length > 0 ? explain(SECOND_BEST, complaints) : '';
+}
+
+/**
+ * Makes the TensorFlow engine ready, for training.
+ * @param {import('./context.mjs').Context} context
+ * @param {import('./host.mjs').Host} host
+ * @returns {Promise<string>} What the user must know; empty when all is well.
+ * @throws {SetupError} with every cause and its remedy
+ */
+export async function setUpTensorFlow(context, host) {
+  const { folder, complaints } = await findLibtensorflow(context, host);
+  if (!folder) throw without('NO TENSORFLOW: no libtensorflow could be had.', complaints);
+  try {
+    await buildTfjsBinding(folder, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw without('NO TENSORFLOW: its binding could not be built.', [messageOf(error), ...complaints]);
+  }
+  return complaints.length > 0 ? [SECOND_BEST, ...complaints.map(listed)].join('\n') : '';
 }
 
 /**
  * @param {string} headline
  * @param {string[]} causes
- * @param {string} [consequence]
  */
-function explain(headline, causes, consequence = '') {
-  const list = causes.map((cause) => `• ${cause.replaceAll('\n', '\n  ')}`).join('\n');
-  return [headline, consequence, list].filter(Boolean).join('\n');
+function without(headline, causes) {
+  const remedy = 'Once the causes are removed, node setup/setup.mjs --tensorflow makes up for it.';
+  return new SetupError([headline, WITHOUT, ...causes.map(listed)].join('\n'), remedy);
+}
+
+/** @param {string} cause */
+function listed(cause) {
+  return `• ${cause.replaceAll('\n', '\n  ')}`;
 }

@@ -9,6 +9,9 @@ import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
 import type { ServedModel } from './contracts/served-model.js';
+import { DriftMonitor } from './drift/drift-monitor.js';
+import { DriftReader } from './drift/drift-reader.js';
+import { tellWebhook } from './drift/webhook.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -22,6 +25,7 @@ import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
 import { ShadowPredictions } from './http/shadow-predictions.js';
 import { DecodeQueue } from './images/decode-queue.js';
+import { StatisticsSampler } from './images/statistics-sampler.js';
 import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
 import { Metrics } from './observability/metrics.js';
@@ -52,6 +56,7 @@ export class App {
   readonly #decoder: DecodeQueue;
   readonly #metrics: Metrics;
   #history: History | undefined;
+  #drift: DriftMonitor | undefined;
   #models: ServedModels | undefined;
   #jobs: TrainingJobs | undefined;
   #limits: Limits | undefined;
@@ -75,6 +80,7 @@ export class App {
     this.#metrics = new Metrics({
       classifiers: () => this.#models?.inService.map(({ classifier }) => classifier) ?? [],
       history: () => this.#history?.counters,
+      drift: () => this.#drift?.latest ?? [],
       requestsInFlight: () => this.#admission.requestsInFlight,
       queuedDecodes: () => this.#decoder.queuedImages,
     });
@@ -179,6 +185,7 @@ export class App {
       recorder,
       shadows: this.#makeShadows(history, models, recorder),
       history,
+      drift: this.#watchDrift(history, models),
       models,
       listVersions: () => listVersions(modelsDirsOf(this.#config)),
       retraining: this.#makeRetraining(jobs, models),
@@ -200,6 +207,27 @@ export class App {
     });
     const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
     return new HttpServer(routes, dispatcher, { tls, cors });
+  }
+
+  /** Starts to look at drift, and gives what its reports are read with. */
+  #watchDrift(history: History, models: ServedModels): DriftReader {
+    const { checkIntervalMs, webhookUrl, webhookSecret, ...thresholds } = this.#config.drift;
+    const reader = new DriftReader(history, thresholds);
+    const log = this.#log;
+    this.#drift = new DriftMonitor({
+      reader,
+      served: () => models.inService.map(({ classifier }) => classifier.version),
+      intervalMs: checkIntervalMs,
+      tell:
+        webhookUrl === ''
+          ? undefined
+          : (...change) => tellWebhook({ url: webhookUrl, secret: webhookSecret }, ...change),
+      onChange: ({ model, version, state }, previous) =>
+        log.warn({ model, version, state, previous }, 'drift: what is asked has changed'),
+      onProblem: (error) => log.error({ err: error }, 'drift could not be looked at, or told'),
+    });
+    this.#drift.start();
+    return reader;
   }
 
   #makeShadows(history: History, models: ServedModels, recorder: PredictionRecorder): ShadowPredictions {
@@ -226,6 +254,7 @@ export class App {
       history,
       isStrict: durability === 'strict',
       images,
+      sampler: new StatisticsSampler(this.#config.drift.samplesPerSecond),
       hashClient,
       onNoted: ({ version, outcome, shadowOf }) =>
         this.#metrics.predictionNoted({
@@ -303,6 +332,7 @@ export class App {
     this.#limits?.close();
     await this.#jobs?.close();
     await this.#models?.close();
+    await this.#drift?.close();
     await this.#history?.close();
   }
 }

@@ -26,11 +26,13 @@ export const ERROR_CODES = [
   'dataset_invalid',
   'engine_unavailable',
   'training_failed',
+  'out_of_memory',
   // Failures of our own
   'engine_failed',
   'batch_mismatch',
   'history_damaged',
   'history_failed',
+  'webhook_failed',
   'internal',
 ] as const;
 

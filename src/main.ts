@@ -4,6 +4,7 @@ import { loadConfig } from './config/load.js';
 import { retiredSettings } from './config/retired.js';
 import { FoveaError } from './errors.js';
 import { createLogger } from './observability/logger.js';
+import { releaseMemory, spareMemoryInWorkers } from './spare-memory.js';
 
 /** A thread that hangs in native code never ends, nor would a process that waits for it. */
 const CLOSE_MS = 5_000;
@@ -24,6 +25,7 @@ async function stop(app: App, drainTimeoutMs: number): Promise<never> {
 }
 
 async function main(): Promise<void> {
+  spareMemoryInWorkers();
   const config = loadConfig(process.env);
   const log = createLogger(config.log);
   for (const warning of retiredSettings(process.env)) log.warn(warning);
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   try {
     await app.listen();
     await app.serveModel();
+    releaseMemory();
   } catch (error) {
     await app.close();
     throw error;

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { type TrainingEvent, trainingRequestSchema } from '../src/contracts/training.js';
 import { FoveaError } from '../src/errors.js';
+import { preloadTensorflow } from '../src/pool/preload.js';
+import { setUpTensorflow } from '../src/training/set-up-tensorflow.js';
 
 /*
  * The training process: gets one request from its parent, reports events, and exits. A process of its own, so that
@@ -17,16 +20,9 @@ function send(event: TrainingEvent): Promise<void> {
 async function run(message: unknown): Promise<void> {
   try {
     const request = trainingRequestSchema.parse(message);
-    // Loaded late: without libtensorflow this very import fails, and the parent wants to know why.
-    const { fit } = await import('../src/training/fit.js').catch((cause: unknown) => {
-      throw new FoveaError(
-        'engine_unavailable',
-        'Training needs TensorFlow, which could not be loaded: run `npm start` once with pip and a C++ compiler at hand.',
-        {
-          cause,
-        },
-      );
-    });
+    if (preloadTensorflow() !== null) await setUp();
+    // Loaded late: without libtensorflow this very import fails.
+    const { fit } = await import('../src/training/fit.js');
     // A server that is gone will resume this training from its checkpoint: two must not run.
     const endWithParent = (): never => process.exit(1);
     process.once('disconnect', endWithParent);
@@ -47,4 +43,27 @@ async function run(message: unknown): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
+/** The first training on a machine that only predicted so far. */
+async function setUp(): Promise<void> {
+  const interruption = new AbortController();
+  const end = (): never => {
+    interruption.abort();
+    process.exit(1);
+  };
+  process.once('SIGTERM', end).once('disconnect', end);
+  await setUpTensorflow((step) => void send({ type: 'setting_up', step }), interruption.signal);
+  process.off('SIGTERM', end).off('disconnect', end);
+  const failure = preloadTensorflow();
+  if (failure !== null)
+    throw new FoveaError('engine_unavailable', 'TensorFlow was set up, and still cannot be loaded.', {
+      cause: new Error(failure),
+    });
+}
+
+// Where memory runs out all the same, the kernel is to end this process and not the server.
+try {
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Not every kernel has it, and training does without.
+}
 process.once('message', (message) => void run(message));

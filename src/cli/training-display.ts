@@ -15,6 +15,8 @@ type Told = Exclude<TrainingEvent, { type: 'step' | 'started' }>;
 /** What a person is told of an event; of a failure nothing, since its error is reported where it is caught. */
 function lineOf(event: Told, epochs: number): string | undefined {
   switch (event.type) {
+    case 'setting_up':
+      return `setting up TensorFlow: ${event.step}`;
     case 'downloading':
       return `downloading ${(event.bytes / 1e6).toFixed(0)} of ${(event.total_bytes / 1e6).toFixed(0)} MB`;
     case 'reading':

@@ -1,7 +1,12 @@
 import type { Config } from './schema.js';
 
+/** Whether text is an address that the server may be told to send to. */
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+}
+
 /** What settings must hold towards each other. @returns one line a contradiction */
-export function findContradictions({ http, images, inference }: Config): string[] {
+export function findContradictions({ http, images, inference, drift }: Config): string[] {
   const problems: string[] = [];
   if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
     problems.push('FOVEA_MAX_QUEUE_DELAY_MS must be less than FOVEA_REQUEST_TIMEOUT_MS.');
@@ -30,6 +35,12 @@ export function findContradictions({ http, images, inference }: Config): string[
     problems.push(
       `FOVEA_ENGINE=${inference.engine} does not compute in FOVEA_PRECISION=${inference.precision}.`,
     );
+  }
+  if (drift.warningAt > drift.driftedAt) {
+    problems.push('FOVEA_DRIFT_WARNING must be at most FOVEA_DRIFT_DRIFTED.');
+  }
+  if (drift.webhookUrl !== '' && !isWebAddress(drift.webhookUrl)) {
+    problems.push('FOVEA_DRIFT_WEBHOOK_URL must be an http:// or https:// address.');
   }
   return problems;
 }

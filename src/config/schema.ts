@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { drift } from './drift-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
+import { training } from './training-settings.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -202,34 +204,6 @@ const history = {
   }),
 };
 
-const training = {
-  data: text('FOVEA_TRAINING_DATA', {
-    accepts: 'folder, archive, or `cifar10`',
-    fallback: 'cifar10',
-    meaning: 'What `POST /api/retrain` trains on, laid out as for `fovea train --data`.',
-  }),
-  defaultEpochs: integer('FOVEA_RETRAINING_EPOCHS', {
-    aliases: ['RETRAINING_EPOCHS', 'DEFAULT_EPOCHS'],
-    fallback: 15,
-    min: 1,
-    max: 10_000,
-    meaning: 'Epochs of a retraining that names none.',
-  }),
-  defaultBatchSize: integer('FOVEA_RETRAINING_BATCH_SIZE', {
-    aliases: ['RETRAINING_BATCH_SIZE', 'DEFAULT_BATCH_SIZE'],
-    fallback: 64,
-    min: 1,
-    max: 4096,
-    unit: 'images',
-    meaning: 'Images per step of a retraining that names none.',
-  }),
-  afterRestart: choice('FOVEA_RETRAINING_AFTER_RESTART', {
-    of: ['resume', 'interrupt'],
-    fallback: 'resume',
-    meaning: 'What becomes of a retraining that ran when the server ended.',
-  }),
-};
-
 const inference = {
   engine: choice('FOVEA_ENGINE', {
     of: ['auto', 'tensorflow', 'native', 'wasm'],
@@ -290,7 +264,18 @@ const log = {
 };
 
 /** Every setting, by the part that is given it. */
-export const SETTINGS = { http, limits, images, repository, storage, history, training, inference, log };
+export const SETTINGS = {
+  http,
+  limits,
+  images,
+  repository,
+  storage,
+  history,
+  drift,
+  training,
+  inference,
+  log,
+};
 
 type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import type { ImageFormat } from './image.js';
+import { type ImageStatistics, INPUT_STATISTICS } from './input-statistics.js';
 
 /** By which way a prediction was asked for; `import` is what the old service left, `shadow` what was recorded,
  * not returned. */
@@ -43,6 +44,8 @@ export interface PredictionRecord {
   readonly imageWidth: number | null;
   readonly imageHeight: number | null;
   readonly imageFormat: ImageFormat | null;
+  /** Of the pixels that the model saw; null where they were not measured. */
+  readonly inputStatistics: ImageStatistics | null;
   /** Tells clients apart without naming them. */
   readonly clientHash: string | null;
   readonly errorCode: ErrorCode | null;
@@ -142,6 +145,8 @@ export const statisticsSchema = z.strictObject({
   predictions_per_class: z.record(z.string(), z.int()),
   /** Equal bins over 0..1. */
   confidence_histogram: z.array(z.int()),
+  /** The same for what was measured of a sample of the images; sharpness over 0..1/3. */
+  input_histograms: z.record(z.enum(INPUT_STATISTICS), z.array(z.int())),
   /** Predictions by `prediction_time_ms`: more than the bound before, at most this one; null has no bound. */
   latency_histogram: z.array(z.strictObject({ up_to_ms: z.number().nullable(), predictions: z.int() })),
   total_errors: z.int(),

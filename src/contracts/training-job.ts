@@ -6,7 +6,7 @@ const stateSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'inte
 
 /** How far a running training is; everything is null until the training itself has said it. */
 export const jobProgressSchema = z.strictObject({
-  phase: z.enum(['starting', 'downloading', 'reading', 'training', 'activating', 'ended']),
+  phase: z.enum(['starting', 'setting_up', 'downloading', 'reading', 'training', 'activating', 'ended']),
   epoch: z.int().nullable(),
   epochs: z.int(),
   step: z.int().nullable(),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NativeAddon, NativeInstance, NativePlan } from '../../native/index.js';
 import type { Precision } from '../contracts/engine-names.js';
 import { FoveaError } from '../errors.js';
+import { releaseMemory } from '../spare-memory.js';
 import type { Engine } from './engine.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
 import type { Step } from './plan.js';
@@ -12,6 +13,9 @@ import { warmUpWith } from './warm-up.js';
  * layers out of its cache (`bench/engine.bench.ts`).
  */
 const PORTION_ROWS = 8;
+
+/** A core is as fast with one image as with many; some spread what it takes to hand a batch over. */
+const EFFICIENT_ROWS = 4;
 
 interface Parts extends NativePlanParts {
   readonly addon: NativeAddon;
@@ -24,7 +28,9 @@ export class NativeEngine implements Engine {
   readonly name = 'native';
   readonly device = 'cpu';
   readonly precision: Precision;
-  readonly #parts: Parts;
+  readonly efficientRows: number;
+  readonly #maxBatchSize: number;
+  readonly #classes: number;
   readonly #rowBytes: number;
   readonly #portionRows: number;
   readonly #instance: NativeInstance;
@@ -33,9 +39,12 @@ export class NativeEngine implements Engine {
    *   contradicts itself, `engine_failed` */
   constructor(parts: Parts) {
     const { addon, maxBatchSize, threads, input } = parts;
-    this.#parts = parts;
+    this.#maxBatchSize = maxBatchSize;
+    // Not the plan: its weights are the addon's from now on.
+    this.#classes = parts.plan.classes;
     this.precision = parts.precision;
     this.#rowBytes = input.height * input.width * input.channels;
+    this.efficientRows = Math.min(maxBatchSize, EFFICIENT_ROWS * threads);
     this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
     const plan = nativePlan(parts);
     const key = keyOf(plan, this.#portionRows, threads);
@@ -48,14 +57,14 @@ export class NativeEngine implements Engine {
 
   warmUp(): void {
     const sizes = Array.from({ length: this.#portionRows }, (_, index) => index + 1);
-    warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#parts.plan.classes });
+    warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#classes });
+    releaseMemory();
   }
 
   predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void {
-    const { maxBatchSize, plan } = this.#parts;
-    if (!Number.isInteger(rows) || rows < 1 || rows > maxBatchSize)
-      throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${maxBatchSize} fit.`);
-    if (pixels.length < rows * this.#rowBytes || probabilities.length < rows * plan.classes)
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
+      throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
+    if (pixels.length < rows * this.#rowBytes || probabilities.length < rows * this.#classes)
       throw new FoveaError('batch_mismatch', `The slab is too small for ${rows} rows.`);
     try {
       this.#instance.predict(pixels, rows, probabilities);

@@ -28,7 +28,7 @@ async function importTensorflow() {
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     // The addon's place on this machine is nobody's business; the library that it misses is.
-    const message = `libtensorflow's addon cannot be loaded: ${reason.replaceAll(/[^\s'"]*\//g, '')} Run set-up again.`;
+    const message = `libtensorflow's addon cannot be loaded: ${reason.replaceAll(/[^\s'"]*\//g, '')} Set it up by node setup/setup.mjs --tensorflow.`;
     throw unavailable(message, error);
   }
 }

@@ -1,23 +1,19 @@
+import {
+  binOf,
+  type ImageStatistics,
+  type InputStatistic,
+  STATISTIC_BINS,
+  STATISTIC_RANGES,
+} from '../contracts/input-statistics.js';
 import type { DriftBaseline, Histogram, ImageInput } from '../contracts/manifest.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
-import { type ImageStatistics, imageStatistics } from '../images/statistics.js';
+import { imageStatistics } from '../images/statistics.js';
 import type { Answers } from './metrics.js';
 
-const BINS = 20;
-
-/** Upper ends of the histograms; natural images are rarely sharper than a third. */
-const RANGES: Readonly<Record<keyof ImageStatistics | 'confidence', number>> = {
-  confidence: 1,
-  brightness: 1,
-  contrast: 1,
-  saturation: 1,
-  sharpness: 1 / 3,
-};
-
 function histogramOf(values: readonly number[], max: number): Histogram {
-  const counts = new Array<number>(BINS).fill(0);
+  const counts = new Array<number>(STATISTIC_BINS).fill(0);
   for (const value of values) {
-    const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value / max) * BINS)));
+    const bin = binOf(value, max);
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return { min: 0, max, counts };
@@ -43,15 +39,15 @@ export function driftBaselineOf(
     confidences.push(confidence);
     statistics.push(imageStatistics(images.row(index), input));
   }
-  const histogram = (name: keyof ImageStatistics) =>
+  const histogram = (name: InputStatistic) =>
     histogramOf(
       statistics.map((statistic) => statistic[name]),
-      RANGES[name],
+      STATISTIC_RANGES[name],
     );
   return {
     images: indices.length,
     class_counts: classCounts,
-    confidence: histogramOf(confidences, RANGES.confidence),
+    confidence: histogramOf(confidences, 1),
     brightness: histogram('brightness'),
     contrast: histogram('contrast'),
     saturation: histogram('saturation'),

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { collectGarbage } from '../spare-memory.js';
 import { type Answer, type Call, OPENING } from './calls.js';
 import { fromSqlite } from './sqlite-error.js';
 
@@ -22,6 +23,7 @@ export function answerOpening<T>(
       return result.answer;
     }),
   );
+  collectGarbage();
   return opened;
 }
 

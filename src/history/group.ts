@@ -1,7 +1,8 @@
 import type { PredictionRecord } from '../contracts/history.js';
+import type { ImageStatistics } from '../contracts/input-statistics.js';
 
 /** Numbers of a row, in this order; NaN is none. */
-const NUMBERS = 10;
+const NUMBERS = 14;
 /** Texts of a row, in this order. */
 const TEXTS = 8;
 
@@ -39,6 +40,7 @@ export interface GroupRow {
   readonly imageWidth: number | null;
   readonly imageHeight: number | null;
   readonly imageFormat: string | null;
+  readonly inputStatistics: ImageStatistics | null;
   readonly clientHash: string | null;
   readonly errorCode: string | null;
   readonly shadowOf: string | null;
@@ -61,6 +63,10 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
     toMicroseconds(row.predictionMs),
     row.imageWidth ?? Number.NaN,
     row.imageHeight ?? Number.NaN,
+    row.inputStatistics?.brightness ?? Number.NaN,
+    row.inputStatistics?.contrast ?? Number.NaN,
+    row.inputStatistics?.saturation ?? Number.NaN,
+    row.inputStatistics?.sharpness ?? Number.NaN,
   ];
 }
 
@@ -95,6 +101,7 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
     };
     const text = (place: number): string | null => texts[row * TEXTS + place] ?? null;
     const length = number(3) ?? 0;
+    const brightness = number(10);
     yield {
       version: number(0),
       classIndex: number(1),
@@ -106,6 +113,15 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       predictionUs: number(7),
       imageWidth: number(8),
       imageHeight: number(9),
+      inputStatistics:
+        brightness === null
+          ? null
+          : {
+              brightness,
+              contrast: number(11) ?? 0,
+              saturation: number(12) ?? 0,
+              sharpness: number(13) ?? 0,
+            },
       id: text(0) ?? '',
       requestId: text(1),
       source: text(2) ?? '',

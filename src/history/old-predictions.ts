@@ -44,6 +44,7 @@ function toRecord(entry: unknown, model: string): PredictionRecord {
     imageWidth: null,
     imageHeight: null,
     imageFormat: null,
+    inputStatistics: null,
     clientHash: null,
     errorCode: null,
   };

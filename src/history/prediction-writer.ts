@@ -154,6 +154,7 @@ export class PredictionWriter {
       answer: classRef === undefined ? null : { classRef, confidence: row.confidence ?? 0 },
       predictionUs: row.predictionUs,
       errorCode: row.errorCode,
+      inputStatistics: row.inputStatistics,
     });
     return 1;
   }

@@ -1,4 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
+import {
+  binOf,
+  type ImageStatistics,
+  INPUT_STATISTICS,
+  type InputStatistic,
+  STATISTIC_RANGES,
+} from '../contracts/input-statistics.js';
 import { confidenceBin, latencyBin } from './bins.js';
 
 export const MINUTE_SECONDS = 60;
@@ -7,7 +14,7 @@ export const HOUR_SECONDS = 3600;
 export const ALL_TIME = 0;
 export const SPANS = [MINUTE_SECONDS, HOUR_SECONDS, ALL_TIME] as const;
 
-export type CountKind = 'class' | 'confidence' | 'latency' | 'error';
+export type CountKind = 'class' | 'confidence' | 'latency' | 'error' | InputStatistic;
 
 /** A prediction as the sums see it. */
 export interface RollupRow {
@@ -17,6 +24,7 @@ export interface RollupRow {
   readonly answer: { readonly classRef: number; readonly confidence: number } | null;
   readonly predictionUs: number | null;
   readonly errorCode: string | null;
+  readonly inputStatistics: ImageStatistics | null;
 }
 
 /** The start of the span that holds a time, in Unix seconds. */
@@ -40,6 +48,10 @@ class Bucket {
     confidence: new Map(),
     latency: new Map(),
     error: new Map(),
+    brightness: new Map(),
+    contrast: new Map(),
+    saturation: new Map(),
+    sharpness: new Map(),
   };
 
   constructor(
@@ -47,7 +59,7 @@ class Bucket {
     readonly versionRef: number,
   ) {}
 
-  add({ answer, predictionUs, errorCode }: RollupRow): void {
+  add({ answer, predictionUs, errorCode, inputStatistics }: RollupRow): void {
     if (errorCode !== null) {
       this.errors += 1;
       this.#count('error', errorCode);
@@ -60,10 +72,16 @@ class Bucket {
     this.confidenceMax = Math.max(this.confidenceMax ?? confidence, confidence);
     this.#count('class', classRef);
     this.#count('confidence', confidenceBin(confidence));
+    this.#addInput(inputStatistics);
     if (predictionUs === null) return;
     this.timed += 1;
     this.predictionUsSum += predictionUs;
     this.#count('latency', latencyBin(predictionUs / 1000));
+  }
+
+  #addInput(statistics: ImageStatistics | null): void {
+    if (statistics === null) return;
+    for (const name of INPUT_STATISTICS) this.#count(name, binOf(statistics[name], STATISTIC_RANGES[name]));
   }
 
   #count(kind: CountKind, key: number | string): void {

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Series, SeriesQuery, Statistics, StatisticsQuery } from '../contracts/history.js';
+import { STATISTIC_BINS } from '../contracts/input-statistics.js';
 import { FoveaError } from '../errors.js';
 import { CONFIDENCE_BINS, LATENCY_BOUNDS_MS } from './bins.js';
 import { Names } from './names.js';
@@ -115,6 +116,12 @@ export class StatisticsReader {
         of('class').map(({ key, count }) => [this.#names.label(Number(key)) ?? String(key), count]),
       ),
       confidence_histogram: histogram(of('confidence'), CONFIDENCE_BINS),
+      input_histograms: {
+        brightness: histogram(of('brightness'), STATISTIC_BINS),
+        contrast: histogram(of('contrast'), STATISTIC_BINS),
+        saturation: histogram(of('saturation'), STATISTIC_BINS),
+        sharpness: histogram(of('sharpness'), STATISTIC_BINS),
+      },
       latency_histogram: latencies.map((predictions, bin) => ({
         up_to_ms: LATENCY_BOUNDS_MS[bin] ?? null,
         predictions,

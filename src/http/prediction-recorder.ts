@@ -3,6 +3,7 @@ import type { ModelVersion } from '../contracts/model-version.js';
 import type { FoveaError } from '../errors.js';
 import type { KeptImages } from '../history/kept-images.js';
 import { newPredictionId } from '../history/prediction-id.js';
+import type { StatisticsSampler } from '../images/statistics-sampler.js';
 import { hashAtOnce } from './image-hash.js';
 import type { ImageTrace, Prediction } from './prediction.js';
 import type { RouteRequest } from './route.js';
@@ -13,6 +14,8 @@ export interface RecorderOptions {
   readonly isStrict: boolean;
   /** Where the images themselves are kept; undefined where they are not. */
   readonly images: Pick<KeptImages, 'keep'> | undefined;
+  /** Measures what drift is seen by. */
+  readonly sampler: Pick<StatisticsSampler, 'measure'>;
   /** Names a client without naming it. */
   readonly hashClient: (client: string) => string;
   /** Told of every image. Must not throw. */
@@ -88,6 +91,10 @@ export class PredictionRecorder {
       imageWidth: decoded?.width ?? null,
       imageHeight: decoded?.height ?? null,
       imageFormat: decoded?.format ?? null,
+      inputStatistics:
+        decoded === undefined || answer === undefined
+          ? null
+          : this.#options.sampler.measure(decoded.pixels, version.manifest.input),
       clientHash: this.#options.hashClient(request.client),
       errorCode: 'answer' in outcome ? null : outcome.code,
       shadowOf: shadowOf ?? null,

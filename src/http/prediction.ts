@@ -62,7 +62,7 @@ export interface ImageTrace {
   bytes?: Uint8Array;
   /** Of `bytes`, 64 hexadecimal digits; undefined where they are so few that they are hashed when it is needed. */
   sha256?: string;
-  decoded?: Pick<DecodedImage, 'width' | 'height' | 'format'>;
+  decoded?: DecodedImage;
   decodeMs?: number;
   classification?: Classification;
 }

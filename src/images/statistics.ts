@@ -1,16 +1,5 @@
+import type { ImageStatistics } from '../contracts/input-statistics.js';
 import type { ImageInput } from '../contracts/manifest.js';
-
-/** What can be measured of an image without a model; all 0..1. */
-export interface ImageStatistics {
-  /** Mean luminance. */
-  readonly brightness: number;
-  /** Standard deviation of luminance, of which 0.5 is the most there can be, times 2. */
-  readonly contrast: number;
-  /** Mean of (max − min) / max over the colour channels, as in HSV; 0 for grey. */
-  readonly saturation: number;
-  /** Mean absolute difference of luminance to the right and lower neighbour, at most 1. */
-  readonly sharpness: number;
-}
 
 /** Luminance of each pixel, 0..1.
  * @source ITU-R BT.601, luma of R'G'B' */
@@ -59,7 +48,15 @@ function meanGradient(luma: Float32Array, width: number, height: number): number
   return pairs === 0 ? 0 : sum / pairs;
 }
 
-/** @param pixels uint8 `[height, width, channels]`, 0..255; only read. */
+/**
+ * Measures an image.
+ *
+ * - brightness: mean luminance
+ * - contrast: standard deviation of luminance, of which 0.5 is the most there can be, times 2
+ * - saturation: mean of (max − min) / max over the colour channels, as in HSV; 0 for grey
+ * - sharpness: mean absolute difference of luminance to the right and lower neighbour
+ * @param pixels uint8 `[height, width, channels]`, 0..255; only read.
+ */
 export function imageStatistics(pixels: Uint8Array, input: ImageInput): ImageStatistics {
   const luma = luminance(pixels, input.channels);
   let sum = 0;

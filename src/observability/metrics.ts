@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { BatchObserver } from '../batching/batch-observer.js';
 import type { Classifier } from '../contracts/classifier.js';
+import { DRIFT_STATES, type DriftReport } from '../contracts/drift.js';
 import type { HistoryCounters } from '../contracts/history.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { PoolObserver } from '../pool/pool-observer.js';
@@ -12,6 +13,8 @@ export interface Watched {
   /** Of every version that has instances. */
   readonly classifiers: () => readonly Classifier[];
   readonly history: () => HistoryCounters | undefined;
+  /** Of the versions in service, as last looked at. */
+  readonly drift: () => readonly DriftReport[];
   readonly requestsInFlight: () => number;
   readonly queuedDecodes: () => number;
 }
@@ -53,6 +56,7 @@ export class Metrics {
     this.#watchQueues(watched);
     this.#watchHistory(watched.history);
     this.#watchModels(watched.classifiers);
+    this.#watchDrift(watched.drift);
   }
 
   get contentType(): string {
@@ -153,6 +157,37 @@ export class Metrics {
         for (const { version, engine } of classifiers()) {
           const { name, device, precision } = engine;
           info.labels(version.model, String(version.version), name, device, precision).set(1);
+        }
+      },
+    });
+  }
+
+  #watchDrift(reports: Watched['drift']): void {
+    const labelNames = ['model', 'version'];
+    const registers = [this.#registry];
+    const state = new Gauge({
+      name: 'fovea_drift_state',
+      help: 'Drift in the last hour: 0 not enough data, 1 ok, 2 warning, 3 drifted.',
+      labelNames,
+      registers,
+      collect: () => {
+        state.reset();
+        for (const report of reports()) {
+          state.labels(report.model, String(report.version)).set(DRIFT_STATES.indexOf(report.state));
+        }
+      },
+    });
+    const psi = new Gauge({
+      name: 'fovea_drift_psi',
+      help: 'Population stability index of the last hour, by signal.',
+      labelNames: [...labelNames, 'signal'],
+      registers,
+      collect: () => {
+        psi.reset();
+        for (const { model, version, signals } of reports()) {
+          for (const [signal, { psi: value }] of Object.entries(signals)) {
+            if (value !== null) psi.labels(model, String(version), signal).set(value);
+          }
         }
       },
     });

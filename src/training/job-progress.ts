@@ -31,6 +31,7 @@ function secondsLeft(
 /** The progress after an event. */
 export function advance(progress: JobProgress, event: TrainingEvent, batchSize: number): JobProgress {
   switch (event.type) {
+    case 'setting_up':
     case 'downloading':
     case 'reading':
       return { ...progress, phase: event.type };

@@ -149,6 +149,8 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['post /api/predict/batch', '/api/predict/batch', { method: 'POST', body: new FormData() }],
     ['get /api/statistics', '/api/statistics'],
     ['get /api/metrics', '/api/metrics'],
+    ['get /api/drift', '/api/drift'],
+    ['get /api/drift', '/api/drift?periods=-1'],
     ['get /api/predictions', '/api/predictions?limit=2'],
     ['get /api/predictions', '/api/predictions?limit=0'],
     ['get /api/predictions/export', '/api/predictions/export?format=csv'],

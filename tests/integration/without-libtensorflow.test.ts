@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { fixtureImage, predictionOf } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
 import { testEnvironment } from '../support/running-server.js';
@@ -33,14 +33,24 @@ t.test(
   },
 );
 
-t.test('without libtensorflow training refuses with the reason and the remedy', async (t) => {
-  const directory = join(t.testdir(), 'installation');
-  const dist = await installWithoutLibtensorflow(directory);
+/** Trains one epoch on next to nothing. */
+async function train(t: Test, dist: string) {
   const data = await makeImageFolder(join(t.testdirName, 'data'));
   const command = [join(dist, 'src/cli/main.js'), 'train', '--data', data, '--epochs', '1'];
-  const training = promisify(execFile)(process.execPath, command, {
-    env: { ...process.env, ...testEnvironment(t, { FOVEA_MODELS_DIR: join(t.testdirName, 'models') }) },
-  });
-  await t.rejects(training, { code: 1, stderr: /Training needs TensorFlow.*npm start/s });
+  const env = testEnvironment(t, { FOVEA_MODELS_DIR: join(t.testdirName, 'models') });
+  return promisify(execFile)(process.execPath, command, { env: { ...process.env, ...env } });
+}
+
+t.test('without libtensorflow and set-up training refuses with the reason and the remedy', async (t) => {
+  const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'));
+  const stderr = /Training needs TensorFlow.*node setup\/setup\.mjs --tensorflow/s;
+  await t.rejects(train(t, dist), { code: 1, stderr });
   t.notOk(existsSync(join(t.testdirName, 'models')), 'nothing was written');
+});
+
+t.test('the first training sets TensorFlow up by itself', async (t) => {
+  const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'), true);
+  const { stdout } = await train(t, dist);
+  t.match(stdout, /setting up TensorFlow: Building the TensorFlow binding.*version 1 is in/s);
+  t.notMatch((await train(t, dist)).stdout, /setting up/, 'once');
 });

@@ -32,6 +32,25 @@ export function cifar10Cnn(): tf.LayersModel {
   return tf.sequential({ layers });
 }
 
+/** What a processor is fastest at: convolutions of many channels over a whole image. */
+export function largeConvolutions(size: { channels: number; convolutions: number }): tf.LayersModel {
+  const convolution = (inputShape?: number[]): Layer =>
+    tf.layers.conv2d({
+      filters: size.channels,
+      kernelSize: 3,
+      padding: 'same',
+      activation: 'relu',
+      ...(inputShape && { inputShape }),
+    });
+  const layers = [
+    convolution(IMAGE),
+    ...Array.from({ length: size.convolutions }, () => convolution()),
+    tf.layers.globalAveragePooling2d({}),
+    tf.layers.dense({ units: 10, activation: 'softmax' }),
+  ];
+  return tf.sequential({ layers });
+}
+
 /** Depthwise and separable convolutions, zero padding, strides, dilation, relu6. */
 export function mobileNet(): tf.LayersModel {
   return tf.sequential({

@@ -28,6 +28,7 @@ export function samplePrediction(number: number, changes: Partial<PredictionReco
     imageWidth: 640,
     imageHeight: 480,
     imageFormat: 'jpeg',
+    inputStatistics: null,
     clientHash: 'c1',
     errorCode: null,
     ...changes,

@@ -23,7 +23,8 @@ export async function startServerProcess(
   env: Readonly<Record<string, string>>,
   main = 'dist/src/main.js',
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [main], {
+  // As `npm start` has it.
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', main], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

@@ -10,9 +10,10 @@ const PACKAGE = 'tfjs-node-gpu';
 /**
  * An installation where set-up found no libtensorflow: everything is real, but tfjs-node's addon was never built.
  * @param directory is filled
+ * @param isBuildable whether set-up is there, and all that the addon is built from
  * @returns the folder that stands for `dist/`
  */
-export async function installWithoutLibtensorflow(directory: string): Promise<string> {
+export async function installWithoutLibtensorflow(directory: string, isBuildable = false): Promise<string> {
   const modules = join(directory, 'node_modules');
   await mkdir(join(modules, SCOPE), { recursive: true });
   const linkAll = async (folder: string, left: string) => {
@@ -23,10 +24,12 @@ export async function installWithoutLibtensorflow(directory: string): Promise<st
   };
   await linkAll('.', SCOPE);
   await linkAll(SCOPE, PACKAGE);
-  for (const part of ['dist', 'package.json'])
+  const sources = isBuildable ? ['binding', 'binding.gyp', 'scripts'] : [];
+  for (const part of ['dist', 'package.json', ...sources])
     await cp(join(ROOT, 'node_modules', SCOPE, PACKAGE, part), join(modules, SCOPE, PACKAGE, part), {
       recursive: true,
     });
+  if (isBuildable) await cp(join(ROOT, 'setup'), join(directory, 'setup'), { recursive: true });
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
   const dist = join(directory, 'dist');
   for (const part of ['native', 'src', 'workers'])

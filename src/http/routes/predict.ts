@@ -25,8 +25,9 @@ export const LOADING_ERRORS: readonly ErrorCode[] = ['model_invalid', 'engine_un
 /** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
 export function predictRoutes(routeOptions: PredictRouteOptions): Route[] {
   const { state, decoder, recorder, shadows, maxBodyBytes } = routeOptions;
+  const noQuery = parseQuery(predictQuerySchema, '');
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const query = parseQuery(predictQuerySchema, request.query);
+    const query = request.query === '' ? noQuery : parseQuery(predictQuerySchema, request.query);
     const loading = state.prepareModel(query.model);
     if (loading !== undefined) await loading;
     const primary = state.requireModel(query);

@@ -73,7 +73,7 @@ function messageOf({ state, progress, result, error }: TrainingJob): string {
     const { phase, epoch, epochs } = progress;
     return phase === 'training' && epoch !== null
       ? `Epoch ${epoch} of ${epochs}.`
-      : `The training is ${phase}.`;
+      : `The training is ${phase.replace('_', ' ')}.`;
   }
   return error?.message ?? `Version ${result?.version} was written. ${result?.activation}`;
 }

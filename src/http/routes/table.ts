@@ -1,6 +1,8 @@
 import type { History } from '../../contracts/history.js';
+import type { DriftReader } from '../../drift/drift-reader.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
+import { driftRoute } from './drift.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -15,6 +17,7 @@ import { trafficRoutes } from './traffic.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions, ModelsRoutesOptions {
   readonly history: History;
+  readonly drift: DriftReader;
   readonly retraining: Retraining;
   readonly metrics: MetricsText;
 }
@@ -32,6 +35,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...retrainRoutes(options.retraining),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
+    driftRoute(options.state, options.drift),
     metricsRoute(options.metrics),
   ];
   return [...routes, ...docsRoutes(routes, options.state.version)];

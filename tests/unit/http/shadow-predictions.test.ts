@@ -23,7 +23,14 @@ class Version implements ServedModel {
     const self = this;
     this.classifier = {
       version: { model: manifest.model, version, directory: '', manifest },
-      engine: { name: 'none', device: 'cpu', precision: 'float32', instances: 1, passedOver: [] },
+      engine: {
+        name: 'none',
+        device: 'cpu',
+        precision: 'float32',
+        instances: 1,
+        efficientRows: 1,
+        passedOver: [],
+      },
       get queuedRows() {
         return self.queuedRows;
       },

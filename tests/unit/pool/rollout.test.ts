@@ -65,7 +65,14 @@ class Rig {
       summary: '',
       classifier: {
         version,
-        engine: { name: 'none', device: 'cpu', precision: 'float32', instances: 1, passedOver: [] },
+        engine: {
+          name: 'none',
+          device: 'cpu',
+          precision: 'float32',
+          instances: 1,
+          efficientRows: 1,
+          passedOver: [],
+        },
         queuedRows: 0,
         classify: () => Promise.reject(new Error('Nothing is classified here.')),
         drain: () => {

@@ -16,7 +16,7 @@ t.test('a log gets plain lines, a terminal a bar that is drawn over', async (t) 
   };
   const log = stream(false);
   t.equal(await createProgress(log).step('Unpacking', work), 'result');
-  t.match(log.written.join(''), /^Unpacking …\n {2}done after 0\.\d s\n$/);
+  t.match(log.written.join(''), /^Unpacking …\n {2}Unpacking: done after 0\.\d s\n$/);
 
   const terminal = stream(true);
   await createProgress(terminal).step('Unpacking', work);
@@ -29,3 +29,25 @@ t.test('a step that fails is shown as failed', async (t) => {
   await t.rejects(createProgress(log).step('Unpacking', () => Promise.reject(new Error('no'))));
   t.match(log.written.at(-1), /failed after/);
 });
+
+t.test(
+  'steps that run at the same time share the line of a terminal; each that ends gets its own',
+  async (t) => {
+    const terminal = { ...stream(true), columns: 30 };
+    const { step } = createProgress(terminal);
+    await Promise.all([
+      step('Installing', () => sleep(200)),
+      step('Building something with a long name', () => sleep(400)),
+    ]);
+    t.match(terminal.written[0], /^\r.*Installing 0\.\d s · Build/);
+    const drawn = terminal.written.filter((text) => !text.endsWith('\n'));
+    t.ok(
+      drawn.every((text) => text.replace('\r\x1b[K', '').length < 30),
+      'never more than a line',
+    );
+    t.match(
+      terminal.written.filter((text) => text.endsWith('\n')),
+      [/✓ Installing \(0\.2 s\)/, /✓ Building something with a long name \(0\.4 s\)/],
+    );
+  },
+);

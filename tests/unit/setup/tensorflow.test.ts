@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import t from 'tap';
-import { prepareTensorFlow } from '../../../setup/tensorflow.mjs';
+import { prepareTensorFlow, setUpTensorFlow, wantsTensorFlow } from '../../../setup/tensorflow.mjs';
 import { setupContext } from '../../support/setup-context.js';
 
 const HOST = { platform: 'linux', arch: 'x64', node: '20.17.0', abi: '115', glibc: '2.36' };
@@ -11,14 +10,25 @@ t.test(
     const warning = await prepareTensorFlow(setupContext(t.testdir(), { PATH: '/nonexistent' }), HOST);
     t.match(
       warning,
-      /^NO TENSORFLOW.*WASM engine.*cannot train.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
+      /^NO TENSORFLOW.*cannot train.*WASM engine.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
     );
   },
 );
 
-t.test('FOVEA_ENGINE=wasm says that this is meant: nothing is fetched and nothing is said', async (t) => {
-  const context = setupContext(t.testdir(), { FOVEA_ENGINE: 'wasm' });
-  t.equal(await prepareTensorFlow(context, HOST), '');
-  t.strictSame(context.shown, []);
-  t.notOk(existsSync(`${context.root}/cache`));
+t.test('a training that cannot have it fails, with the same reasons', async (t) => {
+  const context = setupContext(t.testdir(), { PATH: '/nonexistent' });
+  await t.rejects(setUpTensorFlow(context, HOST), {
+    name: 'SetupError',
+    message: /NO TENSORFLOW.*no python3/s,
+  });
+});
+
+t.test('a server that predicts on a CPU wants no TensorFlow, unless it is told to', async (t) => {
+  const wants = (env: NodeJS.ProcessEnv) => wantsTensorFlow(setupContext(t.testdirName, env));
+  t.equal(await wants({}), false, 'the tests’ own FOVEA_DEVICE is cpu');
+  t.equal(await wants({ FOVEA_ENGINE: 'native', FOVEA_DEVICE: 'cuda' }), false);
+  t.equal(await wants({ FOVEA_ENGINE: 'wasm' }), false);
+  t.equal(await wants({ FOVEA_ENGINE: 'tensorflow' }), true);
+  t.equal(await wants({ FOVEA_DEVICE: 'cuda' }), true);
+  t.equal(await wants({ FOVEA_LIBTENSORFLOW_DIR: '/opt/libtensorflow' }), true);
 });

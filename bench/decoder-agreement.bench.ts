@@ -1,0 +1,55 @@
+/*
+ * Whether the decoder for small plain files gives what sharp gives, on every test image of a data set: pixels, the
+ * class that the newest version sees in them, and its accuracy. Ends with an error unless 99.5 % of the classes agree
+ * and accuracies lie within 0.1 points. Run: `node dist/bench/decoder-agreement.bench.js <data> [models]`
+ */
+import { availableParallelism } from 'node:os';
+import { openSource } from '../src/datasets/open.js';
+import { loadEngine } from '../src/engines/select.js';
+import { setOpenMpEnvironment } from '../src/pool/process-environment.js';
+import { resolveVersion } from '../src/repository/resolve-version.js';
+import { compareDecoders, type Truth } from '../tests/support/decoder-agreement.js';
+import { describeMachine } from './machine.js';
+
+const MIN_SAME_CLASS = 0.995;
+const MAX_ACCURACY_DIFFERENCE = 0.001;
+
+const [, , data, modelsDir = 'models'] = process.argv;
+if (data === undefined) throw new Error('Name the data: a folder or an archive.');
+
+setOpenMpEnvironment();
+const version = await resolveVersion(modelsDir, {});
+const { input, labels } = version.manifest;
+const { engine } = await loadEngine(
+  version,
+  { engine: 'auto', device: 'cpu', precision: 'float32' },
+  { maxBatchSize: 1, threads: availableParallelism() },
+);
+
+async function* testImages(source: string): AsyncGenerator<Truth> {
+  const opened = await openSource(source, '.', () => undefined);
+  for await (const { split, className, bytes } of opened.images()) {
+    const label = labels.findIndex((name) => name.toLowerCase() === className.toLowerCase());
+    if (split === 'test') yield { bytes, label };
+  }
+}
+
+function percent(count: number, of: number): string {
+  return `${((100 * count) / of).toFixed(2)} %`;
+}
+
+const agreement = await compareDecoders(testImages(data), { engine, input, classes: labels.length });
+const { images, plain, largestDifference, identical, sameClass, rightWithPlain, rightWithSharp } = agreement;
+console.log(`${describeMachine()}
+${version.model} version ${version.version} on ${engine.name}, ${engine.precision}
+
+test images                 ${images}, of which the fast decoder takes ${plain}
+largest difference          ${largestDifference} of 255; ${identical} images are identical
+same class                  ${sameClass} images, ${percent(sameClass, plain)}
+accuracy, fast decoder      ${percent(rightWithPlain, plain)}
+accuracy, sharp             ${percent(rightWithSharp, plain)}`);
+const accuracyDifference = Math.abs(rightWithPlain - rightWithSharp) / plain;
+if (sameClass < MIN_SAME_CLASS * plain || !(accuracyDifference <= MAX_ACCURACY_DIFFERENCE)) {
+  console.error('The decoders do not agree well enough.');
+  process.exitCode = 1;
+}

@@ -1,0 +1,70 @@
+import type { ImageInput } from '../../src/contracts/manifest.js';
+import type { Engine } from '../../src/engines/engine.js';
+import { decodePlain } from '../../src/images/plain-decoder.js';
+import { decodeWithSharp } from '../../src/images/sharp-decoder.js';
+import { sniffFormat } from '../../src/images/sniff.js';
+
+const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 60 };
+
+export interface Truth {
+  readonly bytes: Uint8Array;
+  /** Index of its class. */
+  readonly label: number;
+}
+
+/** What the two decoders make of the same files; counts are of images. */
+export interface Agreement {
+  images: number;
+  /** That the fast decoder takes; only these are compared. */
+  plain: number;
+  /** Of any channel of any pixel, 0..255. */
+  largestDifference: number;
+  identical: number;
+  sameClass: number;
+  rightWithPlain: number;
+  rightWithSharp: number;
+}
+
+/**
+ * Decodes each file by the fast decoder and by sharp, and asks the model about both.
+ * @param engine takes one row at least
+ */
+export async function compareDecoders(
+  images: AsyncIterable<Truth> | Iterable<Truth>,
+  { engine, input, classes }: { engine: Engine; input: ImageInput; classes: number },
+): Promise<Agreement> {
+  const classOf = (pixels: Uint8Array): number => {
+    const probabilities = new Float32Array(classes);
+    engine.predict(pixels, 1, probabilities);
+    return probabilities.indexOf(Math.max(...probabilities));
+  };
+  const result: Agreement = {
+    images: 0,
+    plain: 0,
+    largestDifference: 0,
+    identical: 0,
+    sameClass: 0,
+    rightWithPlain: 0,
+    rightWithSharp: 0,
+  };
+  for await (const { bytes, label } of images) {
+    result.images++;
+    const format = sniffFormat(bytes);
+    const plain = format && decodePlain(bytes, format, input);
+    if (plain === undefined) continue;
+    const bySharp = await decodeWithSharp(bytes, input, LIMITS);
+    const difference = largestDifference(plain, bySharp);
+    const [plainClass, sharpClass] = [classOf(plain), classOf(bySharp)];
+    result.plain++;
+    result.largestDifference = Math.max(result.largestDifference, difference);
+    if (difference === 0) result.identical++;
+    if (plainClass === sharpClass) result.sameClass++;
+    if (plainClass === label) result.rightWithPlain++;
+    if (sharpClass === label) result.rightWithSharp++;
+  }
+  return result;
+}
+
+function largestDifference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((largest, value, at) => Math.max(largest, Math.abs(value - (b[at] ?? 0))), 0);
+}
