@@ -92,7 +92,8 @@ export class PredictionRecorder {
       imageHeight: decoded?.height ?? null,
       imageFormat: decoded?.format ?? null,
       inputStatistics:
-        decoded === undefined || answer === undefined
+        // A shadow's image was measured with the answer that was returned.
+        decoded === undefined || answer === undefined || shadowOf !== undefined
           ? null
           : this.#options.sampler.measure(decoded.pixels, version.manifest.input),
       clientHash: this.#options.hashClient(request.client),
