@@ -9,6 +9,9 @@ import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
 import type { ModelVersion } from './contracts/model-version.js';
 import type { ServedModel } from './contracts/served-model.js';
+import { Evaluating } from './evaluation/evaluating.js';
+import { EvaluationStore } from './evaluation/evaluation-store.js';
+import { Evaluations } from './evaluation/evaluations.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -51,6 +54,7 @@ export class App {
   #history: History | undefined;
   #rollout: Rollout | undefined;
   #jobs: TrainingJobs | undefined;
+  #evaluations: Evaluations | undefined;
   #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
@@ -89,8 +93,9 @@ export class App {
     this.#history = await this.#openHistory();
     this.#rollout = await this.#makeRollout();
     this.#jobs = this.#makeJobs(this.#rollout);
+    this.#evaluations = this.#makeEvaluations();
     this.#limits = this.#makeLimits();
-    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs);
+    this.#server = await this.#makeServer(this.#history, this.#rollout, this.#jobs, this.#evaluations);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -128,6 +133,32 @@ export class App {
     });
   }
 
+  #makeEvaluations(): Evaluations {
+    const { storage, evaluation } = this.#config;
+    return new Evaluations({
+      store: new EvaluationStore(resolve(storage.stateDir, 'evaluations.db')),
+      env: this.#environment,
+      timeoutMs: evaluation.timeoutMs,
+      onEnd: ({ id, state, accuracy, error }) =>
+        this.#log.info({ evaluation: id, state, accuracy, error }, 'evaluation ended'),
+    });
+  }
+
+  #makeEvaluating(evaluations: Evaluations): Evaluating {
+    const { repository, storage, training, inference, images } = this.#config;
+    return new Evaluating({
+      evaluations,
+      modelsDir: repository.modelsDir,
+      stateDir: storage.stateDir,
+      cacheDir: storage.cacheDir,
+      data: training.data,
+      calibrationsDir: calibrationsDirOf(this.#config),
+      maxInputPixels: images.maxInputPixels,
+      inference,
+      served: () => this.#state.requireModel().classifier.version,
+    });
+  }
+
   #makeGate(): Gate {
     const { http, storage } = this.#config;
     return new Gate({
@@ -158,8 +189,14 @@ export class App {
     });
   }
 
-  async #makeServer(history: History, rollout: Rollout, jobs: TrainingJobs): Promise<HttpServer> {
-    const { http, repository } = this.#config;
+  async #makeServer(
+    history: History,
+    rollout: Rollout,
+    jobs: TrainingJobs,
+    evaluations: Evaluations,
+  ): Promise<HttpServer> {
+    const { http, repository, evaluation } = this.#config;
+    const evaluating = this.#makeEvaluating(evaluations);
     const log = this.#log;
     const routes = allRoutes({
       state: this.#state,
@@ -172,6 +209,12 @@ export class App {
         rollBack: (model) => rollout.rollBack(model),
       },
       retraining: this.#makeRetraining(jobs),
+      evaluation: {
+        timeoutMs: evaluation.timeoutMs,
+        start: (wanted) => evaluating.start(wanted),
+        store: evaluations,
+        newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
+      },
       metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
@@ -258,6 +301,8 @@ export class App {
    * @returns whether all finished within the drain timeout */
   async drain(): Promise<boolean> {
     this.#state.beginDrain();
+    // It may run for minutes: whoever waits for it is told at once.
+    await this.#evaluations?.interrupt();
     const timeout = new AbortController();
     const timedOut = sleep(this.#config.http.drainTimeoutMs, false, { signal: timeout.signal });
     const isDrained = await Promise.race([this.#admission.whenIdle().then(() => true), timedOut]);
@@ -272,6 +317,7 @@ export class App {
     this.#server?.close();
     this.#limits?.close();
     await this.#jobs?.close();
+    await this.#evaluations?.close();
     await this.#rollout?.close();
     await this.#history?.close();
   }

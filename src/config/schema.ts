@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { evaluation } from './evaluation-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
 
@@ -285,7 +286,18 @@ const log = {
 };
 
 /** Every setting, by the part that is given it. */
-export const SETTINGS = { http, limits, images, repository, storage, history, training, inference, log };
+export const SETTINGS = {
+  http,
+  limits,
+  images,
+  repository,
+  storage,
+  history,
+  training,
+  evaluation,
+  inference,
+  log,
+};
 
 type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;

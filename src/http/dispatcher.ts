@@ -144,13 +144,14 @@ export class Dispatcher {
     rule: BodyRule,
     { res, head, responder, sender }: Exchange,
   ): Promise<void> {
-    const { state, admission, gate, requestTimeoutMs } = this.#options;
+    const { state, admission, gate } = this.#options;
+    const timeoutMs = route.timeoutMs ?? this.#options.requestTimeoutMs;
     let unreadBytes = head.contentLength;
     let permit: Permit | undefined;
     const timer = setTimeout(() => {
-      const error = new FoveaError('deadline_exceeded', `No answer within ${requestTimeoutMs} ms.`);
+      const error = new FoveaError('deadline_exceeded', `No answer within ${timeoutMs} ms.`);
       this.#fail(error, head, { responder, unreadBytes });
-    }, requestTimeoutMs);
+    }, timeoutMs);
     try {
       const client = gate.admit(route.access, sender);
       if (route.needsModel) state.admitToModel();

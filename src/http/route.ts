@@ -59,6 +59,8 @@ export interface Route {
   readonly status?: number;
   /** The JSON body of a good answer; undefined where there is none. */
   readonly answer: z.ZodType | undefined;
+  /** The JSON body of a 202, where the work may go on behind the answer. */
+  readonly accepted?: z.ZodType;
   readonly access: Access;
   /** What its requests are counted with; undefined where nothing counts them. */
   readonly limit?: LimitGroup;
@@ -68,6 +70,8 @@ export interface Route {
   readonly mayAnswer503?: boolean;
   /** What it fails with beside what its query, path, body and need of a model tell already. */
   readonly errors?: readonly ErrorCode[];
+  /** Deadline of a request with a body, where it is another than a prediction's. */
+  readonly timeoutMs?: number;
   /** Refused before its body is read while no model is in service or the server is draining. */
   readonly needsModel: boolean;
   /** @throws FoveaError, or anything else, which is answered as `internal` */

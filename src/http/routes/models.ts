@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { type EvaluationSummary, evaluationSummarySchema } from '../../contracts/evaluation.js';
 import { manifestSchema } from '../../contracts/manifest.js';
 import { type ErrorCode, FoveaError } from '../../errors.js';
 import type { ListedVersion } from '../../repository/list-versions.js';
+import { versionDigest } from '../../repository/version-digest.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 import type { ServiceState } from '../service-state.js';
@@ -13,7 +15,26 @@ export interface ModelVersions {
   rollBack(model: string): Promise<void>;
 }
 
+/** The newest evaluation of a version that succeeded; `digest` is `versionDigest` of its manifest. */
+export type NewestEvaluation = (
+  model: string,
+  version: number,
+  digest: string,
+) => EvaluationSummary | undefined;
+
 const { metrics, training } = manifestSchema.shape;
+
+const evaluationSchema = evaluationSummarySchema.pick({
+  id: true,
+  end_time: true,
+  data: true,
+  split: true,
+  images: true,
+  data_fingerprint: true,
+  engine: true,
+  accuracy: true,
+  log_loss: true,
+});
 
 const versionSchema = z.strictObject({
   version: z.int().nonnegative(),
@@ -25,6 +46,8 @@ const versionSchema = z.strictObject({
   data_fingerprint: z.string().nullable(),
   training: training.unwrap().omit({ curves: true }).nullable(),
   metrics: metrics.nullable(),
+  /** The newest one by `POST /api/model/evaluate`; `GET /api/evaluations/{id}` tells all of it. */
+  evaluation: evaluationSchema.nullable(),
   /** Why it cannot be served. */
   problem: z.string().nullable(),
 });
@@ -50,14 +73,19 @@ const ACTIVATION_ERRORS: readonly ErrorCode[] = [
 
 type ModelAnswer = z.infer<typeof modelSchema>;
 
-function describeVersion(listed: ListedVersion, isActive: boolean): ModelAnswer['versions'][number] {
+function describeVersion(
+  listed: ListedVersion,
+  isActive: boolean,
+  newestEvaluation: NewestEvaluation,
+): ModelAnswer['versions'][number] {
   const base = { version: listed.version, is_active: isActive };
   if ('problem' in listed) {
     const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
-    return { ...base, ...unknown, training: null, metrics: null, problem: listed.problem };
+    return { ...base, ...unknown, training: null, metrics: null, evaluation: null, problem: listed.problem };
   }
   const { manifest } = listed;
   const { curves: _, ...trained } = manifest.training ?? { curves: [] };
+  const evaluation = newestEvaluation(manifest.model, manifest.version, versionDigest(manifest));
   return {
     ...base,
     created_at: manifest.created_at,
@@ -66,17 +94,22 @@ function describeVersion(listed: ListedVersion, isActive: boolean): ModelAnswer[
     data_fingerprint: manifest.training?.data_fingerprint ?? null,
     training: 'command' in trained ? trained : null,
     metrics: manifest.metrics,
+    evaluation: evaluation === undefined ? null : evaluationSchema.strip().parse(evaluation),
     problem: null,
   };
 }
 
-function describeModels(state: ServiceState, listed: readonly ListedVersion[]): ModelAnswer[] {
+function describeModels(
+  state: ServiceState,
+  listed: readonly ListedVersion[],
+  newestEvaluation: NewestEvaluation,
+): ModelAnswer[] {
   const active = state.model?.classifier.version;
   return [...new Set(listed.map(({ model }) => model))].map((model) => {
     const activeVersion = active?.model === model ? active.version : null;
     const versions = listed
       .filter((version) => version.model === model)
-      .map((version) => describeVersion(version, version.version === activeVersion));
+      .map((version) => describeVersion(version, version.version === activeVersion, newestEvaluation));
     return { model, active_version: activeVersion, versions };
   });
 }
@@ -87,7 +120,11 @@ function parseVersion(text: string): number {
 }
 
 /** The versions of the repository, and which of them answers. */
-export function modelsRoutes(state: ServiceState, versions: ModelVersions): Route[] {
+export function modelsRoutes(
+  state: ServiceState,
+  versions: ModelVersions,
+  newestEvaluation: NewestEvaluation,
+): Route[] {
   const activation = (): Reply => {
     const { model, version } = state.requireModel().classifier.version;
     const answer: z.infer<typeof activationSchema> = { model, active_version: version };
@@ -102,7 +139,8 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
-      respond: async () => jsonReply({ models: describeModels(state, await versions.list()) }),
+      respond: async () =>
+        jsonReply({ models: describeModels(state, await versions.list(), newestEvaluation) }),
     },
     {
       method: 'GET',
@@ -113,7 +151,7 @@ export function modelsRoutes(state: ServiceState, versions: ModelVersions): Rout
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
-        const models = describeModels(state, await versions.list());
+        const models = describeModels(state, await versions.list(), newestEvaluation);
         const found = models.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
         throw new FoveaError('not_found', 'The repository has no such model.', {

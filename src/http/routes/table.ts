@@ -1,6 +1,7 @@
 import type { History } from '../../contracts/history.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
+import { type EvaluationParts, evaluateRoutes } from './evaluate.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -16,6 +17,7 @@ export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
   readonly versions: ModelVersions;
   readonly retraining: Retraining;
+  readonly evaluation: EvaluationParts;
   readonly metrics: MetricsText;
 }
 
@@ -25,10 +27,11 @@ export function allRoutes(options: RouteOptions): Route[] {
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state, options.retraining),
-    ...modelsRoutes(options.state, options.versions),
+    ...modelsRoutes(options.state, options.versions, options.evaluation.newestSummaryOf),
     ...predictRoutes(options),
     predictBatchRoute(options),
     ...retrainRoutes(options.retraining),
+    ...evaluateRoutes(options.evaluation),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
     metricsRoute(options.metrics),
