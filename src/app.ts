@@ -34,9 +34,13 @@ import { startClassifier } from './pool/start-classifier.js';
 import { ActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
+import { versionDigest } from './repository/version-digest.js';
 import { JobStore } from './training/job-store.js';
 import { TrainingJobs } from './training/jobs.js';
 import { Retraining } from './training/retraining.js';
+import { ChartProcess } from './visualizations/chart-process.js';
+import { chartSources } from './visualizations/chart-sources.js';
+import { Pictures } from './visualizations/pictures.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -55,6 +59,7 @@ export class App {
   #rollout: Rollout | undefined;
   #jobs: TrainingJobs | undefined;
   #evaluations: Evaluations | undefined;
+  #charts: ChartProcess | undefined;
   #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
@@ -159,6 +164,22 @@ export class App {
     });
   }
 
+  #makePictures(history: History, jobs: TrainingJobs, evaluations: Evaluations): Pictures {
+    const directory = resolve(this.#config.storage.stateDir, 'charts');
+    const charts = new ChartProcess({ directory, env: this.#environment });
+    this.#charts = charts;
+    return new Pictures({
+      sources: chartSources({
+        served: () => this.#state.model?.classifier.version,
+        newestEvaluation: ({ model, version, manifest }) =>
+          evaluations.newestOf(model, version, versionDigest(manifest)),
+        newestTraining: () => jobs.current,
+        statistics: ({ model, version }) => history.statistics({ model, version }),
+      }),
+      draw: (chart) => charts.draw(chart),
+    });
+  }
+
   #makeGate(): Gate {
     const { http, storage } = this.#config;
     return new Gate({
@@ -215,6 +236,7 @@ export class App {
         store: evaluations,
         newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
       },
+      pictures: this.#makePictures(history, jobs, evaluations),
       metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
@@ -318,6 +340,7 @@ export class App {
     this.#limits?.close();
     await this.#jobs?.close();
     await this.#evaluations?.close();
+    await this.#charts?.close();
     await this.#rollout?.close();
     await this.#history?.close();
   }

@@ -17,6 +17,8 @@ export interface RouteRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** The header as sent; '' where there was none. */
   readonly contentType: string;
+  /** The header as sent; '' where there was none, and for routes that are not cacheable. */
+  readonly ifNoneMatch: string;
   /** The whole body, the request's own; empty for routes that take none. */
   readonly body: Buffer;
   /** When the request came, on the clock of `performance.now()`. */
@@ -66,6 +68,8 @@ export interface Route {
   readonly limit?: LimitGroup;
   /** Of a good answer that is no JSON: its content types. */
   readonly answerTypes?: readonly string[];
+  /** True where it may answer 304 to a client that has the current answer. */
+  readonly isCacheable?: boolean;
   /** True where the answer comes with 503, too, when it is a bad one. */
   readonly mayAnswer503?: boolean;
   /** What it fails with beside what its query, path, body and need of a model tell already. */

@@ -77,7 +77,11 @@ function operation(route: Route): Json {
     ...(route.body && {
       requestBody: { required: route.body.isOptional !== true, content: bodyContent(route.body) },
     }),
-    responses: { ...errorResponses(route), ...goodResponses(route) },
+    responses: {
+      ...errorResponses(route),
+      ...goodResponses(route),
+      ...(route.isCacheable === true && { 304: { description: 'The answer that `If-None-Match` names.' } }),
+    },
     security: route.access === 'open' ? [] : [{}, { bearer: [] }, { key: [] }],
   };
 }

@@ -12,12 +12,14 @@ import { predictionsRoutes } from './predictions.js';
 import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
+import { type PictureParts, visualizationsRoutes } from './visualizations.js';
 
 export interface RouteOptions extends PredictBatchRouteOptions {
   readonly history: History;
   readonly versions: ModelVersions;
   readonly retraining: Retraining;
   readonly evaluation: EvaluationParts;
+  readonly pictures: PictureParts;
   readonly metrics: MetricsText;
 }
 
@@ -32,6 +34,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     predictBatchRoute(options),
     ...retrainRoutes(options.retraining),
     ...evaluateRoutes(options.evaluation),
+    ...visualizationsRoutes(options.pictures),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
     metricsRoute(options.metrics),
