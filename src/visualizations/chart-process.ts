@@ -44,10 +44,11 @@ export class ChartProcess {
   /** @returns a PNG
    * @throws FoveaError `internal`, `draining` */
   async draw(chart: Chart): Promise<Uint8Array> {
+    this.#refuseWhenClosing();
     clearTimeout(this.#idle);
     this.#child ??= this.#start();
     const child = await this.#child;
-    if (this.#closing.signal.aborted) throw new FoveaError('draining', 'The server is shutting down.');
+    this.#refuseWhenClosing();
     const task: ChartTask = { id: this.#nextId++, chart };
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
@@ -69,6 +70,10 @@ export class ChartProcess {
     clearTimeout(this.#idle);
     const child = await this.#child?.catch(() => undefined);
     child?.kill('SIGKILL');
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing.signal.aborted) throw new FoveaError('draining', 'The server is shutting down.');
   }
 
   async #start(): Promise<ChildProcess> {

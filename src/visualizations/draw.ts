@@ -1,4 +1,4 @@
-import { type EChartsOption, init } from 'echarts';
+import { type EChartsOption, init, setPlatformAPI } from 'echarts';
 import sharp from 'sharp';
 import type { Chart } from '../contracts/chart.js';
 import { calibrationOption } from './charts/calibration.js';
@@ -6,10 +6,13 @@ import { classDistributionOption } from './charts/class-distribution.js';
 import { confidenceHistogramOption } from './charts/confidence-histogram.js';
 import { confusionMatrixOption } from './charts/confusion-matrix.js';
 import { trainingCurvesOption } from './charts/training-curves.js';
+import { measureText } from './measure-text.js';
 
 const SIZE = { width: 900, height: 640 };
 /** Twice as many pixels as the chart's own: sharp on today's screens. */
 const DENSITY = 144;
+
+setPlatformAPI({ measureText });
 
 function optionOf(chart: Chart): EChartsOption {
   switch (chart.kind) {

@@ -10,7 +10,7 @@ export function classDistributionOption({
 }: ChartOf<'class_distribution'>): EChartsOption {
   return {
     ...baseOption('Class distribution', subtitle),
-    grid: { left: 80, right: 40, top: 80, bottom: 130 },
+    grid: { left: 80, right: 40, top: 80, bottom: 120 },
     xAxis: {
       type: 'category',
       data: labels,

@@ -36,7 +36,7 @@ export function confusionMatrixOption({
       ...axis,
       name: 'predicted class',
       nameLocation: 'middle',
-      nameGap: 88,
+      nameGap: 80,
       axisLabel: { ...axisLabel, rotate: 45 },
     },
     yAxis: {

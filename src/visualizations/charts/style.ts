@@ -27,7 +27,7 @@ export function baseOption(title: string, subtitle: string): EChartsOption {
       textStyle: { fontFamily: FONT, fontSize: 18 },
       subtextStyle: { fontFamily: FONT, fontSize: 12, color: '#555' },
     },
-    legend: { bottom: 8, textStyle: { fontFamily: FONT } },
+    legend: { bottom: 8, itemGap: 20, textStyle: { fontFamily: FONT } },
     grid: { left: 80, right: 40, top: 80, bottom: 90 },
   };
 }
