@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['--seconds', '0.5', '--rounds', '1'],
   decode: [],
   http: ['2'],
+  batching: ['--seconds', '2'],
   history: ['--rows', '100000', '--reads', '300'],
   training: [],
   flood: ['--seconds', '4'],

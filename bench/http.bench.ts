@@ -4,40 +4,14 @@
  * Run: `node dist/bench/http.bench.js [seconds per round]`
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import sharp from 'sharp';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { LOAD_GENERATOR, type LoadResult, putUnderLoad } from './load.js';
 import { describeMachine } from './machine.js';
+import { type Payload, payloads } from './payloads.js';
 
 const SECONDS = Number(process.argv[2] ?? 4);
 const ROUNDS = 3;
 const CONNECTIONS = [1, 16, 64];
-
-interface Payload {
-  readonly name: string;
-  readonly contentType: string;
-  readonly body: Buffer;
-}
-
-async function asForm(image: Buffer, type: string): Promise<Omit<Payload, 'name'>> {
-  const form = new FormData();
-  form.append('file', new Blob([Uint8Array.from(image)], { type }), 'image');
-  const response = new Response(form);
-  const contentType = response.headers.get('content-type') ?? '';
-  return { contentType, body: Buffer.from(await response.arrayBuffer()) };
-}
-
-async function payloads(): Promise<Payload[]> {
-  const jpeg = readFileSync('tests/fixtures/images/cat-0000.jpg');
-  const png = await sharp(jpeg).png().toBuffer();
-  return [
-    { name: 'JPEG raw', contentType: 'image/jpeg', body: jpeg },
-    { name: 'JPEG form', ...(await asForm(jpeg, 'image/jpeg')) },
-    { name: 'PNG raw', contentType: 'image/png', body: png },
-    { name: 'PNG form', ...(await asForm(png, 'image/png')) },
-  ];
-}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

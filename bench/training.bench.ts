@@ -31,7 +31,7 @@ function randomImages(count: number): LabelledImages {
 /** Milliseconds of each step. */
 function timeOurs(): number[] {
   const settings = trainingSettingsSchema.parse({ batch_size: BATCH, epochs: 1 });
-  const model = buildNetwork(INPUT, CLASSES, 1);
+  const model = buildNetwork({ input: INPUT, classes: CLASSES, widthFactor: 1, seed: 1 });
   const images = randomImages((WARM_UP_STEPS + STEPS) * BATCH);
   const trainer = new Trainer({ model, images, input: INPUT, classCount: CLASSES, settings });
   const ends: number[] = [performance.now()];
@@ -41,7 +41,7 @@ function timeOurs(): number[] {
 }
 
 async function timeTfjs(): Promise<number[]> {
-  const model = buildNetwork(INPUT, CLASSES, 1);
+  const model = buildNetwork({ input: INPUT, classes: CLASSES, widthFactor: 1, seed: 1 });
   model.compile({ optimizer: tf.train.momentum(0.01, 0.9), loss: 'categoricalCrossentropy' });
   const x = tf.randomUniform([BATCH, 32, 32, 3]);
   const y = tf.oneHot(tf.cast(tf.mod(tf.range(0, BATCH), CLASSES), 'int32'), CLASSES);

@@ -29,6 +29,7 @@ export const ERROR_CODES = [
   'engine_unavailable',
   'training_failed',
   'evaluation_failed',
+  'out_of_memory',
   // Failures of our own
   'engine_failed',
   'batch_mismatch',

@@ -24,8 +24,8 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
       calibrationsDir,
     });
     engine.warmUp();
-    const { name, device, precision } = engine;
-    send({ kind: 'ready', engine: name, device, precision, passedOver: [...passedOver] });
+    const { name, device, precision, efficientRows } = engine;
+    send({ kind: 'ready', engine: name, device, precision, efficientRows, passedOver: [...passedOver] });
     return (task) => runBatch(engine, settings, task);
   } catch (error) {
     send(failure(error));

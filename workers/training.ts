@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { type TrainingEvent, trainingRequestSchema } from '../src/contracts/training.js';
 import { FoveaError } from '../src/errors.js';
 
@@ -47,4 +48,10 @@ async function run(message: unknown): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
+// Where memory runs out all the same, the kernel is to end this process and not the server.
+try {
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Not every kernel has it, and training does without.
+}
 process.once('message', (message) => void run(message));

@@ -1,18 +1,6 @@
-/* Charts as SVG files, drawn by ECharts, which needs no browser for them. */
-import * as echarts from 'echarts';
+import type * as echarts from 'echarts';
+import { draw } from '../draw.js';
 import type { FloodPhase } from './summary.js';
-
-const SIZE = { width: 760, height: 400 };
-
-function draw(option: echarts.EChartsOption): string {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...SIZE });
-  try {
-    chart.setOption({ animation: false, backgroundColor: '#fff', ...option });
-    return chart.renderToSVGString();
-  } finally {
-    chart.dispose();
-  }
-}
 
 /** Of what the server can do at most; more users than it takes to get there gain little but latency. */
 const KNEE_SHARE = 0.9;

@@ -12,6 +12,8 @@ import { WaitingBatch } from './waiting-batch.js';
 export interface BatcherOptions {
   readonly shape: SlabShape;
   readonly instances: number;
+  /** Rows from which on a larger batch costs as much an image. */
+  readonly efficientRows: number;
   /** How long an incomplete batch waits for more rows while all instances are busy. */
   readonly maxQueueDelayMs: number;
   /** Rows that may wait; further ones are refused. */
@@ -36,6 +38,7 @@ export class Batcher {
   #queuedRows = 0;
   #batchesOut = 0;
   #isDraining: boolean = false;
+  #isGathering: boolean = false;
   /** No waiting row's deadline is earlier. */
   #nearestDeadlineMs = Number.POSITIVE_INFINITY;
   #timerAtMs = Number.POSITIVE_INFINITY;
@@ -69,15 +72,27 @@ export class Batcher {
     batch.add(row, request.pixels);
     this.#queuedRows++;
     this.#nearestDeadlineMs = Math.min(this.#nearestDeadlineMs, row.deadlineMs);
+    this.#gather();
     this.#leave();
     return row.promise;
   }
+
   /** Refuses new rows; settles when those inside have settled. */
   drain(): Promise<void> {
     this.#isDraining = true;
     return new Promise((resolve) => {
       this.#whenDrained.push(resolve);
       this.#reportDrained();
+    });
+  }
+
+  /** Until the turn of the event loop ends, which reads all requests that have arrived. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#options.clock.callAtTurnEnd(() => {
+      this.#isGathering = false;
+      this.#leave();
     });
   }
 
@@ -97,13 +112,15 @@ export class Batcher {
 
   /** Lets go what may, oldest first, and sets the timer for what may not yet. */
   #leave(): void {
-    const { instances, maxQueueDelayMs, clock } = this.#options;
+    const { instances, efficientRows, maxQueueDelayMs, clock } = this.#options;
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
       const nowMs = clock.now();
       const decision = decide({
         rows: batch.rows.length,
+        efficientRows,
         capacity: batch.slab.shape.capacity,
+        isGathering: this.#isGathering,
         oldestMs: batch.oldestMs,
         nowMs,
         maxDelayMs: maxQueueDelayMs,

@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { calibrationsDirOf } from '../config/derived.js';
 import type { Config } from '../config/schema.js';
+import { CALIBRATION_FILE } from '../contracts/calibration.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
-import { writeCalibration } from '../engines/calibration.js';
+import { calibrationText, writeCalibration } from '../engines/calibration.js';
 import { readLayersModel } from '../engines/layers-model.js';
 import { calibrate } from '../engines/native-calibrator.js';
+import { addFile } from '../repository/add-file.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import { toInteger } from './arguments.js';
 import { readImages } from './evaluate.js';
@@ -15,10 +17,11 @@ const optionsSchema = z.looseObject({
   model: z.string(),
   version: z.int().positive().optional(),
   images: z.int().positive(),
+  addToVersion: z.boolean().default(false),
 });
 
 async function run(config: Config, given: unknown): Promise<void> {
-  const { data, model, version: number, images: wanted } = optionsSchema.parse(given);
+  const { data, model, version: number, images: wanted, addToVersion: isAdded } = optionsSchema.parse(given);
   const version = await resolveVersion(config.repository.modelsDir, { model, version: number });
   const images = await readImages({ config, data, split: 'train' }, version);
   const files = await readLayersModel(version.directory);
@@ -27,16 +30,22 @@ async function run(config: Config, given: unknown): Promise<void> {
     version.manifest.input,
     sampleEvenly((index) => images.row(index), images.length, wanted),
   );
-  const file = await writeCalibration(version, calibrationsDirOf(config), calibration);
+  const file = isAdded
+    ? await addFile(version, CALIBRATION_FILE, new TextEncoder().encode(calibrationText(calibration)))
+    : await writeCalibration(version, calibrationsDirOf(config), calibration);
   console.log(`${version.model} version ${version.version} on ${calibration.images} images: ${file}`);
 }
 
 export function calibrateCommand(config: Config): Command {
   return new Command('calibrate')
-    .description('Prepare a model version for int8, by looking at training images; it stays as it is.')
+    .description('Prepare a model version for int8, by looking at training images.')
     .requiredOption('--data <source>', 'as for train')
     .option('--model <name>', 'which model', config.repository.model)
     .option('--version <number>', 'which version (default: the newest)', toInteger)
     .option('--images <number>', 'how many to look at', toInteger, 1024)
+    .option(
+      '--add-to-version',
+      'write it into the version’s own folder, which has none yet, instead of FOVEA_STATE_DIR',
+    )
     .action((given: unknown) => run(config, given));
 }

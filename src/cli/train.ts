@@ -20,6 +20,7 @@ const DEFAULTS = trainingSettingsSchema.parse({});
 const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, string>> = {
   epochs: 'times that every image is seen',
   batch_size: 'images per step',
+  micro_batch_size: 'images whose gradients are worked out at once; fewer take less memory',
   learning_rate: 'peak of the one-cycle schedule',
   warm_up_share: 'share of the steps that climb to the peak',
   momentum: 'of SGD, Nesterov style',
@@ -29,6 +30,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, 
   max_shift_pixels: 'random crop: images move by up to this much',
   cutout_pixels: 'side of the square that is blanked at random; 0 for none',
   ema_decay: 'per step, of the averaged weights',
+  width_factor: 'factor on the filters and units of a network that starts from random weights',
   validation_share: 'share of the training images that chooses the best epoch',
   seed: 'the same seed gives the same run, as far as TensorFlow is deterministic',
 };
@@ -73,6 +75,8 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     data: options.data === 'cifar10' ? options.data : resolve(options.data),
     data_note: options.note ?? null,
     labels: options.labels ?? null,
+    known_labels: null,
+    max_memory_bytes: config.training.maxMemoryBytes === 0 ? null : config.training.maxMemoryBytes,
     input: { height, width, channels },
     base_directory: await baseDirectory(config, options.model, options.base),
     models_dir: resolve(options.output ?? config.repository.modelsDir),
@@ -98,7 +102,7 @@ export function trainCommand(config: Config): Command {
     .description('Train a network on labelled images and write it as a new version of a model.')
     .requiredOption(
       '--data <source>',
-      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version, or "cifar10" to download that',
+      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version or of IDX files (MNIST’s format), or "cifar10" to download that',
     )
     .option('--model <name>', 'model that gets the version', 'cifar10-cnn')
     .option('--labels <names>', 'class names to show, in the order of the sorted folder names', (value) =>

@@ -125,7 +125,7 @@ const repository = {
   model: text('FOVEA_MODEL', {
     accepts: 'name',
     fallback: '',
-    fallbackText: 'the repository’s only model',
+    fallbackText: 'the repository’s only model, or the first by name',
     meaning: 'The model that answers requests which name none.',
   }),
 };
@@ -218,6 +218,21 @@ const training = {
     max: 4096,
     unit: 'images',
     meaning: 'Images per step of a retraining that names none.',
+  }),
+  defaultMicroBatchSize: integer('FOVEA_RETRAINING_MICRO_BATCH_SIZE', {
+    fallback: 16,
+    min: 1,
+    max: 4096,
+    unit: 'images',
+    meaning: 'Images of a retraining whose gradients are worked out at once; fewer take less memory.',
+  }),
+  maxMemoryBytes: integer('FOVEA_TRAINING_MAX_MEMORY_BYTES', {
+    fallback: 0,
+    min: 0,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning:
+      'Anonymous memory of a training process, which fails beyond it; 0 for no limit but that of its cgroup.',
   }),
   afterRestart: choice('FOVEA_RETRAINING_AFTER_RESTART', {
     of: ['resume', 'interrupt'],

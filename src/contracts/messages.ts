@@ -50,6 +50,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
     engine: z.enum(ENGINE_NAMES),
     device: z.enum(DEVICES),
     precision: z.enum(PRECISIONS),
+    efficientRows: z.int().positive(),
     passedOver: z.array(z.string()),
   }),
   /** The answer to `run`: probabilities are on the slab. */

@@ -13,6 +13,7 @@ export const retrainRequestSchema = z.strictObject({
   max_accuracy_drop: z.number().min(0).max(1).default(0),
   epochs: settings.epochs.unwrap().optional(),
   batch_size: settings.batch_size.unwrap().optional(),
+  micro_batch_size: settings.micro_batch_size.unwrap().optional(),
   learning_rate: settings.learning_rate.unwrap().optional(),
   warm_up_share: settings.warm_up_share.unwrap().optional(),
   momentum: settings.momentum.unwrap().optional(),
@@ -23,6 +24,7 @@ export const retrainRequestSchema = z.strictObject({
   flip: settings.flip.unwrap().optional(),
   cutout_pixels: settings.cutout_pixels.unwrap().optional(),
   ema_decay: settings.ema_decay.unwrap().optional(),
+  width_factor: settings.width_factor.unwrap().optional(),
   validation_share: settings.validation_share.unwrap().optional(),
   seed: settings.seed.unwrap().optional(),
 });

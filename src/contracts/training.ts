@@ -5,6 +5,8 @@ import { ERROR_CODES } from '../errors.js';
 export const trainingSettingsSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(40),
   batch_size: z.int().min(1).max(4096).default(128),
+  /** Images whose gradients are worked out at once; a larger batch adds several of these up, in less memory. */
+  micro_batch_size: z.int().min(1).max(4096).default(4096),
   /** Peak of the one-cycle schedule. */
   learning_rate: z.number().positive().max(10).default(0.1),
   /** Share of the steps that climb to the peak. */
@@ -20,6 +22,8 @@ export const trainingSettingsSchema = z.strictObject({
   cutout_pixels: z.int().min(0).max(512).default(8),
   /** Decay per step of the averaged weights that are kept in the end. */
   ema_decay: z.number().min(0).lt(1).default(0.998),
+  /** Of a network that starts from random weights: factor on the filters and units of all hidden layers. */
+  width_factor: z.number().gt(0).max(8).default(1),
   /** Share of each class's training images that is held back to choose the best epoch by. */
   validation_share: z.number().gt(0).lt(1).default(0.05),
   seed: z
@@ -39,7 +43,10 @@ export const trainingRequestSchema = z.strictObject({
   data: z.string(),
   /** How the images came to be, in the user's words, for the manifest. */
   data_note: z.string().nullable(),
+  /** Names for the classes, by the order of the data's own names. */
   labels: z.array(z.string().min(1)).nullable(),
+  /** Labels that the data's classes are looked for among; a base version's own come first. */
+  known_labels: z.array(z.string().min(1)).nullable(),
   input: z.strictObject({
     height: z.int().positive(),
     width: z.int().positive(),
@@ -51,6 +58,8 @@ export const trainingRequestSchema = z.strictObject({
   models_dir: z.string(),
   checkpoint_dir: z.string(),
   cache_dir: z.string(),
+  /** Anonymous memory that the process may take; null for no limit but that of its cgroup. */
+  max_memory_bytes: z.int().positive().nullable(),
   resume: z.boolean(),
   /** The command that a person would type to repeat this. */
   command: z.string(),

@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto';
+import { type PixelStore, PixelsInMemory } from './pixel-store.js';
 
-const ROWS_PER_CHUNK = 4096;
-
-/**
- * Decoded images with their classes, kept as uint8 so that 50,000 CIFAR images take 154 MB.
- *
- * Rows lie in chunks: the set grows while an archive streams in, and nothing is ever copied to grow it.
- */
+/** Decoded images with their classes; the pixels lie in memory, or wherever their store keeps them. */
 export class LabelledImages {
   /** height × width × channels */
   readonly rowBytes: number;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #pixels: PixelStore;
   #classes: number[] = [];
   readonly #digests: string[] = [];
 
-  constructor(rowBytes: number) {
+  constructor(rowBytes: number, pixels: PixelStore = new PixelsInMemory(rowBytes)) {
     this.rowBytes = rowBytes;
+    this.#pixels = pixels;
   }
 
   get length(): number {
@@ -25,19 +21,14 @@ export class LabelledImages {
   /** @param pixels uint8 `[height, width, channels]`; copied.
    * @param digest identifies the image and its class, whatever its place in the set. */
   append(pixels: Uint8Array, classIndex: number, digest: string): void {
-    const index = this.length;
-    if (index % ROWS_PER_CHUNK === 0) this.#chunks.push(new Uint8Array(ROWS_PER_CHUNK * this.rowBytes));
+    this.#pixels.append(pixels);
     this.#classes.push(classIndex);
     this.#digests.push(digest);
-    this.row(index).set(pixels);
   }
 
-  /** A view on image `index`: uint8 `[height, width, channels]`, 0..255. */
+  /** Image `index`: uint8 `[height, width, channels]`, 0..255; valid until the next call. */
   row(index: number): Uint8Array {
-    const chunk = this.#chunks[Math.floor(index / ROWS_PER_CHUNK)];
-    if (chunk === undefined) throw new RangeError(`There is no image ${index}. This is a bug.`);
-    const start = (index % ROWS_PER_CHUNK) * this.rowBytes;
-    return chunk.subarray(start, start + this.rowBytes);
+    return this.#pixels.read(index);
   }
 
   classOf(index: number): number {

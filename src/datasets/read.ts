@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
+import { numberClasses, renameClasses, sortClassNames } from './class-numbers.js';
 import type { Dataset, ImageSource, SourceImage, Split } from './dataset.js';
 import { LabelledImages } from './labelled-images.js';
+import type { PixelStore } from './pixel-store.js';
 
 /** Decoding overlaps this many images; each holds one encoded file and one decoded image in memory. */
 const IMAGES_IN_FLIGHT = 16;
@@ -13,8 +15,12 @@ export interface ReadOptions {
   readonly decode: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** Names to show for the classes, in the order of their sorted source names. */
   readonly labels?: readonly string[] | undefined;
+  /** Labels that the data's classes are looked for among; what is not there is added behind them. */
+  readonly known?: readonly string[] | undefined;
   /** Splits to keep; the others are skipped without decoding. */
   readonly splits: readonly Split[];
+  /** Where the pixels of a split are to lie. Default: in memory. */
+  readonly openPixels?: (rowBytes: number) => PixelStore;
   readonly onImage: (imagesRead: number) => void;
 }
 
@@ -51,29 +57,16 @@ async function* decodeAll(source: ImageSource, options: ReadOptions): AsyncItera
   for (const decoding of inFlight) yield await decoding;
 }
 
-function labelsFor(classNames: readonly string[], labels: readonly string[] | undefined): readonly string[] {
-  if (labels === undefined) return classNames;
-  if (labels.length !== classNames.length) {
-    throw new FoveaError(
-      'dataset_invalid',
-      `The data has ${classNames.length} classes, not ${labels.length}.`,
-      {
-        details: { classes: classNames, labels },
-      },
-    );
-  }
-  return labels;
-}
-
 /**
- * Reads a whole data set into memory as uint8.
- * @throws FoveaError `dataset_invalid` when it holds no training image, fewer than two classes, or other
+ * Reads a whole data set as uint8.
+ * @throws FoveaError `dataset_invalid` when it holds no image, gives fewer than two classes, or other
  *   classes than `labels`; `undecodable_image` when an image is broken.
  */
 export async function readDataset(source: ImageSource, options: ReadOptions): Promise<Dataset> {
   const { height, width, channels } = options.input;
   const rowBytes = height * width * channels;
-  const bySplit = { train: new LabelledImages(rowBytes), test: new LabelledImages(rowBytes) };
+  const makeSet = () => new LabelledImages(rowBytes, options.openPixels?.(rowBytes));
+  const bySplit = { train: makeSet(), test: makeSet() };
   const seen = new Map<string, number>();
   let imagesRead = 0;
   for await (const { split, className, pixels, digest } of decodeAll(source, options)) {
@@ -88,14 +81,15 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
     bySplit[split].append(pixels, classIndex, `${className}:${digest}`);
     options.onImage(++imagesRead);
   }
-  if (seen.size < 2) {
+  const classNames = sortClassNames(seen.keys());
+  const { labels, numbers } = numberClasses(renameClasses(classNames, options.labels), options.known ?? []);
+  if (imagesRead === 0 || labels.length < 2) {
     throw new FoveaError('dataset_invalid', 'A data set needs images of at least two classes.', {
-      details: { images: imagesRead, classes: [...seen.keys()] },
+      details: { images: imagesRead, classes: classNames },
     });
   }
-  const classNames = [...seen.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   // Classes were numbered as they came; the final numbers follow the sorted names.
-  const finalIndex = [...seen.keys()].map((name) => classNames.indexOf(name));
+  const finalIndex = [...seen.keys()].map((name) => numbers[classNames.indexOf(name)] ?? 0);
   for (const images of Object.values(bySplit)) images.renumberClasses(finalIndex);
-  return { description: source.description, labels: labelsFor(classNames, options.labels), ...bySplit };
+  return { description: source.description, labels, ...bySplit };
 }

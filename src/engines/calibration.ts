@@ -34,8 +34,13 @@ export async function writeCalibration(
   calibration: Calibration,
 ): Promise<string> {
   const place = placeIn(directory, version);
-  await replaceFile(place, `${JSON.stringify(calibration)}\n`);
+  await replaceFile(place, calibrationText(calibration));
   return place;
+}
+
+/** As the file holds it. */
+export function calibrationText(calibration: Calibration): string {
+  return `${JSON.stringify(calibration)}\n`;
 }
 
 function placeIn(directory: string, { manifest }: ModelVersion): string {

@@ -6,6 +6,8 @@ export interface Engine {
   readonly name: EngineName;
   readonly device: Device;
   readonly precision: Precision;
+  /** Rows from which on a larger batch costs as much an image. */
+  readonly efficientRows: number;
 
   /** Runs batches of the sizes that will be served, so that the first request pays for nothing.
    * @throws FoveaError `engine_failed` */

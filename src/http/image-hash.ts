@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { hash, webcrypto } from 'node:crypto';
 
 /** Hashed in a quarter of a millisecond; what is larger is hashed on one of libuv's threads, beside its decoding. */
 const MAX_BYTES_AT_ONCE = 128 * 1024;
@@ -9,7 +9,7 @@ export function isHashedAtOnce(bytes: Uint8Array): boolean {
 
 /** SHA-256, 64 hexadecimal digits. */
 export function hashAtOnce(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 /** The same, off the event loop. */

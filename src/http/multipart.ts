@@ -25,7 +25,9 @@ function malformed(reason: string): FoveaError {
 /** The parameters behind a header's value, such as `name` and `filename`, without their quotes. */
 function readParameters(header: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
-  for (const [, key = '', quoted, token = ''] of header.matchAll(PARAMETER)) {
+  PARAMETER.lastIndex = 0;
+  for (let match = PARAMETER.exec(header); match !== null; match = PARAMETER.exec(header)) {
+    const [, key = '', quoted, token = ''] = match;
     parameters.set(key.toLowerCase(), quoted === undefined ? token : quoted.replace(/\\(["\\])/g, '$1'));
   }
   return parameters;

@@ -41,4 +41,6 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   engine_unavailable: { status: 503, retryAfterSeconds: 5 },
   history_failed: { status: 503, retryAfterSeconds: 5 },
   deadline_exceeded: { status: 504 },
+  // Of a training, told by its job: serving goes on.
+  out_of_memory: { status: 507 },
 };

@@ -42,8 +42,8 @@ export class InstancePool {
   #gaveUp: FoveaError | null = null;
 
   private constructor(piscina: Piscina<InstanceTask, unknown>, options: InstancePoolOptions, ready: Ready) {
-    const { engine: name, device, precision, passedOver } = ready;
-    this.engine = { name, device, precision, instances: options.instances, passedOver };
+    const { engine: name, device, precision, efficientRows, passedOver } = ready;
+    this.engine = { name, device, precision, efficientRows, instances: options.instances, passedOver };
     this.#piscina = piscina;
     this.#options = options;
     piscina.on('message', (data: unknown) => this.#onMessage(data));
@@ -59,6 +59,10 @@ export class InstancePool {
       minThreads: options.instances,
       maxThreads: options.instances,
       idleTimeout: Number.POSITIVE_INFINITY,
+      // The next batch lies with its instance already when the one before is done.
+      concurrentTasksPerWorker: BATCHES_PER_INSTANCE,
+      // Our own metrics tell more.
+      recordTiming: false,
       // Room for the batches of instances that are just being replaced: the batcher holds the real bound.
       maxQueue: options.instances * BATCHES_PER_INSTANCE,
     });

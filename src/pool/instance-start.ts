@@ -16,11 +16,12 @@ export function allReady(piscina: Piscina, instances: number): Promise<Ready> {
       if (message.kind === 'failed') settle(() => reject(errorOf(message)));
       if (message.kind === 'ready' && ++readyInstances === instances) settle(() => resolve(message));
     };
-    // A worker that dies without a word, as by a syntax error.
-    const onError = (error: Error): void =>
-      settle(() =>
-        reject(new FoveaError('engine_failed', 'An instance died while it started.', { cause: error })),
-      );
+    // A worker that dies without a word, as by a syntax error. Its last word, if it had one, comes by another port, and
+    // may be read later in this turn of the event loop.
+    const onError = (error: Error): void => {
+      const died = new FoveaError('engine_failed', 'An instance died while it started.', { cause: error });
+      setImmediate(() => settle(() => reject(died)));
+    };
     const settle = (done: () => void): void => {
       piscina.off('message', onMessage).off('error', onError);
       done();

@@ -51,6 +51,7 @@ export async function startClassifier(
   const batcher = new Batcher({
     shape: slab,
     instances,
+    efficientRows: pool.engine.efficientRows,
     maxQueueDelayMs,
     maxQueueRows,
     dispatch: (batch, rows) => pool.run(batch, rows),

@@ -5,7 +5,7 @@ import { openVersion } from './open-version.js';
 
 /** Which version is meant. */
 export interface VersionChoice {
-  /** Undefined or '': the repository's only model. */
+  /** Undefined or '': the repository's only model, or the first by name. */
   readonly model?: string | undefined;
   /** Undefined: the highest. */
   readonly version?: number | undefined;
@@ -23,10 +23,8 @@ function modelNames(found: readonly FoundVersion[]): string[] {
 function chooseModel(found: readonly FoundVersion[], model: string | undefined): FoundVersion[] {
   const models = modelNames(found);
   if (model) return found.filter((version) => version.model === undefined || version.model === model);
-  if (models.length > 1) {
-    throw notFound('The repository holds several models: say which (FOVEA_MODEL).', { models });
-  }
-  return [...found];
+  const [first] = models.toSorted((a, b) => (a < b ? -1 : 1));
+  return found.filter((version) => version.model === undefined || version.model === first);
 }
 
 /** Finds, reads and verifies one version of a repository.

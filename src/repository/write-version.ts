@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Manifest, manifestSchema } from '../contracts/manifest.js';
+import { digestsOf } from './add-file.js';
 
 /** A manifest before its version has a number and its files are written. */
 export type ManifestDraft = Omit<Manifest, 'version' | 'files'>;
@@ -27,17 +28,11 @@ export async function writeVersion(
     for (const [name, bytes] of Object.entries(files)) {
       await writeFile(join(unfinished, name), bytes, { flush: true });
     }
-    const digests = Object.entries(files).map(([name, bytes]) => {
-      return [
-        name,
-        { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
-      ] as const;
-    });
     // Another training may take the number between looking and renaming: then rename fails, and we look again.
     for (;;) {
       const version = await nextVersion(modelDir);
       const directory = join(modelDir, String(version));
-      const manifest = manifestSchema.parse({ ...draft, version, files: Object.fromEntries(digests) });
+      const manifest = manifestSchema.parse({ ...draft, version, files: digestsOf(files) });
       await writeFile(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
         flush: true,
       });

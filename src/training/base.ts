@@ -1,30 +1,30 @@
-import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import type { ImageInput } from '../contracts/manifest.js';
+import type { ModelVersion } from '../contracts/model-version.js';
 import { readLayersModel } from '../engines/layers-model.js';
-import { FoveaError } from '../errors.js';
 import { openVersion } from '../repository/open-version.js';
+import { randomFor } from './augment.js';
+import { growHead } from './grow-head.js';
 
-/** What a training begins with. */
-export interface StartingPoint {
-  readonly model: tf.Sequential;
-  readonly input: ImageInput;
-  readonly labels: readonly string[];
-  /** `<model>/<version>`, or null for random weights. */
-  readonly parent: string | null;
+/** A version to train further.
+ * @throws FoveaError `model_invalid` */
+export function openBase(directory: string): Promise<ModelVersion> {
+  return openVersion({ directory, model: undefined, version: undefined });
 }
 
-/** Loads a version to train it further.
- * @throws FoveaError `model_invalid`, `training_failed` when it is no plain stack of layers */
-export async function openBase(directory: string): Promise<StartingPoint> {
-  const { manifest, model, version } = await openVersion({ directory, model: undefined, version: undefined });
-  const { topology, weightSpecs, weightData } = await readLayersModel(directory);
-  const handler = tf.io.fromMemory({ modelTopology: topology, weightSpecs: [...weightSpecs], weightData });
-  const loaded = await tf.loadLayersModel(handler);
-  if (loaded instanceof tf.Sequential) {
-    return { model: loaded, input: manifest.input, labels: manifest.labels, parent: `${model}/${version}` };
-  }
-  throw new FoveaError('training_failed', 'Only sequential models can be trained further.', {
-    details: { version: basename(directory) },
-  });
+/** The network of a version, with a place for every label: new ones start from random weights.
+ * @param labels its own, and maybe more behind them
+ * @throws FoveaError `model_invalid`, `training_failed` when it cannot take more labels */
+export async function loadBase(
+  { directory, manifest }: ModelVersion,
+  labels: readonly string[],
+  seed: number,
+): Promise<tf.LayersModel> {
+  const read = await readLayersModel(directory);
+  const isGrown = labels.length > manifest.labels.length;
+  const { topology, weightSpecs, weightData } = isGrown
+    ? growHead(read, labels.length, randomFor(seed, 0))
+    : read;
+  return tf.loadLayersModel(
+    tf.io.fromMemory({ modelTopology: topology, weightSpecs: [...weightSpecs], weightData }),
+  );
 }

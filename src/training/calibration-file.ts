@@ -1,5 +1,6 @@
 import { CALIBRATION_FILE } from '../contracts/calibration.js';
 import type { ImageInput } from '../contracts/manifest.js';
+import { calibrationText } from '../engines/calibration.js';
 import { layersModelFrom } from '../engines/layers-model.js';
 import { calibrate } from '../engines/native-calibrator.js';
 import { FoveaError } from '../errors.js';
@@ -22,7 +23,7 @@ export async function calibrationFile(
       return bytes === undefined ? Promise.reject(new Error(`There is no ${name}.`)) : Promise.resolve(bytes);
     });
     const calibration = calibrate(model, input, images);
-    return { [CALIBRATION_FILE]: new TextEncoder().encode(`${JSON.stringify(calibration)}\n`) };
+    return { [CALIBRATION_FILE]: new TextEncoder().encode(calibrationText(calibration)) };
   } catch (error) {
     if (error instanceof FoveaError && error.code === 'engine_unavailable') return {};
     throw error;

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { z } from 'zod';
@@ -35,13 +35,20 @@ export async function saveCheckpoint(
   const json = Buffer.from(JSON.stringify(progress));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
-  const values = tensors.map((tensor) => {
-    const { buffer, byteOffset, byteLength } = tensor.dataSync<'float32'>();
-    return Buffer.from(buffer, byteOffset, byteLength);
-  });
   await mkdir(directory, { recursive: true });
   const partial = join(directory, `${FILE}.partial`);
-  await writeFile(partial, Buffer.concat([length, json, ...values]), { flush: true });
+  const file = await open(partial, 'w');
+  try {
+    await file.writeFile(Buffer.concat([length, json]));
+    // One after another: all of them at once would be in memory twice.
+    for (const tensor of tensors) {
+      const { buffer, byteOffset, byteLength } = tensor.dataSync<'float32'>();
+      await file.writeFile(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(partial, join(directory, FILE));
 }
 

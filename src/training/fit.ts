@@ -9,18 +9,27 @@ import { FoveaError } from '../errors.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
 import { type Answers, computeMetrics } from '../evaluation/metrics.js';
 import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
-import { openBase, type StartingPoint } from './base.js';
+import { loadBase, openBase } from './base.js';
 import { calibrationFile } from './calibration-file.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { loadData } from './load-data.js';
+import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
 import { saveModel } from './save-model.js';
 import { type Split, splitByClass } from './split.js';
-import type { ReadVariable } from './trainable.js';
+import type { ReadVariable } from './steps/step.js';
 import { Trainer } from './trainer.js';
 
 /** Values between layers hardly get larger on more. */
 const CALIBRATION_IMAGES = 1024;
+
+/** What a training begins with. */
+interface StartingPoint {
+  readonly model: tf.LayersModel;
+  readonly input: ImageInput;
+  /** `<model>/<version>`, or null for random weights. */
+  readonly parent: string | null;
+}
 
 type Report = (event: TrainingEvent) => void;
 
@@ -50,12 +59,17 @@ class Run {
     this.#input = start.input;
     this.#parent = start.parent;
     this.#split = splitByClass(dataset.train, settings.validation_share);
+    if (this.#split.train.length === 0) {
+      throw new FoveaError('dataset_invalid', 'Some class needs at least two training images.');
+    }
+    const guard = new MemoryGuard(request.max_memory_bytes);
     this.#trainer = new Trainer({
       model: start.model,
       images: dataset.train,
       input: start.input,
       classCount: dataset.labels.length,
       settings,
+      onBatch: () => guard.check(),
     });
     this.#progress = {
       settings,
@@ -209,17 +223,18 @@ class Run {
 export async function fit(request: TrainingRequest, report: Report): Promise<void> {
   const scaled: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
   const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
-  const dataset = await loadData(request, base?.input ?? scaled, report);
-  const start = base ?? {
-    model: buildNetwork(scaled, dataset.labels.length, request.settings.seed),
-    input: scaled,
-    labels: dataset.labels,
-    parent: null,
-  };
-  if (start.labels.join() !== dataset.labels.join()) {
-    throw new FoveaError('dataset_invalid', 'The data has other classes than the version to start from.', {
-      details: { data: dataset.labels, base: start.labels },
-    });
-  }
+  const input = base?.manifest.input ?? scaled;
+  const known = base?.manifest.labels ?? request.known_labels ?? undefined;
+  const dataset = await loadData(request, { input, known }, report);
+  const { seed, width_factor: widthFactor } = request.settings;
+  const classes = dataset.labels.length;
+  const start: StartingPoint =
+    base === undefined
+      ? { model: buildNetwork({ input, classes, widthFactor, seed }), input, parent: null }
+      : {
+          model: await loadBase(base, dataset.labels, seed),
+          input,
+          parent: `${base.model}/${base.version}`,
+        };
   await new Run({ request, start, dataset, report }).run();
 }

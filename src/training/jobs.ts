@@ -21,9 +21,6 @@ export interface TrainingJobsOptions {
 
 type Finished = Extract<TrainingEvent, { type: 'finished' }>;
 
-/** Below what serves, so that predictions come first. */
-const NICENESS = 10;
-
 /** One retraining at a time, in a process of its own; what happened is kept over restarts. */
 export class TrainingJobs {
   readonly #options: TrainingJobsOptions;
@@ -110,7 +107,7 @@ export class TrainingJobs {
     this.#job = job;
     this.#ending = undefined;
     this.#options.store.save(job);
-    const process = startTraining(job.request, this.#options.env, (event) => this.#advance(event), NICENESS);
+    const process = startTraining(job.request, this.#options.env, (event) => this.#advance(event), true);
     this.#process = process;
     void process.finished.then(
       (finished) => this.#finish(finished),

@@ -1,8 +1,9 @@
 import { access, constants } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Manifest } from '../contracts/manifest.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { RetrainRequest } from '../contracts/retrain-request.js';
-import { type TrainingRequest, trainingRequestSchema } from '../contracts/training.js';
+import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from '../contracts/training.js';
 import type { TrainingJob } from '../contracts/training-job.js';
 import { FoveaError } from '../errors.js';
 import { resolveVersion } from '../repository/resolve-version.js';
@@ -18,6 +19,9 @@ export interface RetrainingOptions {
   /** Where the request names none. */
   readonly defaultEpochs: number;
   readonly defaultBatchSize: number;
+  readonly defaultMicroBatchSize: number;
+  /** Of the training process; 0 for no limit. */
+  readonly maxMemoryBytes: number;
   /** The version in service.
    * @throws FoveaError `model_not_ready` */
   readonly served: () => ModelVersion;
@@ -68,7 +72,7 @@ export class Retraining {
   }
 
   async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
-    const { modelsDir, stateDir, cacheDir, data, defaultEpochs, defaultBatchSize } = this.#options;
+    const { modelsDir, stateDir, cacheDir, data, maxMemoryBytes } = this.#options;
     const { base_version: base, auto_activate: _, max_accuracy_drop: __, ...settings } = wanted;
     const served = this.#options.served();
     const { model, manifest } = served;
@@ -80,7 +84,9 @@ export class Retraining {
       model,
       data: data === 'cifar10' ? data : resolve(data),
       data_note: null,
-      labels: manifest.labels,
+      labels: null,
+      known_labels: manifest.labels,
+      max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
       base_directory: baseDirectory,
       models_dir: resolve(modelsDir),
@@ -88,7 +94,19 @@ export class Retraining {
       cache_dir: join(cacheDir, 'datasets'),
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { epochs: defaultEpochs, batch_size: defaultBatchSize, ...settings },
+      settings: { ...this.#defaults(manifest), ...settings },
     });
+  }
+
+  /** Of what a request may leave out. From random weights, the network is as wide as the one in service. */
+  #defaults({ training }: Manifest): Partial<TrainingSettings> {
+    const { defaultEpochs, defaultBatchSize, defaultMicroBatchSize } = this.#options;
+    const widthFactor = training?.settings.width_factor;
+    return {
+      epochs: defaultEpochs,
+      batch_size: defaultBatchSize,
+      micro_batch_size: defaultMicroBatchSize,
+      ...(typeof widthFactor === 'number' ? { width_factor: widthFactor } : {}),
+    };
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import type { ReadVariable } from './trainable.js';
+import type { ReadVariable } from './steps/step.js';
 
 /** Other values of the same variables, read through them. */
 class Snapshot {

@@ -1,159 +1,16 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import { z } from 'zod';
+import { type Layer, type LayerGraph, readLayerGraph } from '../engines/layer-graph.js';
+import { UnsupportedLayer } from '../engines/unsupported-layer.js';
 import { FoveaError } from '../errors.js';
-import { batchNormInTraining, dropout, relu } from './kernels.js';
+import { only, type ReadVariable, type Step, type TrainingContext } from './steps/step.js';
+import { stepOf } from './steps/step-of.js';
 
-/** Reads a variable: its current value, or its running average. */
-export type ReadVariable = (variable: tf.Variable) => tf.Tensor;
+const HAS_LINEAR_OUTPUT = new Set(['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'Dense']);
 
-interface TrainingContext {
-  /** Factor on the rate of every dropout layer, 0..1. */
-  readonly dropoutScale: number;
-  /** Different for every step of every epoch. */
-  readonly seed: number;
-  /** Notes what a moving average moves to; applied after the backward pass. */
-  readonly moveTo: (variable: tf.Variable, value: tf.Tensor) => void;
-}
-
-/** One layer, run with or without learning. */
-interface Step {
-  train(x: tf.Tensor, context: TrainingContext): tf.Tensor;
-  infer(x: tf.Tensor, read: ReadVariable): tf.Tensor;
-}
-
-const convolutionConfig = z.object({
-  strides: z.tuple([z.int(), z.int()]),
-  padding: z.enum(['same', 'valid']),
-  dilationRate: z.tuple([z.literal(1), z.literal(1)]),
-  activation: z.literal('linear'),
-});
-const poolingConfig = z.object({
-  poolSize: z.tuple([z.int(), z.int()]),
-  strides: z.tuple([z.int(), z.int()]),
-  padding: z.enum(['same', 'valid']),
-});
-const denseConfig = z.object({ activation: z.enum(['linear', 'softmax']) });
-const activationConfig = z.object({ activation: z.literal('relu') });
-const batchNormConfig = z.object({ momentum: z.number(), epsilon: z.number() });
-const dropoutConfig = z.object({ rate: z.number() });
-
-/** Variables of one layer by their short names: `kernel`, `bias`, `gamma` … */
-type LayerVariables = (name: string) => tf.Variable;
-
-function rank4(x: tf.Tensor): tf.Tensor4D {
-  const isRank4 = (tensor: tf.Tensor): tensor is tf.Tensor4D => tensor.rank === 4;
-  if (isRank4(x)) return x;
-  throw new FoveaError('training_failed', `A layer for images got values of shape [${x.shape.join(', ')}].`);
-}
-
-/** A step that does the same whether it learns or not. */
-function stateless(run: (x: tf.Tensor) => tf.Tensor): Step {
-  return { train: run, infer: run };
-}
-
-/** @param bias undefined where a batch norm follows, which would take any bias out again. */
-function linear(
-  apply: (x: tf.Tensor, kernel: tf.Tensor) => tf.Tensor,
-  kernel: tf.Variable,
-  bias: tf.Variable | undefined,
-): Step {
-  return {
-    train: (x) => (bias === undefined ? apply(x, kernel) : tf.add(apply(x, kernel), bias)),
-    infer: (x, read) => {
-      const y = apply(x, read(kernel));
-      return bias === undefined ? y : tf.add(y, read(bias));
-    },
-  };
-}
-
-function batchNorm(layer: tf.layers.Layer, variable: LayerVariables): Step {
-  const { momentum, epsilon } = batchNormConfig.parse(layer.getConfig());
-  const [gamma, beta] = [variable('gamma'), variable('beta')];
-  const [movingMean, movingVariance] = [variable('moving_mean'), variable('moving_variance')];
-  /** The kernel takes images only; the values of a dense layer are images of one pixel. */
-  const asImages = (x: tf.Tensor) => (x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 0, 1, 1, -1]));
-  return {
-    train(x, context) {
-      const moved = (from: tf.Variable, to: tf.Tensor) =>
-        tf.add(tf.mul(from, momentum), tf.mul(to, 1 - momentum));
-      const onMoments = (mean: tf.Tensor, variance: tf.Tensor) => {
-        context.moveTo(movingMean, moved(movingMean, mean));
-        context.moveTo(movingVariance, moved(movingVariance, variance));
-      };
-      const y = batchNormInTraining(asImages(x), gamma, beta, { epsilon, onMoments });
-      return tf.reshape(y, x.shape);
-    },
-    infer: (x, read) =>
-      tf.batchNorm(
-        x,
-        rank1(read(movingMean)),
-        rank1(read(movingVariance)),
-        rank1(read(beta)),
-        rank1(read(gamma)),
-        epsilon,
-      ),
-  };
-}
-
-function rank1(x: tf.Tensor): tf.Tensor1D {
-  return tf.reshape(x, [-1]);
-}
-
-function dropoutStep(layer: tf.layers.Layer, place: number): Step {
-  const { rate } = dropoutConfig.parse(layer.getConfig());
-  return {
-    train: (x, { dropoutScale, seed }) => dropout(x, rate * dropoutScale, [seed, place]),
-    infer: (x) => x,
-  };
-}
-
-function stepOf(
-  layer: tf.layers.Layer,
-  place: number,
-  isNormalized: boolean,
-  variable: LayerVariables,
-): Step {
-  const config = layer.getConfig();
-  const bias = () => (isNormalized ? undefined : variable('bias'));
-  switch (layer.getClassName()) {
-    case 'Conv2D': {
-      const { strides, padding } = convolutionConfig.parse(config);
-      const apply = (x: tf.Tensor, kernel: tf.Tensor) => tf.conv2d(rank4(x), rank4(kernel), strides, padding);
-      return linear(apply, variable('kernel'), bias());
-    }
-    case 'Dense':
-      // A last softmax is part of the loss: the steps end with logits.
-      denseConfig.parse(config);
-      return linear((x, kernel) => tf.matMul(x, kernel), variable('kernel'), bias());
-    case 'BatchNormalization':
-      return batchNorm(layer, variable);
-    case 'Activation':
-      activationConfig.parse(config);
-      return stateless(relu);
-    case 'MaxPooling2D': {
-      const { poolSize, strides, padding } = poolingConfig.parse(config);
-      return stateless((x) => tf.maxPool(rank4(x), poolSize, strides, padding));
-    }
-    case 'Flatten':
-      return stateless((x) => tf.reshape(x, [x.shape[0] ?? 0, -1]));
-    case 'Dropout':
-      return dropoutStep(layer, place);
-    default:
-      throw new FoveaError('training_failed', `Layers of class ${layer.getClassName()} cannot be trained.`, {
-        details: {
-          layer: layer.name,
-          trainable: [
-            'Conv2D',
-            'Dense',
-            'BatchNormalization',
-            'Activation',
-            'MaxPooling2D',
-            'Flatten',
-            'Dropout',
-          ],
-        },
-      });
-  }
+/** A step, and where its inputs come from: places of steps before it, −1 for the network's input. */
+interface PlacedStep {
+  readonly step: Step;
+  readonly inputs: readonly number[];
 }
 
 /** A bias in front of a batch norm moves into its mean: the same function, with one addition less to learn. */
@@ -164,53 +21,102 @@ function absorbBias(bias: tf.Variable, movingMean: tf.Variable): void {
   });
 }
 
+function graphOf(model: tf.LayersModel): LayerGraph {
+  try {
+    return readLayerGraph(model.toJSON(null, false));
+  } catch (error) {
+    if (error instanceof UnsupportedLayer)
+      throw new FoveaError('training_failed', `The model cannot be trained: ${error.message}.`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** The batch norm that alone reads a layer; undefined where something else does, or the layer is no linear one. */
+function normOf(layer: Layer, layers: readonly Layer[]): Layer | undefined {
+  const { className, config, name } = layer;
+  if (!HAS_LINEAR_OUTPUT.has(className) || config.activation !== 'linear') return undefined;
+  const [reader, another] = layers.filter(({ inputs }) => inputs.includes(name));
+  return another === undefined && reader?.className === 'BatchNormalization' ? reader : undefined;
+}
+
 /** A LayersModel taken apart so that its layers run on TensorFlow's training kernels. */
 export class Trainable {
   /** Variables that gradients change. */
   readonly parameters: readonly tf.Variable[];
   /** All variables, in the order of the model's weights. */
   readonly variables: readonly tf.Variable[];
-  readonly #model: tf.Sequential;
-  readonly #steps: readonly Step[];
+  readonly #model: tf.LayersModel;
+  readonly #byName = new Map<string, tf.Variable>();
+  readonly #steps: readonly PlacedStep[];
 
-  /** @throws FoveaError `training_failed` when it has a layer that we cannot train. */
-  constructor(model: tf.Sequential) {
+  /** @param model a classifier: its output is a softmax, or logits
+   * @throws FoveaError `training_failed` when it has a layer that we cannot train. */
+  constructor(model: tf.LayersModel) {
     this.#model = model;
-    const variables = new Map<string, tf.Variable>();
     const trainable = new Set(model.trainableWeights.map((weight) => weight.originalName));
     for (const weight of model.weights) {
       const isTrainable = trainable.has(weight.originalName);
-      variables.set(weight.originalName, tf.variable(weight.read(), isTrainable));
+      this.#byName.set(weight.originalName, tf.variable(weight.read(), isTrainable));
     }
-    this.variables = [...variables.values()];
-    this.parameters = this.variables.filter((variable) => variable.trainable);
-    const variableOf = (layer: tf.layers.Layer) => (name: string) => {
-      const variable = variables.get(`${layer.name}/${name}`);
-      if (variable === undefined)
-        throw new FoveaError('training_failed', `Layer ${layer.name} has no ${name}.`);
-      return variable;
-    };
-    const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
-    this.#steps = layers.map((layer, place) => {
-      const next = layers[place + 1];
-      const isNormalized = layer.weights.length > 0 && next?.getClassName() === 'BatchNormalization';
-      if (isNormalized) absorbBias(variableOf(layer)('bias'), variableOf(next)('moving_mean'));
-      return stepOf(layer, place, isNormalized, variableOf(layer));
+    this.variables = [...this.#byName.values()];
+    const [, ...layers] = graphOf(model).layers;
+    const places = new Map(layers.map(({ name }, place) => [name, place]));
+    this.#steps = layers.map((layer, place) => ({
+      step: this.#stepOf(layer, place, layers),
+      inputs: layer.inputs.map((name) => places.get(name) ?? -1),
+    }));
+    // Gradients are asked for what the steps use: a bias in front of a batch norm is not among it.
+    const idle = new Set(layers.filter((layer) => normOf(layer, layers)).map(({ name }) => `${name}/bias`));
+    this.parameters = [...this.#byName]
+      .filter(([name, variable]) => variable.trainable && !idle.has(name))
+      .map(([, variable]) => variable);
+  }
+
+  #stepOf(layer: Layer, place: number, layers: readonly Layer[]): Step {
+    const norm = normOf(layer, layers);
+    if (norm !== undefined && layer.config.use_bias !== false)
+      absorbBias(this.#variable(layer, 'bias'), this.#variable(norm, 'moving_mean'));
+    return stepOf({
+      layer: this.#model.getLayer(layer.name),
+      place,
+      variable: (name) => this.#variable(layer, name),
+      isNormalized: norm !== undefined,
+      isLast: place === layers.length - 1,
     });
+  }
+
+  #variable({ name: layer }: Layer, name: string): tf.Variable {
+    const variable = this.#byName.get(`${layer}/${name}`);
+    if (variable !== undefined) return variable;
+    throw new FoveaError('training_failed', `Layer ${layer} has no ${name}.`);
   }
 
   /** Logits of a training batch, differentiable by the parameters; inside `tf.tidy` or `tf.variableGrads`. */
   train(x: tf.Tensor, context: TrainingContext): tf.Tensor {
-    return this.#steps.reduce((value, step) => step.train(value, context), x);
+    return this.#run(x, (step, inputs) => step.train(inputs, context));
   }
 
   /** Logits of `x`: float32 `[n, classes]`. */
   infer(x: tf.Tensor, read: ReadVariable = (variable) => variable): tf.Tensor {
-    return tf.tidy(() => this.#steps.reduce((value, step) => step.infer(value, read), x));
+    return tf.tidy(() => this.#run(x, (step, inputs) => step.infer(inputs, read)));
+  }
+
+  #run(x: tf.Tensor, run: (step: Step, inputs: readonly tf.Tensor[]) => tf.Tensor): tf.Tensor {
+    const values: tf.Tensor[] = [];
+    for (const { step, inputs } of this.#steps)
+      values.push(
+        run(
+          step,
+          inputs.map((place) => values[place] ?? x),
+        ),
+      );
+    return only(values.slice(-1));
   }
 
   /** The model with the given values as weights; its own, to be saved. */
-  toModel(read: ReadVariable): tf.Sequential {
+  toModel(read: ReadVariable): tf.LayersModel {
     this.#model.setWeights(this.variables.map(read));
     return this.#model;
   }

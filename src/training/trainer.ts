@@ -1,25 +1,30 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../contracts/manifest.js';
 import type { TrainingSettings } from '../contracts/training.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { FoveaError } from '../errors.js';
 import { type Augmentation, NO_AUGMENTATION, randomFor } from './augment.js';
-import { makeBatch } from './batches.js';
+import { type Batch, makeBatch } from './batches.js';
 import { softmaxCrossEntropy } from './kernels.js';
 import { Optimizer } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 import { BestValues, RunningAverages } from './snapshots.js';
 import { shuffle } from './split.js';
-import { type ReadVariable, Trainable } from './trainable.js';
+import type { ReadVariable } from './steps/step.js';
+import { Trainable } from './trainable.js';
 
-const EVALUATION_BATCH = 250;
+/** Little memory, and a processor gains nothing from more. */
+const EVALUATION_BATCH = 32;
 
 export interface TrainerOptions {
-  readonly model: tf.Sequential;
+  readonly model: tf.LayersModel;
   readonly images: LabelledImages;
   readonly input: ImageInput;
   readonly classCount: number;
   readonly settings: TrainingSettings;
+  /** Called after every part of a batch that went through the network; may throw. */
+  readonly onBatch?: () => void;
 }
 
 /** Means over the images of an epoch so far. */
@@ -27,6 +32,25 @@ export interface Score {
   /** In nats. */
   readonly loss: number;
   readonly accuracy: number;
+}
+
+interface StepOptions {
+  /** Counts from the first epoch's first. */
+  readonly globalStep: number;
+  readonly learningRate: number;
+  readonly random: RandomGenerator;
+}
+
+interface PartOptions {
+  /** Of the batch's images, 0..1. */
+  readonly share: number;
+  readonly seed: number;
+}
+
+interface PartResult {
+  /** Mean over the images. */
+  readonly loss: number;
+  readonly hits: number;
 }
 
 export type OnStep = (step: number, score: Score, imagesPerSecond: number) => void;
@@ -67,7 +91,7 @@ export class Trainer {
   /** Sees every image of `train` once, in an order that only the seed and the epoch decide.
    * @param epoch 1, 2, … */
   trainEpoch(epoch: number, train: Uint32Array, onStep: OnStep): { score: Score; learningRate: number } {
-    const { settings, images } = this.#options;
+    const { settings } = this.#options;
     const random = randomFor(settings.seed, epoch);
     const order = train.slice();
     shuffle(order, random);
@@ -84,9 +108,7 @@ export class Trainer {
       const globalStep = (epoch - 1) * steps + step;
       learningRate = learningRateAt(globalStep, schedule);
       const indices = order.subarray(step * settings.batch_size, (step + 1) * settings.batch_size);
-      const batch = makeBatch(images, indices, { ...this.#batchOptions(), random });
-      const { loss, hits } = this.#learn(batch.images, batch.targets, globalStep, learningRate);
-      tf.dispose([batch.images, batch.targets]);
+      const { loss, hits } = this.#learn(indices, { globalStep, learningRate, random });
       if (!Number.isFinite(loss)) {
         throw new FoveaError('training_failed', `The loss became ${loss}: try a lower learning rate.`, {
           details: { epoch, step, learning_rate: settings.learning_rate },
@@ -119,12 +141,13 @@ export class Trainer {
         probabilities.set(tf.softmax(logits).dataSync<'float32'>(), start * classCount);
       });
       tf.dispose([batch.images, batch.targets]);
+      this.#options.onBatch?.();
     }
     return probabilities;
   }
 
   /** The model with its best weights, to be saved. */
-  bestModel(): tf.Sequential {
+  bestModel(): tf.LayersModel {
     return this.#network.toModel(this.best.read);
   }
 
@@ -138,21 +161,52 @@ export class Trainer {
     return { input, classCount, augmentation, labelSmoothing: settings.label_smoothing };
   }
 
-  /** One step of gradient descent on one batch. */
-  #learn(images: tf.Tensor4D, targets: tf.Tensor2D, globalStep: number, learningRate: number) {
+  /** One step of gradient descent on one batch, whose parts go through the network one after another. */
+  #learn(indices: Uint32Array, { globalStep, learningRate, random }: StepOptions): PartResult {
+    const { images, settings } = this.#options;
+    const { micro_batch_size: size } = settings;
+    const parts = Math.ceil(indices.length / size);
+    const gradients: tf.NamedTensorMap = {};
+    const sum = { loss: 0, hits: 0 };
+    for (let part = 0; part < parts; part++) {
+      const members = indices.subarray(part * size, (part + 1) * size);
+      const batch = makeBatch(images, members, { ...this.#batchOptions(), random });
+      const share = members.length / indices.length;
+      const seed = ((settings.seed * 1_000_003 + globalStep) * parts + part) % 2 ** 31;
+      const { loss, hits } = this.#addGradients(gradients, batch, { share, seed });
+      tf.dispose([batch.images, batch.targets]);
+      sum.loss += loss * share;
+      sum.hits += hits;
+      this.#options.onBatch?.();
+    }
+    this.#optimizer.step(gradients, learningRate);
+    tf.dispose(gradients);
+    this.averages.update(globalStep);
+    return sum;
+  }
+
+  /** Runs a part of a batch forth and back.
+   * @param gradients of the parts before it, by the parameters' names; gets this one's share added */
+  #addGradients(gradients: tf.NamedTensorMap, batch: Batch, { share, seed }: PartOptions): PartResult {
     const moved: [tf.Variable, tf.Tensor][] = [];
     const result = tf.tidy(() => {
       let hitsOf: tf.Tensor | undefined;
       const { value, grads } = tf.variableGrads(() => {
-        const logits = this.#network.train(images, {
+        const logits = this.#network.train(batch.images, {
           dropoutScale: this.#options.settings.dropout_scale,
-          seed: (this.#options.settings.seed * 1_000_003 + globalStep) % 2 ** 31,
+          seed,
+          share,
           moveTo: (variable, tensor) => moved.push([variable, tf.keep(tensor)]),
         });
-        hitsOf = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), tf.argMax(targets, 1))));
-        return softmaxCrossEntropy(logits, targets);
+        hitsOf = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), tf.argMax(batch.targets, 1))));
+        return softmaxCrossEntropy(logits, batch.targets);
       }, [...this.#network.parameters]);
-      this.#optimizer.step(grads, learningRate);
+      for (const [name, gradient] of Object.entries(grads)) {
+        const before = gradients[name];
+        const scaled = share === 1 ? gradient : tf.mul(gradient, share);
+        gradients[name] = tf.keep(before === undefined ? scaled : tf.add(before, scaled));
+        before?.dispose();
+      }
       const hits = hitsOf?.dataSync()[0] ?? 0;
       hitsOf?.dispose();
       return { loss: value.dataSync()[0] ?? Number.NaN, hits };
@@ -161,7 +215,6 @@ export class Trainer {
       variable.assign(tensor);
       tensor.dispose();
     }
-    this.averages.update(globalStep);
     return result;
   }
 }

@@ -18,6 +18,9 @@ interface Out {
 
 interface Settings {
   readonly capacity?: number;
+  readonly efficientRows?: number;
+  /** Whether all images come in one turn of the event loop, which `clock.endTurn` ends; else each has its own. */
+  readonly isOneTurn?: boolean;
   readonly instances?: number;
   readonly maxQueueDelayMs?: number;
   readonly maxQueueRows?: number;
@@ -32,11 +35,16 @@ export class BatcherRig {
   readonly left: { rows: number; reason: LeaveReason }[] = [];
   readonly unserved: ErrorCode[] = [];
   readonly batcher: Batcher;
+  readonly #isOneTurn: boolean;
 
-  constructor({ capacity = 4, instances = 1, maxQueueDelayMs = 10, maxQueueRows = 100 }: Settings = {}) {
+  constructor(settings: Settings = {}) {
+    const { capacity = 4, instances = 1, maxQueueDelayMs = 10, maxQueueRows = 100 } = settings;
+    const { efficientRows = capacity, isOneTurn = false } = settings;
+    this.#isOneTurn = isOneTurn;
     this.batcher = new Batcher({
       shape: { capacity, rowBytes: 2, classes: CLASSES },
       instances,
+      efficientRows,
       maxQueueDelayMs,
       maxQueueRows,
       dispatch: (slab, rows) => this.#dispatch(slab, rows),
@@ -57,6 +65,7 @@ export class BatcherRig {
     const answer = this.batcher.classify({ pixels: Uint8Array.of(image, 1), deadlineMs, isCancelled });
     // Tests look at some failures later than they happen.
     answer.catch(() => undefined);
+    if (!this.#isOneTurn) this.clock.endTurn();
     return answer;
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/batching/clock.js';
 /** Time that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #nowMs = 0;
+  readonly #turnEnd: (() => void)[] = [];
   readonly #calls = new Set<{ readonly atMs: number; readonly call: () => void }>();
 
   now(): number {
@@ -13,6 +14,15 @@ export class ManualClock implements Clock {
     const entry = { atMs, call };
     this.#calls.add(entry);
     return () => this.#calls.delete(entry);
+  }
+
+  callAtTurnEnd(call: () => void): void {
+    this.#turnEnd.push(call);
+  }
+
+  /** Everything that has arrived by now was looked at. */
+  endTurn(): void {
+    for (const call of this.#turnEnd.splice(0)) call();
   }
 
   /** Timers that would still ring. */

@@ -22,7 +22,14 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     send(failed('engine_unavailable'));
     throw new Error('cannot start');
   }
-  send({ kind: 'ready', engine: 'wasm', device: 'cpu', precision: 'float32', passedOver: [] });
+  send({
+    kind: 'ready',
+    engine: 'wasm',
+    device: 'cpu',
+    precision: 'float32',
+    efficientRows: 1,
+    passedOver: [],
+  });
   return (message) => {
     const { slab: buffer, rows } = parseInstanceTask(message);
     const slab = openSlab(settings.slab, buffer);

@@ -19,8 +19,9 @@ export interface PredictRouteOptions {
 
 /** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
 export function predictRoutes({ state, decoder, recorder, maxBodyBytes }: PredictRouteOptions): Route[] {
+  const noQuery = parseQuery(predictQuerySchema, '');
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const query = parseQuery(predictQuerySchema, request.query);
+    const query = request.query === '' ? noQuery : parseQuery(predictQuerySchema, request.query);
     const { classifier } = state.requireModel(query);
     const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
     const outcome = await predictRecorded(() => imageOfRequest(request), options);

@@ -12,6 +12,30 @@ test('the first image leaves alone and at once, and gets its own answer', async 
   t.same(rest, { queueMs: 0, inferenceMs: 5, batchRows: 1 });
 });
 
+test('images that arrive together leave together, as many as make a batch efficient', (t) => {
+  const one = new BatcherRig({ capacity: 8, efficientRows: 3, isOneTurn: true });
+  for (const image of [1, 2]) one.add(image);
+  t.same(one.left, []);
+  one.clock.endTurn();
+  t.same(one.left, [{ rows: 2, reason: 'idle' }]);
+  const two = new BatcherRig({ capacity: 8, efficientRows: 2, instances: 2, isOneTurn: true });
+  for (const image of [1, 2, 3]) two.add(image);
+  t.same(two.left, [
+    { rows: 1, reason: 'idle' },
+    { rows: 2, reason: 'full' },
+  ]);
+  t.end();
+});
+
+test('a batch that is only next becomes twice as large, and larger while there is no room for it', async (t) => {
+  const rig = new BatcherRig({ capacity: 8, efficientRows: 2 });
+  for (let image = 0; image < 10; image++) rig.add(image);
+  const rows = (): number[] => rig.left.map((batch) => batch.rows);
+  t.same(rows(), [1, 4]);
+  await rig.batch(0).finish();
+  t.same(rows(), [1, 4, 5]);
+});
+
 test('each instance takes a batch before any waits', (t) => {
   const rig = new BatcherRig({ instances: 3 });
   for (const image of [1, 2, 3, 4]) rig.add(image);

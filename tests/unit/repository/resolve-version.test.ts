@@ -35,11 +35,11 @@ t.test('the highest version of the only model is taken, by number and not by nam
   await t.rejects(resolveVersion(root, { version: 2 }), { code: 'not_found' });
 });
 
-t.test('of several models one must be named', async (t) => {
+t.test('of several models the first by name is meant where none is named', async (t) => {
   const root = t.testdir();
   await writeVersionFiles(join(root, 'a', '1'), 'a', 1);
   await writeVersionFiles(join(root, 'b', '1'), 'b', 1);
-  await t.rejects(resolveVersion(root), { code: 'not_found', details: { models: ['a', 'b'] } });
+  t.match(await resolveVersion(root), { model: 'a' });
   t.match(await resolveVersion(root, { model: 'b' }), { model: 'b' });
   await t.rejects(resolveVersion(root, { model: 'c' }), { code: 'not_found' });
 });

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { manifestSchema } from '../../../src/contracts/manifest.js';
@@ -8,8 +9,10 @@ import {
   trainingRequestSchema,
   trainingSettingsSchema,
 } from '../../../src/contracts/training.js';
+import { readLayersModel } from '../../../src/engines/layers-model.js';
 import { openVersion } from '../../../src/repository/open-version.js';
 import { startTraining } from '../../../src/training/training-process.js';
+import { makeIdxFolder } from '../../support/idx-folder.js';
 import { makeImageFolder } from '../../support/image-folder.js';
 import { FIXTURES } from '../../support/images.js';
 
@@ -21,6 +24,8 @@ async function request(folder: string, changes: Partial<TrainingRequest> = {}): 
     data: await makeImageFolder(join(folder, 'data')),
     data_note: 'the fixtures',
     labels: null,
+    known_labels: null,
+    max_memory_bytes: null,
     base_directory: null,
     input: { height: 32, width: 32, channels: 3 },
     models_dir: join(folder, 'models'),
@@ -50,6 +55,33 @@ async function train(wanted: TrainingRequest, killAfterEpoch?: number): Promise<
 async function weightsOf(folder: string, version = 1): Promise<Float32Array> {
   const bytes = await readFile(join(folder, `models/tiny/${version}/weights.bin`));
   return new Float32Array(new Uint8Array(bytes).buffer);
+}
+
+/** The last layer's kernel: a row an input, a column a label. */
+async function headOf(directory: string): Promise<{ rows: number[][]; columns: number }> {
+  const { weightSpecs, weightData } = await readLayersModel(directory);
+  let at = 0;
+  let head = { rows: [[0]], columns: 0 };
+  for (const { name, shape } of weightSpecs) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const values = [...new Float32Array(weightData.slice(at, at + 4 * count))];
+    at += 4 * count;
+    const [inputs = 0, columns = 0] = shape;
+    const rows = Array.from({ length: inputs }, (_, row) => values.slice(row * columns, (row + 1) * columns));
+    if (name.startsWith('dense') && name.endsWith('/kernel')) head = { rows, columns };
+  }
+  return head;
+}
+
+/** @source sched(7) */
+const SCHED_IDLE = '5';
+
+/** The scheduling policy of each thread; field 41 of proc_pid_stat(5), the name's brackets cut off first. */
+function policiesOf(pid: number | undefined): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return (stat.split(') ').at(-1) ?? '').split(' ')[38] ?? '';
+  });
 }
 
 t.test('a training writes a verified version with everything that its manifest promises', async (t) => {
@@ -120,4 +152,92 @@ t.test('data that is none is refused by its code, and no version appears', async
   const wanted = await request(folder, { data: join(FIXTURES, 'images/cat-0000.jpg') });
   await t.rejects(train(wanted), { code: 'dataset_invalid' });
   await t.rejects(readdir(join(folder, 'models')));
+});
+
+t.test(
+  'data with a new label and without some known ones grows the head; known classes keep their weights',
+  async (t) => {
+    const folder = t.testdir();
+    await train(await request(folder));
+    const data = join(folder, 'more');
+    await cp(join(folder, 'data/train/cat'), join(data, 'train/Cat'), { recursive: true });
+    await cp(join(folder, 'data/train/dog'), join(data, 'train/wolf'), { recursive: true });
+    const base = join(folder, 'models/tiny/1');
+    const settings = trainingSettingsSchema.parse({
+      ...SETTINGS,
+      epochs: 1,
+      batch_size: 2,
+      learning_rate: 1e-7,
+    });
+    await train(await request(folder, { base_directory: base, data, settings }));
+    const directory = join(folder, 'models/tiny/2');
+    const { manifest } = await openVersion({ directory, model: 'tiny', version: 2 });
+    const known = (await openVersion({ directory: base, model: 'tiny', version: 1 })).manifest.labels;
+    t.same(manifest.labels, [...known, 'wolf']);
+    const [before, after] = [await headOf(base), await headOf(directory)];
+    t.same([before.columns, after.columns], [10, 11]);
+    for (const [row, weights] of before.rows.entries()) {
+      const kept = weights.every(
+        (weight, label) => Math.abs(weight - (after.rows[row]?.[label] ?? 0)) < 1e-4,
+      );
+      t.ok(kept, `row ${row}`);
+    }
+    t.ok(
+      after.rows.some((row) => Math.abs(row.at(-1) ?? 0) > 1e-3),
+      'the new label starts from random weights',
+    );
+  },
+);
+
+t.test('a training of images of another size with one channel', async (t) => {
+  const folder = t.testdir();
+  const labels = [0, 1, 2, 0, 1, 2, 0, 1, 2];
+  const data = await makeIdxFolder(join(folder, 'idx'), { height: 28, width: 28, labels });
+  const settings = trainingSettingsSchema.parse({
+    ...SETTINGS,
+    epochs: 1,
+    batch_size: 3,
+    width_factor: 0.25,
+  });
+  const input = { height: 28, width: 28, channels: 1 } as const;
+  await train(await request(folder, { data, input, settings }));
+  const base = join(folder, 'models/tiny/1');
+  await train(await request(folder, { data, base_directory: base, settings }));
+  const { manifest } = await openVersion({
+    directory: join(folder, 'models/tiny/2'),
+    model: 'tiny',
+    version: 2,
+  });
+  t.match(manifest.input, input, 'the base decides, whatever the request says');
+});
+
+t.test('a training that needs more memory than it may have ends by itself and says so', async (t) => {
+  const folder = t.testdir();
+  await t.rejects(train(await request(folder, { max_memory_bytes: 50 * 2 ** 20 })), {
+    code: 'out_of_memory',
+    details: { limit_bytes: 50 * 2 ** 20 },
+  });
+  await t.rejects(readdir(join(folder, 'models')), 'no version appears');
+});
+
+t.test('a training that the kernel kills is reported as such', async (t) => {
+  const training = startTraining(await request(t.testdir()), process.env, () => {
+    if (training.pid !== undefined) process.kill(training.pid, 'SIGKILL');
+  });
+  await t.rejects(training.finished, { code: 'out_of_memory' });
+});
+
+t.test('a training in the background leaves the processor to others, with all its threads', async (t) => {
+  let policies: string[] = [];
+  const training = startTraining(
+    await request(t.testdir()),
+    process.env,
+    (event) => {
+      if (event.type === 'started') policies = policiesOf(training.pid);
+    },
+    true,
+  );
+  await training.finished;
+  t.ok(policies.length > 4, 'it has threads');
+  t.same(new Set(policies), new Set([SCHED_IDLE]));
 });

@@ -1,0 +1,34 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file of MNIST's format. */
+export function idxFile(dimensions: readonly number[], values: Iterable<number>): Buffer {
+  const header = Buffer.alloc(4 * (1 + dimensions.length));
+  header.writeUInt32BE(0x0800 + dimensions.length, 0);
+  dimensions.forEach((size, axis) => {
+    header.writeUInt32BE(size, 4 * (axis + 1));
+  });
+  return Buffer.concat([header, Uint8Array.from(values)]);
+}
+
+export interface IdxImages {
+  readonly height: number;
+  readonly width: number;
+  /** One an image; the same images are training and test. */
+  readonly labels: readonly number[];
+}
+
+/** Lays images out as MNIST does; the pixels of image n start at 10 n and count up.
+ * @returns the folder */
+export async function makeIdxFolder(folder: string, { height, width, labels }: IdxImages): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const pixels = labels.flatMap((_, image) =>
+    Array.from({ length: height * width }, (_, pixel) => (10 * image + pixel) % 256),
+  );
+  for (const prefix of ['train', 't10k']) {
+    const images = idxFile([labels.length, height, width], pixels);
+    await writeFile(join(folder, `${prefix}-images-idx3-ubyte`), images);
+    await writeFile(join(folder, `${prefix}-labels-idx1-ubyte`), idxFile([labels.length], labels));
+  }
+  return folder;
+}
