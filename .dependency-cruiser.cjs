@@ -19,7 +19,9 @@ module.exports = {
     {
       name: 'parts-do-not-know-the-edge',
       severity: 'error',
-      from: { path: '^src/(batching|images|engines|repository|history|datasets|evaluation|training|pool)/' },
+      from: {
+        path: '^src/(batching|images|engines|repository|history|datasets|evaluation|training|pool|visualizations)/',
+      },
       to: { path: '^(src/(http|cli|app|main|dashboard)|workers/)' },
     },
     {

@@ -12,6 +12,9 @@ import type { ServedModel } from './contracts/served-model.js';
 import { DriftMonitor } from './drift/drift-monitor.js';
 import { DriftReader } from './drift/drift-reader.js';
 import { tellWebhook } from './drift/webhook.js';
+import { Evaluating } from './evaluation/evaluating.js';
+import { EvaluationStore } from './evaluation/evaluation-store.js';
+import { Evaluations } from './evaluation/evaluations.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -38,9 +41,13 @@ import { openActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
 import { summarizeModel } from './repository/model-summary.js';
 import { openTrafficSplits } from './repository/traffic-splits.js';
+import { versionDigest } from './repository/version-digest.js';
 import { JobStore } from './training/job-store.js';
 import { TrainingJobs } from './training/jobs.js';
 import { Retraining } from './training/retraining.js';
+import { ChartProcess } from './visualizations/chart-process.js';
+import { chartSources } from './visualizations/chart-sources.js';
+import { Pictures } from './visualizations/pictures.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -59,6 +66,8 @@ export class App {
   #drift: DriftMonitor | undefined;
   #models: ServedModels | undefined;
   #jobs: TrainingJobs | undefined;
+  #evaluations: Evaluations | undefined;
+  #charts: ChartProcess | undefined;
   #limits: Limits | undefined;
   #server: HttpServer | undefined;
   #port = 0;
@@ -99,8 +108,9 @@ export class App {
     this.#models = await this.#makeModels();
     this.#state.chooseBy(this.#models);
     this.#jobs = this.#makeJobs(this.#models);
+    this.#evaluations = this.#makeEvaluations();
     this.#limits = this.#makeLimits();
-    this.#server = await this.#makeServer(this.#history, this.#models, this.#jobs);
+    this.#server = await this.#makeServer(this.#history, this.#models, this.#jobs, this.#evaluations);
     this.#port = await this.#server.listen(host, port);
     this.#log.info({ host, port: this.#port }, `listening on http://${host}:${this.#port}`);
   }
@@ -144,6 +154,48 @@ export class App {
     });
   }
 
+  #makeEvaluations(): Evaluations {
+    const { storage, evaluation } = this.#config;
+    return new Evaluations({
+      store: new EvaluationStore(resolve(storage.stateDir, 'evaluations.db')),
+      env: this.#environment,
+      timeoutMs: evaluation.timeoutMs,
+      onEnd: ({ id, state, accuracy, error }) =>
+        this.#log.info({ evaluation: id, state, accuracy, error }, 'evaluation ended'),
+    });
+  }
+
+  #makeEvaluating(evaluations: Evaluations): Evaluating {
+    const { storage, training, inference, images } = this.#config;
+    return new Evaluating({
+      evaluations,
+      modelsDirs: modelsDirsOf(this.#config),
+      stateDir: storage.stateDir,
+      cacheDir: storage.cacheDir,
+      data: training.data,
+      calibrationsDir: calibrationsDirOf(this.#config),
+      maxInputPixels: images.maxInputPixels,
+      inference,
+      served: () => this.#state.describedModel({}).classifier.version,
+    });
+  }
+
+  #makePictures(history: History, jobs: TrainingJobs, evaluations: Evaluations): Pictures {
+    const directory = resolve(this.#config.storage.stateDir, 'charts');
+    const charts = new ChartProcess({ directory, env: this.#environment });
+    this.#charts = charts;
+    return new Pictures({
+      sources: chartSources({
+        served: () => this.#state.model?.classifier.version,
+        newestEvaluation: ({ model, version, manifest }) =>
+          evaluations.newestOf(model, version, versionDigest(manifest)),
+        newestTraining: () => jobs.current,
+        statistics: ({ model, version }) => history.statistics({ model, version }),
+      }),
+      draw: (chart) => charts.draw(chart),
+    });
+  }
+
   #makeGate(): Gate {
     const { http, storage } = this.#config;
     return new Gate({
@@ -175,8 +227,14 @@ export class App {
     });
   }
 
-  async #makeServer(history: History, models: ServedModels, jobs: TrainingJobs): Promise<HttpServer> {
-    const { http } = this.#config;
+  async #makeServer(
+    history: History,
+    models: ServedModels,
+    jobs: TrainingJobs,
+    evaluations: Evaluations,
+  ): Promise<HttpServer> {
+    const { http, evaluation } = this.#config;
+    const evaluating = this.#makeEvaluating(evaluations);
     const log = this.#log;
     const recorder = await this.#makeRecorder(history);
     const routes = allRoutes({
@@ -189,6 +247,13 @@ export class App {
       models,
       listVersions: () => listVersions(modelsDirsOf(this.#config)),
       retraining: this.#makeRetraining(jobs, models),
+      evaluation: {
+        timeoutMs: evaluation.timeoutMs,
+        start: (wanted) => evaluating.start(wanted),
+        store: evaluations,
+        newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
+      },
+      pictures: this.#makePictures(history, jobs, evaluations),
       metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
@@ -317,6 +382,8 @@ export class App {
    * @returns whether all finished within the drain timeout */
   async drain(): Promise<boolean> {
     this.#state.beginDrain();
+    // It may run for minutes: whoever waits for it is told at once.
+    await this.#evaluations?.interrupt();
     const timeout = new AbortController();
     const timedOut = sleep(this.#config.http.drainTimeoutMs, false, { signal: timeout.signal });
     const isDrained = await Promise.race([this.#admission.whenIdle().then(() => true), timedOut]);
@@ -331,6 +398,8 @@ export class App {
     this.#server?.close();
     this.#limits?.close();
     await this.#jobs?.close();
+    await this.#evaluations?.close();
+    await this.#charts?.close();
     await this.#models?.close();
     await this.#drift?.close();
     await this.#history?.close();

@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   'version_exists',
   'training_running',
   'activation_running',
+  'evaluation_running',
+  'evaluation_cancelled',
   'too_large',
   'unsupported_type',
   'undecodable_image',
@@ -26,6 +28,7 @@ export const ERROR_CODES = [
   'dataset_invalid',
   'engine_unavailable',
   'training_failed',
+  'evaluation_failed',
   'out_of_memory',
   // Failures of our own
   'engine_failed',

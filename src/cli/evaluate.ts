@@ -8,11 +8,9 @@ import type { ModelVersion } from '../contracts/model-version.js';
 import type { Split } from '../datasets/dataset.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openSource } from '../datasets/open.js';
-import { readDataset } from '../datasets/read.js';
-import { FoveaError } from '../errors.js';
+import { readSplit } from '../datasets/read-split.js';
 import { answerAll } from '../evaluation/answer.js';
 import { computeMetrics } from '../evaluation/metrics.js';
-import { decodeImage } from '../images/decode.js';
 import { loadModel, withModelOptions } from './model-options.js';
 
 const SPLITS = ['test', 'train'] as const;
@@ -34,18 +32,8 @@ export async function readImages(
   { config, data, split }: EvaluationRequest,
   version: ModelVersion,
 ): Promise<LabelledImages> {
-  const { input, labels } = version.manifest;
-  const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
   const source = await openSource(data, join(config.storage.cacheDir, 'datasets'), () => undefined);
-  const dataset = await readDataset(source, {
-    input,
-    decode: async (bytes) => (await decodeImage(bytes, input, limits)).pixels,
-    labels,
-    splits: [split],
-    onImage: () => undefined,
-  });
-  if (dataset[split].length > 0) return dataset[split];
-  throw new FoveaError('dataset_invalid', `The data has no ${split} split.`);
+  return readSplit(source, version.manifest, { split, maxInputPixels: config.images.maxInputPixels });
 }
 
 function percent(ratio: number): string {

@@ -25,6 +25,10 @@ export const limits = {
     fallback: '6000/min',
     meaning: 'Requests of one client for statistics, past predictions and their export.',
   }),
+  evaluate: rate('FOVEA_RATE_LIMIT_EVALUATE', {
+    fallback: '5/h',
+    meaning: 'Evaluations that one client may start.',
+  }),
   redisUrl: text('FOVEA_REDIS_URL', {
     accepts: '`redis://` or `rediss://` address',
     fallback: '',

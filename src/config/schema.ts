@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { drift } from './drift-settings.js';
+import { evaluation } from './evaluation-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
 import { training } from './training-settings.js';
@@ -273,6 +274,7 @@ export const SETTINGS = {
   history,
   drift,
   training,
+  evaluation,
   inference,
   log,
 };

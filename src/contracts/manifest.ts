@@ -20,7 +20,7 @@ const driftBaseline = z.strictObject({
 });
 
 /** Metrics of one version on one set of labelled images; ratios are 0..1. */
-const metrics = z.strictObject({
+export const metricsSchema = z.strictObject({
   images: z.int().positive(),
   accuracy: z.number(),
   top3_accuracy: z.number(),
@@ -94,12 +94,12 @@ export const manifestSchema = z.strictObject({
     z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ),
   training: training.optional(),
-  metrics: z.strictObject({ validation: metrics.optional(), test: metrics.optional() }),
+  metrics: z.strictObject({ validation: metricsSchema.optional(), test: metricsSchema.optional() }),
   drift_baseline: driftBaseline.optional(),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type Metrics = z.infer<typeof metrics>;
+export type Metrics = z.infer<typeof metricsSchema>;
 export type Histogram = z.infer<typeof histogram>;
 export type DriftBaseline = z.infer<typeof driftBaseline>;
 export type EpochCurve = z.infer<typeof epochCurveSchema>;

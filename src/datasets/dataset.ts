@@ -1,6 +1,8 @@
 import type { LabelledImages } from './labelled-images.js';
 
-export type Split = 'train' | 'test';
+export const SPLITS = ['train', 'test'] as const;
+
+export type Split = (typeof SPLITS)[number];
 
 /** A data set, read whole. */
 export interface Dataset {
@@ -27,5 +29,6 @@ export interface ImageSource {
   readonly description: string;
   /** `file`: `bytes` is an encoded image; `pixels`: uint8 `[height, width, channels]` of exactly the model's input. */
   readonly encoding: 'file' | 'pixels';
-  images(): AsyncIterable<SourceImage>;
+  /** @param splits that are wanted; what lies in others may be left unread */
+  images(splits?: readonly Split[]): AsyncIterable<SourceImage>;
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { ImageSource, SourceImage } from './dataset.js';
+import { type ImageSource, type SourceImage, SPLITS } from './dataset.js';
 import { placeOf } from './folder-layout.js';
 
 /** Image files in a folder per class, with or without `train/` and `test/` above. */
@@ -8,14 +8,15 @@ export function folderSource(folder: string): ImageSource {
   return {
     description: 'image files in a folder per class',
     encoding: 'file',
-    async *images(): AsyncIterable<SourceImage> {
+    async *images(splits = SPLITS): AsyncIterable<SourceImage> {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       const paths = entries
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name));
       for (const path of paths.sort()) {
         const place = placeOf(relative(folder, path).split(sep).join('/'));
-        if (place !== undefined) yield { ...place, bytes: await readFile(path) };
+        if (place !== undefined && splits.includes(place.split))
+          yield { ...place, bytes: await readFile(path) };
       }
     },
   };

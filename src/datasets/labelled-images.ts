@@ -37,6 +37,14 @@ export class LabelledImages {
     return classIndex;
   }
 
+  /** A set of these images alone, which shares nothing with this one. */
+  pick(indices: Iterable<number>): LabelledImages {
+    const picked = new LabelledImages(this.rowBytes);
+    for (const index of indices)
+      picked.append(this.row(index), this.classOf(index), this.#digests[index] ?? '');
+    return picked;
+  }
+
   /** Gives class `index` the number `finalIndex[index]`. */
   renumberClasses(finalIndex: readonly number[]): void {
     this.#classes = this.#classes.map((classIndex) => finalIndex[classIndex] ?? classIndex);

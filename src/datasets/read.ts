@@ -45,7 +45,7 @@ async function decodeOne(
 /** Decodes several images at once and yields them in the source's order. */
 async function* decodeAll(source: ImageSource, options: ReadOptions): AsyncIterable<DecodedImage> {
   const inFlight: Promise<DecodedImage>[] = [];
-  for await (const image of source.images()) {
+  for await (const image of source.images(options.splits)) {
     if (!options.splits.includes(image.split)) continue;
     const decoding = decodeOne(image, source, options);
     // A failure is reported when its turn comes; until then it must not count as unhandled.

@@ -1,8 +1,8 @@
 import type { Metrics } from '../contracts/manifest.js';
+import { expectedCalibrationError, reliabilityOf } from './reliability.js';
 
 /** Probabilities below this count as this much in the log loss, which would be infinite for 0. */
 const SMALLEST_PROBABILITY = 1e-15;
-const CALIBRATION_BINS = 15;
 
 /** A model's answers to labelled images. */
 export interface Answers {
@@ -13,7 +13,8 @@ export interface Answers {
   readonly truth: readonly number[];
 }
 
-interface Row {
+/** What the model said of one image. */
+export interface AnsweredImage {
   readonly truth: number;
   readonly predicted: number;
   readonly confidence: number;
@@ -22,7 +23,7 @@ interface Row {
   readonly rankOfTruth: number;
 }
 
-function rowsOf({ labels, probabilities, truth }: Answers): Row[] {
+export function answeredImages({ labels, probabilities, truth }: Answers): AnsweredImage[] {
   const classes = labels.length;
   return truth.map((trueClass, index) => {
     const row = probabilities.subarray(index * classes, (index + 1) * classes);
@@ -38,7 +39,7 @@ function rowsOf({ labels, probabilities, truth }: Answers): Row[] {
   });
 }
 
-function share(rows: readonly Row[], isCounted: (row: Row) => boolean): number {
+function share(rows: readonly AnsweredImage[], isCounted: (row: AnsweredImage) => boolean): number {
   return rows.filter(isCounted).length / rows.length;
 }
 
@@ -46,23 +47,13 @@ function ratio(part: number, whole: number): number {
   return whole === 0 ? 0 : part / whole;
 }
 
-function confusionMatrix(rows: readonly Row[], classes: number): number[][] {
+function confusionMatrix(rows: readonly AnsweredImage[], classes: number): number[][] {
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const { truth, predicted } of rows) {
     const counts = matrix[truth];
     if (counts !== undefined) counts[predicted] = (counts[predicted] ?? 0) + 1;
   }
   return matrix;
-}
-
-/** @source Guo et al., "On Calibration of Modern Neural Networks" (2017), eq. 3, bins of equal width. */
-function expectedCalibrationError(rows: readonly Row[]): number {
-  const gaps = new Array<number>(CALIBRATION_BINS).fill(0);
-  for (const { confidence, predicted, truth } of rows) {
-    const bin = Math.min(CALIBRATION_BINS - 1, Math.max(0, Math.ceil(confidence * CALIBRATION_BINS) - 1));
-    gaps[bin] = (gaps[bin] ?? 0) + confidence - (predicted === truth ? 1 : 0);
-  }
-  return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / rows.length;
 }
 
 function perClass(labels: readonly string[], matrix: readonly number[][]): Metrics['per_class'] {
@@ -103,7 +94,7 @@ function averages(classes: Metrics['per_class']) {
  * @source https://scikit-learn.org/stable/modules/model_evaluation.html
  */
 export function computeMetrics(answers: Answers): Metrics {
-  const rows = rowsOf(answers);
+  const rows = answeredImages(answers);
   const matrix = confusionMatrix(rows, answers.labels.length);
   const classes = perClass(answers.labels, matrix);
   const logLoss = rows.reduce(
@@ -116,7 +107,7 @@ export function computeMetrics(answers: Answers): Metrics {
     top3_accuracy: share(rows, (row) => row.rankOfTruth < 3),
     log_loss: logLoss / rows.length,
     ...averages(classes),
-    expected_calibration_error: expectedCalibrationError(rows),
+    expected_calibration_error: expectedCalibrationError(reliabilityOf(rows)),
     confusion_matrix: matrix,
     per_class: classes,
   };

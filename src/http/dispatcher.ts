@@ -113,6 +113,7 @@ export class Dispatcher {
       query: req.getQuery(),
       parameters: readParameters(route.path, req),
       contentType: req.getHeader('content-type'),
+      ifNoneMatch: route.isCacheable === true ? req.getHeader('if-none-match') : '',
       contentLength: readContentLength(req),
       receivedMs,
       deadlineMs: receivedMs + this.#options.requestTimeoutMs,

@@ -16,6 +16,8 @@ const SECURITY_HEADERS: readonly Header[] = [
 ];
 /** For answers that are no page. */
 const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
+/** Its Content-Length would be that of the answer which the client has: none is sent. */
+const NOT_MODIFIED = 304;
 const NO_HEADERS: readonly Header[] = [];
 type Head = Pick<Reply, 'status' | 'headers'>;
 
@@ -138,6 +140,7 @@ export class Responder {
   #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean): void {
     this.#writeHead(res, { status, headers });
     if (this.#isHead) res.endWithoutBody(Buffer.byteLength(body), isLast);
+    else if (status === NOT_MODIFIED) res.endWithoutBody(undefined, isLast);
     else res.end(body, isLast);
   }
 

@@ -17,6 +17,8 @@ export interface RouteRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** The header as sent; '' where there was none. */
   readonly contentType: string;
+  /** The header as sent; '' where there was none, and for routes that are not cacheable. */
+  readonly ifNoneMatch: string;
   /** The whole body, the request's own; empty for routes that take none. */
   readonly body: Buffer;
   /** When the request came, on the clock of `performance.now()`. */
@@ -59,11 +61,15 @@ export interface Route {
   readonly status?: number;
   /** The JSON body of a good answer; undefined where there is none. */
   readonly answer: z.ZodType | undefined;
+  /** The JSON body of a 202, where the work may go on behind the answer. */
+  readonly accepted?: z.ZodType;
   readonly access: Access;
   /** What its requests are counted with; undefined where nothing counts them. */
   readonly limit?: LimitGroup;
   /** Of a good answer that is no JSON: its content types. */
   readonly answerTypes?: readonly string[];
+  /** True where it may answer 304 to a client that has the current answer. */
+  readonly isCacheable?: boolean;
   /** True where the answer comes with 503, too, when it is a bad one. */
   readonly mayAnswer503?: boolean;
   /** How long it may take where it takes a body; that of a prediction unless given. */

@@ -47,13 +47,20 @@ function bodyContent({ mediaTypes, json, form }: BodyRule): Json {
 }
 
 /** @returns the responses of a good answer, by status */
-function goodResponses({ answer, answerTypes, mayAnswer503, status = 200 }: Route): Json {
+function goodResponses({ answer, accepted, answerTypes, mayAnswer503, status = 200 }: Route): Json {
   if (answer !== undefined) {
     const content = { [JSON_TYPE]: { schema: schemaOf(answer, 'output') } };
     const good = { description: 'The answer.', content };
-    return mayAnswer503
-      ? { [status]: good, 503: { ...good, description: 'The same, while it is not so.' } }
-      : { [status]: good };
+    return {
+      [status]: good,
+      ...(mayAnswer503 && { 503: { ...good, description: 'The same, while it is not so.' } }),
+      ...(accepted && {
+        202: {
+          description: 'It has started.',
+          content: { [JSON_TYPE]: { schema: schemaOf(accepted, 'output') } },
+        },
+      }),
+    };
   }
   if (answerTypes === undefined) return { [status]: { description: 'Leads elsewhere.' } };
   const types = answerTypes.map((type) => [type, { schema: { type: 'string' } }]);
@@ -70,7 +77,11 @@ function operation(route: Route): Json {
     ...(route.body && {
       requestBody: { required: route.body.isOptional !== true, content: bodyContent(route.body) },
     }),
-    responses: { ...errorResponses(route), ...goodResponses(route) },
+    responses: {
+      ...errorResponses(route),
+      ...goodResponses(route),
+      ...(route.isCacheable === true && { 304: { description: 'The answer that `If-None-Match` names.' } }),
+    },
     security: route.access === 'open' ? [] : [{}, { bearer: [] }, { key: [] }],
   };
 }

@@ -1,19 +1,41 @@
 import { z } from 'zod';
+import { type EvaluationSummary, evaluationSummarySchema } from '../../contracts/evaluation.js';
 import { manifestSchema } from '../../contracts/manifest.js';
 import type { ModelState } from '../../contracts/served-model.js';
 import { type ErrorCode, FoveaError } from '../../errors.js';
 import type { ServedModels } from '../../pool/served-models.js';
 import type { ListedVersion } from '../../repository/list-versions.js';
+import { versionDigest } from '../../repository/version-digest.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
+
+/** The newest evaluation of a version that succeeded; `digest` is `versionDigest` of its manifest. */
+export type NewestEvaluation = (
+  model: string,
+  version: number,
+  digest: string,
+) => EvaluationSummary | undefined;
 
 /** What these routes need of the repository and of what serves. */
 export interface ModelsRoutesOptions {
   readonly models: ServedModels;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
+  readonly newestEvaluation: NewestEvaluation;
 }
 
 const { metrics, training } = manifestSchema.shape;
+
+const evaluationSchema = evaluationSummarySchema.pick({
+  id: true,
+  end_time: true,
+  data: true,
+  split: true,
+  images: true,
+  data_fingerprint: true,
+  engine: true,
+  accuracy: true,
+  log_loss: true,
+});
 
 const versionSchema = z.strictObject({
   version: z.int().nonnegative(),
@@ -27,6 +49,8 @@ const versionSchema = z.strictObject({
   data_fingerprint: z.string().nullable(),
   training: training.unwrap().omit({ curves: true }).nullable(),
   metrics: metrics.nullable(),
+  /** The newest one by `POST /api/model/evaluate`; `GET /api/evaluations/{id}` tells all of it. */
+  evaluation: evaluationSchema.nullable(),
   /** Why it cannot be served. */
   problem: z.string().nullable(),
 });
@@ -57,16 +81,17 @@ type ModelAnswer = z.infer<typeof modelSchema>;
 function describeVersion(
   listed: ListedVersion,
   { activeVersion, versions }: ModelState,
-  problem: string | undefined,
+  { problem, newestEvaluation }: { problem: string | undefined; newestEvaluation: NewestEvaluation },
 ): ModelAnswer['versions'][number] {
   const { version } = listed;
   const base = { version, is_active: version === activeVersion, is_in_service: versions.includes(version) };
   if ('problem' in listed) {
     const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
-    return { ...base, ...unknown, training: null, metrics: null, problem: listed.problem };
+    return { ...base, ...unknown, training: null, metrics: null, evaluation: null, problem: listed.problem };
   }
   const { manifest } = listed;
   const { curves: _, ...trained } = manifest.training ?? { curves: [] };
+  const evaluation = newestEvaluation(manifest.model, manifest.version, versionDigest(manifest));
   return {
     ...base,
     created_at: manifest.created_at,
@@ -75,17 +100,23 @@ function describeVersion(
     data_fingerprint: manifest.training?.data_fingerprint ?? null,
     training: 'command' in trained ? trained : null,
     metrics: manifest.metrics,
+    evaluation: evaluation === undefined ? null : evaluationSchema.strip().parse(evaluation),
     problem: problem ?? null,
   };
 }
 
-function describeModels(models: ServedModels, listed: readonly ListedVersion[]): ModelAnswer[] {
+function describeModels(
+  { models, newestEvaluation }: ModelsRoutesOptions,
+  listed: readonly ListedVersion[],
+): ModelAnswer[] {
   return [...new Set(listed.map(({ model }) => model))].map((name) => {
     const known = models.states.find((each) => each.name === name);
     const state = known ?? { name, isDefault: false, activeVersion: null, versions: [], problem: null };
     const versions = listed
       .filter(({ model }) => model === name)
-      .map((each) => describeVersion(each, state, models.problemOf(name, each.version)));
+      .map((each) =>
+        describeVersion(each, state, { problem: models.problemOf(name, each.version), newestEvaluation }),
+      );
     return { model: name, is_default: state.isDefault, active_version: state.activeVersion, versions };
   });
 }
@@ -104,7 +135,8 @@ function parseVersion(text: string): number {
 }
 
 /** The versions of the repository, and which of them answers. */
-export function modelsRoutes({ models, listVersions }: ModelsRoutesOptions): Route[] {
+export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
+  const { models, listVersions } = options;
   const activation = (model: string): Reply => {
     const { version } = models.servingOf(model).active.classifier.version;
     const answer: z.infer<typeof activationSchema> = { model, active_version: version };
@@ -118,7 +150,7 @@ export function modelsRoutes({ models, listVersions }: ModelsRoutesOptions): Rou
     const answer: z.infer<typeof rescanSchema> = {
       added: [...added],
       refused,
-      models: describeModels(models, await listVersions()),
+      models: describeModels(options, await listVersions()),
     };
     return jsonReply(answer);
   };
@@ -131,7 +163,7 @@ export function modelsRoutes({ models, listVersions }: ModelsRoutesOptions): Rou
       errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
-      respond: async () => jsonReply({ models: describeModels(models, await listVersions()) }),
+      respond: async () => jsonReply({ models: describeModels(options, await listVersions()) }),
     },
     {
       method: 'GET',
@@ -142,7 +174,7 @@ export function modelsRoutes({ models, listVersions }: ModelsRoutesOptions): Rou
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
-        const described = describeModels(models, await listVersions());
+        const described = describeModels(options, await listVersions());
         const found = described.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
         throw new FoveaError('not_found', 'The repository has no such model.', {

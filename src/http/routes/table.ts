@@ -3,6 +3,7 @@ import type { DriftReader } from '../../drift/drift-reader.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
 import { driftRoute } from './drift.js';
+import { type EvaluationParts, evaluateRoutes } from './evaluate.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -14,11 +15,16 @@ import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 import { trafficRoutes } from './traffic.js';
+import { type PictureParts, visualizationsRoutes } from './visualizations.js';
 
-export interface RouteOptions extends PredictBatchRouteOptions, ModelsRoutesOptions {
+export interface RouteOptions
+  extends PredictBatchRouteOptions,
+    Omit<ModelsRoutesOptions, 'newestEvaluation'> {
   readonly history: History;
   readonly drift: DriftReader;
   readonly retraining: Retraining;
+  readonly evaluation: EvaluationParts;
+  readonly pictures: PictureParts;
   readonly metrics: MetricsText;
 }
 
@@ -28,11 +34,13 @@ export function allRoutes(options: RouteOptions): Route[] {
     rootRoute,
     ...healthRoutes(options.state),
     ...modelRoutes(options.state, options.retraining),
-    ...modelsRoutes(options),
+    ...modelsRoutes({ ...options, newestEvaluation: options.evaluation.newestSummaryOf }),
     ...trafficRoutes(options),
     ...predictRoutes(options),
     predictBatchRoute(options),
     ...retrainRoutes(options.retraining),
+    ...evaluateRoutes(options.evaluation),
+    ...visualizationsRoutes(options.pictures),
     ...statisticsRoutes(options.history),
     ...predictionsRoutes(options.history),
     driftRoute(options.state, options.drift),

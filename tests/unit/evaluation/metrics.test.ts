@@ -2,7 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
-import { computeMetrics } from '../../../src/evaluation/metrics.js';
+import {
+  classificationReport,
+  classificationReportSchema,
+} from '../../../src/evaluation/classification-report.js';
+import { answeredImages, computeMetrics } from '../../../src/evaluation/metrics.js';
+import { reliabilityOf } from '../../../src/evaluation/reliability.js';
 import { FIXTURES } from '../../support/images.js';
 
 const TOLERANCE = 1e-6;
@@ -14,6 +19,8 @@ const fixtureSchema = z.object({
   metrics: z.record(z.string(), z.number()),
   confusion_matrix: z.array(z.array(z.number())),
   per_class: z.array(z.record(z.string(), z.number())),
+  classification_report: classificationReportSchema,
+  reliability: z.array(z.object({ accuracy: z.number(), confidence: z.number() })),
 });
 
 async function readFixture() {
@@ -49,6 +56,38 @@ t.test(
     });
   },
 );
+
+t.test("the classification report is scikit-learn's, row by row", async (t) => {
+  const fixture = await readFixture();
+  const report = classificationReport(computeMetrics(fixture));
+  t.same(Object.keys(report), Object.keys(fixture.classification_report));
+  for (const [name, wanted] of Object.entries(fixture.classification_report)) {
+    const row = report[name];
+    if (typeof wanted === 'number') t.ok(isNear(row, wanted), name);
+    else {
+      const scores = new Map<string, unknown>(Object.entries(row ?? {}));
+      t.equal(scores.size, Object.keys(wanted).length);
+      for (const [score, value] of Object.entries(wanted))
+        t.ok(isNear(scores.get(score), value), `${name} ${score}`);
+    }
+  }
+});
+
+t.test("confidence and accuracy of every bin are those of scikit-learn's calibration curve", async (t) => {
+  const fixture = await readFixture();
+  const bins = reliabilityOf(answeredImages(fixture));
+  t.equal(bins.length, 15);
+  t.equal(
+    bins.reduce((sum, { images }) => sum + images, 0),
+    fixture.truth.length,
+  );
+  const filled = bins.filter(({ images }) => images > 0);
+  t.equal(filled.length, fixture.reliability.length);
+  for (const [place, wanted] of fixture.reliability.entries()) {
+    t.ok(isNear(filled[place]?.accuracy, wanted.accuracy), `accuracy of bin ${place}`);
+    t.ok(isNear(filled[place]?.confidence, wanted.confidence), `confidence of bin ${place}`);
+  }
+});
 
 t.test('a model that is sure and right scores perfectly', async (t) => {
   const metrics = computeMetrics({

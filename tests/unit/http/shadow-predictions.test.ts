@@ -78,6 +78,7 @@ class Rig {
       receivedMs: 0,
       deadlineMs: 0,
       isCancelled: () => true,
+      ifNoneMatch: '',
       afterAnswer: (run) => void this.afterwards.push(run),
     };
     this.shadows.follow({ primary: this.primary, request, takeImage: () => IMAGE, outcome });
