@@ -4,7 +4,7 @@ import { loadConfig } from './config/load.js';
 import { retiredSettings } from './config/retired.js';
 import { FoveaError } from './errors.js';
 import { createLogger } from './observability/logger.js';
-import { releaseMemory, spareMemoryInWorkers } from './spare-memory.js';
+import { releaseMemory, spareMemory } from './spare-memory.js';
 
 /** A thread that hangs in native code never ends, nor would a process that waits for it. */
 const CLOSE_MS = 5_000;
@@ -25,7 +25,7 @@ async function stop(app: App, drainTimeoutMs: number): Promise<never> {
 }
 
 async function main(): Promise<void> {
-  spareMemoryInWorkers();
+  spareMemory();
   const config = loadConfig(process.env);
   const log = createLogger(config.log);
   for (const warning of retiredSettings(process.env)) log.warn(warning);

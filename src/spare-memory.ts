@@ -5,9 +5,14 @@ import { openAddon } from '../native/index.js';
 /** V8's own limit is eight times this: room for short-lived objects that only the main thread makes in numbers. */
 const WORKER_SEMI_SPACE_MEGABYTES = 2;
 
-/** For threads that start from now on; the main thread keeps what V8 gave it. To be called before the first. */
-export function spareMemoryInWorkers(): void {
+/** How much garbage may lie beside what is alive before all is collected; V8 by itself lets it grow to four times that. */
+const GARBAGE_PERCENT = 100;
+
+/** Keeps the threads small that start from now on, and lets garbage lie nowhere for long. To be called before the first
+ * one; how the main thread's short-lived objects are kept is decided by Node's own flags (`npm start`). */
+export function spareMemory(): void {
   setFlagsFromString(`--max-semi-space-size=${WORKER_SEMI_SPACE_MEGABYTES}`);
+  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
 }
 
 /** Collects what a thread's start left behind. V8 would wait for more garbage, which a thread that only passes numbers
