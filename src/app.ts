@@ -3,18 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiKeys } from './access/api-keys.js';
 import { ClientHash } from './access/client-hash.js';
-import type { BatchObserver } from './batching/batch-observer.js';
-import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
+import { makeDrift } from './assembly/drift.js';
+import { makeEvaluating, makeEvaluations, makePictures } from './assembly/evaluation.js';
+import { startModel } from './assembly/start-model.js';
+import type { Surroundings } from './assembly/surroundings.js';
+import { makeJobs, makeRetraining } from './assembly/training.js';
+import { modelsDirsOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
-import type { ModelVersion } from './contracts/model-version.js';
-import type { ServedModel } from './contracts/served-model.js';
-import { DriftMonitor } from './drift/drift-monitor.js';
-import { DriftReader } from './drift/drift-reader.js';
-import { tellWebhook } from './drift/webhook.js';
-import { Evaluating } from './evaluation/evaluating.js';
-import { EvaluationStore } from './evaluation/evaluation-store.js';
-import { Evaluations } from './evaluation/evaluations.js';
+import type { DriftMonitor } from './drift/drift-monitor.js';
+import type { Evaluations } from './evaluation/evaluations.js';
 import { openHistory } from './history/client.js';
 import { KeptImages } from './history/kept-images.js';
 import { Admission } from './http/admission.js';
@@ -33,21 +31,12 @@ import { Limits } from './limits/limits.js';
 import { ratesOf } from './limits/rates.js';
 import { Metrics } from './observability/metrics.js';
 import { packageVersion } from './package-version.js';
-import type { Use } from './pool/loaded-versions.js';
-import type { PoolObserver } from './pool/pool-observer.js';
 import { ServedModels } from './pool/served-models.js';
-import { startClassifier } from './pool/start-classifier.js';
 import { openActiveVersions } from './repository/active-versions.js';
 import { listVersions } from './repository/list-versions.js';
-import { summarizeModel } from './repository/model-summary.js';
 import { openTrafficSplits } from './repository/traffic-splits.js';
-import { versionDigest } from './repository/version-digest.js';
-import { JobStore } from './training/job-store.js';
-import { TrainingJobs } from './training/jobs.js';
-import { Retraining } from './training/retraining.js';
-import { ChartProcess } from './visualizations/chart-process.js';
-import { chartSources } from './visualizations/chart-sources.js';
-import { Pictures } from './visualizations/pictures.js';
+import type { TrainingJobs } from './training/jobs.js';
+import type { ChartProcess } from './visualizations/chart-process.js';
 
 /** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
 const FLUSH_MS = 250;
@@ -55,8 +44,7 @@ const FLUSH_MS = 250;
 /** The server with all its parts: nothing else constructs them. */
 export class App {
   readonly #config: Config;
-  /** As the operator set it: what serving adds for its own threads is not for the training process. */
-  readonly #environment = { ...process.env };
+  readonly #surroundings: Surroundings;
   readonly #log: Logger;
   readonly #state = new ServiceState(packageVersion());
   readonly #admission: Admission;
@@ -75,6 +63,7 @@ export class App {
   constructor(config: Config, log: Logger) {
     this.#config = config;
     this.#log = log;
+    this.#surroundings = { config, log, env: { ...process.env } };
     const { http, images } = config;
     this.#admission = new Admission(http);
     this.#decoder = new DecodeQueue({
@@ -107,8 +96,8 @@ export class App {
     this.#history = await this.#openHistory();
     this.#models = await this.#makeModels();
     this.#state.chooseBy(this.#models);
-    this.#jobs = this.#makeJobs(this.#models);
-    this.#evaluations = this.#makeEvaluations();
+    this.#jobs = makeJobs(this.#surroundings, this.#models);
+    this.#evaluations = makeEvaluations(this.#surroundings);
     this.#limits = this.#makeLimits();
     this.#server = await this.#makeServer(this.#history, this.#models, this.#jobs, this.#evaluations);
     this.#port = await this.#server.listen(host, port);
@@ -130,69 +119,19 @@ export class App {
       modelsDirs: modelsDirsOf(this.#config),
       active: await openActiveVersions(resolve(storage.stateDir, 'active-versions.json')),
       splits: await openTrafficSplits(resolve(storage.stateDir, 'traffic.json')),
-      start: (version, use) => this.#startModel(version, use),
+      start: (version, use) =>
+        startModel(this.#surroundings, {
+          version,
+          use,
+          observer: this.#metrics.observer,
+          onGivenUp: () => {
+            if (this.#models?.lose(version) === false) this.#state.fail();
+          },
+        }),
       onDefault: (model) => this.#state.serve(model),
       onRefused: (model, version, error) =>
         this.#log.error({ model, version, err: error }, 'a model version cannot be served'),
       retireMs: http.requestTimeoutMs,
-    });
-  }
-
-  #makeJobs(models: ServedModels): TrainingJobs {
-    const { storage, training } = this.#config;
-    return new TrainingJobs({
-      store: new JobStore(resolve(storage.stateDir, 'training.db')),
-      env: this.#environment,
-      afterRestart: training.afterRestart,
-      activeAccuracy: async (model) => {
-        const { active } = await models.loadedOf(model);
-        return active.classifier.version.manifest.metrics.validation?.accuracy;
-      },
-      activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
-      onEnd: ({ id, state, result, error }) =>
-        this.#log.info({ job: id, state, result, error }, 'training ended'),
-    });
-  }
-
-  #makeEvaluations(): Evaluations {
-    const { storage, evaluation } = this.#config;
-    return new Evaluations({
-      store: new EvaluationStore(resolve(storage.stateDir, 'evaluations.db')),
-      env: this.#environment,
-      timeoutMs: evaluation.timeoutMs,
-      onEnd: ({ id, state, accuracy, error }) =>
-        this.#log.info({ evaluation: id, state, accuracy, error }, 'evaluation ended'),
-    });
-  }
-
-  #makeEvaluating(evaluations: Evaluations): Evaluating {
-    const { storage, training, inference, images } = this.#config;
-    return new Evaluating({
-      evaluations,
-      modelsDirs: modelsDirsOf(this.#config),
-      stateDir: storage.stateDir,
-      cacheDir: storage.cacheDir,
-      data: training.data,
-      calibrationsDir: calibrationsDirOf(this.#config),
-      maxInputPixels: images.maxInputPixels,
-      inference,
-      served: () => this.#state.describedModel({}).classifier.version,
-    });
-  }
-
-  #makePictures(history: History, jobs: TrainingJobs, evaluations: Evaluations): Pictures {
-    const directory = resolve(this.#config.storage.stateDir, 'charts');
-    const charts = new ChartProcess({ directory, env: this.#environment });
-    this.#charts = charts;
-    return new Pictures({
-      sources: chartSources({
-        served: () => this.#state.model?.classifier.version,
-        newestEvaluation: ({ model, version, manifest }) =>
-          evaluations.newestOf(model, version, versionDigest(manifest)),
-        newestTraining: () => jobs.current,
-        statistics: ({ model, version }) => history.statistics({ model, version }),
-      }),
-      draw: (chart) => charts.draw(chart),
     });
   }
 
@@ -214,19 +153,6 @@ export class App {
     });
   }
 
-  #makeRetraining(jobs: TrainingJobs, models: ServedModels): Retraining {
-    const { repository, storage, training } = this.#config;
-    return new Retraining({
-      ...training,
-      jobs,
-      modelsDirs: modelsDirsOf(this.#config),
-      isReadOnly: repository.isReadOnly,
-      stateDir: storage.stateDir,
-      cacheDir: storage.cacheDir,
-      active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
-    });
-  }
-
   async #makeServer(
     history: History,
     models: ServedModels,
@@ -234,7 +160,16 @@ export class App {
     evaluations: Evaluations,
   ): Promise<HttpServer> {
     const { http, evaluation } = this.#config;
-    const evaluating = this.#makeEvaluating(evaluations);
+    const surroundings = this.#surroundings;
+    const evaluating = makeEvaluating(surroundings, {
+      evaluations,
+      served: () => this.#state.describedModel({}).classifier.version,
+    });
+    const served = () => this.#state.model?.classifier.version;
+    const { charts, pictures } = makePictures(surroundings, { history, jobs, evaluations, served });
+    this.#charts = charts;
+    const drift = makeDrift(surroundings, history, models);
+    this.#drift = drift.monitor;
     const log = this.#log;
     const recorder = await this.#makeRecorder(history);
     const routes = allRoutes({
@@ -243,17 +178,17 @@ export class App {
       recorder,
       shadows: this.#makeShadows(history, models, recorder),
       history,
-      drift: this.#watchDrift(history, models),
+      drift: drift.reader,
       models,
       listVersions: () => listVersions(modelsDirsOf(this.#config)),
-      retraining: this.#makeRetraining(jobs, models),
+      retraining: makeRetraining(surroundings, jobs, models),
       evaluation: {
         timeoutMs: evaluation.timeoutMs,
         start: (wanted) => evaluating.start(wanted),
         store: evaluations,
         newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
       },
-      pictures: this.#makePictures(history, jobs, evaluations),
+      pictures,
       metrics: this.#metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
@@ -272,27 +207,6 @@ export class App {
     });
     const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
     return new HttpServer(routes, dispatcher, { tls, cors });
-  }
-
-  /** Starts to look at drift, and gives what its reports are read with. */
-  #watchDrift(history: History, models: ServedModels): DriftReader {
-    const { checkIntervalMs, webhookUrl, webhookSecret, ...thresholds } = this.#config.drift;
-    const reader = new DriftReader(history, thresholds);
-    const log = this.#log;
-    this.#drift = new DriftMonitor({
-      reader,
-      served: () => models.inService.map(({ classifier }) => classifier.version),
-      intervalMs: checkIntervalMs,
-      tell:
-        webhookUrl === ''
-          ? undefined
-          : (...change) => tellWebhook({ url: webhookUrl, secret: webhookSecret }, ...change),
-      onChange: ({ model, version, state }, previous) =>
-        log.warn({ model, version, state, previous }, 'drift: what is asked has changed'),
-      onProblem: (error) => log.error({ err: error }, 'drift could not be looked at, or told'),
-    });
-    this.#drift.start();
-    return reader;
   }
 
   #makeShadows(history: History, models: ServedModels, recorder: PredictionRecorder): ShadowPredictions {
@@ -336,46 +250,6 @@ export class App {
   async serveModel(): Promise<void> {
     await this.#models?.begin(this.#config.repository.model);
     this.#jobs?.recover();
-  }
-
-  async #startModel(version: ModelVersion, use: Use): Promise<ServedModel> {
-    const summary = await summarizeModel(version);
-    const observer = this.#observePool(version);
-    const calibrationsDir = calibrationsDirOf(this.#config);
-    const { inference } = this.#config;
-    // A shadow takes what answers leave.
-    const instances = use === 'shadow' ? 1 : inference.instances;
-    const options = { ...inference, instances, calibrationsDir, observer };
-    const classifier = await startClassifier(version, options);
-    const about = { model: version.model, version: version.version, engine: classifier.engine };
-    if (classifier.engine.name === 'wasm') {
-      const reasons = classifier.engine.passedOver.join(' ');
-      this.#log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
-    }
-    this.#log.info(about, 'ready');
-    return { classifier, summary };
-  }
-
-  /** What befalls the instances while they serve. */
-  #observePool(version: ModelVersion): Partial<BatchObserver & PoolObserver> {
-    const log = this.#log;
-    const { observer } = this.#metrics;
-    return {
-      ...observer,
-      instanceLost: (error) => {
-        observer.instanceLost?.(error);
-        log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
-      },
-      batchTimedOut: () => {
-        observer.batchTimedOut?.();
-        log.error('a batch did not come back; its instance is replaced');
-      },
-      instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
-      poolGaveUp: (error) => {
-        log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
-        if (this.#models?.lose(version) === false) this.#state.fail();
-      },
-    };
   }
 
   /** Refuses new predictions and lets running ones finish; health still answers, and says so.

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { modelsDirsOf } from '../config/derived.js';
+import type { ServedModels } from '../pool/served-models.js';
+import { JobStore } from '../training/job-store.js';
+import { TrainingJobs } from '../training/jobs.js';
+import { Retraining } from '../training/retraining.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Trainings, one at a time, in a process of their own. */
+export function makeJobs({ config, log, env }: Surroundings, models: ServedModels): TrainingJobs {
+  const { storage, training } = config;
+  return new TrainingJobs({
+    store: new JobStore(resolve(storage.stateDir, 'training.db')),
+    env,
+    afterRestart: training.afterRestart,
+    activeAccuracy: async (model) => {
+      const { active } = await models.loadedOf(model);
+      return active.classifier.version.manifest.metrics.validation?.accuracy;
+    },
+    activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
+    onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),
+  });
+}
+
+/** What clients may have trained. */
+export function makeRetraining(
+  { config }: Surroundings,
+  jobs: TrainingJobs,
+  models: ServedModels,
+): Retraining {
+  const { repository, storage, training } = config;
+  return new Retraining({
+    ...training,
+    jobs,
+    modelsDirs: modelsDirsOf(config),
+    isReadOnly: repository.isReadOnly,
+    stateDir: storage.stateDir,
+    cacheDir: storage.cacheDir,
+    active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
+  });
+}
