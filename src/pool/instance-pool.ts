@@ -56,6 +56,9 @@ export class InstancePool {
     const piscina = new Piscina<InstanceTask, unknown>({
       filename: (options.workerFile ?? INFERENCE_WORKER).href,
       workerData: options.settings,
+      // Module loaders of the main thread (a test runner's) have nothing to do in there; and Node 20 aborts when a thread
+      // ends while such a loader is at work.
+      execArgv: [],
       minThreads: options.instances,
       maxThreads: options.instances,
       idleTimeout: Number.POSITIVE_INFINITY,
