@@ -1,6 +1,7 @@
 import { Transformer } from '@napi-rs/image';
 import type { ImageFormat } from '../contracts/image.js';
 import type { ImageInput } from '../contracts/manifest.js';
+import { decodeJpeg } from './jpeg-decoder.js';
 
 /*
  * For one small image sharp spends twenty times what the pixels take, on its pipeline and on the way through libuv
@@ -87,9 +88,24 @@ function isPlainPng(view: DataView, input: ImageInput): boolean {
   return true;
 }
 
+function decodePng(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return new Transformer(bytes).rawPixelsSync();
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput): Uint8Array | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (format === 'jpeg' && isPlainJpeg(view, input)) return decodeJpeg(bytes);
+  if (format === 'png' && isPlainPng(view, input)) return decodePng(bytes);
+  return undefined;
+}
+
 /**
  * Pixels of a JPEG or PNG file that has the model's size and channels already, in some 30 µs; on the calling thread.
- * PNG gives sharp's pixels exactly, JPEG within 5 of 255 (another inverse DCT and chroma upsampling).
+ * They are exactly sharp's.
  * @returns uint8 `[height, width, channels]` of `input`; undefined for every other file, and for one that cannot be
  * decoded: sharp says why.
  */
@@ -98,13 +114,6 @@ export function decodePlain(
   format: ImageFormat,
   input: ImageInput,
 ): Uint8Array | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isPlain = format === 'jpeg' ? isPlainJpeg : format === 'png' ? isPlainPng : undefined;
-  if (isPlain?.(view, input) !== true) return undefined;
-  try {
-    const pixels = new Transformer(bytes).rawPixelsSync();
-    return pixels.length === input.height * input.width * input.channels ? pixels : undefined;
-  } catch {
-    return undefined;
-  }
+  const pixels = decodeIfPlain(bytes, format, input);
+  return pixels?.length === input.height * input.width * input.channels ? pixels : undefined;
 }
