@@ -37,6 +37,17 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+/** Finds labels among those that a model knows, by their names alone, whatever their case and punctuation; what it does
+ * not know gets the next numbers. */
+export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
+  const knownNumbers = new Map(known.map((label, index) => [fold(label), index]));
+  const added = names.filter((name) => !knownNumbers.has(fold(name)));
+  return {
+    labels: [...known, ...added],
+    numbers: names.map((name) => knownNumbers.get(fold(name)) ?? known.length + added.indexOf(name)),
+  };
+}
+
 /**
  * Finds the classes of a data set among the labels that a model knows; what it does not know gets the next numbers.
  *
@@ -45,16 +56,11 @@ function fold(name: string): string {
  * @param classNames sorted
  */
 export function numberClasses(classNames: readonly string[], known: readonly string[]): NumberedClasses {
-  const knownNumbers = new Map(known.map((label, index) => [fold(label), index]));
-  const isKnown = (name: string) => knownNumbers.has(fold(name));
-  if (!classNames.some(isKnown)) {
+  const knownNames = new Set(known.map(fold));
+  if (!classNames.some((name) => knownNames.has(fold(name)))) {
     const byNumber = classNames.map((name) => (NUMBER.test(name) ? Number(name) : known.length));
     if (byNumber.every((number) => number < known.length)) return { labels: known, numbers: byNumber };
     if (classNames.length === known.length) return { labels: known, numbers: [...known.keys()] };
   }
-  const added = classNames.filter((name) => !isKnown(name));
-  return {
-    labels: [...known, ...added],
-    numbers: classNames.map((name) => knownNumbers.get(fold(name)) ?? known.length + added.indexOf(name)),
-  };
+  return numberLabels(classNames, known);
 }
