@@ -26,8 +26,8 @@ type Open = (wanted: NamedData, places: DataPlaces, onProgress: DownloadProgress
 
 /** One line for each kind of data: what a request may name, it can open. */
 const SOURCES: Readonly<Record<DataName, Open>> = {
-  configured: (_, { configured, cache_dir: cacheDir }, onProgress) =>
-    openSource(configured, { cacheDir, onProgress }),
+  configured: ({ model }, { configured, cache_dir: cacheDir }, onProgress) =>
+    openSource(configured, { cacheDir, onProgress, catalogue: { model } }),
   catalogue: async ({ model, upload }, { state_dir: stateDir }) =>
     catalogueSource(join(stateDir, CATALOGUE_FOLDER), { model, upload: upload ?? undefined }),
 };
