@@ -49,9 +49,8 @@ export async function readSplit(
     });
   }
   const count = images.length - kept.length;
-  const names = unknown.join(', ');
   return {
     images: images.pick(kept),
-    leftOut: `without ${count} images of classes that the version does not know: ${names}`,
+    leftOut: `without ${count} of classes that the version does not know: ${unknown.join(', ')}`,
   };
 }

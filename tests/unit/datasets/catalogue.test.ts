@@ -126,7 +126,7 @@ t.test('an image that is deleted while others are read is left out', async (t) =
   for await (const { sha256 = '' } of catalogueSource(made.folder, { model: MODEL }).images()) {
     read.push(sha256);
     const others = ['cat-0000', 'dog-0000', 'ship-0000'].map((file) => sha256Of(fixtureBytes(file)));
-    const last = others.toSorted().at(-1) ?? '';
+    const last = others.toSorted((a, b) => (a < b ? -1 : 1)).at(-1) ?? '';
     if (read.length === 1) made.delete(last);
   }
   t.equal(read.length, 2);
