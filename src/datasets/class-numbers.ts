@@ -33,18 +33,22 @@ export interface NumberedClasses {
   readonly numbers: readonly number[];
 }
 
+/** A name without case and punctuation; one that is nothing else stays as it is. */
 function fold(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  const folded = name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return folded === '' ? name : folded;
 }
 
-/** Finds labels among those that a model knows, by their names alone, whatever their case and punctuation; what it does
- * not know gets the next numbers. */
+/** Finds labels among those that a model knows, by their names alone: the same name, else one that differs in case and
+ * punctuation only. What it does not know gets the next numbers. */
 export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
-  const knownNumbers = new Map(known.map((label, index) => [fold(label), index]));
-  const added = names.filter((name) => !knownNumbers.has(fold(name)));
+  const exact = new Map(known.map((label, index) => [label, index]));
+  const folded = new Map(known.map((label, index) => [fold(label), index]));
+  const numberOf = (name: string) => exact.get(name) ?? folded.get(fold(name));
+  const added = names.filter((name) => numberOf(name) === undefined);
   return {
     labels: [...known, ...added],
-    numbers: names.map((name) => knownNumbers.get(fold(name)) ?? known.length + added.indexOf(name)),
+    numbers: names.map((name) => numberOf(name) ?? known.length + added.indexOf(name)),
   };
 }
 
