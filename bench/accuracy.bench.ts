@@ -36,7 +36,7 @@ async function ask(images: readonly Image[]): Promise<void> {
 
 const started = performance.now();
 let waiting: Image[] = [];
-const source = await openSource(data, '.', () => undefined);
+const source = await openSource(data, { cacheDir: '.' });
 for await (const image of source.images()) {
   if (image.split !== 'test') continue;
   waiting.push(image);

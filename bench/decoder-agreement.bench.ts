@@ -24,7 +24,7 @@ const { engine } = await loadEngine(
 );
 
 async function* testImages(source: string): AsyncGenerator<Truth> {
-  const opened = await openSource(source, '.', () => undefined);
+  const opened = await openSource(source, { cacheDir: '.' });
   for await (const { split, className, bytes } of opened.images()) {
     const label = labels.findIndex((name) => name.toLowerCase() === className.toLowerCase());
     if (split === 'test') yield { bytes, label };

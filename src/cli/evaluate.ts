@@ -17,6 +17,7 @@ const SPLITS = ['test', 'train'] as const;
 const optionsSchema = z.looseObject({
   data: z.string(),
   split: z.enum(SPLITS),
+  upload: z.string().optional(),
   json: z.boolean().default(false),
 });
 
@@ -24,16 +25,24 @@ interface EvaluationRequest {
   readonly config: Config;
   readonly data: string;
   readonly split: Split;
+  /** Of a catalogue. */
+  readonly upload?: string | undefined;
 }
 
 /** Reads a split of the data as the version's images and labels.
  * @throws FoveaError `dataset_invalid` when there is none */
 export async function readImages(
-  { config, data, split }: EvaluationRequest,
+  { config, data, split, upload }: EvaluationRequest,
   version: ModelVersion,
 ): Promise<LabelledImages> {
-  const source = await openSource(data, join(config.storage.cacheDir, 'datasets'), () => undefined);
-  return readSplit(source, version.manifest, { split, maxInputPixels: config.images.maxInputPixels });
+  const source = await openSource(data, {
+    cacheDir: join(config.storage.cacheDir, 'datasets'),
+    catalogue: { model: version.model, upload },
+  });
+  const { maxInputPixels } = config.images;
+  const { images, leftOut } = await readSplit(source, version.manifest, { split, maxInputPixels });
+  if (leftOut !== undefined) console.error(leftOut);
+  return images;
 }
 
 function percent(ratio: number): string {
@@ -57,9 +66,9 @@ function print(metrics: Metrics): void {
 }
 
 async function evaluate(config: Config, given: unknown): Promise<void> {
-  const { data, split, json } = optionsSchema.parse(given);
+  const { data, split, upload, json } = optionsSchema.parse(given);
   const model = await loadModel(config, given);
-  const images = await readImages({ config, data, split }, model.version);
+  const images = await readImages({ config, data, split, upload }, model.version);
   const bar = new SingleBar(
     { format: '{bar} {value} of {total} images', stream: process.stderr },
     Presets.shades_grey,
@@ -88,6 +97,7 @@ export function evaluateCommand(config: Config): Command {
     .description('Measure a model version on labelled images.')
     .requiredOption('--data <source>', 'as for train')
     .addOption(new Option('--split <name>', 'which images').choices(SPLITS).default('test'))
+    .option('--upload <id>', 'one upload of a catalogue')
     .option('--json', 'everything, with the confusion matrix, as JSON');
   return withModelOptions(command, config).action((given: unknown) => evaluate(config, given));
 }

@@ -9,6 +9,7 @@ import {
   type TrainingSettings,
   trainingRequestSchema,
   trainingSettingsSchema,
+  type WeightedData,
 } from '../contracts/training.js';
 import { setTensorflowEnvironment } from '../pool/process-environment.js';
 import { findWritable } from '../repository/find-writable.js';
@@ -39,7 +40,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, 
 };
 
 const optionsSchema = z.looseObject({
-  data: z.string(),
+  data: z.array(z.string()).min(1),
   model: z.string(),
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
@@ -56,6 +57,22 @@ function toFlag(setting: string): string {
 
 function toKey(setting: string): string {
   return setting.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `photos/` or, with a weight, `photos/@2`. */
+function toWeightedData(value: string): WeightedData {
+  const [, data = value, weight = '1'] = /^(.+)@(\d+(?:\.\d+)?)$/.exec(value) ?? [];
+  return {
+    data: data === 'cifar10' ? data : resolve(data),
+    weight: Number(weight),
+    uploaded_until_ms: null,
+  };
+}
+
+function dataOf(values: readonly string[]): TrainingRequest['data'] {
+  const entries = values.map(toWeightedData);
+  const [first] = entries;
+  return entries.length === 1 && first?.weight === 1 ? first.data : entries;
 }
 
 /** What a person would type to get the same version again. */
@@ -85,7 +102,7 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
   const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
   const request = trainingRequestSchema.parse({
     model: options.model,
-    data: options.data === 'cifar10' ? options.data : resolve(options.data),
+    data: dataOf(options.data),
     data_note: options.note ?? null,
     labels: options.labels ?? null,
     known_labels: null,
@@ -115,7 +132,8 @@ export function trainCommand(config: Config): Command {
     .description('Train a network on labelled images and write it as a new version of a model.')
     .requiredOption(
       '--data <source>',
-      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version or of IDX files (MNIST’s format), or "cifar10" to download that',
+      'folder with a folder per class (under train/ and test/, or alone), the same as .tar, .tar.gz or .tar.xz, the folder of CIFAR-10’s binary version or of IDX files (MNIST’s format), the folder of a server’s catalogue of uploads, or "cifar10" to download that; may be repeated, with weights: photos/@2',
+      (value, earlier: readonly string[] = []) => [...earlier, value],
     )
     .option('--model <name>', 'model that gets the version', 'cifar10-cnn')
     .option('--labels <names>', 'class names to show, in the order of the sorted folder names', (value) =>

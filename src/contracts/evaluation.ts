@@ -1,18 +1,16 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.js';
+import { DATA_NAMES } from './data-name.js';
 import { DEVICES, ENGINE_NAMES, PRECISIONS } from './engine-names.js';
 import { manifestSchema, metricsSchema } from './manifest.js';
-
-/** Where labelled images may come from, by the name that requests use: `datasets/named-source.ts` opens each. */
-export const EVALUATION_DATA = ['configured'] as const;
-
-export type EvaluationData = (typeof EVALUATION_DATA)[number];
 
 const MAX_MISTAKES = 48;
 
 const imagesSchema = {
-  /** `configured` is FOVEA_TRAINING_DATA. */
-  data: z.enum(EVALUATION_DATA).default('configured'),
+  /** `configured` is FOVEA_TRAINING_DATA, `catalogue` the images that were uploaded for the model. */
+  data: z.enum(DATA_NAMES).default('configured'),
+  /** Id of one upload of the catalogue; null takes all. */
+  upload: z.uuid().nullable().default(null),
   split: z.enum(['test', 'train']).default('test'),
   /** Only so many images, from all over the split; null takes all. */
   limit: z.int().min(1).max(10_000_000).nullable().default(null),
@@ -21,15 +19,20 @@ const imagesSchema = {
 };
 
 /** What a client wants evaluated; everything may be left out. */
-export const evaluationRequestSchema = z.strictObject({
-  /** Default: the model in service. */
-  model: z.string().min(1).max(64).optional(),
-  /** Default: the version in service, or the highest of another model. */
-  version: z.int().positive().optional(),
-  ...imagesSchema,
-  /** False answers at once with where to look. */
-  wait: z.boolean().default(true),
-});
+export const evaluationRequestSchema = z
+  .strictObject({
+    /** Default: the model in service. */
+    model: z.string().min(1).max(64).optional(),
+    /** Default: the version in service, or the highest of another model. */
+    version: z.int().positive().optional(),
+    ...imagesSchema,
+    /** False answers at once with where to look. */
+    wait: z.boolean().default(true),
+  })
+  .refine(({ data, upload }) => upload === null || data === 'catalogue', {
+    path: ['upload'],
+    error: 'An upload is of the catalogue: give "data": "catalogue" too.',
+  });
 
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
 

@@ -62,6 +62,22 @@ const training = z.strictObject({
   /** Where the images came from and how they were encoded, in words. */
   data: z.string(),
   data_fingerprint: z.string(),
+  /** Where there were several sources of images, or the catalogue. */
+  sources: z
+    .array(
+      z.strictObject({
+        data: z.string(),
+        /** Times that each training image was seen in an epoch, on average. */
+        weight: z.number(),
+        data_fingerprint: z.string(),
+        train_images: z.int().nonnegative(),
+        validation_images: z.int().nonnegative(),
+        validation_accuracy: z.number().nullable(),
+        test_images: z.int().nonnegative(),
+        test_accuracy: z.number().nullable(),
+      }),
+    )
+    .optional(),
   train_images: z.int().positive(),
   validation_images: z.int().nonnegative(),
   parent: z.string().nullable(),

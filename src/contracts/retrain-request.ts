@@ -1,7 +1,33 @@
 import { z } from 'zod';
-import { trainingSettingsSchema } from './training.js';
+import { DATA_NAMES } from './data-name.js';
+import { trainingSettingsSchema, weightSchema } from './training.js';
 
 const settings = trainingSettingsSchema.shape;
+
+const dataNameSchema = z.enum(DATA_NAMES);
+
+/** What to train on: one kind of data, or both, each with a weight. */
+const dataSchema = z.union(
+  [
+    dataNameSchema,
+    z
+      .array(
+        z.strictObject({
+          data: dataNameSchema,
+          /** Times that each of its training images is seen in an epoch, on average. */
+          weight: weightSchema.default(1),
+        }),
+      )
+      .min(1)
+      .max(DATA_NAMES.length)
+      .refine((entries) => new Set(entries.map(({ data }) => data)).size === entries.length, {
+        error: 'Each kind of data may be named once.',
+      }),
+  ],
+  {
+    error: `Give one of ${DATA_NAMES.join(', ')}, or a list of {"data", "weight"}, weight above 0, up to 100.`,
+  },
+);
 
 /** Which new version is wanted; everything may be left out. */
 export const retrainRequestSchema = z.strictObject({
@@ -9,6 +35,8 @@ export const retrainRequestSchema = z.strictObject({
   model: z.string().optional(),
   /** The version to train further; null starts from random weights. Default: the active version. */
   base_version: z.int().positive().nullable().optional(),
+  /** `configured` is FOVEA_TRAINING_DATA, `catalogue` the images that were uploaded for the model. */
+  data: dataSchema.default('configured'),
   /** Put the new version into service when the gate lets it pass. */
   auto_activate: z.boolean().default(false),
   /** The gate: how much lower than the active version's the validation accuracy may be. */

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.js';
 
+/** How much a source of images counts beside others. */
+export const weightSchema = z.number().positive().max(100);
+
 /** How a network is trained; with the data and the seed, all that decides the result. */
 export const trainingSettingsSchema = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(40),
@@ -35,12 +38,24 @@ export const trainingSettingsSchema = z.strictObject({
 
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 
+/** Images to train on, and how much they count. */
+const weightedDataSchema = z.strictObject({
+  /** Folder (also that of the catalogue), archive, or `cifar10`. */
+  data: z.string(),
+  /** Times that each training image is seen in an epoch, on average. */
+  weight: weightSchema,
+  /** Of the catalogue only what was uploaded until then, so that a training that is resumed reads the same. */
+  uploaded_until_ms: z.int().nullable().default(null),
+});
+
+export type WeightedData = z.infer<typeof weightedDataSchema>;
+
 /** What the training process is asked to do. */
 export const trainingRequestSchema = z.strictObject({
   /** Name of the model that gets a new version. */
   model: z.string(),
-  /** Folder, archive, or `cifar10`. */
-  data: z.string(),
+  /** Folder, archive, or `cifar10`; or several of them. */
+  data: z.union([z.string(), z.array(weightedDataSchema).min(1)]),
   /** How the images came to be, in the user's words, for the manifest. */
   data_note: z.string().nullable(),
   /** Names for the classes, by the order of the data's own names. */

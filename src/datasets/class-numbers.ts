@@ -33,8 +33,23 @@ export interface NumberedClasses {
   readonly numbers: readonly number[];
 }
 
+/** A name without case and punctuation; one that is nothing else stays as it is. */
 function fold(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  const folded = name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return folded === '' ? name : folded;
+}
+
+/** Finds labels among those that a model knows, by their names alone: the same name, else one that differs in case and
+ * punctuation only. What it does not know gets the next numbers. */
+export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
+  const exact = new Map(known.map((label, index) => [label, index]));
+  const folded = new Map(known.map((label, index) => [fold(label), index]));
+  const numberOf = (name: string) => exact.get(name) ?? folded.get(fold(name));
+  const added = names.filter((name) => numberOf(name) === undefined);
+  return {
+    labels: [...known, ...added],
+    numbers: names.map((name) => numberOf(name) ?? known.length + added.indexOf(name)),
+  };
 }
 
 /**
@@ -45,16 +60,11 @@ function fold(name: string): string {
  * @param classNames sorted
  */
 export function numberClasses(classNames: readonly string[], known: readonly string[]): NumberedClasses {
-  const knownNumbers = new Map(known.map((label, index) => [fold(label), index]));
-  const isKnown = (name: string) => knownNumbers.has(fold(name));
-  if (!classNames.some(isKnown)) {
+  const knownNames = new Set(known.map(fold));
+  if (!classNames.some((name) => knownNames.has(fold(name)))) {
     const byNumber = classNames.map((name) => (NUMBER.test(name) ? Number(name) : known.length));
     if (byNumber.every((number) => number < known.length)) return { labels: known, numbers: byNumber };
     if (classNames.length === known.length) return { labels: known, numbers: [...known.keys()] };
   }
-  const added = classNames.filter((name) => !isKnown(name));
-  return {
-    labels: [...known, ...added],
-    numbers: classNames.map((name) => knownNumbers.get(fold(name)) ?? known.length + added.indexOf(name)),
-  };
+  return numberLabels(classNames, known);
 }

@@ -22,6 +22,8 @@ export interface SourceImage {
   readonly className: string;
   /** Encoded image file, or raw pixels where the source says so. */
   readonly bytes: Uint8Array;
+  /** Of `bytes`, in hexadecimal, where the source knows it. */
+  readonly sha256?: string;
 }
 
 /** Where images come from: yields each once, in an order of its own. */
@@ -29,6 +31,9 @@ export interface ImageSource {
   readonly description: string;
   /** `file`: `bytes` is an encoded image; `pixels`: uint8 `[height, width, channels]` of exactly the model's input. */
   readonly encoding: 'file' | 'pixels';
+  /** The catalogue grows: its images come by their digests, so that what is there keeps its order as others join, and
+   * its classes are labels as they stand, whichever others there are. */
+  readonly isCatalogue?: boolean;
   /** @param splits that are wanted; what lies in others may be left unread */
   images(splits?: readonly Split[]): AsyncIterable<SourceImage>;
 }

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type PixelStore, PixelsInMemory } from './pixel-store.js';
 
-/** Decoded images with their classes; the pixels lie in memory, or wherever their store keeps them. */
-export class LabelledImages {
+/** Decoded images with their classes, wherever they lie. */
+export interface Images {
   /** height × width × channels */
+  readonly rowBytes: number;
+  readonly length: number;
+  /** Image `index`: uint8 `[height, width, channels]`, 0..255; valid until the next call. */
+  row(index: number): Uint8Array;
+  classOf(index: number): number;
+}
+
+/** One set of images; the pixels lie in memory, or wherever their store keeps them. */
+export class LabelledImages implements Images {
   readonly rowBytes: number;
   readonly #pixels: PixelStore;
   #classes: number[] = [];
@@ -19,14 +28,13 @@ export class LabelledImages {
   }
 
   /** @param pixels uint8 `[height, width, channels]`; copied.
-   * @param digest identifies the image and its class, whatever its place in the set. */
+   * @param digest `<class>:<digest of the file>`: identifies the image and its class, whatever its place in the set. */
   append(pixels: Uint8Array, classIndex: number, digest: string): void {
     this.#pixels.append(pixels);
     this.#classes.push(classIndex);
     this.#digests.push(digest);
   }
 
-  /** Image `index`: uint8 `[height, width, channels]`, 0..255; valid until the next call. */
   row(index: number): Uint8Array {
     return this.#pixels.read(index);
   }
@@ -35,6 +43,12 @@ export class LabelledImages {
     const classIndex = this.#classes[index];
     if (classIndex === undefined) throw new RangeError(`There is no image ${index}. This is a bug.`);
     return classIndex;
+  }
+
+  /** What the image is, whatever its class is called. */
+  fileDigestOf(index: number): string {
+    const digest = this.#digests[index] ?? '';
+    return digest.slice(digest.lastIndexOf(':') + 1);
   }
 
   /** A set of these images alone, which shares nothing with this one. */

@@ -1,4 +1,7 @@
-import type { EvaluationData } from '../contracts/evaluation.js';
+import { join } from 'node:path';
+import { CATALOGUE_FOLDER } from '../contracts/catalogue.js';
+import type { DataName } from '../contracts/data-name.js';
+import { catalogueSource } from './catalogue.js';
 import type { DownloadProgress } from './cifar-download.js';
 import type { ImageSource } from './dataset.js';
 import { openSource } from './open.js';
@@ -11,19 +14,30 @@ export interface DataPlaces {
   readonly state_dir: string;
 }
 
-type Open = (places: DataPlaces, onProgress: DownloadProgress) => Promise<ImageSource>;
+export interface NamedData {
+  readonly data: DataName;
+  /** Whose images of the catalogue. */
+  readonly model: string;
+  /** One upload of the catalogue; null for all. */
+  readonly upload: string | null;
+}
+
+type Open = (wanted: NamedData, places: DataPlaces, onProgress: DownloadProgress) => Promise<ImageSource>;
 
 /** One line for each kind of data: what a request may name, it can open. */
-const SOURCES: Readonly<Record<EvaluationData, Open>> = {
-  configured: ({ configured, cache_dir }, onProgress) => openSource(configured, cache_dir, onProgress),
+const SOURCES: Readonly<Record<DataName, Open>> = {
+  configured: ({ model }, { configured, cache_dir: cacheDir }, onProgress) =>
+    openSource(configured, { cacheDir, onProgress, catalogue: { model } }),
+  catalogue: async ({ model, upload }, { state_dir: stateDir }) =>
+    catalogueSource(join(stateDir, CATALOGUE_FOLDER), { model, upload: upload ?? undefined }),
 };
 
 /** Opens data by the name that clients use for it, which is never a path.
  * @throws FoveaError `dataset_invalid` */
 export function openNamedSource(
-  name: EvaluationData,
+  wanted: NamedData,
   places: DataPlaces,
   onProgress: DownloadProgress,
 ): Promise<ImageSource> {
-  return SOURCES[name](places, onProgress);
+  return SOURCES[wanted.data](wanted, places, onProgress);
 }

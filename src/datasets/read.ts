@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageInput } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
-import { numberClasses, renameClasses, sortClassNames } from './class-numbers.js';
+import { numberClasses, numberLabels, renameClasses, sortClassNames } from './class-numbers.js';
 import type { Dataset, ImageSource, SourceImage, Split } from './dataset.js';
 import { LabelledImages } from './labelled-images.js';
 import type { PixelStore } from './pixel-store.js';
@@ -13,7 +13,7 @@ export interface ReadOptions {
   readonly input: ImageInput;
   /** The decoder that serving uses, so that training sees the same pixels. */
   readonly decode: (bytes: Uint8Array) => Promise<Uint8Array>;
-  /** Names to show for the classes, in the order of their sorted source names. */
+  /** Names to show for the classes, in the order of their sorted source names; a catalogue's are labels already. */
   readonly labels?: readonly string[] | undefined;
   /** Labels that the data's classes are looked for among; what is not there is added behind them. */
   readonly known?: readonly string[] | undefined;
@@ -37,7 +37,7 @@ async function decodeOne(
   options: ReadOptions,
 ): Promise<DecodedImage> {
   const { split, className, bytes } = image;
-  const digest = createHash('sha256').update(bytes).digest('hex');
+  const digest = image.sha256 ?? createHash('sha256').update(bytes).digest('hex');
   const pixels = source.encoding === 'file' ? await options.decode(bytes) : bytes;
   return { split, className, pixels, digest };
 }
@@ -82,8 +82,17 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
     options.onImage(++imagesRead);
   }
   const classNames = sortClassNames(seen.keys());
-  const { labels, numbers } = numberClasses(renameClasses(classNames, options.labels), options.known ?? []);
-  if (imagesRead === 0 || labels.length < 2) {
+  if (imagesRead === 0) {
+    throw new FoveaError(
+      'dataset_invalid',
+      `The data has no images of split ${options.splits.join(' or ')}.`,
+    );
+  }
+  const known = options.known ?? [];
+  const { labels, numbers } = source.isCatalogue
+    ? numberLabels(classNames, known)
+    : numberClasses(renameClasses(classNames, options.labels), known);
+  if (labels.length < 2) {
     throw new FoveaError('dataset_invalid', 'A data set needs images of at least two classes.', {
       details: { images: imagesRead, classes: classNames },
     });

@@ -6,7 +6,7 @@ import {
   STATISTIC_RANGES,
 } from '../contracts/input-statistics.js';
 import type { DriftBaseline, Histogram, ImageInput } from '../contracts/manifest.js';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Images } from '../datasets/labelled-images.js';
 import { imageStatistics } from '../images/statistics.js';
 import type { Answers } from './metrics.js';
 
@@ -22,7 +22,7 @@ function histogramOf(values: readonly number[], max: number): Histogram {
 /** What images look like and what the model says of them: later inputs are compared with this.
  * @param indices which images; `answers` has one row for each, in this order. */
 export function driftBaselineOf(
-  images: LabelledImages,
+  images: Images,
   indices: Uint32Array,
   input: ImageInput,
   answers: Answers,

@@ -42,6 +42,7 @@ export class Evaluating {
     const task = evaluationTaskSchema.parse({
       version,
       data: wanted.data,
+      upload: wanted.upload,
       split: wanted.split,
       limit: wanted.limit,
       mistakes: wanted.mistakes,

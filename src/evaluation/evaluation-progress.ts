@@ -4,7 +4,7 @@ import { versionDigest } from '../repository/version-digest.js';
 
 /** An evaluation that starts now. */
 export function firstSummary(task: EvaluationTask): EvaluationSummary {
-  const { data, split, limit, mistakes } = task;
+  const { data, upload, split, limit, mistakes } = task;
   const { model, version, manifest } = task.version;
   return {
     id: randomUUID(),
@@ -15,6 +15,7 @@ export function firstSummary(task: EvaluationTask): EvaluationSummary {
     version,
     version_digest: versionDigest(manifest),
     data,
+    upload,
     split,
     limit,
     mistakes,

@@ -21,15 +21,19 @@ async function readImages(
   task: EvaluationTask,
   report: Report,
 ): Promise<{ images: LabelledImages; description: string }> {
-  const source = await openNamedSource(task.data, task.places, () => report({ type: 'downloading' }));
-  const images = await readSplit(source, task.version.manifest, {
+  const { data, upload, places } = task;
+  const { model } = task.version;
+  const source = await openNamedSource({ data, upload, model }, places, () =>
+    report({ type: 'downloading' }),
+  );
+  const { images, leftOut } = await readSplit(source, task.version.manifest, {
     split: task.split,
     maxInputPixels: task.max_input_pixels,
     onImage: (read) => {
       if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
     },
   });
-  const { description } = source;
+  const description = [source.description, leftOut].filter((text) => text !== undefined).join(', ');
   if (task.limit === null || task.limit >= images.length) return { images, description };
   return { images: images.pick(sampleEvenly((index) => index, images.length, task.limit)), description };
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../contracts/manifest.js';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Images } from '../datasets/labelled-images.js';
 import { type Augmentation, augmentInto } from './augment.js';
 
 export interface Batch {
@@ -21,7 +21,7 @@ export interface BatchOptions {
 }
 
 /** Makes a batch of the images with the given indices; the caller disposes both tensors. */
-export function makeBatch(images: LabelledImages, indices: Uint32Array, options: BatchOptions): Batch {
+export function makeBatch(images: Images, indices: Uint32Array, options: BatchOptions): Batch {
   const { input, classCount, augmentation, labelSmoothing, random } = options;
   const count = indices.length;
   const values = new Float32Array(count * images.rowBytes);

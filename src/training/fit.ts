@@ -2,8 +2,7 @@ import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { EpochCurve, ImageInput, Manifest } from '../contracts/manifest.js';
 import type { TrainingEvent, TrainingRequest } from '../contracts/training.js';
-import type { Dataset } from '../datasets/dataset.js';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Images } from '../datasets/labelled-images.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { FoveaError } from '../errors.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
@@ -12,13 +11,15 @@ import { type ManifestDraft, writeVersion } from '../repository/write-version.js
 import { loadBase, openBase } from './base.js';
 import { calibrationFile } from './calibration-file.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { describeSources } from './data-report.js';
+import { concatenate, imagesOfEpoch } from './epoch-images.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
 import { saveModel } from './save-model.js';
-import { type Split, splitByClass } from './split.js';
 import type { ReadVariable } from './steps/step.js';
 import { Trainer } from './trainer.js';
+import type { TrainingData } from './training-data.js';
 
 /** Values between layers hardly get larger on more. */
 const CALIBRATION_IMAGES = 1024;
@@ -36,7 +37,7 @@ type Report = (event: TrainingEvent) => void;
 interface RunOptions {
   readonly request: TrainingRequest;
   readonly start: StartingPoint;
-  readonly dataset: Dataset;
+  readonly data: TrainingData;
   readonly report: Report;
   readonly guard: MemoryGuard;
 }
@@ -45,35 +46,43 @@ interface RunOptions {
 class Run {
   readonly #request: TrainingRequest;
   readonly #report: Report;
-  readonly #dataset: Dataset;
+  readonly #data: TrainingData;
   readonly #input: ImageInput;
-  readonly #split: Split;
+  /** Of all sources, one after another. */
+  readonly #train: Uint32Array;
+  readonly #validation: Uint32Array;
+  readonly #test: Uint32Array;
   readonly #trainer: Trainer;
   readonly #parent: string | null;
   #progress: TrainingProgress;
 
-  constructor({ request, start, dataset, report, guard }: RunOptions) {
+  constructor({ request, start, data, report, guard }: RunOptions) {
     const { settings } = request;
     this.#request = request;
     this.#report = report;
-    this.#dataset = dataset;
+    this.#data = data;
     this.#input = start.input;
     this.#parent = start.parent;
-    this.#split = splitByClass(dataset.train, settings.validation_share);
-    if (this.#split.train.length === 0) {
+    this.#train = concatenate(data.parts.map(({ train }) => train));
+    this.#validation = concatenate(data.parts.map(({ validation }) => validation));
+    this.#test = concatenate(data.parts.map(({ test }) => test));
+    if (this.#train.length === 0 || this.#validation.length === 0) {
       throw new FoveaError('dataset_invalid', 'Some class needs at least two training images.');
+    }
+    if (this.#imagesOf(1).length === 0) {
+      throw new FoveaError('dataset_invalid', 'With these weights no image is trained on: raise them.');
     }
     this.#trainer = new Trainer({
       model: start.model,
-      images: dataset.train,
+      images: data.train,
       input: start.input,
-      classCount: dataset.labels.length,
+      classCount: data.labels.length,
       settings,
       onBatch: () => guard.check(),
     });
     this.#progress = {
       settings,
-      data_fingerprint: dataset.train.fingerprint(),
+      data_fingerprint: data.fingerprint,
       epoch: 0,
       best_epoch: 0,
       best_validation_accuracy: 0,
@@ -99,16 +108,19 @@ class Run {
     if (restored !== undefined) this.#progress = restored;
   }
 
+  #imagesOf(epoch: number): Uint32Array {
+    return imagesOfEpoch(this.#data.parts, this.#request.settings.seed, epoch);
+  }
+
   #reportStart(): void {
-    const { train, validation } = this.#split;
     this.#report({
       type: 'started',
       parameters: this.#trainer.parameterCount,
-      train_images: train.length,
-      validation_images: validation.length,
-      test_images: this.#dataset.test.length,
-      labels: [...this.#dataset.labels],
-      steps_per_epoch: this.#trainer.stepsPerEpoch(train),
+      train_images: this.#train.length,
+      validation_images: this.#validation.length,
+      test_images: this.#test.length,
+      labels: [...this.#data.labels],
+      steps_per_epoch: this.#trainer.stepsPerEpoch(this.#imagesOf(1)),
       first_epoch: this.#progress.epoch + 1,
     });
   }
@@ -117,13 +129,13 @@ class Run {
     const started = performance.now();
     const { score, learningRate } = this.#trainer.trainEpoch(
       epoch,
-      this.#split.train,
+      this.#imagesOf(epoch),
       (step, soFar, rate) => {
         this.#report({ type: 'step', epoch, step, ...soFar, images_per_second: rate });
       },
     );
     const { averages } = this.#trainer;
-    const metrics = computeMetrics(this.#answers(this.#dataset.train, this.#split.validation, averages.read));
+    const metrics = computeMetrics(this.#answers(this.#data.train, this.#validation, averages.read));
     const isBest = metrics.accuracy > this.#progress.best_validation_accuracy || epoch === 1;
     if (isBest) this.#trainer.keepAsBest();
     const curve: EpochCurve = {
@@ -145,29 +157,33 @@ class Run {
   }
 
   /** What the network says of some images. */
-  #answers(images: LabelledImages, indices: Uint32Array, read: ReadVariable): Answers {
+  #answers(images: Images, indices: Uint32Array, read: ReadVariable): Answers {
     return {
-      labels: this.#dataset.labels,
+      labels: this.#data.labels,
       probabilities: this.#trainer.predict(images, indices, read),
       truth: [...indices].map((index) => images.classOf(index)),
     };
   }
 
   async #finish(): Promise<void> {
-    const { train, test } = this.#dataset;
+    const { train } = this.#data;
     const best = this.#trainer.best.read;
-    const validation = this.#answers(train, this.#split.validation, best);
-    const allOfTest = Uint32Array.from({ length: test.length }, (_, index) => index);
-    const testMetrics = test.length === 0 ? undefined : computeMetrics(this.#answers(test, allOfTest, best));
+    const validation = this.#answers(train, this.#validation, best);
+    const test = this.#test.length === 0 ? undefined : this.#answers(this.#data.test, this.#test, best);
+    const testMetrics = test === undefined ? undefined : computeMetrics(test);
     const validationMetrics = computeMetrics(validation);
     const metrics = {
       validation: validationMetrics,
       ...(testMetrics === undefined ? {} : { test: testMetrics }),
     };
-    const baseline = driftBaselineOf(train, this.#split.validation, this.#input, validation);
+    const baseline = driftBaselineOf(train, this.#validation, this.#input, validation);
     const files = await saveModel(this.#trainer.bestModel());
     const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
-    const draft = this.#manifest(metrics, baseline);
+    const sources =
+      typeof this.#request.data === 'string'
+        ? {}
+        : { sources: describeSources(this.#data, validation, test) };
+    const draft = this.#manifest(metrics, baseline, sources);
     const allFiles = { ...files, ...calibration };
     const { models_dir: modelsDir, other_models_dirs: otherDirs } = this.#request;
     const { version, directory } = await writeVersion(modelsDir, draft, allFiles, otherDirs);
@@ -183,14 +199,18 @@ class Run {
   }
 
   #calibrationImages(): Iterable<Uint8Array> {
-    const { train } = this.#dataset;
-    const indices = this.#split.train;
+    const { train } = this.#data;
+    const indices = this.#train;
     return sampleEvenly((place) => train.row(indices[place] ?? 0), indices.length, CALIBRATION_IMAGES);
   }
 
-  #manifest(metrics: Manifest['metrics'], baseline: Manifest['drift_baseline']): ManifestDraft {
+  #manifest(
+    metrics: Manifest['metrics'],
+    baseline: Manifest['drift_baseline'],
+    sources: Pick<NonNullable<Manifest['training']>, 'sources'>,
+  ): ManifestDraft {
     const { model, settings, data_note: note, command } = this.#request;
-    const { description, labels } = this.#dataset;
+    const { description, labels } = this.#data;
     return {
       format: 1,
       model,
@@ -202,8 +222,9 @@ class Run {
         command,
         data: note === null ? description : `${note} (${description})`,
         data_fingerprint: this.#progress.data_fingerprint,
-        train_images: this.#split.train.length,
-        validation_images: this.#split.validation.length,
+        ...sources,
+        train_images: this.#train.length,
+        validation_images: this.#validation.length,
         parent: this.#parent,
         engine: `tensorflow ${tf.version['tfjs-node']}`,
         settings,
@@ -227,19 +248,19 @@ export async function fit(request: TrainingRequest, report: Report): Promise<voi
   const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
   const input = base?.manifest.input ?? scaled;
   const known = base?.manifest.labels ?? request.known_labels ?? undefined;
-  const dataset = await loadData(request, { input, known }, (event) => {
+  const data = await loadData(request, { input, known }, (event) => {
     guard.check();
     report(event);
   });
   const { seed, width_factor: widthFactor } = request.settings;
-  const classes = dataset.labels.length;
+  const classes = data.labels.length;
   const start: StartingPoint =
     base === undefined
       ? { model: buildNetwork({ input, classes, widthFactor, seed }), input, parent: null }
       : {
-          model: await loadBase(base, dataset.labels, seed),
+          model: await loadBase(base, data.labels, seed),
           input,
           parent: `${base.model}/${base.version}`,
         };
-  await new Run({ request, start, dataset, report, guard }).run();
+  await new Run({ request, start, data, report, guard }).run();
 }

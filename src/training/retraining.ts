@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
+import { CATALOGUE_FOLDER } from '../contracts/catalogue.js';
 import type { Manifest } from '../contracts/manifest.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { RetrainRequest } from '../contracts/retrain-request.js';
 import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from '../contracts/training.js';
 import type { TrainingJob } from '../contracts/training-job.js';
+import { requireImages } from '../datasets/catalogue.js';
 import { findWritable } from '../repository/find-writable.js';
 import { resolveVersion } from '../repository/resolve-version.js';
 import type { TrainingJobs } from './jobs.js';
@@ -58,15 +60,17 @@ export class Retraining {
     return this.#options.jobs.cancel();
   }
 
-  /** @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid` */
+  /** @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid`, `dataset_invalid` where the
+   * catalogue has nothing to train on; other data is read by the training */
   async start(wanted: RetrainRequest): Promise<TrainingJob> {
     const { auto_activate, max_accuracy_drop } = wanted;
     return this.#options.jobs.start(await this.#toTraining(wanted), { auto_activate, max_accuracy_drop });
   }
 
   async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
-    const { modelsDirs, isReadOnly, stateDir, cacheDir, data, maxMemoryBytes } = this.#options;
-    const { model: asked, base_version: base, auto_activate: _, max_accuracy_drop: __, ...settings } = wanted;
+    const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
+    const { model: asked, base_version: base, data, ...rest } = wanted;
+    const { auto_activate: _, max_accuracy_drop: __, ...settings } = rest;
     const active = await this.#options.active(asked);
     const { model, manifest } = active;
     const version = base ?? active.version;
@@ -76,7 +80,7 @@ export class Retraining {
     const { height, width, channels } = manifest.input;
     return trainingRequestSchema.parse({
       model,
-      data: data === 'cifar10' ? data : resolve(data),
+      data: this.#dataOf(data, model),
       data_note: null,
       labels: null,
       known_labels: manifest.labels,
@@ -90,6 +94,20 @@ export class Retraining {
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
       settings: { ...this.#defaults(manifest), ...settings },
+    });
+  }
+
+  #dataOf(wanted: RetrainRequest['data'], model: string): TrainingRequest['data'] {
+    const { data, stateDir } = this.#options;
+    const configured = data === 'cifar10' ? data : resolve(data);
+    if (wanted === 'configured') return configured;
+    const catalogue = resolve(stateDir, CATALOGUE_FOLDER);
+    const untilMs = Date.now();
+    const entries = wanted === 'catalogue' ? [{ data: wanted, weight: 1 }] : wanted;
+    return entries.map(({ data: name, weight }) => {
+      if (name === 'configured') return { data: configured, weight, uploaded_until_ms: null };
+      requireImages(catalogue, { model, untilMs });
+      return { data: catalogue, weight, uploaded_until_ms: untilMs };
     });
   }
 

@@ -1,5 +1,5 @@
 import type { RandomGenerator } from 'pure-rand';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Images } from '../datasets/labelled-images.js';
 import { integerBetween, randomFor } from './augment.js';
 
 /** Puts the numbers in random order, in place.
@@ -22,8 +22,15 @@ export interface Split {
 /** The same for every training: images that one version was validated by must not train the next. */
 const SPLIT_SEED = 1;
 
-/** Holds back a random `share` of every class; the same images whenever the data is the same. */
-export function splitByClass(images: LabelledImages, share: number): Split {
+/** How many of a class are held back. Of a data set every class is; of uploads one alone rather trains. */
+function heldOf(members: number, share: number, isCatalogue: boolean): number {
+  return isCatalogue && members === 1 ? 0 : Math.max(1, Math.round(members * share));
+}
+
+/** Holds back a random `share` of every class; the same images whenever the data is the same.
+ * @param isCatalogue the images come by their digests, which is random enough: those with the lowest are held back, so
+ *   that they are nearly the same ones when others have joined them */
+export function splitByClass(images: Images, share: number, isCatalogue = false): Split {
   const random = randomFor(SPLIT_SEED, 0);
   const byClass = new Map<number, number[]>();
   for (let index = 0; index < images.length; index++) {
@@ -36,8 +43,8 @@ export function splitByClass(images: LabelledImages, share: number): Split {
   const validation: number[] = [];
   for (const members of byClass.values()) {
     const order = Uint32Array.from(members);
-    shuffle(order, random);
-    const held = Math.max(1, Math.round(order.length * share));
+    if (!isCatalogue) shuffle(order, random);
+    const held = heldOf(order.length, share, isCatalogue);
     validation.push(...order.subarray(0, held));
     train.push(...order.subarray(held));
   }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../contracts/manifest.js';
 import type { TrainingSettings } from '../contracts/training.js';
-import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Images } from '../datasets/labelled-images.js';
 import { FoveaError } from '../errors.js';
 import { type Augmentation, NO_AUGMENTATION, randomFor } from './augment.js';
 import { type Batch, makeBatch } from './batches.js';
@@ -19,7 +19,7 @@ const EVALUATION_BATCH = 32;
 
 export interface TrainerOptions {
   readonly model: tf.LayersModel;
-  readonly images: LabelledImages;
+  readonly images: Images;
   readonly input: ImageInput;
   readonly classCount: number;
   readonly settings: TrainingSettings;
@@ -130,7 +130,7 @@ export class Trainer {
 
   /** Probabilities: float32 `[indices.length, classes]`.
    * @param read which weights to use */
-  predict(images: LabelledImages, indices: Uint32Array, read: ReadVariable): Float32Array {
+  predict(images: Images, indices: Uint32Array, read: ReadVariable): Float32Array {
     const { classCount } = this.#options;
     const probabilities = new Float32Array(indices.length * classCount);
     const options = { ...this.#batchOptions(), augmentation: NO_AUGMENTATION, random: randomFor(0, 0) };

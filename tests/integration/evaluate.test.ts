@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { Catalogue } from '../support/catalogue.js';
 import { makeImageFolder } from '../support/image-folder.js';
 import { startServer } from '../support/running-server.js';
 
@@ -283,4 +284,55 @@ t.test('a client may start five an hour', async (t) => {
     statuses.push((await evaluate(url, { version: 9 })).status);
   }
   t.same(statuses, [404, 404, 404, 404, 404, 429]);
+});
+
+t.test('uploaded images are measured by split, all of them or those of one upload', async (t) => {
+  const env = await environment(t);
+  const { FOVEA_STATE_DIR: state = '' } = env;
+  const { url } = await startServer(t, env);
+  t.match(await errorOf(await evaluate(url, { data: 'catalogue' })), {
+    status: 422,
+    code: 'dataset_invalid',
+    error: /POST \/api\/upload\/training-data/,
+  });
+  const catalogue = new Catalogue(state);
+  t.teardown(() => catalogue.close());
+  catalogue.add({
+    model: MODEL,
+    images: [
+      ['cat-0000', 'Cat', 'test'],
+      ['dog-0000', 'Dog'],
+    ],
+  });
+  const second = catalogue.add({
+    model: MODEL,
+    images: [
+      ['ship-0000', 'Ship', 'test'],
+      ['frog-0000', 'toad', 'test'],
+    ],
+  });
+  const measured = async (body: object) => {
+    const answer: unknown = await (await evaluate(url, { data: 'catalogue', ...body })).json();
+    return answer;
+  };
+  t.match(await measured({}), {
+    images: 2,
+    data_description: /catalogue, without 1 of .*toad/,
+    evaluation: { data: 'catalogue', upload: null, split: 'test' },
+  });
+  t.match(await measured({ split: 'train', version: 1 }), { images: 1, evaluation: { version: 1 } });
+  t.match(await measured({ upload: second }), {
+    images: 1,
+    data_description: new RegExp(second),
+    evaluation: { upload: second },
+  });
+  t.match(await errorOf(await evaluate(url, { data: 'catalogue', upload: second, split: 'train' })), {
+    status: 422,
+    code: 'dataset_invalid',
+  });
+  const other = '00000000-0000-4000-8000-000000000000';
+  t.match(await errorOf(await evaluate(url, { data: 'catalogue', upload: other })), { status: 422 });
+  for (const body of [{ upload: second }, { data: 'catalogue', upload: 'all' }]) {
+    t.match(await errorOf(await evaluate(url, body)), { status: 400, details: { problems: [/upload/] } });
+  }
 });

@@ -17,7 +17,7 @@ const DATA = join(FIXTURES, 'datasets/fashion-mnist');
 const INPUT = { height: 28, width: 28, channels: 1, scale: 1, offset: 0 } as const;
 
 async function readFixture(): Promise<Dataset> {
-  return readDataset(await openSource(DATA, '/nowhere', () => undefined), {
+  return readDataset(await openSource(DATA, { cacheDir: '/nowhere' }), {
     input: INPUT,
     decode: () => Promise.reject(new Error('Pixels are not decoded.')),
     splits: ['train', 'test'],

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { Catalogue, type Upload } from '../support/catalogue.js';
 import { makeImageFolder } from '../support/image-folder.js';
 import { startServer } from '../support/running-server.js';
 import { editManifest } from '../support/second-model.js';
@@ -201,4 +202,89 @@ t.test('each model is trained for itself, held against its own active version', 
       { model: name, active_version: 2, versions: [{ version: 2, parent: `${name}/1` }, { version: 1 }] },
     ],
   });
+});
+
+/** What the server finds uploaded when it starts. */
+function upload({ FOVEA_STATE_DIR: state = '' }: Record<string, string>, images: Upload['images']): void {
+  const catalogue = new Catalogue(state);
+  catalogue.add({ model: MODEL, images });
+  catalogue.close();
+}
+
+/** The newest version, as the API shows it. */
+async function newestOf(url: string): Promise<unknown> {
+  const { versions } = z
+    .looseObject({ versions: z.array(z.unknown()) })
+    .parse(await (await fetch(`${url}/api/models/${MODEL}`)).json());
+  return versions[0];
+}
+
+t.test('uploaded images train alone, or beside the configured ones by their weight', async (t) => {
+  const env = await environment(t);
+  upload(env, [
+    ['cat-0000', 'Cat'],
+    ['cat-0001', 'Cat'],
+    ['dog-0000', 'wolf'],
+    ['dog-0001', 'wolf'],
+    ['ship-0000', 'Ship', 'test'],
+  ]);
+  const { url } = await startServer(t, env);
+  t.equal((await retrain(url, { data: 'catalogue', batch_size: 2 })).status, 202);
+  t.match(await ended(url), { job: { state: 'succeeded', progress: { steps_per_epoch: 1 } } });
+  t.match(await newestOf(url), {
+    version: 3,
+    training: {
+      train_images: 2,
+      validation_images: 2,
+      data: 'uploaded images of the catalogue',
+      sources: [{ weight: 1, train_images: 2, validation_images: 2, test_images: 1, test_accuracy: Number }],
+    },
+  });
+
+  const data = [{ data: 'configured' }, { data: 'catalogue', weight: 5 }];
+  const settings = { auto_activate: true, max_accuracy_drop: 1, epochs: 1, validation_share: 0.1 };
+  t.equal((await retrain(url, { data, ...settings })).status, 202);
+  t.match(await ended(url), {
+    job: { result: { version: 4, is_activated: true }, progress: { steps_per_epoch: 3 } },
+  });
+  t.match(
+    await newestOf(url),
+    {
+      version: 4,
+      parent: `${MODEL}/2`,
+      training: {
+        command: /POST \/api\/retrain .*"weight":5/,
+        sources: [
+          { weight: 1, train_images: 10, validation_images: 10 },
+          { weight: 5, train_images: 1, validation_images: 1 },
+        ],
+      },
+    },
+    'the cats and the ship are among the configured images',
+  );
+  const info = z.looseObject({ class_names: z.array(z.string()) });
+  const { class_names: names } = info.parse(await (await fetch(`${url}/api/model/info`)).json());
+  t.same([names.length, names.at(-1)], [11, 'wolf'], 'the head has grown, and serves');
+});
+
+t.test('wishes for data that cannot be had are told at once', async (t) => {
+  const env = await environment(t);
+  const { url } = await startServer(t, env);
+  const nothing = { status: 422, code: 'dataset_invalid', error: /POST \/api\/upload\/training-data/ };
+  t.match(await errorOf(await retrain(url, { data: 'catalogue' })), nothing);
+  upload(env, [['cat-0000', 'Cat']]);
+  const wrong = [
+    '/etc',
+    [],
+    [{ data: 'catalogue' }, { data: 'catalogue', weight: 2 }],
+    [{ data: 'catalogue', weight: 0 }],
+    [{ data: 'catalogue', weight: 101 }],
+    [{ data: 'catalogue', path: '/etc' }],
+  ];
+  for (const data of wrong) {
+    const refused = await errorOf(await retrain(url, { data }));
+    t.match(refused, { status: 400, code: 'bad_request', details: { problems: [/data/] } });
+  }
+  t.equal((await retrain(url, { data: 'catalogue' })).status, 202);
+  t.match(await ended(url), { job: { error: { code: 'dataset_invalid', message: /two training images/ } } });
 });

@@ -126,7 +126,7 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       },
       answer: startedSchema,
       status: 202,
-      errors: ['training_running', 'training_failed', 'not_found', 'model_invalid'],
+      errors: ['training_running', 'training_failed', 'not_found', 'model_invalid', 'dataset_invalid'],
       access: 'admin',
       needsModel: true,
       respond: (request) => startRetraining(retraining, request),

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { numberClasses, sortClassNames } from '../../../src/datasets/class-numbers.js';
+import { numberClasses, numberLabels, sortClassNames } from '../../../src/datasets/class-numbers.js';
 
 const KNOWN = ['T-shirt/top', 'Trouser', 'Ankle boot'];
 
@@ -31,4 +31,13 @@ t.test('without known labels the classes are the labels', async (t) => {
 t.test('numbers sort as numbers', async (t) => {
   t.same(sortClassNames(['10', '9', 'b', 'a']).slice(-2), ['a', 'b']);
   t.same(sortClassNames(['10', '2', '1']), ['1', '2', '10']);
+});
+
+t.test('labels alike but for punctuation are told apart where the data spells them out', async (t) => {
+  t.same(numberLabels(['C', 'C++', 'c#'], ['C', 'C++']).numbers, [0, 1, 1]);
+  t.same(numberLabels(['🐺', '🦊'], ['🐶', '🐺']), { labels: ['🐶', '🐺', '🦊'], numbers: [1, 2] });
+});
+
+t.test('labels are never known by their number or place', async (t) => {
+  t.same(numberLabels(['0', '1'], ['Cat', 'Dog']), { labels: ['Cat', 'Dog', '0', '1'], numbers: [2, 3] });
 });

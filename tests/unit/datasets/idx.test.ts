@@ -9,7 +9,7 @@ import { idxFile, makeIdxFolder } from '../../support/idx-folder.js';
 const INPUT = { height: 3, width: 2, channels: 1, scale: 1, offset: 0 } as const;
 
 async function read(folder: string, known?: string[]) {
-  const source = await openSource(folder, '/nowhere', () => undefined);
+  const source = await openSource(folder, { cacheDir: '/nowhere' });
   return readDataset(source, {
     input: INPUT,
     decode: () => Promise.reject(new Error('Pixels are not decoded.')),

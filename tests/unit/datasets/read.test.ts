@@ -30,7 +30,7 @@ function read(source: ImageSource, options: { labels?: string[]; splits?: Split[
 }
 
 async function open(path: string): Promise<ImageSource> {
-  return openSource(path, '/nowhere', () => undefined);
+  return openSource(path, { cacheDir: '/nowhere' });
 }
 
 /** Lays the pictures out as files. */

@@ -12,6 +12,7 @@ import {
 import { readLayersModel } from '../../../src/engines/layers-model.js';
 import { openVersion } from '../../../src/repository/open-version.js';
 import { startTraining } from '../../../src/training/training-process.js';
+import { Catalogue } from '../../support/catalogue.js';
 import { makeIdxFolder } from '../../support/idx-folder.js';
 import { makeImageFolder } from '../../support/image-folder.js';
 import { FIXTURES } from '../../support/images.js';
@@ -186,6 +187,73 @@ t.test(
       after.rows.some((row) => Math.abs(row.at(-1) ?? 0) > 1e-3),
       'the new label starts from random weights',
     );
+  },
+);
+
+/** The fixtures beside a catalogue with one new label, which weighs more. */
+async function weighted(folder: string, changes: Partial<TrainingRequest> = {}): Promise<TrainingRequest> {
+  const catalogue = new Catalogue(folder);
+  catalogue.add({
+    model: 'tiny',
+    images: [
+      ['cat-0000', 'cat'],
+      ['dog-0000', 'wolf'],
+      ['dog-0001', 'wolf'],
+      ['ship-0000', 'ship', 'test'],
+      ['deer-0000', 'elk'],
+    ],
+  });
+  catalogue.close();
+  const configured = await makeImageFolder(join(folder, 'data'));
+  const data = [
+    { data: configured, weight: 0.5, uploaded_until_ms: null },
+    { data: catalogue.folder, weight: 2.5, uploaded_until_ms: Date.now() },
+  ];
+  return request(folder, { data, ...changes });
+}
+
+t.test('several sources with weights train one version, whose manifest says what each brought', async (t) => {
+  const folder = t.testdir();
+  const events = await train(await weighted(folder));
+  const started = events.find((event) => event.type === 'started');
+  t.equal(started?.steps_per_epoch, 2, 'half of 10 images, 2 images two and a half times, 5 a step');
+  t.same([started?.train_images, started?.validation_images, started?.test_images], [12, 11, 10]);
+  const directory = join(folder, 'models/tiny/1');
+  const { manifest } = await openVersion({ directory, model: 'tiny', version: 1 });
+  t.same(manifest.labels.slice(10), ['elk', 'wolf']);
+  t.match(manifest.training, {
+    data: /0.5 × image files in a folder per class; 2.5 × uploaded images of the catalogue/,
+    sources: [
+      { weight: 0.5, train_images: 10, validation_images: 10, validation_accuracy: Number, test_images: 10 },
+      { weight: 2.5, train_images: 2, validation_images: 1, test_images: 0, test_accuracy: null },
+    ],
+  });
+});
+
+t.test(
+  'a killed training of several sources resumes with the same images, whatever was uploaded',
+  async (t) => {
+    const [whole, killed] = [
+      join(t.testdir({ whole: {}, killed: {} }), 'whole'),
+      join(t.testdirName, 'killed'),
+    ];
+    const uninterrupted = await train(await weighted(whole));
+    const wanted = await weighted(killed);
+    await train(wanted, 1);
+    const catalogue = new Catalogue(killed, 'existing');
+    catalogue.add({ model: 'tiny', images: [['frog-0000', 'toad']], createdMs: Date.now() + 1 });
+    catalogue.close();
+    const resumed = await train({ ...wanted, resume: true });
+    t.match(
+      resumed.find((event) => event.type === 'started'),
+      { first_epoch: 2, labels: { length: 12 } },
+    );
+    const lossesOf = (of: readonly TrainingEvent[]) =>
+      of.flatMap((event) => (event.type === 'epoch' && event.epoch > 1 ? [event.loss] : []));
+    const [expected, found] = [lossesOf(uninterrupted), lossesOf(resumed)];
+    t.equal(found.length, 2);
+    for (const [place, loss] of found.entries())
+      t.ok(Math.abs(loss - (expected[place] ?? 0)) < 1e-3, `epoch ${place + 2}: ${loss}`);
   },
 );
 
