@@ -13,9 +13,10 @@ export function makeJobs({ config, log, env }: Surroundings, models: ServedModel
     store: new JobStore(resolve(storage.stateDir, 'training.db')),
     env,
     afterRestart: training.afterRestart,
-    activeAccuracy: async (model) => {
+    activeVersion: async (model) => {
       const { active } = await models.loadedOf(model);
-      return active.classifier.version.manifest.metrics.validation?.accuracy;
+      const { version, manifest } = active.classifier.version;
+      return { version, accuracy: manifest.metrics.validation?.accuracy };
     },
     activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
     onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),

@@ -69,6 +69,8 @@ export const trainingRequestSchema = z.strictObject({
   }),
   /** Folder of the version whose weights are trained on; null starts from random ones. */
   base_directory: z.string().nullable(),
+  /** The version in service, which the new one is compared with on the same validation images; null for none. */
+  rival: z.strictObject({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
   /** The new version is written to the first free number here. */
   models_dir: z.string(),
   /** Repositories whose version numbers are taken too. */
@@ -126,6 +128,8 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
     version: z.int(),
     directory: z.string(),
     validation_accuracy: z.number(),
+    /** The rival's, on the same images; null without one, or where it takes images of another size. */
+    rival_accuracy: z.number().nullable(),
     /** Null where the data has no test split. */
     test_accuracy: z.number().nullable(),
     seconds: z.number(),

@@ -16,6 +16,7 @@ import { concatenate, imagesOfEpoch } from './epoch-images.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
+import { rivalAccuracy } from './rival.js';
 import { saveModel } from './save-model.js';
 import type { ReadVariable } from './steps/step.js';
 import { Trainer } from './trainer.js';
@@ -193,9 +194,19 @@ class Run {
       version,
       directory,
       validation_accuracy: validationMetrics.accuracy,
+      rival_accuracy: (await this.#rivalAccuracy()) ?? null,
       test_accuracy: testMetrics?.accuracy ?? null,
       seconds: this.#progress.seconds,
     });
+  }
+
+  async #rivalAccuracy(): Promise<number | undefined> {
+    const { rival } = this.#request;
+    if (rival === null) return undefined;
+    const { train: images, labels } = this.#data;
+    const options = { directory: rival.directory, images, indices: this.#validation, labels };
+    // One that has gone from the disk meanwhile must not cost the version that was trained.
+    return rivalAccuracy(options).catch(() => undefined);
   }
 
   #calibrationImages(): Iterable<Uint8Array> {

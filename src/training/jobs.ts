@@ -12,8 +12,10 @@ export interface TrainingJobsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What becomes of a job that ran when the server ended. */
   readonly afterRestart: 'resume' | 'interrupt';
-  /** Validation accuracy of the model's active version, 0..1; undefined where its manifest has none. */
-  readonly activeAccuracy: (model: string) => Promise<number | undefined>;
+  /** A model's active version, with the validation accuracy of its manifest, 0..1; undefined where that has none. */
+  readonly activeVersion: (
+    model: string,
+  ) => Promise<{ readonly version: number; readonly accuracy: number | undefined }>;
   readonly activate: (model: string, version: number) => Promise<void>;
   /** For the log. */
   readonly onEnd: (job: TrainingJob) => void;
@@ -139,9 +141,16 @@ export class TrainingJobs {
     const { auto_activate: isAutomatic, max_accuracy_drop: maxDrop } = job.rule;
     if (!isAutomatic) return { is_activated: false, activation: 'Not asked for (auto_activate).' };
     try {
-      const active = (await this.#options.activeAccuracy(job.request.model)) ?? 0;
-      const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${active.toFixed(4)}`;
-      if (finished.validation_accuracy < active - maxDrop) {
+      const active = await this.#options.activeVersion(job.request.model);
+      const { rival } = job.request;
+      if (rival !== null && rival.version !== active.version) {
+        const why = `version ${active.version} was activated while it trained`;
+        return { is_activated: false, activation: `Refused by the gate: ${why}.` };
+      }
+      // Only on the same images do the two compare; another version's own figure is better than nothing.
+      const activeAccuracy = finished.rival_accuracy ?? active.accuracy ?? 0;
+      const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${activeAccuracy.toFixed(4)}`;
+      if (finished.validation_accuracy < activeAccuracy - maxDrop) {
         return { is_activated: false, activation: `Refused by the gate: ${figures}.` };
       }
       this.#job = { ...job, progress: { ...job.progress, phase: 'activating' } };

@@ -70,7 +70,7 @@ export class Retraining {
   async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
     const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
     const { model: asked, base_version: base, data, ...rest } = wanted;
-    const { auto_activate: _, max_accuracy_drop: __, ...settings } = rest;
+    const { auto_activate: isAutomatic, max_accuracy_drop: _, ...settings } = rest;
     const active = await this.#options.active(asked);
     const { model, manifest } = active;
     const version = base ?? active.version;
@@ -87,6 +87,7 @@ export class Retraining {
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
       base_directory: baseDirectory,
+      rival: isAutomatic ? { version: active.version, directory: active.directory } : null,
       models_dir: modelsDir,
       other_models_dirs: [...otherDirs],
       checkpoint_dir: resolve(stateDir, 'training', model),

@@ -112,6 +112,20 @@ t.test('the gate decides whether the new version serves', async (t) => {
   t.equal(jobs.length, 2);
 });
 
+t.test('who activates a version while another trains has the last word', async (t) => {
+  const { url } = await startServer(t, await environment(t));
+  await retrain(url, { epochs: 1 });
+  t.match(await ended(url), { job: { result: { version: 3 } } });
+  await retrain(url, { epochs: 60, auto_activate: true, max_accuracy_drop: 1 });
+  await until(url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
+  const activated = await fetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
+  t.equal(activated.status, 200);
+  t.match(await ended(url), {
+    job: { result: { version: 4, is_activated: false, activation: /version 3 was activated/ } },
+  });
+  t.equal(await servedVersion(url), 3);
+});
+
 t.test('a training can be cancelled', async (t) => {
   const { url } = await startServer(t, await environment(t));
   t.match(await errorOf(await fetch(`${url}/api/retrain`, { method: 'DELETE' })), { status: 404 });

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { Images } from '../datasets/labelled-images.js';
+import { NO_AUGMENTATION, randomFor } from './augment.js';
+import { loadBase, openBase } from './base.js';
+import { makeBatch } from './batches.js';
+
+/** Little memory, and a processor gains nothing from more. */
+const BATCH = 32;
+
+export interface RivalOptions {
+  /** Folder of its version. */
+  readonly directory: string;
+  readonly images: Images;
+  /** Which of them. */
+  readonly indices: Uint32Array;
+  /** By the images' class numbers. */
+  readonly labels: readonly string[];
+}
+
+/** How often another version is right about the same images; a class that it has no label for it gets wrong.
+ * @returns 0..1; undefined where it takes images of another size
+ * @throws FoveaError `model_invalid` */
+export async function rivalAccuracy(options: RivalOptions): Promise<number | undefined> {
+  const { directory, images, indices, labels } = options;
+  const rival = await openBase(directory);
+  const { input, labels: ownLabels } = rival.manifest;
+  if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
+  const model = await loadBase(rival, ownLabels, 0);
+  const numbers = labels.map((label) => ownLabels.indexOf(label));
+  const batchOptions = {
+    input,
+    classCount: labels.length,
+    augmentation: NO_AUGMENTATION,
+    labelSmoothing: 0,
+    random: randomFor(0, 0),
+  };
+  let hits = 0;
+  for (let start = 0; start < indices.length; start += BATCH) {
+    const batch = makeBatch(images, indices.subarray(start, start + BATCH), batchOptions);
+    const predicted = tf.tidy(() => tf.argMax(tf.concat([model.predict(batch.images)].flat()), 1).dataSync());
+    hits += batch.classes.filter((truth, row) => numbers[truth] === predicted[row]).length;
+    tf.dispose([batch.images, batch.targets]);
+  }
+  model.dispose();
+  return hits / indices.length;
+}
