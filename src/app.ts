@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ApiKeys } from './access/api-keys.js';
 import { ClientHash } from './access/client-hash.js';
+import { makeCatalogue } from './assembly/catalogue.js';
 import { makeDrift } from './assembly/drift.js';
 import { makeEvaluating, makeEvaluations, makePictures } from './assembly/evaluation.js';
 import { startModel } from './assembly/start-model.js';
 import type { Surroundings } from './assembly/surroundings.js';
 import { makeJobs, makeRetraining } from './assembly/training.js';
+import type { Catalogue } from './catalogue/catalogue.js';
 import { modelsDirsOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
 import type { History } from './contracts/history.js';
@@ -20,7 +22,7 @@ import { parseNetworks } from './http/client.js';
 import { Cors } from './http/cors.js';
 import { Dispatcher } from './http/dispatcher.js';
 import { Gate } from './http/gate.js';
-import { PredictionRecorder } from './http/prediction-recorder.js';
+import { PredictionRecorder, type RecorderOptions } from './http/prediction-recorder.js';
 import { allRoutes } from './http/routes/table.js';
 import { HttpServer } from './http/server.js';
 import { ServiceState } from './http/service-state.js';
@@ -55,6 +57,7 @@ export class App {
   #models: ServedModels | undefined;
   #jobs: TrainingJobs | undefined;
   #evaluations: Evaluations | undefined;
+  #catalogue: Catalogue | undefined;
   #charts: ChartProcess | undefined;
   #limits: Limits | undefined;
   #server: HttpServer | undefined;
@@ -159,7 +162,7 @@ export class App {
     jobs: TrainingJobs,
     evaluations: Evaluations,
   ): Promise<HttpServer> {
-    const { http, evaluation } = this.#config;
+    const { http, evaluation, uploads } = this.#config;
     const surroundings = this.#surroundings;
     const evaluating = makeEvaluating(surroundings, {
       evaluations,
@@ -171,7 +174,12 @@ export class App {
     const drift = makeDrift(surroundings, history, models);
     this.#drift = drift.monitor;
     const log = this.#log;
-    const recorder = await this.#makeRecorder(history);
+    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
+    const hashClient = (client: string): string => clientHash.of(client);
+    const images = await this.#openKeptImages();
+    const recorder = this.#makeRecorder({ history, images, hashClient });
+    const catalogue = makeCatalogue(surroundings);
+    this.#catalogue = catalogue;
     const routes = allRoutes({
       state: this.#state,
       decoder: this.#decoder,
@@ -187,6 +195,15 @@ export class App {
         start: (wanted) => evaluating.start(wanted),
         store: evaluations,
         newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
+      },
+      trainingData: {
+        ...uploads,
+        catalogue,
+        history,
+        hashClient,
+        pathOf: (sha256) => images?.pathOf(sha256),
+        active: async (model = models.defaultModel) =>
+          (await models.loadedOf(model)).active.classifier.version,
       },
       pictures,
       metrics: this.#metrics,
@@ -220,28 +237,25 @@ export class App {
     });
   }
 
-  async #makeRecorder(history: History): Promise<PredictionRecorder> {
-    const { keepsImages, maxImageBytes, maxAgeDays, durability } = this.#config.history;
+  async #openKeptImages(): Promise<KeptImages | undefined> {
+    const { keepsImages, maxImageBytes, maxAgeDays } = this.#config.history;
+    if (!keepsImages) return undefined;
     const directory = resolve(this.#config.storage.stateDir, 'images');
-    const images = keepsImages
-      ? await KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays })
-      : undefined;
-    const onProblem = (error: unknown): void => this.#log.error({ err: error }, 'an image was not kept');
-    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
-    const hashClient = (client: string): string => clientHash.of(client);
+    return KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays });
+  }
+
+  #makeRecorder(parts: Pick<RecorderOptions, 'history' | 'images' | 'hashClient'>): PredictionRecorder {
     return new PredictionRecorder({
-      history,
-      isStrict: durability === 'strict',
-      images,
+      ...parts,
+      isStrict: this.#config.history.durability === 'strict',
       sampler: new StatisticsSampler(this.#config.drift.samplesPerSecond),
-      hashClient,
       onNoted: ({ version, outcome, shadowOf }) =>
         this.#metrics.predictionNoted({
           version,
           isShadow: shadowOf !== undefined,
           isAnswered: 'answer' in outcome,
         }),
-      onProblem,
+      onProblem: (error) => this.#log.error({ err: error }, 'an image was not kept'),
     });
   }
 
@@ -273,6 +287,7 @@ export class App {
     this.#limits?.close();
     await this.#jobs?.close();
     await this.#evaluations?.close();
+    await this.#catalogue?.close();
     await this.#charts?.close();
     await this.#models?.close();
     await this.#drift?.close();

@@ -30,12 +30,14 @@ export const ERROR_CODES = [
   'training_failed',
   'evaluation_failed',
   'out_of_memory',
+  'quota_exceeded',
   // Failures of our own
   'engine_failed',
   'batch_mismatch',
   'history_damaged',
   'history_failed',
   'webhook_failed',
+  'catalogue_failed',
   'internal',
 ] as const;
 

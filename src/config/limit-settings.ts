@@ -29,6 +29,10 @@ export const limits = {
     fallback: '5/h',
     meaning: 'Evaluations that one client may start.',
   }),
+  upload: rate('FOVEA_RATE_LIMIT_UPLOAD', {
+    fallback: '5/h',
+    meaning: 'Uploads of training data that one client may send.',
+  }),
   redisUrl: text('FOVEA_REDIS_URL', {
     accepts: '`redis://` or `rediss://` address',
     fallback: '',

@@ -4,6 +4,7 @@ import { evaluation } from './evaluation-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
 import { training } from './training-settings.js';
+import { uploads } from './upload-settings.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -274,6 +275,7 @@ export const SETTINGS = {
   history,
   drift,
   training,
+  uploads,
   evaluation,
   inference,
   log,

@@ -1,9 +1,11 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ErrorCode, FoveaError } from '../errors.js';
 import type { Limits } from '../limits/limits.js';
 import type { Admission, Permit } from './admission.js';
 import { readBody, tooLarge } from './body.js';
+import { BodyStream } from './body-stream.js';
 import type { Cors } from './cors.js';
 import type { Gate } from './gate.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
@@ -43,9 +45,8 @@ export interface DispatcherOptions {
 interface Head extends RouteRequest {
   client: string;
   body: Buffer;
+  bodyStream: Readable;
   readonly method: string;
-  /** Undefined for a chunked body. */
-  readonly contentLength: number | undefined;
   /** What was put off until the request is over. */
   readonly afterwards: readonly (() => void)[];
 }
@@ -69,6 +70,7 @@ interface Exchange {
 }
 
 const NO_BODY = Buffer.alloc(0);
+const NO_BODY_STREAM = Readable.from([]);
 const NO_PARAMETERS: Readonly<Record<string, string>> = {};
 
 function readContentLength(req: HttpRequest): number | undefined {
@@ -119,6 +121,7 @@ export class Dispatcher {
       deadlineMs: receivedMs + this.#options.requestTimeoutMs,
       client: '',
       body: NO_BODY,
+      bodyStream: NO_BODY_STREAM,
       charge: (points) => this.#charge(route, head.client, points),
       isCancelled: () => responder.isDone,
       afterAnswer: (run) => void afterwards.push(run),
@@ -155,6 +158,7 @@ export class Dispatcher {
     const { timeoutMs = this.#options.requestTimeoutMs } = route;
     let unreadBytes = head.contentLength;
     let permit: Permit | undefined;
+    let stream: BodyStream | undefined;
     const timer = setTimeout(() => {
       const error = new FoveaError('deadline_exceeded', `No answer within ${timeoutMs} ms.`);
       this.#fail(error, head, { responder, unreadBytes });
@@ -165,17 +169,28 @@ export class Dispatcher {
       checkBody(rule, head);
       permit = admission.enter();
       const { contentLength } = head;
-      const reading = readBody(res, { contentLength, maxBytes: rule.maxBytes, permit, responder });
-      const counting = this.#count(route, head.client, responder);
-      if (counting !== undefined) await this.#beforeBody(counting, reading);
-      head.body = await reading;
-      unreadBytes = 0;
+      const { maxBytes } = rule;
+      if (rule.isStreamed === true) {
+        if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
+        stream = new BodyStream(res, { maxBytes, responder });
+        head.bodyStream = stream;
+        await this.#count(route, head.client, responder);
+      } else {
+        const reading = readBody(res, { contentLength, maxBytes, permit, responder });
+        const counting = this.#count(route, head.client, responder);
+        if (counting !== undefined) await this.#beforeBody(counting, reading);
+        head.body = await reading;
+        unreadBytes = 0;
+      }
       const reply = await route.respond(head);
+      if (stream?.isComplete === true) unreadBytes = 0;
       await this.#answer(reply, { responder, unreadBytes });
     } catch (error) {
+      if (stream?.isComplete === true) unreadBytes = 0;
       this.#fail(error, head, { responder, unreadBytes });
     } finally {
       clearTimeout(timer);
+      stream?.destroy();
       permit?.release();
     }
   }

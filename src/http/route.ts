@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import type { LimitGroup } from '../limits/limits.js';
@@ -21,6 +22,10 @@ export interface RouteRequest {
   readonly ifNoneMatch: string;
   /** The whole body, the request's own; empty for routes that take none. */
   readonly body: Buffer;
+  /** The body as it comes, for routes that take it so; empty for the others. */
+  readonly bodyStream: Readable;
+  /** Of the body, as declared; undefined where it comes in chunks. */
+  readonly contentLength: number | undefined;
   /** When the request came, on the clock of `performance.now()`. */
   readonly receivedMs: number;
   /** When its answer is no longer wanted, on the same clock. */
@@ -38,6 +43,8 @@ export interface BodyRule {
   readonly maxBytes: number;
   /** Whether the request may come without any. */
   readonly isOptional?: boolean;
+  /** Whether the route takes it as a stream: it is never whole in memory then. */
+  readonly isStreamed?: boolean;
   /** What a JSON body must be. */
   readonly json?: z.ZodType;
   /** The field of a form in which files come. */

@@ -40,9 +40,11 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   model_not_ready: { status: 503, retryAfterSeconds: 5 },
   engine_unavailable: { status: 503, retryAfterSeconds: 5 },
   history_failed: { status: 503, retryAfterSeconds: 5 },
+  catalogue_failed: { status: 503, retryAfterSeconds: 5 },
   // Told in the log: no client waits for it.
   webhook_failed: { status: 502 },
   deadline_exceeded: { status: 504 },
   // Of a training, told by its job: serving goes on.
   out_of_memory: { status: 507 },
+  quota_exceeded: { status: 507 },
 };

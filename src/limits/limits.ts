@@ -9,7 +9,7 @@ import type { Rate } from '../contracts/rate.js';
 import { FoveaError } from '../errors.js';
 
 /** What is counted together for one client. */
-export type LimitGroup = 'predict' | 'batch' | 'read' | 'evaluate';
+export type LimitGroup = 'predict' | 'batch' | 'read' | 'evaluate' | 'upload';
 
 export interface LimitsOptions {
   /** A group without rate is not limited. */
@@ -51,7 +51,7 @@ export class Limits {
   constructor({ rates, redisUrl, onRedisProblem }: LimitsOptions) {
     this.#rates = rates;
     if (redisUrl !== '') this.#redis = this.#connect(redisUrl, onRedisProblem);
-    for (const group of ['predict', 'batch', 'read', 'evaluate'] as const) {
+    for (const group of ['predict', 'batch', 'read', 'evaluate', 'upload'] as const) {
       const rate = rates[group];
       if (rate !== undefined) this.#limiters.set(group, this.#limiter(group, rate));
     }

@@ -15,6 +15,7 @@ import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 import { trafficRoutes } from './traffic.js';
+import { type TrainingDataParts, trainingDataRoutes } from './training-data.js';
 import { type PictureParts, visualizationsRoutes } from './visualizations.js';
 
 export interface RouteOptions
@@ -24,6 +25,7 @@ export interface RouteOptions
   readonly drift: DriftReader;
   readonly retraining: Retraining;
   readonly evaluation: EvaluationParts;
+  readonly trainingData: TrainingDataParts;
   readonly pictures: PictureParts;
   readonly metrics: MetricsText;
 }
@@ -38,6 +40,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...trafficRoutes(options),
     ...predictRoutes(options),
     predictBatchRoute(options),
+    ...trainingDataRoutes(options.trainingData),
     ...retrainRoutes(options.retraining),
     ...evaluateRoutes(options.evaluation),
     ...visualizationsRoutes(options.pictures),

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import t from 'tap';
 import type { Classifier } from '../../../src/contracts/classifier.js';
 import type { ServedModel } from '../../../src/contracts/served-model.js';
@@ -68,6 +69,8 @@ class Rig {
 
   follow(outcome: Prediction | FoveaError = answered('primary')): void {
     const request: RouteRequest = {
+      bodyStream: Readable.from([]),
+      contentLength: 0,
       requestId: 'r',
       client: 'c',
       charge: () => Promise.resolve(),

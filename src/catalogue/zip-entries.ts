@@ -1,0 +1,41 @@
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { refuse } from './entry-rules.js';
+import type { ArchiveEntry } from './unpack.js';
+
+/** @source APPNOTE.TXT 4.4.5 */
+const STORED = 0;
+const DEFLATED = 8;
+/** @source inode(7): the upper half of the attributes, where a Unix made the archive. */
+const FILE_TYPE = 0o170000;
+const REGULAR = 0o100000;
+const DIRECTORY = 0o040000;
+
+function typeOf({ fileName, externalFileAttributes }: Entry): ArchiveEntry['type'] {
+  const unixType = (externalFileAttributes >>> 16) & FILE_TYPE;
+  if (fileName.endsWith('/') || unixType === DIRECTORY) return 'directory';
+  return unixType === 0 || unixType === REGULAR ? 'file' : 'other';
+}
+
+function toArchiveEntry(zip: ZipFile, entry: Entry): ArchiveEntry {
+  const { fileName: name, compressionMethod } = entry;
+  return {
+    name,
+    type: typeOf(entry),
+    open: () => {
+      if (entry.isEncrypted()) throw refuse(name, 'it is encrypted');
+      if (compressionMethod !== STORED && compressionMethod !== DEFLATED)
+        throw refuse(name, `it is compressed by method ${compressionMethod}; only deflate is known`);
+      return zip.openReadStreamPromise(entry);
+    },
+  };
+}
+
+/** The entries of a zip archive, one after another. */
+export async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
+  const zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
+  try {
+    for await (const entry of zip.eachEntry()) yield toArchiveEntry(zip, entry);
+  } finally {
+    zip.close();
+  }
+}
