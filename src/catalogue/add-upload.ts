@@ -6,7 +6,7 @@ import type { Added, AddTask, CatalogueRow, StagedImage } from '../contracts/cat
 import { numberLabels, sortClassNames } from '../datasets/class-numbers.js';
 import { FoveaError } from '../errors.js';
 import { type CheckedImage, checkImages, Problems } from './check-images.js';
-import { deleteUnnamed, placeImage, stagingOf } from './image-files.js';
+import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
 import { unpack } from './unpack.js';
 
 /** Share of the images that become test images by their hash, of 256. */
@@ -136,10 +136,10 @@ export async function addUpload(database: Database, task: AddTask): Promise<Adde
     const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
     checkQuota(database, task, bytes);
     try {
-      for (const { path, sha256 } of images) await placeImage(folder, path, sha256);
+      placeImages(folder, images);
       insertRows(database, task, images);
     } catch (error) {
-      await deleteUnnamed(
+      deleteUnnamed(
         folder,
         database,
         images.map(({ sha256 }) => sha256),

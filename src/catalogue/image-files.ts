@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { catalogueImagePath } from '../contracts/catalogue.js';
@@ -10,23 +11,23 @@ export function stagingOf(folder: string, change: string): string {
   return join(folder, STAGING, change);
 }
 
-/** Moves a file to its place among the images. */
-export async function placeImage(folder: string, path: string, sha256: string): Promise<void> {
-  const place = join(folder, catalogueImagePath(sha256));
-  await mkdir(dirname(place), { recursive: true });
-  await rename(path, place);
+/** Moves files to their places among the images; synchronously, which is ten times as fast for many of them. */
+export function placeImages(
+  folder: string,
+  files: Iterable<{ readonly path: string; readonly sha256: string }>,
+): void {
+  for (const { path, sha256 } of files) {
+    const place = join(folder, catalogueImagePath(sha256));
+    mkdirSync(dirname(place), { recursive: true });
+    renameSync(path, place);
+  }
 }
 
 /** Deletes those of the files that no row names any more. */
-export async function deleteUnnamed(
-  folder: string,
-  database: Database,
-  hashes: Iterable<string>,
-): Promise<void> {
+export function deleteUnnamed(folder: string, database: Database, hashes: Iterable<string>): void {
   const isNamed = database.prepare('SELECT 1 FROM images WHERE sha256 = ? LIMIT 1');
   for (const sha256 of hashes) {
-    if (isNamed.get(sha256) === undefined)
-      await rm(join(folder, catalogueImagePath(sha256)), { force: true });
+    if (isNamed.get(sha256) === undefined) rmSync(join(folder, catalogueImagePath(sha256)), { force: true });
   }
 }
 
@@ -40,7 +41,7 @@ export async function hasLeftovers(folder: string): Promise<boolean> {
 export async function deleteLeftovers(folder: string, database: Database): Promise<void> {
   const images = join(folder, 'images');
   for (const prefix of await readdir(images).catch(() => [])) {
-    await deleteUnnamed(folder, database, await readdir(join(images, prefix)));
+    deleteUnnamed(folder, database, await readdir(join(images, prefix)));
   }
   await rm(join(folder, STAGING), { recursive: true, force: true });
 }

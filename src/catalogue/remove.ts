@@ -15,7 +15,7 @@ async function removeFiles(folder: string, database: Database, remove: () => str
   await mkdir(mark, { recursive: true });
   try {
     const hashes = remove();
-    await deleteUnnamed(folder, database, hashes);
+    deleteUnnamed(folder, database, hashes);
     return { images_removed: hashes.length };
   } finally {
     await rm(mark, { recursive: true, force: true });

@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import xz from 'xz-decompress';
+import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveKind } from './archive-kind.js';
-import type { ArchiveEntry } from './unpack.js';
 
 const READ_BYTES = 256 * 1024;
 

@@ -4,19 +4,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FolderPlace } from '../datasets/folder-layout.js';
 import { FoveaError } from '../errors.js';
+import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveKind } from './archive-kind.js';
 import { placeOfEntry, refuse } from './entry-rules.js';
 import { tarEntries } from './tar-entries.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 import { zipEntries } from './zip-entries.js';
-
-/** A file or something else in an archive, whose bytes must be read, or passed over, before the next one comes. */
-export interface ArchiveEntry {
-  readonly name: string;
-  readonly type: 'file' | 'directory' | 'other';
-  /** @throws what the archive's damage throws */
-  open(): Promise<AsyncIterable<unknown>>;
-}
 
 export interface UnpackedFile extends FolderPlace {
   /** Where it lies now. */

@@ -1,6 +1,6 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { ArchiveEntry } from './archive-entry.js';
 import { refuse } from './entry-rules.js';
-import type { ArchiveEntry } from './unpack.js';
 
 /** @source APPNOTE.TXT 4.4.5 */
 const STORED = 0;

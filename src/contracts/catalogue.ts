@@ -59,6 +59,8 @@ export const CATALOGUE_SCHEMA = `
     PRIMARY KEY (model, sha256)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX images_by_upload ON images (upload_id);
+  -- Several models may name one file.
+  CREATE INDEX images_by_hash ON images (sha256);
   CREATE INDEX images_by_time ON images (model, created_ms, sha256);
 `;
 

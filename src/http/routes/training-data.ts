@@ -94,7 +94,7 @@ async function upload(parts: TrainingDataParts, request: RouteRequest): Promise<
   const uploader = await uploaderOf(parts, request, model);
   const { bodyStream: stream, contentType, contentLength } = request;
   const added = await parts.catalogue.upload({ stream, contentType, contentLength }, uploader);
-  const message = `${added.files_saved} images were added to the training data of ${added.model}.`;
+  const message = `Added to the training data of ${added.model}: ${added.files_saved}.`;
   const answer: z.infer<typeof uploadAnswerSchema> = { message, ...added };
   return jsonReply(answer);
 }
@@ -113,7 +113,7 @@ async function addFromFeedback(parts: TrainingDataParts, request: RouteRequest):
     withoutImage = found.withoutImage;
     return found.images;
   });
-  const message = `${added.files_saved} images with feedback were added to the training data of ${added.model}.`;
+  const message = `Added to the training data of ${added.model}, from feedback: ${added.files_saved}.`;
   const answer: z.infer<typeof feedbackAnswerSchema> = { message, ...added, without_image: withoutImage };
   return jsonReply(answer);
 }
