@@ -102,6 +102,8 @@ t.test('the answers of every route, good ones and errors, are as described', asy
   const nobody = '/api/predictions/01890000-0000-7000-8000-000000000000';
   const base64 = Buffer.from(jpeg).toString('base64');
   const files = formWith('files', { a: jpeg, b: new Uint8Array(3) }, 'image/jpeg');
+  const labelled = formWith('files', { a: jpeg }, 'image/jpeg');
+  labelled.append('labels', 'cat');
   const requests: readonly [string, string, RequestInit?][] = [
     ['get /', '/', { redirect: 'manual' }],
     ['get /api/health', '/api/health'],
@@ -158,6 +160,14 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['get /api/predictions/{id}', nobody],
     ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({ label: 'Cat' })],
     ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({})],
+    ['post /api/upload/training-data', '/api/upload/training-data', { method: 'POST', body: labelled }],
+    ['post /api/upload/training-data', '/api/upload/training-data', { method: 'POST', body: files }],
+    ['post /api/training-data/from-feedback', '/api/training-data/from-feedback', { method: 'POST' }],
+    ['get /api/training-data', '/api/training-data'],
+    ['get /api/training-data', '/api/training-data?limit=0'],
+    ['get /api/uploads', '/api/uploads'],
+    ['delete /api/uploads/{id}', '/api/uploads/none', { method: 'DELETE' }],
+    ['delete /api/training-data/{sha256}', '/api/training-data/none', { method: 'DELETE' }],
     ['get /api/retrain/status', '/api/retrain/status'],
     ['delete /api/retrain', '/api/retrain', { method: 'DELETE' }],
     ['post /api/retrain', '/api/retrain', json({ epochs: 0 })],
