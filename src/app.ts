@@ -166,10 +166,11 @@ export class App {
       served: () => this.#state.describedModel({}).classifier.version,
     });
     const served = () => this.#state.model?.classifier.version;
-    const { charts, pictures } = makePictures(surroundings, { history, jobs, evaluations, served });
-    this.#charts = charts;
     const drift = makeDrift(surroundings, history, models);
     this.#drift = drift.monitor;
+    const subjects = { history, drift: drift.reader, jobs, evaluations, served };
+    const { charts, pictures } = makePictures(surroundings, subjects);
+    this.#charts = charts;
     const log = this.#log;
     const recorder = await this.#makeRecorder(history);
     const routes = allRoutes({
