@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
 import { DEVICES, ENGINE_NAMES, PRECISIONS } from './engine-names.js';
 import { manifestSchema, metricsSchema } from './manifest.js';
+import { wireErrorSchema } from './wire-error.js';
 
 /** Where labelled images may come from, by the name that requests use: `datasets/named-source.ts` opens each. */
 export const EVALUATION_DATA = ['configured'] as const;
@@ -109,11 +109,7 @@ export const evaluationEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('finished'), result: evaluationResultSchema }),
   z.strictObject({
     type: z.literal('failed'),
-    error: z.strictObject({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.any()),
-    }),
+    error: wireErrorSchema,
   }),
 ]);
 

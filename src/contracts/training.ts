@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
+import { wireErrorSchema } from './wire-error.js';
 
 /** How a network is trained; with the data and the seed, all that decides the result. */
 export const trainingSettingsSchema = z.strictObject({
@@ -117,11 +117,7 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('failed'),
-    error: z.strictObject({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.any()),
-    }),
+    error: wireErrorSchema,
   }),
 ]);
 
