@@ -169,10 +169,11 @@ export class App {
       served: () => this.#state.describedModel({}).classifier.version,
     });
     const served = () => this.#state.model?.classifier.version;
-    const { charts, pictures } = makePictures(surroundings, { history, jobs, evaluations, served });
-    this.#charts = charts;
     const drift = makeDrift(surroundings, history, models);
     this.#drift = drift.monitor;
+    const subjects = { history, drift: drift.reader, jobs, evaluations, served };
+    const { charts, pictures } = makePictures(surroundings, subjects);
+    this.#charts = charts;
     const log = this.#log;
     const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
     const hashClient = (client: string): string => clientHash.of(client);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
 import type { History } from '../contracts/history.js';
 import type { ModelVersion } from '../contracts/model-version.js';
+import type { DriftReader } from '../drift/drift-reader.js';
 import { Evaluating } from '../evaluation/evaluating.js';
 import { EvaluationStore } from '../evaluation/evaluation-store.js';
 import { Evaluations } from '../evaluation/evaluations.js';
@@ -44,8 +45,12 @@ export function makeEvaluating(
   });
 }
 
+/** A week. */
+const DRIFT_HOURS = 168;
+
 interface PictureSubjects {
   readonly history: History;
+  readonly drift: DriftReader;
   readonly jobs: TrainingJobs;
   readonly evaluations: Evaluations;
   /** Undefined while none is ready. */
@@ -55,7 +60,7 @@ interface PictureSubjects {
 /** Pictures of the version in service, and the process that draws them. */
 export function makePictures(
   { config, env }: Surroundings,
-  { history, jobs, evaluations, served }: PictureSubjects,
+  { history, drift, jobs, evaluations, served }: PictureSubjects,
 ): { charts: ChartProcess; pictures: Pictures } {
   const directory = resolve(config.storage.stateDir, 'charts');
   const charts = new ChartProcess({ directory, env });
@@ -66,6 +71,7 @@ export function makePictures(
         evaluations.newestOf(model, version, versionDigest(manifest)),
       newestTraining: () => jobs.current,
       statistics: ({ model, version }) => history.statistics({ model, version }),
+      drift: (version) => drift.overTime(version, { window: 'hour', periods: DRIFT_HOURS }),
     }),
     draw: (chart) => charts.draw(chart),
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
 import { manifestSchema } from './manifest.js';
+import { wireErrorSchema } from './wire-error.js';
 
 /*
  * The catalogue of uploaded training images, below the state directory:
@@ -149,11 +149,7 @@ export const catalogueEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('finished'), result: z.union([addedSchema, removedSchema]) }),
   z.strictObject({
     type: z.literal('failed'),
-    error: z.strictObject({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.any()),
-    }),
+    error: wireErrorSchema,
   }),
 ]);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DRIFT_SIGNALS } from './drift.js';
 import { evaluationResultSchema } from './evaluation.js';
 import { epochCurveSchema } from './manifest.js';
 
@@ -36,6 +37,17 @@ export const chartSchema = z.discriminatedUnion('kind', [
     /** Stacked, over equal bins from 0 to 1. */
     bars: z.array(shareSeriesSchema),
     lines: z.array(shareSeriesSchema),
+  }),
+  z.strictObject({
+    kind: z.literal('drift_over_time'),
+    subtitle,
+    thresholds: z.strictObject({ warning: z.number(), drifted: z.number() }),
+    /** When each began, oldest first, with none left out. */
+    hours: z.array(z.iso.datetime()),
+    /** One index for each hour; null where there were too few images. */
+    lines: z.array(
+      z.strictObject({ signal: z.enum(DRIFT_SIGNALS), indices: z.array(z.number().nullable()) }),
+    ),
   }),
 ]);
 

@@ -58,3 +58,18 @@ export const driftReportSchema = z.strictObject({
 });
 
 export type DriftReport = z.infer<typeof driftReportSchema>;
+
+/** An hour or day by the clock (UTC). */
+export interface DriftPeriod {
+  /** As ISO 8601. */
+  readonly start: string;
+  readonly predictions: number;
+  readonly state: DriftState;
+  readonly signals: Readonly<Record<DriftSignal, SignalReport>>;
+}
+
+/** Oldest first; those without predictions are left out. */
+export interface DriftHistory {
+  readonly thresholds: DriftReport['thresholds'];
+  readonly periods: readonly DriftPeriod[];
+}

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
 import { DATA_NAMES } from './data-name.js';
 import { DEVICES, ENGINE_NAMES, PRECISIONS } from './engine-names.js';
 import { manifestSchema, metricsSchema } from './manifest.js';
+import { wireErrorSchema } from './wire-error.js';
 
 const MAX_MISTAKES = 48;
 
@@ -112,11 +112,7 @@ export const evaluationEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('finished'), result: evaluationResultSchema }),
   z.strictObject({
     type: z.literal('failed'),
-    error: z.strictObject({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.any()),
-    }),
+    error: wireErrorSchema,
   }),
 ]);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
 import { DEVICES, ENGINE_NAMES, PRECISIONS } from './engine-names.js';
 import { manifestSchema } from './manifest.js';
+import { wireErrorSchema } from './wire-error.js';
 
 /** What crosses between the main thread and the inference workers; pixels and probabilities lie on slabs. */
 
@@ -62,14 +62,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
   /** Instead of either. */
   z.object({
     kind: z.literal('failed'),
-    error: z.object({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(
-        z.string(),
-        z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string()).readonly()]),
-      ),
-    }),
+    error: wireErrorSchema,
     /** For the log: the error as Node prints it, with stack and causes. */
     report: z.string(),
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.js';
+import { wireErrorSchema } from './wire-error.js';
 
 /** How much a source of images counts beside others. */
 export const weightSchema = z.number().positive().max(100);
@@ -136,11 +136,7 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('failed'),
-    error: z.strictObject({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.any()),
-    }),
+    error: wireErrorSchema,
   }),
 ]);
 

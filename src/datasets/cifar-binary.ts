@@ -4,7 +4,7 @@ import { FoveaError } from '../errors.js';
 import type { ImageSource, SourceImage, Split } from './dataset.js';
 
 /** @source https://www.cs.toronto.edu/~kriz/cifar.html: order of the class numbers; spelt as our clients know them. */
-export const CIFAR10_LABELS = [
+const CIFAR10_LABELS = [
   'Airplane',
   'Automobile',
   'Bird',

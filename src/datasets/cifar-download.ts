@@ -39,7 +39,7 @@ async function download(path: string, onProgress: DownloadProgress): Promise<voi
 
 /** Path of the official archive in the cache; fetched at the first call.
  * @throws FoveaError `dataset_invalid` when it cannot be fetched or is not the one that we know. */
-export async function fetchCifar10(cacheDir: string, onProgress: DownloadProgress): Promise<string> {
+async function fetchCifar10(cacheDir: string, onProgress: DownloadProgress): Promise<string> {
   const path = join(cacheDir, 'cifar-10-binary.tar.gz');
   const isThere = await access(path).then(
     () => true,

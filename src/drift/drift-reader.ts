@@ -1,4 +1,4 @@
-import type { DriftReport, DriftWindow } from '../contracts/drift.js';
+import type { DriftHistory, DriftPeriod, DriftReport, DriftWindow } from '../contracts/drift.js';
 import type { History, Series, Statistics } from '../contracts/history.js';
 import type { INPUT_STATISTICS } from '../contracts/input-statistics.js';
 import type { ModelVersion } from '../contracts/model-version.js';
@@ -62,6 +62,18 @@ const NOTHING: Sums = {
   feedback: { predictions: 0, accuracy: null },
 };
 
+function indicesOf(signals: DriftPeriod['signals']): DriftReport['over_time'][number]['psi'] {
+  const { classes, confidence, brightness, contrast, saturation, sharpness } = signals;
+  return {
+    classes: classes.psi,
+    confidence: confidence.psi,
+    brightness: brightness.psi,
+    contrast: contrast.psi,
+    saturation: saturation.psi,
+    sharpness: sharpness.psi,
+  };
+}
+
 export interface DriftQuery {
   readonly window: DriftWindow;
   /** How many hours or days to look back over, besides the last one. */
@@ -87,24 +99,38 @@ export class DriftReader {
     const { model, version: number, manifest } = version;
     const { ms, resolution } = WINDOWS[window];
     const fromMs = nowMs - ms;
-    const sinceMs = Math.floor(nowMs / ms) * ms - (periods - 1) * ms;
-    const [recent, hours] = await Promise.all([
+    const [recent, overTime] = await Promise.all([
       this.#series(version, resolution, fromMs, nowMs),
-      periods === 0 ? [] : this.#series(version, 'hour', sinceMs, nowMs),
+      this.overTime(version, { window, periods }, nowMs),
     ]);
     const sums = recent.reduce<Sums>(add, NOTHING);
-    const { warningAt, driftedAt, minSamples } = this.#thresholds;
     return {
       model,
       version: number,
       window,
       from: new Date(fromMs).toISOString(),
       to: new Date(nowMs).toISOString(),
-      thresholds: { warning: warningAt, drifted: driftedAt, min_samples: minSamples },
+      thresholds: overTime.thresholds,
       baseline_images: manifest.drift_baseline?.images ?? null,
       ...compareWithBaseline(manifest, sums, this.#thresholds),
       live_accuracy: { ...sums.feedback, baseline_accuracy: manifest.metrics.validation?.accuracy ?? null },
-      over_time: this.#overTime(version, hours, ms),
+      over_time: overTime.periods.map(({ signals, ...period }) => ({ ...period, psi: indicesOf(signals) })),
+    };
+  }
+
+  /** @throws FoveaError `history_failed`, `overloaded` */
+  async overTime(
+    version: ModelVersion,
+    { window, periods }: DriftQuery,
+    nowMs = Date.now(),
+  ): Promise<DriftHistory> {
+    const { ms } = WINDOWS[window];
+    const { warningAt, driftedAt, minSamples } = this.#thresholds;
+    const sinceMs = Math.floor(nowMs / ms) * ms - (periods - 1) * ms;
+    const hours = periods === 0 ? [] : await this.#series(version, 'hour', sinceMs, nowMs);
+    return {
+      thresholds: { warning: warningAt, drifted: driftedAt, min_samples: minSamples },
+      periods: this.#periods(version, hours, ms),
     };
   }
 
@@ -118,28 +144,16 @@ export class DriftReader {
     return this.#history.series({ model, version, resolution, from, to });
   }
 
-  #overTime({ manifest }: ModelVersion, hours: Series, periodMs: number): DriftReport['over_time'] {
+  #periods({ manifest }: ModelVersion, hours: Series, periodMs: number): DriftPeriod[] {
     const periods = new Map<number, Sums>();
     for (const hour of hours) {
       const startMs = Math.floor(Date.parse(hour.start) / periodMs) * periodMs;
       periods.set(startMs, add(periods.get(startMs) ?? NOTHING, hour));
     }
-    return [...periods].map(([startMs, sums]) => {
-      const { state, signals } = compareWithBaseline(manifest, sums, this.#thresholds);
-      const { classes, confidence, brightness, contrast, saturation, sharpness } = signals;
-      return {
-        start: new Date(startMs).toISOString(),
-        predictions: sums.total_predictions,
-        state,
-        psi: {
-          classes: classes.psi,
-          confidence: confidence.psi,
-          brightness: brightness.psi,
-          contrast: contrast.psi,
-          saturation: saturation.psi,
-          sharpness: sharpness.psi,
-        },
-      };
-    });
+    return [...periods].map(([startMs, sums]) => ({
+      start: new Date(startMs).toISOString(),
+      predictions: sums.total_predictions,
+      ...compareWithBaseline(manifest, sums, this.#thresholds),
+    }));
   }
 }

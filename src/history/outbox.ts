@@ -8,7 +8,7 @@ import { VersionNumbers } from './version-numbers.js';
 
 export const MAX_GROUP_ROWS = 512;
 /** A commit costs as much as some eighty rows, so that few large ones leave more of the processor to predictions. */
-export const MAX_GROUP_DELAY_MS = 100;
+const MAX_GROUP_DELAY_MS = 100;
 
 export interface OutboxOptions {
   readonly writer: Pick<HistoryThread<WriteRequest>, 'ask'>;

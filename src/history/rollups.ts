@@ -12,7 +12,7 @@ export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
 /** The span of the rows that sum up everything. */
 export const ALL_TIME = 0;
-export const SPANS = [MINUTE_SECONDS, HOUR_SECONDS, ALL_TIME] as const;
+const SPANS = [MINUTE_SECONDS, HOUR_SECONDS, ALL_TIME] as const;
 
 export type CountKind = 'class' | 'confidence' | 'latency' | 'error' | InputStatistic;
 
@@ -28,7 +28,7 @@ export interface RollupRow {
 }
 
 /** The start of the span that holds a time, in Unix seconds. */
-export function startOf(span: number, timeMs: number): number {
+function startOf(span: number, timeMs: number): number {
   return span === ALL_TIME ? 0 : Math.floor(timeMs / 1000 / span) * span;
 }
 

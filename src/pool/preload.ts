@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openAddon } from '../../native/index.js';
 import type { Device, EngineName } from '../contracts/engine-names.js';
 import { hasNvidiaDriver } from '../engines/nvidia-driver.js';
@@ -23,7 +23,10 @@ export function expectsTensorflow(engine: EngineName | 'auto', device: Device | 
 export function preloadTensorflow(): string | null {
   try {
     const require = createRequire(import.meta.url);
-    const builds = join(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), '..', 'lib');
+    const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+    // glibc never looks again into a folder that was not there once: a later set-up would help only the next process.
+    statSync(join(folder, 'deps/lib'));
+    const builds = join(folder, 'lib');
     const newest = readdirSync(builds).sort().at(-1) ?? '';
     process.dlopen({ exports: {} }, join(builds, newest, 'tfjs_binding.node'));
     return null;

@@ -1,9 +1,11 @@
 import type { Chart, ShareSeries } from '../contracts/chart.js';
+import type { DriftHistory } from '../contracts/drift.js';
 import type { Evaluation } from '../contracts/evaluation.js';
 import type { Statistics } from '../contracts/history.js';
 import type { EpochCurve, Metrics } from '../contracts/manifest.js';
 import type { ModelVersion } from '../contracts/model-version.js';
 import type { TrainingJob } from '../contracts/training-job.js';
+import { driftOverTime } from './drift-over-time.js';
 import type { ChartSources } from './pictures.js';
 
 /** Where the pictures' data comes from. */
@@ -14,6 +16,8 @@ export interface ChartParts {
   readonly newestTraining: () => TrainingJob | undefined;
   /** Of the predictions of a version. */
   readonly statistics: (version: ModelVersion) => Promise<Statistics>;
+  /** Of each hour of the last days. */
+  readonly drift: (version: ModelVersion) => Promise<DriftHistory>;
 }
 
 /** Rounded, so that a picture does not change with each of a million predictions. */
@@ -128,7 +132,7 @@ function confidenceHistogram(
 
 /** One line for each picture: what it shows of the version in service. */
 export function chartSources(parts: ChartParts): ChartSources {
-  const { served, newestEvaluation, newestTraining, statistics } = parts;
+  const { served, newestEvaluation, newestTraining, statistics, drift } = parts;
   const of =
     (make: (version: ModelVersion) => Chart | undefined | Promise<Chart | undefined>) => async () => {
       const version = served();
@@ -144,5 +148,6 @@ export function chartSources(parts: ChartParts): ChartSources {
     confidence_histogram: of(async (version) =>
       confidenceHistogram(version, newestEvaluation(version), await statistics(version)),
     ),
+    drift_over_time: of(async (version) => driftOverTime(await drift(version), nameOf(version))),
   };
 }

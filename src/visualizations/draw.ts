@@ -5,6 +5,7 @@ import { calibrationOption } from './charts/calibration.js';
 import { classDistributionOption } from './charts/class-distribution.js';
 import { confidenceHistogramOption } from './charts/confidence-histogram.js';
 import { confusionMatrixOption } from './charts/confusion-matrix.js';
+import { driftOverTimeOption } from './charts/drift-over-time.js';
 import { trainingCurvesOption } from './charts/training-curves.js';
 import { measureText } from './measure-text.js';
 
@@ -26,6 +27,8 @@ function optionOf(chart: Chart): EChartsOption {
       return calibrationOption(chart);
     case 'confidence_histogram':
       return confidenceHistogramOption(chart);
+    case 'drift_over_time':
+      return driftOverTimeOption(chart);
   }
 }
 

@@ -28,6 +28,7 @@ const KINDS: readonly ChartKind[] = [
   'class_distribution',
   'calibration',
   'confidence_histogram',
+  'drift_over_time',
 ];
 
 /** `training_curves` → `Training Curves` */

@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { driftReportSchema } from '../../src/contracts/drift.js';
+import { portOf } from '../support/port-of.js';
 import { startServer } from '../support/running-server.js';
 
 const SECRET = 'between you and me';
@@ -44,9 +44,8 @@ async function listen(t: Test): Promise<{ url: string; heard: Heard[]; refuseOnc
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `http://127.0.0.1:${portOf(server)}/hook`,
     heard,
     refuseOnce: () => {
       isRefusing = true;

@@ -107,6 +107,17 @@ t.test(
   },
 );
 
+t.test('drift over time shows once an hour has enough predictions', async (t) => {
+  const { url } = await startServer(t, { ...(await environment(t)), FOVEA_DRIFT_MIN_SAMPLES: '1' });
+  t.notOk((await list(url)).includes('drift_over_time.png'));
+  const headers = { 'Content-Type': 'image/jpeg' };
+  t.equal((await fetch(`${url}/api/predict`, { method: 'POST', body: jpeg, headers })).status, 200);
+  t.ok((await list(url)).includes('drift_over_time.png'));
+  const response = await fetch(`${url}/static/drift_over_time.png`);
+  t.equal(response.status, 200);
+  t.match(await lookAt(new Uint8Array(await response.arrayBuffer())), { width: 1800, height: 1280 });
+});
+
 t.test('no path leads elsewhere', async (t) => {
   const { port } = await startServer(t, await environment(t));
   const paths = [

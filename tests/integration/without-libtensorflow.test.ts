@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { z } from 'zod';
 import { fixtureImage, predictionOf } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
 import { testEnvironment } from '../support/running-server.js';
@@ -49,8 +51,33 @@ t.test('without libtensorflow and set-up training refuses with the reason and th
 });
 
 t.test('the first training sets TensorFlow up by itself', async (t) => {
-  const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'), true);
+  const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'), 'sources');
   const { stdout } = await train(t, dist);
   t.match(stdout, /setting up TensorFlow: Building the TensorFlow binding.*version 1 is in/s);
   t.notMatch((await train(t, dist)).stdout, /setting up/, 'once');
+});
+
+const statusSchema = z.looseObject({ is_retraining: z.boolean(), job: z.unknown() });
+
+t.test('so does the first training over HTTP', async (t) => {
+  const directory = join(t.testdir(), 'installation');
+  const dist = await installWithoutLibtensorflow(directory, 'addon');
+  await cp('package.json', join(directory, 'package.json'));
+  const settings = {
+    FOVEA_LOG_LEVEL: 'info',
+    FOVEA_ENGINE: 'wasm',
+    FOVEA_MODELS_READ_ONLY: 'true',
+    FOVEA_TRAINING_DATA: await makeImageFolder(join(t.testdirName, 'data')),
+  };
+  const { child, url } = await startServerProcess(testEnvironment(t, settings), join(dist, 'src/main.js'));
+  t.teardown(() => child.kill('SIGKILL'));
+  const libtensorflow = join(directory, 'node_modules/@tensorflow/tfjs-node-gpu/deps/lib');
+  t.notOk(existsSync(libtensorflow));
+  const body = JSON.stringify({ epochs: 1 });
+  const headers = { 'Content-Type': 'application/json' };
+  t.equal((await fetch(`${url}/api/retrain`, { method: 'POST', headers, body })).status, 202);
+  const status = async () => statusSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
+  while ((await status()).is_retraining) await sleep(50);
+  t.match((await status()).job, { state: 'succeeded', result: { version: 4 } });
+  t.ok(existsSync(libtensorflow), 'found in the cache');
 });

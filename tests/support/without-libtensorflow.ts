@@ -10,26 +10,31 @@ const PACKAGE = 'tfjs-node-gpu';
 /**
  * An installation where set-up found no libtensorflow: everything is real, but tfjs-node's addon was never built.
  * @param directory is filled
- * @param isBuildable whether set-up is there, and all that the addon is built from
+ * @param left what is there all the same: set-up and what the addon is built from, or the addon, too, which then lacks
+ * nothing but libtensorflow
  * @returns the folder that stands for `dist/`
  */
-export async function installWithoutLibtensorflow(directory: string, isBuildable = false): Promise<string> {
+export async function installWithoutLibtensorflow(
+  directory: string,
+  left: 'nothing' | 'sources' | 'addon' = 'nothing',
+): Promise<string> {
   const modules = join(directory, 'node_modules');
   await mkdir(join(modules, SCOPE), { recursive: true });
-  const linkAll = async (folder: string, left: string) => {
-    const names = (await readdir(join(ROOT, 'node_modules', folder))).filter((name) => name !== left);
+  const linkAll = async (folder: string, without: string) => {
+    const names = (await readdir(join(ROOT, 'node_modules', folder))).filter((name) => name !== without);
     await Promise.all(
       names.map((name) => symlink(join(ROOT, 'node_modules', folder, name), join(modules, folder, name))),
     );
   };
   await linkAll('.', SCOPE);
   await linkAll(SCOPE, PACKAGE);
-  const sources = isBuildable ? ['binding', 'binding.gyp', 'scripts'] : [];
-  for (const part of ['dist', 'package.json', ...sources])
+  const sources = left === 'nothing' ? [] : ['binding', 'binding.gyp', 'scripts'];
+  const addon = left === 'addon' ? ['lib'] : [];
+  for (const part of ['dist', 'package.json', ...sources, ...addon])
     await cp(join(ROOT, 'node_modules', SCOPE, PACKAGE, part), join(modules, SCOPE, PACKAGE, part), {
       recursive: true,
     });
-  if (isBuildable) await cp(join(ROOT, 'setup'), join(directory, 'setup'), { recursive: true });
+  if (left !== 'nothing') await cp(join(ROOT, 'setup'), join(directory, 'setup'), { recursive: true });
   await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
   const dist = join(directory, 'dist');
   for (const part of ['native', 'src', 'workers'])

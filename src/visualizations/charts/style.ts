@@ -10,6 +10,9 @@ export const COLORS = {
   orange: '#d55e00',
   green: '#009e73',
   grey: '#8c8c8c',
+  purple: '#cc79a7',
+  sky: '#56b4e9',
+  yellow: '#e69f00',
 } as const;
 
 /** What all charts have in common. */

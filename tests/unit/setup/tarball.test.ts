@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { fillOnce } from '../../../setup/cache.mjs';
 import { fetchTarball } from '../../../setup/tarball.mjs';
+import { portOf } from '../../support/port-of.js';
 import { setupContext } from '../../support/setup-context.js';
 
 t.test('the package’s own download, from a mirror', async (t) => {
@@ -20,8 +20,7 @@ t.test('the package’s own download, from a mirror', async (t) => {
   ).listen(0, '127.0.0.1');
   await once(mirror, 'listening');
   t.teardown(() => mirror.close());
-  const { port } = mirror.address() as AddressInfo;
-  const context = setupContext(root, { TFJS_NODE_CDN_STORAGE: `http://127.0.0.1:${port}/` });
+  const context = setupContext(root, { TFJS_NODE_CDN_STORAGE: `http://127.0.0.1:${portOf(mirror)}/` });
   const fetchInto = (name: string, tarball: { path: string; sha256: string }) =>
     fillOnce(name, 1, (folders) => fetchTarball(tarball, folders, context), context);
 
