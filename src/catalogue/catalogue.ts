@@ -15,6 +15,7 @@ import {
 } from '../contracts/catalogue.js';
 import type { Manifest } from '../contracts/manifest.js';
 import { FoveaError } from '../errors.js';
+import { toCatalogueError } from './catalogue-error.js';
 import { CatalogueProcess } from './catalogue-process.js';
 import { catalogueBytes, readPage, readUploads } from './catalogue-reader.js';
 import { readCatalogue } from './database.js';
@@ -47,7 +48,7 @@ export interface UploadBody {
 }
 
 /** An image that the server has already. */
-export interface KnownImage extends Omit<StagedImage, 'split'> {}
+export type KnownImage = Omit<StagedImage, 'split'>;
 
 /** The images that were uploaded for training. */
 export class Catalogue {
@@ -137,6 +138,8 @@ export class Catalogue {
       const { labels, input } = manifest;
       const task: AddTask = { do: 'add', folder, upload, content, labels: [...labels], input, limits };
       return addedSchema.parse(await this.#process.change(task, signal));
+    } catch (error) {
+      throw toCatalogueError(error);
     } finally {
       await rm(stagingOf(folder, id), { recursive: true, force: true });
     }

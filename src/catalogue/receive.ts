@@ -8,6 +8,7 @@ import type { AddTask, CatalogueRow, StagedImage } from '../contracts/catalogue.
 import { CATALOGUE_SPLITS } from '../contracts/catalogue.js';
 import { FoveaError } from '../errors.js';
 import { ARCHIVE_HEAD_BYTES, type ArchiveKind, sniffArchive } from './archive-kind.js';
+import { isSystemError } from './catalogue-error.js';
 
 export interface ReceiveOptions {
   /** Folder that the files are written to. */
@@ -62,7 +63,10 @@ class Form {
   async read(body: Readable, contentType: string): Promise<void> {
     const parser = this.#openParser(contentType);
     parser.on('file', (field, stream, fileName) => {
-      this.#writing.push(this.#takeFile(field, stream, fileName));
+      const writing = this.#takeFile(field, stream, fileName);
+      // Without room for one file there is no point in reading on.
+      writing.catch((error) => parser.destroy(error));
+      this.#writing.push(writing);
     });
     parser.on('field', (field, value, _isNameCut, isCut) => this.#takeField(field, value, isCut));
     parser.on('filesLimit', () => this.#fail(tooMany(this.#options.maxImages)));
@@ -72,7 +76,10 @@ class Form {
       await Promise.all(this.#writing);
     } catch (error) {
       await Promise.allSettled(this.#writing);
-      throw this.problem ?? (error instanceof FoveaError ? error : badForm('The form is malformed or cut.'));
+      if (this.problem !== undefined) throw this.problem;
+      throw error instanceof FoveaError || isSystemError(error)
+        ? error
+        : badForm('The form is malformed or cut.');
     }
     if (this.problem !== undefined) throw this.problem;
   }

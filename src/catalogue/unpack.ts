@@ -6,6 +6,7 @@ import type { FolderPlace } from '../datasets/folder-layout.js';
 import { FoveaError } from '../errors.js';
 import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveKind } from './archive-kind.js';
+import { isSystemError } from './catalogue-error.js';
 import { placeOfEntry, refuse } from './entry-rules.js';
 import { tarEntries } from './tar-entries.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
@@ -53,9 +54,8 @@ export async function* unpack(
     }
   } catch (cause) {
     if (cause instanceof FoveaError) throw cause;
-    const isOurs =
-      cause instanceof Error && 'code' in cause && /^(ENOSPC|EDQUOT|EACCES|EIO)$/.test(String(cause.code));
-    if (isOurs) throw cause;
+    // The disk's fault is not the archive's.
+    if (isSystemError(cause)) throw cause;
     const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : '';
     throw new FoveaError('dataset_invalid', `The archive is damaged, cut, or of an unknown kind${why}.`, {
       cause,
