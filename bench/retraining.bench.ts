@@ -170,6 +170,8 @@ try {
       batch_size: Number(values['batch-size']),
       micro_batch_size: Number(values['micro-batch-size']),
       learning_rate: 0.01,
+      auto_activate: true,
+      max_accuracy_drop: 1,
     });
     let isOver = false;
     const ended = untilEnded(url).finally(() => {
