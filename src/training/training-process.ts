@@ -24,7 +24,8 @@ export const ALLOCATOR = {
  * JavaScript take 60 MB less, and a few percent longer (`bench/retraining.bench.ts`).
  */
 const FRUGAL_ALLOCATOR = { ...ALLOCATOR, MALLOC_ARENA_MAX: '1' };
-const FRUGAL_NODE = ['--max-semi-space-size=1'];
+const SEMI_SPACE = '--max-semi-space-size';
+const FRUGAL_NODE = [`${SEMI_SPACE}=1`];
 
 /** A training in a child process. */
 export interface TrainingProcess {
@@ -45,10 +46,15 @@ function canIdle(): boolean {
 
 let idles: boolean | undefined;
 
+/** What this process was started with, but for the little room for young objects that serving wants. */
+function ownNodeOptions(): string[] {
+  return process.execArgv.filter((option) => !option.startsWith(SEMI_SPACE));
+}
+
 /** A child that leaves the processor to others, with all its threads from the first on. */
 function forkInBackground(env: NodeJS.ProcessEnv): ChildProcess {
   idles ??= canIdle();
-  const execArgv = [...process.execArgv, ...FRUGAL_NODE];
+  const execArgv = [...ownNodeOptions(), ...FRUGAL_NODE];
   if (idles)
     return fork(ENTRY_POINT, {
       env,
@@ -84,7 +90,10 @@ export function startTraining(
 ): TrainingProcess {
   const child = isBackground
     ? forkInBackground({ TF_CPP_MIN_LOG_LEVEL: '2', ...FRUGAL_ALLOCATOR, ...env })
-    : fork(ENTRY_POINT, { env: { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env } });
+    : fork(ENTRY_POINT, {
+        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env },
+        execArgv: ownNodeOptions(),
+      });
   let last: TrainingEvent | undefined;
   child.on('message', (message) => {
     last = trainingEventSchema.parse(message);
