@@ -47,8 +47,8 @@ export interface BodyRule {
   readonly isStreamed?: boolean;
   /** What a JSON body must be. */
   readonly json?: z.ZodType;
-  /** The field of a form in which files come. */
-  readonly form?: { readonly field: string; readonly isRepeated: boolean };
+  /** The field of a form in which files come, and those beside it. */
+  readonly form?: { readonly field: string; readonly isRepeated: boolean; readonly others?: z.ZodObject };
 }
 
 /** Who may use a route: everybody; whoever may predict; whoever may change the server. */

@@ -31,10 +31,11 @@ function queryParameters(query: z.ZodType | undefined): Json[] {
   });
 }
 
-function formSchema({ field, isRepeated }: NonNullable<BodyRule['form']>): Json {
+function formSchema({ field, isRepeated, others }: NonNullable<BodyRule['form']>): Json {
   const file = { type: 'string', format: 'binary' };
   const value = isRepeated ? { type: 'array', items: file, minItems: 1 } : file;
-  return { type: 'object', properties: { [field]: value }, required: [field] };
+  const { properties } = objectSchema.parse(others === undefined ? {} : schemaOf(others, 'input'));
+  return { type: 'object', properties: { [field]: value, ...properties }, required: [field] };
 }
 
 function bodyContent({ mediaTypes, json, form }: BodyRule): Json {

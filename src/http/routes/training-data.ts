@@ -3,6 +3,7 @@ import type { Catalogue, Uploader } from '../../catalogue/catalogue.js';
 import { copyFeedbackImages, type FeedbackImagesOptions } from '../../catalogue/feedback-images.js';
 import {
   addedSchema,
+  CATALOGUE_SPLITS,
   cataloguePageSchema,
   catalogueQuerySchema,
   removedSchema,
@@ -43,6 +44,18 @@ const MAX_UPLOADS_LISTED = 1000;
 
 const uploadQuerySchema = z.object({
   model: z.string().min(1).optional().describe('Whose training images; default: the default model.'),
+});
+
+/** Of a form, beside its files. */
+const labelFieldsSchema = z.object({
+  labels: z
+    .array(z.string())
+    .optional()
+    .describe('One for each file, in the same order; none for an archive.'),
+  split: z
+    .enum(CATALOGUE_SPLITS)
+    .optional()
+    .describe('Of all files; default: a tenth, by their hashes, is test.'),
 });
 
 const uploadAnswerSchema = addedSchema.extend({ message: z.string() });
@@ -154,7 +167,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
         mediaTypes: [MULTIPART_TYPE, ...ARCHIVE_TYPES],
         maxBytes,
         isStreamed: true,
-        form: { field: 'files', isRepeated: true },
+        form: { field: 'files', isRepeated: true, others: labelFieldsSchema },
       },
       answer: uploadAnswerSchema,
       errors: [...addingErrors, 'draining', 'cancelled'],
