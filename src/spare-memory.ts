@@ -9,8 +9,8 @@ const WORKER_SEMI_SPACE_MEGABYTES = 2;
 const GARBAGE_PERCENT = 100;
 
 /** Keeps the threads small that start from now on, and lets garbage lie nowhere for long. To be called before the first
- * one; how the main thread's short-lived objects are kept is decided by Node's own flags (`npm start`, the
- * first line of `cli/main.ts`), for V8 measures that space out as it starts. */
+ * one. The main thread's room for short-lived objects and the number of glibc's arenas, each of which keeps what its
+ * thread once needed, are settled as Node starts: by `npm start` and the first line of `cli/main.ts`. */
 export function spareMemory(): void {
   setFlagsFromString(`--max-semi-space-size=${WORKER_SEMI_SPACE_MEGABYTES}`);
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=2
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { FoveaError } from '../errors.js';

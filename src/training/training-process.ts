@@ -23,7 +23,7 @@ export const ALLOCATOR = {
  * Beside a server, memory counts for more than time: one arena for all threads and a small space for young objects of
  * JavaScript take 60 MB less, and a few percent longer (`bench/retraining.bench.ts`).
  */
-const FRUGAL_ALLOCATOR = { ...ALLOCATOR, MALLOC_ARENA_MAX: '1' };
+const FRUGAL_ARENAS = '1';
 const SEMI_SPACE = '--max-semi-space-size';
 const FRUGAL_NODE = [`${SEMI_SPACE}=1`];
 
@@ -88,10 +88,12 @@ export function startTraining(
   onEvent: (event: TrainingEvent) => void,
   isBackground = false,
 ): TrainingProcess {
+  // How many arenas this process has was chosen for serving.
+  const childEnv = { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env };
   const child = isBackground
-    ? forkInBackground({ TF_CPP_MIN_LOG_LEVEL: '2', ...FRUGAL_ALLOCATOR, ...env })
+    ? forkInBackground({ ...childEnv, MALLOC_ARENA_MAX: FRUGAL_ARENAS })
     : fork(ENTRY_POINT, {
-        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env },
+        env: { ...childEnv, MALLOC_ARENA_MAX: undefined },
         execArgv: ownNodeOptions(),
       });
   let last: TrainingEvent | undefined;

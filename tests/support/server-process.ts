@@ -24,7 +24,7 @@ export async function startServerProcess(
   main = 'dist/src/main.js',
 ): Promise<ServerProcess> {
   // Node as `npm start` has it, without what tap loads into every process of Node.
-  const node = ['-u', 'NODE_OPTIONS', process.execPath, '--max-semi-space-size=2'];
+  const node = ['-u', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=2'];
   const child = spawn('env', [...node, main], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
