@@ -4,6 +4,18 @@
   'variables': { 'sanitize%': 'no' },
   'targets': [
     {
+      # The one file that is compiled for processors that not all have; it is entered only on those.
+      'target_name': 'winograd_kernel',
+      'type': 'static_library',
+      'sources': ['winograd_kernel.cc'],
+      'cflags_cc': ['-std=c++17', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
+      # GCC's own header of these instructions starts from undefined vectors, and warns of them.
+      'cflags_cc+': ['-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+      'conditions': [
+        ['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512vnni', '-mavx512bf16'] }],
+      ],
+    },
+    {
       'target_name': 'fovea_native',
       'sources': [
         'addon.cc',
@@ -24,10 +36,13 @@
         'read_plan.cc',
         'scale_shift.cc',
         'weights.cc',
+        'winograd.cc',
+        'winograd_filter.cc',
       ],
+      'dependencies': ['winograd_kernel'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")", 'deps/include'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
-      'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
+      'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],
       'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-std=gnu++2a'],
       'libraries': ['-L<(module_root_dir)/deps/lib', '-ldnnl', '-lgomp'],
       # Threads of OpenMP outlive the worker that started them: the code under them must stay.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 #include "activation.h"
 #include "concat.h"
@@ -59,11 +60,16 @@ Program Builder::Build() {
   const float scale = is_quantized ? QuantizedScale(kInputValue) : 1;
   program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), scale);
   Define(kInputValue, plan_.input_shape, program_.input);
-  for (const Step& step : plan_.steps) AddStep(step);
+  for (const Step& step : plan_.steps) {
+    const bool is_made = values_.count(step.output) > 0;
+    if (!is_made) AddStep(step);
+  }
   if (ShapeOf(plan_.output) != Shape{plan_.classes}) throw std::invalid_argument("the plan's output is no vector");
   program_.output = GetFloat(plan_.output, Type::f32);
-  program_.values.push_back(Get(kInputValue));
-  for (const Step& step : plan_.steps) program_.values.push_back(Get(step.output));
+  if (plan_.keeps_values) {
+    program_.values.push_back(Get(kInputValue));
+    for (const Step& step : plan_.steps) program_.values.push_back(Get(step.output));
+  }
   PlaceBuffers(program_, plan_.keeps_values);
   return std::move(program_);
 }
@@ -136,12 +142,33 @@ Value Builder::GetOperand(ValueId id) {
 
 Type Builder::FloatType() const { return plan_.precision == Precision::kBfloat16 ? Type::bf16 : Type::f32; }
 
-Value Builder::NewResult(const Step& step) {
-  const ValueId id = step.output;
-  const bool ends = id == plan_.output || step.activation.kind == ActivationKind::kSoftmax;
-  if (quantized_.count(id) > 0 && !ends)
-    return NewValue(LayoutOf(rows(), step.shape, QuantizedType(id)), QuantizedScale(id));
-  return NewValue(LayoutOf(rows(), step.shape, ends ? Type::f32 : FloatType()));
+bool Builder::Ends(const Step& step) const {
+  return step.output == plan_.output || step.activation.kind == ActivationKind::kSoftmax;
+}
+
+Type Builder::ResultType(const Step& step) const {
+  if (Ends(step)) return Type::f32;
+  return quantized_.count(step.output) > 0 ? QuantizedType(step.output) : FloatType();
+}
+
+Value Builder::NewResult(const Step& step, const Shape& shape) {
+  const bool is_quantized = quantized_.count(step.output) > 0 && !Ends(step);
+  return NewValue(LayoutOf(rows(), shape, ResultType(step)), is_quantized ? QuantizedScale(step.output) : 1);
+}
+
+const Step* Builder::PoolAfter(const Step& step) const {
+  if (plan_.keeps_values || step.output == plan_.output) return nullptr;
+  const auto reads = [&](const Step& other) {
+    return std::find(other.inputs.begin(), other.inputs.end(), step.output) != other.inputs.end();
+  };
+  if (std::count_if(plan_.steps.begin(), plan_.steps.end(), reads) != 1) return nullptr;
+  const Step& next = *std::find_if(plan_.steps.begin(), plan_.steps.end(), reads);
+  const auto is_two = [](const Pair& pair) { return pair.vertical == 2 && pair.horizontal == 2; };
+  const Padding& padding = next.padding;
+  const bool is_padded = padding.top + padding.bottom + padding.left + padding.right > 0;
+  const Shape halves{step.shape[0] / 2, step.shape[1] / 2, step.shape[2]};
+  const bool fits = next.op == Op::kMaxPool && is_two(next.window) && is_two(next.strides) && !is_padded;
+  return fits && next.shape == halves ? &next : nullptr;
 }
 
 Value Builder::NewValue(const dnnl::memory::desc& desc, float scale) {
@@ -164,9 +191,18 @@ Argument Builder::Of(int name, const dnnl::memory& constant) {
 
 void Builder::Add(const dnnl::primitive& primitive, std::vector<Argument> arguments,
                   const dnnl::memory::desc& scratchpad) {
-  arguments.push_back({DNNL_ARG_SCRATCHPAD, Argument::Kind::kScratchpad, scratchpad, 0, {}});
+  AddCall({primitive, std::move(arguments), nullptr, false, 0}, scratchpad);
+}
+
+void Builder::Add(std::shared_ptr<const Kernel> kernel, const Value& source, const Value& result,
+                  const dnnl::memory::desc& scratchpad) {
+  AddCall({{}, {Of(DNNL_ARG_SRC, source), Of(DNNL_ARG_DST, result)}, std::move(kernel), false, 0}, scratchpad);
+}
+
+void Builder::AddCall(Call call, const dnnl::memory::desc& scratchpad) {
+  call.arguments.push_back({DNNL_ARG_SCRATCHPAD, Argument::Kind::kScratchpad, scratchpad, 0, {}});
   program_.scratchpad_bytes = std::max(program_.scratchpad_bytes, scratchpad.get_size());
-  program_.calls.push_back({primitive, std::move(arguments), false, 0});
+  program_.calls.push_back(std::move(call));
 }
 
 void Builder::ClearBefore(const Value& value) {

@@ -2,6 +2,7 @@
 
 #include <dnnl.hpp>
 #include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -30,6 +31,7 @@ class Builder {
   const dnnl::engine& engine() const { return engine_; }
   Weights& weights() { return weights_; }
   std::int64_t rows() const { return program_.rows; }
+  Precision precision() const { return plan_.precision; }
   bool IsInt8() const { return plan_.precision == Precision::kInt8; }
 
   /** As it lies. */
@@ -42,8 +44,13 @@ class Builder {
 
   /** What operations without weights compute in. */
   Type FloatType() const;
-  /** The type, and scale, in which a convolution or dense layer leaves its result. */
-  Value NewResult(const Step& step);
+  /** In which a convolution or dense layer leaves its result. */
+  Type ResultType(const Step& step) const;
+  /** Of that type and its scale.
+   * @param shape other than the step's where it pools too */
+  Value NewResult(const Step& step, const Shape& shape);
+  /** The max pool that takes the largest of each 2 × 2 results of a step, and is all that reads them; else null. */
+  const Step* PoolAfter(const Step& step) const;
   Value NewValue(const dnnl::memory::desc& desc, float scale = 1);
   void Define(ValueId id, const Shape& shape, const Value& value);
 
@@ -51,6 +58,8 @@ class Builder {
   static Argument Of(int name, const dnnl::memory& constant);
   /** @param scratchpad that the primitive asks for; its attributes must leave it to the user */
   void Add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const dnnl::memory::desc& scratchpad);
+  void Add(std::shared_ptr<const Kernel> kernel, const Value& source, const Value& result,
+           const dnnl::memory::desc& scratchpad);
   /** Zeros the value before its last call. */
   void ClearBefore(const Value& value);
   /** Attributes that leave the scratchpad to the instance. */
@@ -58,10 +67,12 @@ class Builder {
 
  private:
   void AddStep(const Step& step);
+  void AddCall(Call call, const dnnl::memory::desc& scratchpad);
   void AddReshape(const Step& step);
   Value Converted(const Value& value, Type type, float scale);
   Type QuantizedType(ValueId id) const;
   float QuantizedScale(ValueId id) const;
+  bool Ends(const Step& step) const;
   std::set<ValueId> FindQuantized() const;
 
   const Plan& plan_;

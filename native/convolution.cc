@@ -4,6 +4,7 @@
 
 #include "activation.h"
 #include "quantization.h"
+#include "winograd.h"
 
 namespace fovea {
 namespace {
@@ -34,7 +35,8 @@ void AddConvolution(Builder& builder, const Step& step) {
   Check(step, builder.ShapeOf(step.inputs[0]));
   const bool is_depthwise = step.op == Op::kDepthwiseConv2d;
   const Value source = builder.GetOperand(step.inputs[0]);
-  const Value result = builder.NewResult(step);
+  if (FitsWinograd(builder, step, source)) return AddWinograd(builder, step, source);
+  const Value result = builder.NewResult(step, step.shape);
   const auto plain = is_depthwise ? PlainDepthwiseFilter(step.weights_shape) : PlainFilter(step.weights_shape);
   const Type type = builder.IsInt8() ? Type::s8 : builder.FloatType();
   const dnnl::memory::desc any_layout(plain.get_dims(), type, dnnl::memory::format_tag::any);

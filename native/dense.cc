@@ -13,7 +13,7 @@ void AddDense(Builder& builder, const Step& step) {
   if (builder.ShapeOf(step.inputs[0]) != Shape{in} || step.shape != Shape{out})
     throw std::invalid_argument("a dense layer does not fit its input");
   const Value source = builder.GetOperand(step.inputs[0]);
-  const Value result = builder.NewResult(step);
+  const Value result = builder.NewResult(step, step.shape);
   const dnnl::memory::desc plain({out, in}, Type::f32, dnnl::memory::format_tag::io);
   const Type type = builder.IsInt8() ? Type::s8 : builder.FloatType();
   const dnnl::memory::desc any_layout({out, in}, type, dnnl::memory::format_tag::any);

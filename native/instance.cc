@@ -27,7 +27,7 @@ Instance::Instance(std::shared_ptr<const Model> model)
 std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
   std::vector<BoundCall> bound;
   for (const Call& call : program.calls) {
-    BoundCall next{call.primitive.get(), {}, nullptr, 0};
+    BoundCall next{call.primitive.get(true), {}, call.kernel.get(), {}, nullptr, 0};
     for (const Argument& argument : call.arguments) {
       if (argument.kind == Argument::Kind::kConstant) {
         next.arguments.push_back({argument.name, argument.constant.get()});
@@ -36,6 +36,7 @@ std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
       std::byte* place = argument.kind == Argument::Kind::kScratchpad
                              ? scratchpad_.data()
                              : values_.data() + program.buffers[argument.buffer].offset;
+      next.places.push_back(place);
       memories_.emplace_back(argument.desc, model_->engine(), place);
       next.arguments.push_back({argument.name, memories_.back().get()});
     }
@@ -62,15 +63,18 @@ void Instance::RunPortion(const std::uint8_t* pixels, std::int64_t rows, float* 
   const Program& program = model_->ProgramFor(rows);
   const auto count = static_cast<std::size_t>(rows);
   pixels_.Convert(pixels, count * model_->RowBytes(), values_.data() + program.buffers[program.input.buffer].offset);
-  for (const BoundCall& call : calls_[count - 1]) {
-    if (call.clears != nullptr) std::memset(call.clears, 0, call.clear_bytes);
-    const auto status = dnnl_primitive_execute(call.primitive, stream_.get(), static_cast<int>(call.arguments.size()),
-                                               call.arguments.data());
-    dnnl::error::wrap_c_api(status, "a primitive could not be executed");
-  }
+  for (const BoundCall& call : calls_[count - 1]) Execute(call);
   stream_.wait();
   std::memcpy(probabilities, values_.data() + program.buffers[program.output.buffer].offset,
               count * model_->Classes() * sizeof(float));
+}
+
+void Instance::Execute(const BoundCall& call) {
+  if (call.clears != nullptr) std::memset(call.clears, 0, call.clear_bytes);
+  if (call.kernel != nullptr) return call.kernel->Run(call.places[0], call.places[1], call.places[2]);
+  const auto status = dnnl_primitive_execute(call.primitive, stream_.get(), static_cast<int>(call.arguments.size()),
+                                             call.arguments.data());
+  dnnl::error::wrap_c_api(status, "a primitive could not be executed");
 }
 
 void Instance::Observe(std::int64_t rows, float* ranges) const {

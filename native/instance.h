@@ -32,11 +32,15 @@ class Instance {
   struct BoundCall {
     const_dnnl_primitive_t primitive;
     std::vector<dnnl_exec_arg_t> arguments;
+    /** Instead of a primitive, with the places of its arguments. */
+    const Kernel* kernel;
+    std::vector<std::byte*> places;
     std::byte* clears;
     std::size_t clear_bytes;
   };
 
   std::vector<BoundCall> Bind(const Program& program);
+  void Execute(const BoundCall& call);
   void RunPortion(const std::uint8_t* pixels, std::int64_t rows, float* probabilities);
 
   std::shared_ptr<const Model> model_;

@@ -4,15 +4,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "bfloat16.h"
+
 namespace fovea {
 namespace {
-
-/** Rounds to the nearest, ties to even. */
-std::uint16_t ToBfloat16(float value) {
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, &value, sizeof bits);
-  return static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-}
 
 std::uint8_t ToByte(double value, bool is_signed) {
   const double rounded = std::nearbyint(value);

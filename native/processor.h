@@ -9,6 +9,9 @@ struct Processor {
   std::string instructions;
   bool has_bfloat16;
   bool has_int8;
+  bool has_avx512;
+  /** Instructions for whole matrices of bfloat16 and int8. */
+  bool has_amx;
 };
 
 Processor DescribeProcessor();

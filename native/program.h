@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <dnnl.hpp>
+#include <memory>
 #include <vector>
 
 #include "plan.h"
@@ -26,9 +27,19 @@ struct Argument {
   dnnl::memory constant;
 };
 
+/** A computation of our own, where oneDNN has none as fast. Instances in several threads share it. */
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual void Run(const std::byte* source, std::byte* result, std::byte* scratchpad) const = 0;
+};
+
 struct Call {
   dnnl::primitive primitive;
+  /** Of a kernel: source, result and scratchpad. */
   std::vector<Argument> arguments;
+  /** Instead of a primitive. */
+  std::shared_ptr<const Kernel> kernel;
   /** Whether the buffer `clears` must be all zeros before the call. */
   bool is_clearing = false;
   std::size_t clears = 0;

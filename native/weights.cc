@@ -48,6 +48,13 @@ dnnl::memory Weights::Packed(const Step& step, const dnnl::memory::desc& plain, 
   return memory;
 }
 
+std::shared_ptr<const WinogradFilter> Weights::Winograd(const Step& step, Precision precision,
+                                                        const WinogradScales& scales) {
+  auto& filter = winograd_[&step];
+  if (filter == nullptr) filter = std::make_shared<const WinogradFilter>(step, precision, scales);
+  return filter;
+}
+
 dnnl::memory Weights::Reordered(const dnnl::memory& plain, const dnnl::memory::desc& packed) {
   dnnl::memory memory(packed, engine_);
   dnnl::memory source = plain;

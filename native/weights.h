@@ -1,10 +1,13 @@
 #pragma once
 
 #include <dnnl.hpp>
+#include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "plan.h"
+#include "winograd_filter.h"
 
 namespace fovea {
 
@@ -21,6 +24,9 @@ class Weights {
   /** float32 numbers, for a bias or scales. */
   dnnl::memory Vector(const std::vector<float>& values, const dnnl::memory::desc& desc);
 
+  /** As the Winograd kernel wants them. */
+  std::shared_ptr<const WinogradFilter> Winograd(const Step& step, Precision precision, const WinogradScales& scales);
+
   /** What the stored s8 weights of each out channel are to be multiplied with. */
   static std::vector<float> ChannelScales(const Step& step);
 
@@ -34,6 +40,7 @@ class Weights {
   dnnl::engine engine_;
   dnnl::stream stream_;
   std::vector<Entry> packed_;
+  std::map<const Step*, std::shared_ptr<const WinogradFilter>> winograd_;
   std::vector<std::pair<std::vector<float>, dnnl::memory>> vectors_;
 };
 

@@ -119,3 +119,31 @@ function symbol(result: tf.Tensor | tf.Tensor[] | Value | Value[]): Value {
   if (result instanceof tf.SymbolicTensor) return result;
   throw new Error('A layer gave no single symbolic tensor.');
 }
+
+/** 3 × 3 convolutions over many channels in the forms that Winograd's algorithm takes: padded and not, wider than high,
+ * with and without ReLU, read by a pool of 2 × 2 alone, by two layers, and by a pool of another size. */
+export function winogradNet(): tf.LayersModel {
+  const conv = (
+    x: Value,
+    filters: number,
+    more: Partial<Parameters<typeof tf.layers.conv2d>[0]> = {},
+  ): Value =>
+    symbol(
+      tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu', ...more }).apply(x),
+    );
+  const pool = (x: Value, poolSize: number): Value =>
+    symbol(tf.layers.maxPooling2d({ poolSize, strides: 2 }).apply(x));
+  const input = tf.input({ shape: IMAGE });
+  const wide = conv(input, 32, { kernelSize: [9, 3], padding: 'valid' });
+  const inner = conv(wide, 64, { padding: 'valid' });
+  const twice = conv(inner, 32, { activation: 'linear' });
+  const sum = symbol(tf.layers.add().apply([twice, conv(twice, 32)]));
+  const pooled = pool(conv(sum, 96, { activation: 'linear' }), 2);
+  const overlapping = pool(conv(conv(pool(conv(inner, 32), 2), 32, { padding: 'valid' }), 64), 3);
+  const ends = [conv(pooled, 32), overlapping].map((x) =>
+    symbol(tf.layers.globalAveragePooling2d({}).apply(x)),
+  );
+  const joined = symbol(tf.layers.concatenate().apply(ends));
+  const classes = tf.layers.dense({ units: 10, activation: 'softmax' }).apply(joined);
+  return tf.model({ inputs: input, outputs: symbol(classes) });
+}

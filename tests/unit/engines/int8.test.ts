@@ -11,7 +11,7 @@ import { loadNative } from '../../../src/engines/native.js';
 import { calibrate } from '../../../src/engines/native-calibrator.js';
 import { loadTensorflow } from '../../../src/engines/tensorflow.js';
 import { resolveVersion } from '../../../src/repository/resolve-version.js';
-import { mobileNet, residualNet } from '../../support/architectures.js';
+import { mobileNet, residualNet, winogradNet } from '../../support/architectures.js';
 import { largestDifference } from '../../support/difference.js';
 import { realPixels } from '../../support/images.js';
 import { writeModelVersion } from '../../support/model-version.js';
@@ -53,7 +53,7 @@ test('the shipped model gives in int8 the same classes where it is sure', { skip
   t.equal(moved.length, 0);
 });
 
-for (const [name, build] of Object.entries({ mobileNet, residualNet })) {
+for (const [name, build] of Object.entries({ mobileNet, residualNet, winogradNet })) {
   test(`${name} runs in int8 near to what it gives in float32`, { skip }, async (t) => {
     const version = await writeModelVersion(t.testdir(), build());
     const calibration = JSON.stringify(await calibrated(version));

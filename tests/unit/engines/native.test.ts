@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { test } from 'tap';
 import { type NativeAddon, type NativePlan, openAddon } from '../../../native/index.js';
@@ -7,7 +8,13 @@ import type { Engine } from '../../../src/engines/engine.js';
 import { loadNative } from '../../../src/engines/native.js';
 import { loadTensorflow } from '../../../src/engines/tensorflow.js';
 import { resolveVersion } from '../../../src/repository/resolve-version.js';
-import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../support/architectures.js';
+import {
+  cifar10Cnn,
+  mobileNet,
+  residualNet,
+  upSamplingNet,
+  winogradNet,
+} from '../../support/architectures.js';
 import { largestDifference } from '../../support/difference.js';
 import { realPixels } from '../../support/images.js';
 import { writeModelVersion } from '../../support/model-version.js';
@@ -58,7 +65,7 @@ function classesOf(probabilities: Float32Array): number[] {
   });
 }
 
-for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet })) {
+for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet, winogradNet })) {
   test(`${name} gives on oneDNN what it gives on tensorflow, on real images`, async (t) => {
     const version = await writeModelVersion(t.testdir(), build());
     const expected = await classify(await loadTensorflow(version, CPU));
@@ -98,6 +105,12 @@ for (const options of [FLOAT32, ...(withoutBfloat16 ? [] : [BFLOAT16])]) {
     engine.dispose();
   });
 }
+
+test('as many threads as there are share a batch without changing its answers', async (t) => {
+  const version = await writeModelVersion(t.testdir(), winogradNet());
+  const alone = await classify(await loadNative(version, FLOAT32));
+  t.strictSame(await classify(await loadNative(version, { ...FLOAT32, threads: 3 })), alone);
+});
 
 test('rows beyond the batch stay as they are', async (t) => {
   const engine = await loadNative(await writeModelVersion(t.testdir(), mobileNet()), FLOAT32);
@@ -218,8 +231,23 @@ test('the addon checks lengths, names and order of a plan by itself', async (t) 
 });
 
 test('the built addon is not bound to the processor of the machine that built it', (t) => {
-  const file = new URL('../../../../native/build/Release/fovea_native.node', import.meta.url).pathname;
-  const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', file], { maxBuffer: 2 ** 28 }).toString();
-  t.notMatch(code, /%[yz]mm\d/, 'neither AVX nor AVX-512 outside of oneDNN');
+  const build = new URL('../../../../native/build/Release/', import.meta.url);
+  const objects = readdirSync(new URL('obj.target/fovea_native/', build)).filter((file) =>
+    file.endsWith('.o'),
+  );
+  t.ok(
+    objects.length > 10,
+    'all but the kernels that are entered only where the processor has what they need',
+  );
+  for (const object of objects) {
+    const file = new URL(`obj.target/fovea_native/${object}`, build).pathname;
+    const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', file], {
+      maxBuffer: 2 ** 28,
+    }).toString();
+    t.notMatch(code, /%[yz]mm\d/, object);
+  }
+  const kernels = new URL('obj.target/winograd_kernel/winograd_kernel.o', build).pathname;
+  const shared = execFileSync('nm', ['--defined-only', '-C', kernels], { encoding: 'utf8' });
+  t.notMatch(shared, / [WVu] /, 'they bring along no code that the linker might take for others');
   t.end();
 });

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "arena.h"
+#include "plan.h"
+#include "winograd_kernel.h"
+
+namespace fovea {
+
+/** Of int8, what a step of the input and of the output is worth; else 1. */
+struct WinogradScales {
+  float input = 1;
+  float output = 1;
+};
+
+winograd::Numbers NumbersOf(Precision precision);
+
+/** A 3 × 3 filter and its bias as the kernel wants them; shared by all batch sizes. */
+class WinogradFilter {
+ public:
+  WinogradFilter(const Step& step, Precision precision, const WinogradScales& scales);
+
+  const void* weights() const { return weights_.data(); }
+  /** What sums start from. */
+  const void* start() const { return start_.data(); }
+  /** What sums are multiplied with; of int8 only. */
+  const float* sum_scales() const { return reinterpret_cast<const float*>(sum_scales_.data()); }
+
+ private:
+  Arena weights_;
+  Arena start_;
+  Arena sum_scales_;
+};
+
+}  // namespace fovea
