@@ -10,6 +10,8 @@
 namespace fovea {
 namespace {
 
+using winograd::ChannelAt;
+using winograd::kBiasPosition;
 using winograd::kBlock;
 using winograd::kPositions;
 
@@ -37,22 +39,15 @@ std::array<double, kPositions> Transformed(const Step& step, std::int64_t in, st
   return result;
 }
 
-/** Walks through what the kernel reads: four bytes of an out channel's weights lie together. */
-struct Layout {
-  std::int64_t in;
-  std::int64_t numbers_together;
-
-  std::size_t OfWeight(std::int64_t position, std::int64_t place, std::int64_t out) const {
-    const std::int64_t step = (out / kBlock * kPositions + position) * (in / numbers_together) + place / numbers_together;
-    return static_cast<std::size_t>((step * kBlock + out % kBlock) * numbers_together + place % numbers_together);
-  }
-  static std::size_t OfSum(std::int64_t position, std::int64_t out) {
-    return static_cast<std::size_t>((out / kBlock * kPositions + position) * kBlock + out % kBlock);
-  }
-};
-
 std::int64_t BytesOf(Precision precision) {
   return precision == Precision::kFloat32 ? 4 : precision == Precision::kBfloat16 ? 2 : 1;
+}
+
+std::size_t Product(std::int64_t a, std::int64_t b, std::int64_t c) { return static_cast<std::size_t>(a * b * c); }
+
+template <typename T>
+T* As(const Arena& arena) {
+  return reinterpret_cast<T*>(arena.data());
 }
 
 }  // namespace
@@ -68,50 +63,83 @@ winograd::Numbers NumbersOf(Precision precision) {
   }
 }
 
+/** Where the kernel reads: four bytes of an out channel's weights lie together. */
+struct WinogradFilter::Layout {
+  std::int64_t in;
+  std::int64_t together;
+
+  std::size_t OfWeight(std::int64_t position, std::int64_t place, std::int64_t out) const {
+    const std::int64_t step = (out / kBlock * kPositions + position) * (in / together) + place / together;
+    return static_cast<std::size_t>((step * kBlock + out % kBlock) * together + place % together);
+  }
+  static std::size_t OfSum(std::int64_t position, std::int64_t out) {
+    return static_cast<std::size_t>((out / kBlock * kPositions + position) * kBlock + out % kBlock);
+  }
+};
+
+/** What one sum is made with. */
+struct WinogradFilter::Column {
+  std::int64_t position;
+  std::int64_t out;
+  /** By place in the transformed input. */
+  const std::vector<double>& weights;
+  double bias;
+};
+
 WinogradFilter::WinogradFilter(const Step& step, Precision precision, const WinogradScales& scales)
-    : weights_(static_cast<std::size_t>(kPositions * step.weights_shape[2] * step.weights_shape[3] * BytesOf(precision))),
-      start_(static_cast<std::size_t>(kPositions * step.weights_shape[3]) * sizeof(float)),
-      sum_scales_(static_cast<std::size_t>(kPositions * step.weights_shape[3]) * sizeof(float)) {
+    : weights_(Product(kPositions, step.weights_shape[2], step.weights_shape[3] * BytesOf(precision))),
+      start_(Product(kPositions, step.weights_shape[3], kWeightBytes)),
+      sum_scales_(Product(kPositions, step.weights_shape[3], kWeightBytes)) {
   const std::int64_t in = step.weights_shape[2];
   const Layout layout{in, kWeightBytes / BytesOf(precision)};
-  std::vector<std::array<double, kPositions>> column(static_cast<std::size_t>(in));
+  std::vector<double> weights(static_cast<std::size_t>(in));
+  std::vector<std::array<double, kPositions>> all(weights.size());
   for (std::int64_t out = 0; out < step.weights_shape[3]; ++out) {
     for (std::int64_t place = 0; place < in; ++place)
-      column[static_cast<std::size_t>(place)] =
-          Transformed(step, winograd::ChannelAt(NumbersOf(precision), place), out);
-    const double bias = step.bias[static_cast<std::size_t>(out)];
+      all[static_cast<std::size_t>(place)] = Transformed(step, ChannelAt(NumbersOf(precision), place), out);
     for (std::int64_t position = 0; position < kPositions; ++position) {
       const auto index = static_cast<std::size_t>(position);
-      const double first = position == winograd::kBiasPosition ? bias : 0;
-      const std::size_t sum = Layout::OfSum(position, out);
-      if (precision != Precision::kInt8) {
-        reinterpret_cast<float*>(start_.data())[sum] = static_cast<float>(first);
-        for (std::int64_t place = 0; place < in; ++place) {
-          const auto weight = static_cast<float>(column[static_cast<std::size_t>(place)][index]);
-          const std::size_t at = layout.OfWeight(position, place, out);
-          if (precision == Precision::kBfloat16)
-            reinterpret_cast<std::uint16_t*>(weights_.data())[at] = ToBfloat16(weight);
-          else
-            reinterpret_cast<float*>(weights_.data())[at] = weight;
-        }
-        continue;
-      }
-      double largest = 0;
-      for (const auto& weights : column) largest = std::max(largest, std::abs(weights[index]));
-      const double scale = largest > 0 ? largest / kLargestS8 : 1;
-      double total = 0;
-      for (std::int64_t place = 0; place < in; ++place) {
-        const double weight = std::nearbyint(column[static_cast<std::size_t>(place)][index] / scale);
-        reinterpret_cast<std::int8_t*>(weights_.data())[layout.OfWeight(position, place, out)] =
-            static_cast<std::int8_t>(weight);
-        total += weight;
-      }
-      const double unit = scale * winograd::kStep * static_cast<double>(scales.input);
-      const double start = std::clamp(first / unit, -kLargestStart, kLargestStart) - winograd::ZeroOf(position) * total;
-      reinterpret_cast<std::int32_t*>(start_.data())[sum] = static_cast<std::int32_t>(std::nearbyint(start));
-      reinterpret_cast<float*>(sum_scales_.data())[sum] = static_cast<float>(unit / static_cast<double>(scales.output));
+      std::transform(all.begin(), all.end(), weights.begin(), [&](const auto& one) { return one[index]; });
+      const double bias = position == kBiasPosition ? static_cast<double>(step.bias[static_cast<std::size_t>(out)]) : 0;
+      const Column column{position, out, weights, bias};
+      if (precision == Precision::kInt8)
+        SetInt8(layout, column, scales);
+      else
+        SetFloat(layout, column, precision == Precision::kBfloat16);
     }
   }
+}
+
+void WinogradFilter::SetFloat(const Layout& layout, const Column& column, bool is_bfloat16) {
+  for (std::size_t place = 0; place < column.weights.size(); ++place) {
+    const auto weight = static_cast<float>(column.weights[place]);
+    const std::size_t at = layout.OfWeight(column.position, static_cast<std::int64_t>(place), column.out);
+    if (is_bfloat16)
+      As<std::uint16_t>(weights_)[at] = ToBfloat16(weight);
+    else
+      As<float>(weights_)[at] = weight;
+  }
+  As<float>(start_)[Layout::OfSum(column.position, column.out)] = static_cast<float>(column.bias);
+}
+
+void WinogradFilter::SetInt8(const Layout& layout, const Column& column, const WinogradScales& scales) {
+  double largest = 0;
+  for (const double weight : column.weights) largest = std::max(largest, std::abs(weight));
+  const double scale = largest > 0 ? largest / kLargestS8 : 1;
+  double total = 0;
+  for (std::size_t place = 0; place < column.weights.size(); ++place) {
+    const double weight = std::nearbyint(column.weights[place] / scale);
+    const std::size_t at = layout.OfWeight(column.position, static_cast<std::int64_t>(place), column.out);
+    As<std::int8_t>(weights_)[at] = static_cast<std::int8_t>(weight);
+    total += weight;
+  }
+  // What stands for zero in the input adds so much to each sum.
+  const double excess = winograd::ZeroOf(column.position) * total;
+  const double unit = scale * winograd::kStep * static_cast<double>(scales.input);
+  const double bias = std::clamp(column.bias / unit, -kLargestStart, kLargestStart);
+  const std::size_t sum = Layout::OfSum(column.position, column.out);
+  As<std::int32_t>(start_)[sum] = static_cast<std::int32_t>(std::nearbyint(bias - excess));
+  As<float>(sum_scales_)[sum] = static_cast<float>(unit / static_cast<double>(scales.output));
 }
 
 }  // namespace fovea

@@ -26,6 +26,11 @@ class WinogradFilter {
   const float* sum_scales() const { return reinterpret_cast<const float*>(sum_scales_.data()); }
 
  private:
+  struct Layout;
+  struct Column;
+  void SetFloat(const Layout& layout, const Column& column, bool is_bfloat16);
+  void SetInt8(const Layout& layout, const Column& column, const WinogradScales& scales);
+
   Arena weights_;
   Arena start_;
   Arena sum_scales_;
