@@ -8,6 +8,7 @@
 
 #include "instance.h"
 #include "model.h"
+#include "png.h"
 #include "processor.h"
 #include "read_plan.h"
 
@@ -34,6 +35,10 @@ auto Translated(Napi::Env env, const Work& work) -> decltype(work()) {
   } catch (const std::exception& error) {
     throw fail("failed", error.what());
   }
+}
+
+bool IsArray(const Napi::Value& value, napi_typedarray_type type) {
+  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
 }
 
 class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
@@ -112,13 +117,30 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     return {pixels.Data(), rows, const_cast<float*>(out.Data()), out.ElementLength()};
   }
 
-  static bool IsArray(const Napi::Value& value, napi_typedarray_type type) {
-    return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
-  }
-
   int threads_ = 1;
   std::unique_ptr<Instance> instance_;
 };
+
+/** `(file, width, height, channels, pixels)` → whether the file was such a PNG */
+Napi::Value DecodePng(const Napi::CallbackInfo& info) {
+  constexpr std::int64_t kMostPixels = 4096;
+  if (info.Length() != 5 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() || !info[2].IsNumber() ||
+      !info[3].IsNumber() || !IsArray(info[4], napi_uint8_array))
+    throw Napi::TypeError::New(info.Env(), "Expected a file, width, height, channels and the pixels.");
+  const auto width = info[1].As<Napi::Number>().Int64Value();
+  const auto height = info[2].As<Napi::Number>().Int64Value();
+  const auto channels = info[3].As<Napi::Number>().Int64Value();
+  if (width < 1 || width > kMostPixels || height < 1 || height > kMostPixels || (channels != 1 && channels != 3))
+    throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
+  const fovea::PngForm form{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
+                            static_cast<std::uint32_t>(channels)};
+  const auto file = info[0].As<Napi::Uint8Array>();
+  auto pixels = info[4].As<Napi::Uint8Array>();
+  if (pixels.ElementLength() != form.Bytes())
+    throw Napi::RangeError::New(info.Env(), "The pixels are not as many as width, height and channels say.");
+  return Napi::Boolean::New(info.Env(),
+                            fovea::DecodePng(file.Data(), file.ElementLength(), form, pixels.Data()));
+}
 
 /** glibc by itself gives back only what lies at a heap's end. */
 void TrimHeap(const Napi::CallbackInfo&) { malloc_trim(0); }
@@ -130,6 +152,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("hasBfloat16", processor.has_bfloat16);
   exports.Set("hasInt8", processor.has_int8);
   exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
+  exports.Set("decodePng", Napi::Function::New<DecodePng>(env, "decodePng"));
   exports.Set("NativeInstance", NativeInstance::Define(env));
   return exports;
 }

@@ -49,6 +49,21 @@ type NativeInstanceConstructor = new (
   threads: number,
 ) => NativeInstance;
 
+/**
+ * Decodes a PNG file that holds 8 bits a channel in just this size and needs nothing but inflating and unfiltering
+ * (`png.h`), on the calling thread.
+ * @param channels 1 or 3
+ * @param pixels uint8 `[height, width, channels]`, written; undefined where the answer is false
+ * @returns false for every other file, damaged ones among them
+ */
+type PngDecoder = (
+  file: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  pixels: Uint8Array,
+) => boolean;
+
 const addonSchema = z.object({
   oneDnnVersion: z.string(),
   /** What oneDNN uses of the processor, as `avx512_core_bf16`. */
@@ -58,6 +73,7 @@ const addonSchema = z.object({
   hasInt8: z.boolean(),
   /** Gives free pages of the process's heap back to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
+  decodePng: z.custom<PngDecoder>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
 });
 

@@ -1,4 +1,4 @@
-import { Transformer } from '@napi-rs/image';
+import { openAddon } from '../../native/index.js';
 import type { ImageFormat } from '../contracts/image.js';
 import type { ImageInput } from '../contracts/manifest.js';
 import { decodeJpeg } from './jpeg-decoder.js';
@@ -16,22 +16,6 @@ const BASELINE = 0xc0;
 const PROGRESSIVE = 0xc2;
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xffd9;
-
-/** PNG chunks that leave the pixels as they are: no palette, transparency, colour profile, EXIF or animation. */
-const PLAIN_CHUNKS = new Set([
-  'IHDR',
-  'IDAT',
-  'IEND',
-  'sRGB',
-  'gAMA',
-  'cHRM',
-  'pHYs',
-  'tIME',
-  'tEXt',
-  'zTXt',
-]);
-/** Colour types of PNG, by the model's channels. */
-const PNG_COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 3: 2 };
 
 /** Components that are called so are red, green and blue, which JPEG decoders tell from YCbCr in different ways. */
 const RED = 0x52;
@@ -65,42 +49,20 @@ function isPlainJpeg(view: DataView, input: ImageInput): boolean {
   return false;
 }
 
-/** @source W3C PNG (third edition), 5.3 and 11.2.1 */
-function isPlainPng(view: DataView, input: ImageInput): boolean {
-  if (view.byteLength < 33) return false;
-  const isOfInput =
-    view.getUint32(16) === input.width &&
-    view.getUint32(20) === input.height &&
-    view.getUint8(24) === 8 &&
-    view.getUint8(25) === PNG_COLOUR_TYPES[input.channels];
-  if (!isOfInput) return false;
-  let offset = 8;
-  while (offset + 12 <= view.byteLength) {
-    const type = String.fromCharCode(
-      view.getUint8(offset + 4),
-      view.getUint8(offset + 5),
-      view.getUint8(offset + 6),
-      view.getUint8(offset + 7),
-    );
-    if (!PLAIN_CHUNKS.has(type)) return false;
-    offset += 12 + view.getUint32(offset);
-  }
-  return true;
-}
+/** The engine's addon, which decodes PNG too; where it is missing sharp does. */
+const opened = openAddon();
 
-function decodePng(bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    return new Transformer(bytes).rawPixelsSync();
-  } catch {
-    return undefined;
-  }
+function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): Uint8Array | undefined {
+  if ('failure' in opened) return undefined;
+  const pixels = Buffer.allocUnsafe(height * width * channels);
+  return opened.addon.decodePng(bytes, width, height, channels, pixels) ? pixels : undefined;
 }
 
 function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput): Uint8Array | undefined {
+  if (format === 'png') return decodePng(bytes, input);
+  if (format !== 'jpeg') return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (format === 'jpeg' && isPlainJpeg(view, input)) return decodeJpeg(bytes);
-  if (format === 'png' && isPlainPng(view, input)) return decodePng(bytes);
-  return undefined;
+  return isPlainJpeg(view, input) ? decodeJpeg(bytes) : undefined;
 }
 
 /**

@@ -1,0 +1,214 @@
+#include "inflate.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "bit_reader.h"
+#include "huffman_code.h"
+
+namespace fovea {
+namespace {
+
+constexpr int kEndOfBlock = 256;
+constexpr int kFirstLength = 257;
+constexpr int kLengthSymbols = 29;
+constexpr int kDistanceSymbols = 30;
+
+struct Range {
+  std::uint16_t base;
+  std::uint8_t extra_bits;
+};
+
+/** RFC 1951, 3.2.5 */
+constexpr std::array<Range, kLengthSymbols> kLengths{{
+    {3, 0},  {4, 0},  {5, 0},  {6, 0},  {7, 0},  {8, 0},  {9, 0},  {10, 0},  {11, 1},  {13, 1},  {15, 1},  {17, 1},  {19, 2},  {23, 2},  {27, 2},
+    {31, 2}, {35, 3}, {43, 3}, {51, 3}, {59, 3}, {67, 4}, {83, 4}, {99, 4}, {115, 4}, {131, 5}, {163, 5}, {195, 5}, {227, 5}, {258, 0},
+}};
+constexpr std::array<Range, kDistanceSymbols> kDistances{{
+    {1, 0},    {2, 0},    {3, 0},    {4, 0},    {5, 1},     {7, 1},     {9, 2},     {13, 2},    {17, 3},    {25, 3},
+    {33, 4},   {49, 4},   {65, 5},   {97, 5},   {129, 6},   {193, 6},   {257, 7},   {385, 7},   {513, 8},   {769, 8},
+    {1025, 9}, {1537, 9}, {2049, 10}, {3073, 10}, {4097, 11}, {6145, 11}, {8193, 12}, {12289, 12}, {16385, 13}, {24577, 13},
+}};
+/** The order in which a block states the lengths of the code that its own codes' lengths are written in. */
+constexpr std::array<std::uint8_t, 19> kCodeLengthOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+
+using LiteralCode = HuffmanCode<288, 10>;
+/** Of the fixed code's two last words none has a meaning. */
+using DistanceCode = HuffmanCode<32, 8>;
+using LengthCode = HuffmanCode<19, 7>;
+
+class Inflater {
+ public:
+  Inflater(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes)
+      : bits_(in, in_bytes), begin_(out), out_(out), end_(out + out_bytes) {}
+
+  bool Run() {
+    bool is_last = false;
+    while (!is_last) {
+      bits_.Refill();
+      is_last = bits_.Take(1) != 0;
+      if (!Block(bits_.Take(2)) || bits_.IsOverdrawn()) return false;
+    }
+    return out_ == end_;
+  }
+
+  /** Behind the last block. */
+  const std::uint8_t* InputEnd() { return bits_.NextByte(); }
+
+ private:
+  bool Block(std::uint64_t type) {
+    switch (type) {
+      case 0:
+        return Stored();
+      case 1:
+        return ReadFixedCodes() && Compressed();
+      case 2:
+        return ReadCodes() && Compressed();
+      default:
+        return false;
+    }
+  }
+
+  bool Stored() {
+    const std::uint8_t* at = bits_.NextByte();
+    if (at == nullptr || bits_.BytesFrom(at) < 4) return false;
+    const std::size_t bytes = at[0] | at[1] << 8;
+    const std::size_t complement = at[2] | at[3] << 8;
+    at += 4;
+    if ((bytes ^ complement) != 0xffff || bytes > bits_.BytesFrom(at) || bytes > static_cast<std::size_t>(end_ - out_))
+      return false;
+    std::memcpy(out_, at, bytes);
+    out_ += bytes;
+    bits_.ContinueAt(at + bytes);
+    return true;
+  }
+
+  /** RFC 1951, 3.2.6 */
+  bool ReadFixedCodes() {
+    std::array<std::uint8_t, 288> lengths;
+    std::fill_n(lengths.begin(), 144, 8);
+    std::fill_n(lengths.begin() + 144, 112, 9);
+    std::fill_n(lengths.begin() + 256, 24, 7);
+    std::fill_n(lengths.begin() + 280, 8, 8);
+    std::array<std::uint8_t, 32> distances;
+    distances.fill(5);
+    return literals_.Set(lengths.data(), lengths.size()) && distances_.Set(distances.data(), distances.size());
+  }
+
+  /** RFC 1951, 3.2.7 */
+  bool ReadCodes() {
+    bits_.Refill();
+    const std::size_t literals = 257 + bits_.Take(5);
+    const std::size_t distances = 1 + bits_.Take(5);
+    const std::size_t stated = 4 + bits_.Take(4);
+    if (literals > std::size_t{kFirstLength + kLengthSymbols} || distances > std::size_t{kDistanceSymbols}) return false;
+    std::array<std::uint8_t, 19> code_lengths{};
+    for (std::size_t place = 0; place < stated; ++place) {
+      bits_.Refill();
+      code_lengths[kCodeLengthOrder[place]] = static_cast<std::uint8_t>(bits_.Take(3));
+    }
+    std::array<std::uint8_t, 288 + 30> lengths;
+    return lengths_.Set(code_lengths.data(), code_lengths.size()) && ReadLengths(lengths.data(), literals + distances) &&
+           lengths[kEndOfBlock] != 0 && literals_.Set(lengths.data(), literals) &&
+           distances_.Set(lengths.data() + literals, distances);
+  }
+
+  bool ReadLengths(std::uint8_t* lengths, std::size_t count) {
+    for (std::size_t done = 0; done < count;) {
+      bits_.Refill();
+      const int symbol = lengths_.Decode(bits_);
+      if (symbol < 0 || bits_.IsOverdrawn()) return false;
+      if (symbol < 16) {
+        lengths[done++] = static_cast<std::uint8_t>(symbol);
+        continue;
+      }
+      if (symbol == 16 && done == 0) return false;
+      const std::uint8_t repeated = symbol == 16 ? lengths[done - 1] : 0;
+      const std::size_t times = symbol == 16 ? 3 + bits_.Take(2) : symbol == 17 ? 3 + bits_.Take(3) : 11 + bits_.Take(7);
+      if (times > count - done) return false;
+      std::memset(lengths + done, repeated, times);
+      done += times;
+    }
+    return true;
+  }
+
+  bool Compressed() {
+    // In registers: as members they might be what a byte was written to, for all that the compiler knows.
+    BitReader bits = bits_;
+    std::uint8_t* out = out_;
+    for (;;) {
+      // 56 bits at least: for two words of 15 with room to spare, or for a copy, which takes 48.
+      bits.Refill();
+      int symbol = literals_.Decode(bits);
+      if (IsLiteral(symbol)) {
+        if (out == end_) return false;
+        *out++ = static_cast<std::uint8_t>(symbol);
+        symbol = literals_.Decode(bits);
+        if (IsLiteral(symbol)) {
+          if (out == end_) return false;
+          *out++ = static_cast<std::uint8_t>(symbol);
+          continue;
+        }
+        bits.Refill();
+      }
+      if (symbol == kEndOfBlock) {
+        bits_ = bits;
+        out_ = out;
+        return true;
+      }
+      if (symbol < 0 || bits.IsOverdrawn()) return false;
+      const std::size_t length = Copy(static_cast<std::size_t>(symbol - kFirstLength), bits, out);
+      if (length == 0) return false;
+      out += length;
+    }
+  }
+
+  static bool IsLiteral(int symbol) { return static_cast<unsigned>(symbol) < kEndOfBlock; }
+
+  /** @returns bytes that it wrote; 0 when it may not */
+  std::size_t Copy(std::size_t symbol, BitReader& bits, std::uint8_t* out) const {
+    if (symbol >= kLengthSymbols) return 0;
+    const std::size_t length = kLengths[symbol].base + bits.Take(kLengths[symbol].extra_bits);
+    const int distance_symbol = distances_.Decode(bits);
+    if (distance_symbol < 0 || distance_symbol >= kDistanceSymbols) return 0;
+    const Range& range = kDistances[static_cast<std::size_t>(distance_symbol)];
+    const std::size_t distance = range.base + bits.Take(range.extra_bits);
+    if (length > static_cast<std::size_t>(end_ - out) || distance > static_cast<std::size_t>(out - begin_)) return 0;
+    const std::uint8_t* from = out - distance;
+    // It may run into what it writes: that repeats.
+    for (std::size_t at = 0; at < length; ++at) out[at] = from[at];
+    return length;
+  }
+
+  BitReader bits_;
+  std::uint8_t* const begin_;
+  std::uint8_t* out_;
+  std::uint8_t* const end_;
+  LiteralCode literals_;
+  DistanceCode distances_;
+  LengthCode lengths_;
+};
+
+constexpr std::size_t kHeadBytes = 2;
+constexpr std::size_t kChecksumBytes = 4;
+
+/** Deflate, a window of at most 32 KiB, no dictionary. RFC 1950, 2.2 */
+bool IsHead(const std::uint8_t* in) {
+  return (in[0] & 0x0f) == 8 && in[0] >> 4 <= 7 && (in[1] & 0x20) == 0 && (in[0] << 8 | in[1]) % 31 == 0;
+}
+
+}  // namespace
+
+bool Inflate(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes) {
+  if (in_bytes < kHeadBytes + kChecksumBytes || !IsHead(in)) return false;
+  const std::uint8_t* checksum = in + in_bytes - kChecksumBytes;
+  Inflater inflater(in + kHeadBytes, in_bytes - kHeadBytes - kChecksumBytes, out, out_bytes);
+  if (!inflater.Run() || inflater.InputEnd() != checksum) return false;
+  const uLong expected = uLong{checksum[0]} << 24 | uLong{checksum[1]} << 16 | uLong{checksum[2]} << 8 | checksum[3];
+  return adler32(1, out, static_cast<uInt>(out_bytes)) == expected;
+}
+
+}  // namespace fovea

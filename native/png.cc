@@ -1,0 +1,184 @@
+#include "png.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inflate.h"
+
+namespace fovea {
+namespace {
+
+using Bytes = std::basic_string_view<std::uint8_t>;
+
+constexpr std::array<std::uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+constexpr std::size_t kHeaderBytes = 13;
+/** Length, type and checksum of a chunk. */
+constexpr std::size_t kFrameBytes = 12;
+
+/** Chunks that leave the pixels as they are. */
+constexpr std::array<std::string_view, 7> kIdleChunks{"sRGB", "gAMA", "cHRM", "pHYs", "tIME", "tEXt", "zTXt"};
+
+std::uint32_t ReadUint32(const std::uint8_t* at) {
+  return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
+}
+
+struct Chunk {
+  std::string_view type;
+  Bytes data;
+};
+
+/** Takes the chunk that `rest` begins with. False where it is cut or damaged. */
+bool TakeChunk(Bytes& rest, Chunk& chunk) {
+  if (rest.size() < kFrameBytes) return false;
+  const std::uint32_t length = ReadUint32(rest.data());
+  if (length > rest.size() - kFrameBytes) return false;
+  const Bytes checked = rest.substr(4, 4 + std::size_t{length});
+  if (crc32(0, checked.data(), static_cast<uInt>(checked.size())) != ReadUint32(rest.data() + 8 + length)) return false;
+  chunk = {{reinterpret_cast<const char*>(checked.data()), 4}, checked.substr(4)};
+  rest.remove_prefix(kFrameBytes + length);
+  return true;
+}
+
+bool IsHeaderOf(const Chunk& chunk, const PngForm& form) {
+  const std::uint8_t* data = chunk.data.data();
+  if (chunk.type != "IHDR" || chunk.data.size() != kHeaderBytes) return false;
+  const std::uint8_t colour_type = form.channels == 1 ? 0 : 2;
+  // Depth, colour type, compression, filter and interlacing.
+  const std::array<std::uint8_t, 5> expected{8, colour_type, 0, 0, 0};
+  return ReadUint32(data) == form.width && ReadUint32(data + 4) == form.height &&
+         std::equal(expected.begin(), expected.end(), data + 8);
+}
+
+/** The channels of one pixel side by side: SIMD on every processor that has any. */
+using Pixel = std::int16_t __attribute__((vector_size(16)));
+
+template <std::size_t kChannels>
+Pixel Load(const std::uint8_t* at) {
+  if constexpr (kChannels == 1) return Pixel{at[0]};
+  else return Pixel{at[0], at[1], at[2]};
+}
+
+template <std::size_t kChannels>
+void Store(const Pixel& pixel, std::uint8_t* at) {
+  for (std::size_t channel = 0; channel < kChannels; ++channel) at[channel] = static_cast<std::uint8_t>(pixel[channel]);
+}
+
+Pixel Magnitude(const Pixel& pixel) { return pixel < 0 ? -pixel : pixel; }
+
+/** PNG, 9.4 */
+Pixel Paeth(const Pixel& left, const Pixel& above, const Pixel& above_left) {
+  const Pixel to_left = Magnitude(above - above_left);
+  const Pixel to_above = Magnitude(left - above_left);
+  const Pixel to_above_left = Magnitude(left + above - 2 * above_left);
+  const Pixel above_or_corner = to_above <= to_above_left ? above : above_left;
+  return (to_left <= to_above) & (to_left <= to_above_left) ? left : above_or_corner;
+}
+
+/** Undoes the filter of one row. `above` is the row before, of zeros for the first. PNG, 9.2 */
+template <std::size_t kChannels>
+bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
+              std::uint8_t* out) {
+  const auto each_pixel = [&](const auto& predict) {
+    // What stands left of a row is zero.
+    Pixel left{}, above_left{};
+    for (std::size_t at = 0; at < bytes; at += kChannels) {
+      const Pixel above_it = Load<kChannels>(above + at);
+      left = (Load<kChannels>(row + at) + predict(left, above_it, above_left)) & 0xff;
+      above_left = above_it;
+      Store<kChannels>(left, out + at);
+    }
+  };
+  switch (filter) {
+    case 0:
+      std::memcpy(out, row, bytes);
+      return true;
+    case 1:
+      each_pixel([](const Pixel& l, const Pixel&, const Pixel&) { return l; });
+      return true;
+    case 2:
+      for (std::size_t at = 0; at < bytes; ++at) out[at] = static_cast<std::uint8_t>(row[at] + above[at]);
+      return true;
+    case 3:
+      each_pixel([](const Pixel& l, const Pixel& a, const Pixel&) { return (l + a) >> 1; });
+      return true;
+    case 4:
+      each_pixel(Paeth);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool UnfilterRows(const std::uint8_t* filtered, const std::uint8_t* above, const PngForm& form, std::uint8_t* pixels) {
+  const std::size_t bytes = form.RowBytes();
+  for (std::uint32_t y = 0; y < form.height; ++y, filtered += bytes + 1, pixels += bytes) {
+    const bool is_known = form.channels == 1 ? Unfilter<1>(*filtered, filtered + 1, above, bytes, pixels)
+                                             : Unfilter<3>(*filtered, filtered + 1, above, bytes, pixels);
+    if (!is_known) return false;
+    above = pixels;
+  }
+  return true;
+}
+
+/** The chunks behind the header, of which `compressed` becomes what the image data hold together. */
+class ImageData {
+ public:
+  /** False where a chunk is damaged, missing, out of order, or may change the pixels. */
+  bool Read(Bytes rest) {
+    Chunk chunk;
+    bool is_over = false;
+    while (TakeChunk(rest, chunk)) {
+      if (chunk.type == "IEND") return rest.empty() && chunk.data.empty();
+      if (chunk.type == "IDAT") {
+        if (is_over) return false;
+        Add(chunk.data);
+      } else {
+        if (std::find(kIdleChunks.begin(), kIdleChunks.end(), chunk.type) == kIdleChunks.end()) return false;
+        is_over = !compressed.empty();
+      }
+    }
+    return false;
+  }
+
+  /** Points into the file where that has them in one piece. */
+  Bytes compressed;
+
+ private:
+  void Add(Bytes piece) {
+    if (compressed.empty()) {
+      compressed = piece;
+      return;
+    }
+    if (joined_.empty()) joined_ = compressed;
+    joined_ += piece;
+    compressed = joined_;
+  }
+
+  std::basic_string<std::uint8_t> joined_;
+};
+
+}  // namespace
+
+bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PngForm& form, std::uint8_t* pixels) {
+  if (bytes < kSignature.size() || !std::equal(kSignature.begin(), kSignature.end(), file)) return false;
+  Bytes rest(file + kSignature.size(), bytes - kSignature.size());
+  Chunk header;
+  ImageData data;
+  if (!TakeChunk(rest, header) || !IsHeaderOf(header, form) || !data.Read(rest)) return false;
+  // A row of zeros, then every row with its filter in front.
+  thread_local std::vector<std::uint8_t> memory;
+  memory.assign(form.RowBytes(), 0);
+  memory.resize(form.RowBytes() + form.Bytes() + form.height);
+  std::uint8_t* filtered = memory.data() + form.RowBytes();
+  return Inflate(data.compressed.data(), data.compressed.size(), filtered, form.Bytes() + form.height) &&
+         UnfilterRows(filtered, memory.data(), form, pixels);
+}
+
+}  // namespace fovea
