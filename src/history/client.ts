@@ -26,7 +26,8 @@ import type { FoveaError } from '../errors.js';
 import type { Durability } from './database.js';
 import { HistoryThread } from './history-thread.js';
 import { Outbox } from './outbox.js';
-import { type ReadRequest, type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
+import { ReaderThread } from './reader-thread.js';
+import { type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
 
 export interface HistoryOptions {
   /** The SQLite file, on a local disk; made where there is none, with its folder. */
@@ -40,14 +41,13 @@ export interface HistoryOptions {
   readonly onProblem: (error: FoveaError) => void;
 }
 
-const MAX_PENDING_READS = 256;
 const MAX_PENDING_FEEDBACK = 1024;
 
 interface Threads {
   readonly writer: HistoryThread<WriteRequest>;
   /** For what takes microseconds, so that it never waits for a search through many rows. */
-  readonly lookups: HistoryThread<ReadRequest>;
-  readonly searches: HistoryThread<ReadRequest>;
+  readonly lookups: ReaderThread;
+  readonly searches: ReaderThread;
 }
 
 class HistoryClient implements History {
@@ -107,21 +107,13 @@ class HistoryClient implements History {
     this.#outbox.flush();
     const { writer, lookups, searches } = this.#threads;
     // The writer last: with no reader left it empties the log into the file.
-    await Promise.all([lookups.close({ do: 'close' }), searches.close({ do: 'close' })]);
+    await Promise.all([lookups.close(), searches.close()]);
     await writer.close({ do: 'close' });
   }
 }
 
-function startReader(path: string): HistoryThread<ReadRequest> {
-  return new HistoryThread({
-    name: 'history-reader',
-    workerData: { path },
-    maxPendingCalls: MAX_PENDING_READS,
-  });
-}
-
 /**
- * Starts the history's threads.
+ * Starts the history's writer; who reads comes with the first read.
  * @throws FoveaError `history_damaged`: the file was kept under another name, and the next call starts a new one;
  * `config_invalid`: the file is not a history of this or an older Fovea; `history_failed`: it cannot be opened
  */
@@ -131,13 +123,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   const maxPendingCalls = maxQueuedRows + MAX_PENDING_FEEDBACK;
   const writer = new HistoryThread<WriteRequest>({ name: 'history', workerData, maxPendingCalls });
   const state = writtenSchema.parse(await writer.opened);
-  const threads = { writer, lookups: startReader(path), searches: startReader(path) };
-  try {
-    await Promise.all([threads.lookups.opened, threads.searches.opened]);
-  } catch (error) {
-    await writer.close({ do: 'close' });
-    throw error;
-  }
+  const threads = { writer, lookups: new ReaderThread(path), searches: new ReaderThread(path) };
   const outbox = new Outbox({ writer, durability, maxQueuedRows, state, onProblem });
   return new HistoryClient(threads, outbox);
 }

@@ -50,6 +50,11 @@ export class HistoryThread<Request> {
     this.#worker.on('exit', () => this.#fail(undefined));
   }
 
+  /** True once it has ended, or died: it answers nothing any more. */
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /**
    * Asks the thread, which answers in the order of the calls.
    * @param transfer what is moved to the thread instead of copied
