@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { basename } from 'node:path';
 
 /** As much of a tool's output as is worth keeping to explain its failure. */
@@ -32,13 +34,15 @@ export class CommandFailed extends Error {
  * It gets its own process group, so that an interruption ends its children (make, compilers) too.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
+ * @param {{ cwd?: string, env: NodeJS.ProcessEnv, signal: AbortSignal, niceness?: number | undefined }} options `niceness` over 0
+ *   leaves the processor to others that run meanwhile.
  * @returns {Promise<string>} stdout and stderr together.
  * @throws {CommandFailed} when it cannot be started or ends with an error; the signal's reason when interrupted.
  */
-export async function run(command, args, { cwd, env, signal }) {
+export async function run(command, args, { cwd, env, signal, niceness = 0 }) {
   signal.throwIfAborted();
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined && niceness > 0) stepBack(child.pid, niceness);
   let output = '';
   const keep = (/** @type {Buffer} */ chunk) => {
     output = (output + chunk).slice(-KEPT_CHARACTERS);
@@ -68,5 +72,20 @@ export async function run(command, args, { cwd, env, signal }) {
     throw error;
   } finally {
     signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/**
+ * A process group of its own may be weighed as a whole, whatever the niceness of those in it; or not, or not by us.
+ * @source sched(7), "The autogroup feature"
+ * @param {number} pid
+ * @param {number} niceness
+ */
+function stepBack(pid, niceness) {
+  try {
+    setPriority(pid, niceness);
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch {
+    // It takes longer then.
   }
 }

@@ -13,6 +13,7 @@ import { unlessDoneFor } from './stamp.mjs';
  * @property {string[]} command Arguments to Node.
  * @property {string} check A script (CommonJS, run in `folder`) that uses the result and throws unless it works.
  * @property {string} [flags] More for the compiler, behind the package's own.
+ * @property {number | undefined} [niceness] Over 0 for what something longer should not wait for.
  * @property {boolean} keepsWorking Whether a result that passes the check is kept even if made from other inputs.
  */
 
@@ -25,7 +26,7 @@ import { unlessDoneFor } from './stamp.mjs';
  * @throws {import('./command.mjs').CommandFailed} when it does not build or, once built, does not pass the check
  */
 export async function buildNative(
-  { label, folder, output, inputs, command, check, keepsWorking, flags },
+  { label, folder, output, inputs, command, check, keepsWorking, flags, niceness },
   { env, progress, signal },
 ) {
   // In a child process, since a bad addon may crash it.
@@ -47,6 +48,7 @@ export async function buildNative(
         cwd: folder,
         env: withFlags(buildEnvironment(env), flags),
         signal,
+        niceness,
       });
       await passCheck();
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildNative } from './native-build.mjs';
 import { findNodeGyp } from './node-gyp.mjs';
 import { layOneDnn } from './onednn.mjs';
+import { BESIDE_LONGER } from './together.mjs';
 
 const CHECK = "require('./build/Release/fovea_native.node')";
 
@@ -23,6 +24,8 @@ export async function buildOwnAddon(context, host, packages) {
     inputs: { oneDnn, sources: await hashOf(folder) },
     command: [findNodeGyp(context.env), 'rebuild', '--release'],
     check: CHECK,
+    // SQLite takes longest, and one core.
+    niceness: BESIDE_LONGER,
     keepsWorking: false,
   };
   await buildNative(build, context);

@@ -18,3 +18,6 @@ export async function together(context, start) {
     throw error;
   }
 }
+
+/** The niceness of what is over long before what runs beside it, and would take a part of that one's core. */
+export const BESIDE_LONGER = 10;

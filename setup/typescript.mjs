@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { CommandFailed, run } from './command.mjs';
 import { SetupError } from './setup-error.mjs';
+import { BESIDE_LONGER } from './together.mjs';
 
 /**
  * Compiles what has changed, to dist/.
@@ -12,7 +13,12 @@ import { SetupError } from './setup-error.mjs';
 export async function compileTypeScript({ root, env, progress, signal }) {
   await removeOrphans(root);
   const compile = () =>
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '--build'], { cwd: root, env, signal });
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '--build'], {
+      cwd: root,
+      env,
+      signal,
+      niceness: BESIDE_LONGER,
+    });
   await (existsSync(join(root, 'dist/tsconfig.tsbuildinfo'))
     ? compile()
     : progress.step('Compiling TypeScript', compile)

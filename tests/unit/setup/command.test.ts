@@ -38,3 +38,8 @@ t.test('an interruption ends the tool and its children at once', async (t) => {
   const state = await readFile(`/proc/${child}/stat`, 'utf8').catch(() => 'gone');
   t.match(state, /gone|\) [ZX] /, 'at most its entry in the process table is left');
 });
+
+t.test('a tool may leave the processor to others', async (t) => {
+  const output = await run('sh', ['-c', 'sleep 0.2; nice'], { env, signal, niceness: 10 });
+  t.equal(output.trim(), '10');
+});
