@@ -11,6 +11,7 @@ import { describeMachine } from './machine.js';
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['--seconds', '0.5', '--rounds', '1'],
   decode: [],
+  dispatch: ['--batches', '2000'],
   http: ['2'],
   batching: ['--seconds', '2'],
   history: ['--rows', '100000', '--reads', '300'],
