@@ -123,14 +123,15 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
 
 /** `(file, width, height, channels, pixels)` → whether the file was such a PNG */
 Napi::Value DecodePng(const Napi::CallbackInfo& info) {
-  constexpr std::int64_t kMostPixels = 4096;
+  constexpr std::int64_t kLongestSide = 1 << 15;
   if (info.Length() != 5 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() || !info[2].IsNumber() ||
       !info[3].IsNumber() || !IsArray(info[4], napi_uint8_array))
     throw Napi::TypeError::New(info.Env(), "Expected a file, width, height, channels and the pixels.");
   const auto width = info[1].As<Napi::Number>().Int64Value();
   const auto height = info[2].As<Napi::Number>().Int64Value();
   const auto channels = info[3].As<Napi::Number>().Int64Value();
-  if (width < 1 || width > kMostPixels || height < 1 || height > kMostPixels || (channels != 1 && channels != 3))
+  if (width < 1 || width > kLongestSide || height < 1 || height > kLongestSide ||
+      (channels != 1 && channels != 3))
     throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
   const fovea::PngForm form{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
                             static_cast<std::uint32_t>(channels)};
@@ -138,8 +139,10 @@ Napi::Value DecodePng(const Napi::CallbackInfo& info) {
   auto pixels = info[4].As<Napi::Uint8Array>();
   if (pixels.ElementLength() != form.Bytes())
     throw Napi::RangeError::New(info.Env(), "The pixels are not as many as width, height and channels say.");
-  return Napi::Boolean::New(info.Env(),
-                            fovea::DecodePng(file.Data(), file.ElementLength(), form, pixels.Data()));
+  return Translated(info.Env(), [&] {
+    return Napi::Boolean::New(info.Env(),
+                              fovea::DecodePng(file.Data(), file.ElementLength(), form, pixels.Data()));
+  });
 }
 
 /** glibc by itself gives back only what lies at a heap's end. */

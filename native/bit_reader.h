@@ -6,6 +6,8 @@
 
 namespace fovea {
 
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "Refill reads eight bytes as one number.");
+
 /** Bits of a deflate stream, the lowest of each byte first. Behind its end come zeros, which `IsOverdrawn` tells. */
 class BitReader {
  public:
@@ -45,14 +47,14 @@ class BitReader {
   /** Whether more bits were taken than there were. */
   bool IsOverdrawn() const { return missing_bytes_ * 8 > count_; }
 
-  /** Skips to the next whole byte, drops what was made ready of it and behind, and tells where it lies; null when
-   * overdrawn. Bits may be taken again after `ContinueAt`. */
+  /** Where the next whole byte lies, of which no bit was taken yet; null when overdrawn. */
   const std::uint8_t* NextByte() const {
     return IsOverdrawn() ? nullptr : in_ - (count_ / 8 - missing_bytes_);
   }
 
   std::size_t BytesFrom(const std::uint8_t* at) const { return static_cast<std::size_t>(end_ - at); }
 
+  /** Drops what was made ready. */
   void ContinueAt(const std::uint8_t* at) {
     in_ = at;
     bits_ = 0;

@@ -17,7 +17,7 @@ class HuffmanCode {
   static constexpr unsigned kMaxBits = 15;
 
   /** @param lengths of each symbol's word in bits, 0 for none; at most `kMaxBits`
-   * @returns false where they are no code: words too many, or too few (one alone may be) */
+   * @returns false where they are no code: words too many, or too few (one of one bit may be alone, or none) */
   bool Set(const std::uint8_t* lengths, std::size_t symbols) {
     counts_.fill(0);
     for (std::size_t symbol = 0; symbol < symbols; ++symbol) ++counts_[lengths[symbol]];
@@ -31,7 +31,7 @@ class HuffmanCode {
       offsets[bits + 1] = static_cast<std::uint16_t>(offsets[bits] + counts_[bits]);
       words[bits + 1] = (words[bits] + counts_[bits]) * 2;
     }
-    if (left > 0 && offsets[kMaxBits + 1] > 1) return false;
+    if (left > 0 && (offsets[kMaxBits + 1] > 1 || counts_[1] != offsets[kMaxBits + 1])) return false;
     table_.fill(kNone);
     for (std::size_t symbol = 0; symbol < symbols; ++symbol) {
       const unsigned bits = lengths[symbol];

@@ -40,14 +40,39 @@ using LiteralCode = HuffmanCode<288, 10>;
 using DistanceCode = HuffmanCode<32, 8>;
 using LengthCode = HuffmanCode<19, 7>;
 
+struct Codes {
+  LiteralCode literals;
+  DistanceCode distances;
+};
+
+/** RFC 1951, 3.2.6 */
+Codes MakeFixedCodes() {
+  std::array<std::uint8_t, 288> literals;
+  std::fill_n(literals.begin(), 144, 8);
+  std::fill_n(literals.begin() + 144, 112, 9);
+  std::fill_n(literals.begin() + 256, 24, 7);
+  std::fill_n(literals.begin() + 280, 8, 8);
+  std::array<std::uint8_t, 32> distances;
+  distances.fill(5);
+  Codes codes;
+  codes.literals.Set(literals.data(), literals.size());
+  codes.distances.Set(distances.data(), distances.size());
+  return codes;
+}
+
 class Inflater {
  public:
-  Inflater(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes)
-      : bits_(in, in_bytes), begin_(out), out_(out), end_(out + out_bytes) {}
+  /** @param window_bytes how far back a copy may reach */
+  Inflater(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes,
+           std::size_t window_bytes)
+      : bits_(in, in_bytes), begin_(out), out_(out), end_(out + out_bytes), window_bytes_(window_bytes) {}
 
   bool Run() {
+    // An encoder gathers symbols by the hundred before it ends a block. Many empty ones would only take time.
+    std::size_t blocks_left = 16 + static_cast<std::size_t>(end_ - begin_) / 64;
     bool is_last = false;
     while (!is_last) {
+      if (blocks_left-- == 0) return false;
       bits_.Refill();
       is_last = bits_.Take(1) != 0;
       if (!Block(bits_.Take(2)) || bits_.IsOverdrawn()) return false;
@@ -56,7 +81,7 @@ class Inflater {
   }
 
   /** Behind the last block. */
-  const std::uint8_t* InputEnd() { return bits_.NextByte(); }
+  const std::uint8_t* InputEnd() const { return bits_.NextByte(); }
 
  private:
   bool Block(std::uint64_t type) {
@@ -64,9 +89,9 @@ class Inflater {
       case 0:
         return Stored();
       case 1:
-        return ReadFixedCodes() && Compressed();
+        return Compressed(kFixedCodes);
       case 2:
-        return ReadCodes() && Compressed();
+        return ReadCodes() && Compressed(codes_);
       default:
         return false;
     }
@@ -86,18 +111,6 @@ class Inflater {
     return true;
   }
 
-  /** RFC 1951, 3.2.6 */
-  bool ReadFixedCodes() {
-    std::array<std::uint8_t, 288> lengths;
-    std::fill_n(lengths.begin(), 144, 8);
-    std::fill_n(lengths.begin() + 144, 112, 9);
-    std::fill_n(lengths.begin() + 256, 24, 7);
-    std::fill_n(lengths.begin() + 280, 8, 8);
-    std::array<std::uint8_t, 32> distances;
-    distances.fill(5);
-    return literals_.Set(lengths.data(), lengths.size()) && distances_.Set(distances.data(), distances.size());
-  }
-
   /** RFC 1951, 3.2.7 */
   bool ReadCodes() {
     bits_.Refill();
@@ -112,8 +125,8 @@ class Inflater {
     }
     std::array<std::uint8_t, 288 + 30> lengths;
     return lengths_.Set(code_lengths.data(), code_lengths.size()) && ReadLengths(lengths.data(), literals + distances) &&
-           lengths[kEndOfBlock] != 0 && literals_.Set(lengths.data(), literals) &&
-           distances_.Set(lengths.data() + literals, distances);
+           lengths[kEndOfBlock] != 0 && codes_.literals.Set(lengths.data(), literals) &&
+           codes_.distances.Set(lengths.data() + literals, distances);
   }
 
   bool ReadLengths(std::uint8_t* lengths, std::size_t count) {
@@ -135,18 +148,18 @@ class Inflater {
     return true;
   }
 
-  bool Compressed() {
+  bool Compressed(const Codes& codes) {
     // In registers: as members they might be what a byte was written to, for all that the compiler knows.
     BitReader bits = bits_;
     std::uint8_t* out = out_;
     for (;;) {
       // 56 bits at least: for two words of 15 with room to spare, or for a copy, which takes 48.
       bits.Refill();
-      int symbol = literals_.Decode(bits);
+      int symbol = codes.literals.Decode(bits);
       if (IsLiteral(symbol)) {
         if (out == end_) return false;
         *out++ = static_cast<std::uint8_t>(symbol);
-        symbol = literals_.Decode(bits);
+        symbol = codes.literals.Decode(bits);
         if (IsLiteral(symbol)) {
           if (out == end_) return false;
           *out++ = static_cast<std::uint8_t>(symbol);
@@ -160,7 +173,7 @@ class Inflater {
         return true;
       }
       if (symbol < 0 || bits.IsOverdrawn()) return false;
-      const std::size_t length = Copy(static_cast<std::size_t>(symbol - kFirstLength), bits, out);
+      const std::size_t length = Copy(static_cast<std::size_t>(symbol - kFirstLength), codes.distances, bits, out);
       if (length == 0) return false;
       out += length;
     }
@@ -169,14 +182,15 @@ class Inflater {
   static bool IsLiteral(int symbol) { return static_cast<unsigned>(symbol) < kEndOfBlock; }
 
   /** @returns bytes that it wrote; 0 when it may not */
-  std::size_t Copy(std::size_t symbol, BitReader& bits, std::uint8_t* out) const {
+  std::size_t Copy(std::size_t symbol, const DistanceCode& distances, BitReader& bits, std::uint8_t* out) const {
     if (symbol >= kLengthSymbols) return 0;
     const std::size_t length = kLengths[symbol].base + bits.Take(kLengths[symbol].extra_bits);
-    const int distance_symbol = distances_.Decode(bits);
+    const int distance_symbol = distances.Decode(bits);
     if (distance_symbol < 0 || distance_symbol >= kDistanceSymbols) return 0;
     const Range& range = kDistances[static_cast<std::size_t>(distance_symbol)];
     const std::size_t distance = range.base + bits.Take(range.extra_bits);
-    if (length > static_cast<std::size_t>(end_ - out) || distance > static_cast<std::size_t>(out - begin_)) return 0;
+    if (length > static_cast<std::size_t>(end_ - out)) return 0;
+    if (distance > static_cast<std::size_t>(out - begin_) || distance > window_bytes_) return 0;
     const std::uint8_t* from = out - distance;
     // It may run into what it writes: that repeats.
     for (std::size_t at = 0; at < length; ++at) out[at] = from[at];
@@ -187,10 +201,14 @@ class Inflater {
   std::uint8_t* const begin_;
   std::uint8_t* out_;
   std::uint8_t* const end_;
-  LiteralCode literals_;
-  DistanceCode distances_;
+  const std::size_t window_bytes_;
+  Codes codes_;
   LengthCode lengths_;
+
+  static const Codes kFixedCodes;
 };
+
+const Codes Inflater::kFixedCodes = MakeFixedCodes();
 
 constexpr std::size_t kHeadBytes = 2;
 constexpr std::size_t kChecksumBytes = 4;
@@ -205,7 +223,8 @@ bool IsHead(const std::uint8_t* in) {
 bool Inflate(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes) {
   if (in_bytes < kHeadBytes + kChecksumBytes || !IsHead(in)) return false;
   const std::uint8_t* checksum = in + in_bytes - kChecksumBytes;
-  Inflater inflater(in + kHeadBytes, in_bytes - kHeadBytes - kChecksumBytes, out, out_bytes);
+  const std::size_t window_bytes = std::size_t{1} << ((in[0] >> 4) + 8);
+  Inflater inflater(in + kHeadBytes, in_bytes - kHeadBytes - kChecksumBytes, out, out_bytes, window_bytes);
   if (!inflater.Run() || inflater.InputEnd() != checksum) return false;
   const uLong expected = uLong{checksum[0]} << 24 | uLong{checksum[1]} << 16 | uLong{checksum[2]} << 8 | checksum[3];
   return adler32(1, out, static_cast<uInt>(out_bytes)) == expected;

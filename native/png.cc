@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -23,11 +22,14 @@ constexpr std::size_t kHeaderBytes = 13;
 constexpr std::size_t kFrameBytes = 12;
 
 /** Chunks that leave the pixels as they are. */
-constexpr std::array<std::string_view, 7> kIdleChunks{"sRGB", "gAMA", "cHRM", "pHYs", "tIME", "tEXt", "zTXt"};
+constexpr std::array<std::string_view, 6> kIdleChunks{"sRGB", "gAMA", "cHRM", "pHYs", "tIME", "tEXt"};
 
 std::uint32_t ReadUint32(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
 }
+
+/** Compression makes pixels little larger at worst. What is much larger is mostly something else, and would take its time. */
+std::size_t LargestFile(const PngForm& form) { return 2 * form.Bytes() + 64 * 1024; }
 
 struct Chunk {
   std::string_view type;
@@ -133,15 +135,16 @@ class ImageData {
   /** False where a chunk is damaged, missing, out of order, or may change the pixels. */
   bool Read(Bytes rest) {
     Chunk chunk;
-    bool is_over = false;
+    bool has_begun = false, is_over = false;
     while (TakeChunk(rest, chunk)) {
       if (chunk.type == "IEND") return rest.empty() && chunk.data.empty();
       if (chunk.type == "IDAT") {
         if (is_over) return false;
+        has_begun = true;
         Add(chunk.data);
       } else {
         if (std::find(kIdleChunks.begin(), kIdleChunks.end(), chunk.type) == kIdleChunks.end()) return false;
-        is_over = !compressed.empty();
+        is_over = has_begun;
       }
     }
     return false;
@@ -167,7 +170,8 @@ class ImageData {
 }  // namespace
 
 bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PngForm& form, std::uint8_t* pixels) {
-  if (bytes < kSignature.size() || !std::equal(kSignature.begin(), kSignature.end(), file)) return false;
+  if (bytes < kSignature.size() || bytes > LargestFile(form)) return false;
+  if (!std::equal(kSignature.begin(), kSignature.end(), file)) return false;
   Bytes rest(file + kSignature.size(), bytes - kSignature.size());
   Chunk header;
   ImageData data;

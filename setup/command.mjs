@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 
 /** As much of a tool's output as is worth keeping to explain its failure. */
@@ -83,7 +83,7 @@ export async function run(command, args, { cwd, env, signal, niceness = 0 }) {
  */
 function stepBack(pid, niceness) {
   try {
-    setPriority(pid, niceness);
+    setPriority(pid, Math.max(niceness, getPriority(pid)));
     writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
   } catch {
     // It takes longer then.

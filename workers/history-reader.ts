@@ -9,7 +9,7 @@ import { StatisticsReader } from '../src/history/statistics-reader.js';
 /* A reader thread of the history: every read is short, so that the write-ahead log can be taken back between them. */
 
 if (parentPort === null)
-  throw new Error('workers/history-reader.js is started as a thread by src/history/client.ts.');
+  throw new Error('workers/history-reader.js is started as a thread by src/history/reader-thread.ts.');
 const port = parentPort;
 
 const readers = answerOpening(port, () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
@@ -44,7 +43,8 @@ export class HistoryThread<Request> {
     this.#worker = new Worker(entryPoint, { name, workerData, execArgv: [] });
     this.#maxPendingCalls = maxPendingCalls;
     this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));
-    this.#ended = once(this.#worker, 'exit');
+    // Also after an error, which "once" of node:events would reject with.
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#worker.on('exit', () => this.#fail(undefined));

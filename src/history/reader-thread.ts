@@ -41,6 +41,7 @@ export class ReaderThread {
     this.#reads += 1;
     try {
       const thread = this.#running();
+      thread.opened.catch(() => this.#forget(thread));
       // Asked at once, so that it is answered before an end that comes while the thread starts.
       const [, answer] = await Promise.all([thread.opened, thread.ask(request)]);
       return answer;
@@ -70,10 +71,16 @@ export class ReaderThread {
     return this.#thread;
   }
 
+  #forget(thread: HistoryThread<ReadRequest>): void {
+    if (this.#thread === thread) this.#end();
+  }
+
   #end(): void {
     const thread = this.#thread;
     this.#thread = undefined;
     // One that fails while it ends has ended too.
-    if (thread !== undefined) this.#ended = Promise.allSettled([this.#ended, thread.close({ do: 'close' })]);
+    if (thread !== undefined) {
+      this.#ended = Promise.allSettled([this.#ended, thread.close({ do: 'close' })]).then(() => undefined);
+    }
   }
 }

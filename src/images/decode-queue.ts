@@ -1,6 +1,6 @@
 import type { DecodedImage, DecodeRequest, ImageDecoder } from '../contracts/image.js';
 import { FoveaError } from '../errors.js';
-import { decodeAtOnce, decodeImage } from './decode.js';
+import { decodeAtOnce, decodeElsewhere } from './decode.js';
 import type { DecodeLimits } from './sharp-decoder.js';
 
 export interface DecodeQueueOptions {
@@ -47,7 +47,7 @@ export class DecodeQueue implements ImageDecoder {
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       if (isCancelled()) throw new FoveaError('cancelled', 'The client has gone.');
-      const decoded = await decodeImage(bytes, input, this.#options.limits);
+      const decoded = await decodeElsewhere(bytes, input, this.#options.limits);
       this.#options.onDecoded?.(performance.now() - startMs);
       return decoded;
     } finally {

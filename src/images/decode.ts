@@ -26,8 +26,15 @@ export async function decodeImage(
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
-  const decoded = decodeAtOnce(bytes, input);
-  if (decoded !== undefined) return decoded;
+  return decodeAtOnce(bytes, input) ?? decodeElsewhere(bytes, input, limits);
+}
+
+/** The same for what `decodeAtOnce` has left: on another thread, by sharp. */
+export async function decodeElsewhere(
+  bytes: Uint8Array,
+  input: ImageInput,
+  limits: DecodeLimits,
+): Promise<DecodedImage> {
   const format = sniffFormat(bytes);
   if (format === undefined) {
     throw new FoveaError('undecodable_image', 'The bytes are no image of a supported format.', {

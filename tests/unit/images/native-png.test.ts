@@ -86,10 +86,49 @@ t.test(
     const [head, tail] = [file.subarray(0, 33), file.subarray(33)];
     const withText = Buffer.concat([head, pngChunk('tEXt', Buffer.from('Title\0photo')), tail]);
     t.ok(decode(withText, COLOUR)?.equals(photo));
-    const withPalette = Buffer.concat([head, pngChunk('PLTE', Buffer.alloc(3)), tail]);
-    t.equal(decode(withPalette, COLOUR), undefined);
   },
 );
+
+t.test('chunks that may change the pixels, or stand between image data, are refused', async (t) => {
+  const data = deflateSync(filterRows(photo, COLOUR, () => 4));
+  const whole = pngAround(COLOUR, [data]);
+  const [head, tail] = [whole.subarray(0, 33), whole.subarray(33)];
+  // Some write an orientation into compressed text.
+  for (const type of ['PLTE', 'tRNS', 'iCCP', 'eXIf', 'acTL', 'zTXt', 'iTXt']) {
+    t.equal(decode(Buffer.concat([head, pngChunk(type, Buffer.alloc(4)), tail]), COLOUR), undefined, type);
+  }
+  const text = pngChunk('tEXt', Buffer.from('a\0b'));
+  for (const before of [Buffer.alloc(0), data.subarray(0, 10)]) {
+    const rest = pngAround(COLOUR, [data.subarray(before.length)]).subarray(33);
+    const parted = Buffer.concat([head, pngChunk('IDAT', before), text, rest]);
+    t.equal(decode(parted, COLOUR), undefined, `text behind ${before.length} bytes of data`);
+  }
+});
+
+t.test('what would only take time is left to sharp, which does so on another thread', async (t) => {
+  // Four empty blocks of the fixed code in forty bits.
+  const emptyBlocks = Buffer.from([0x02, 0x08, 0x20, 0x80, 0x00]);
+  for (const blocks of [100, 10_000, 1_000_000]) {
+    const stream = Buffer.concat([Buffer.from([0x78, 0x9c]), Buffer.alloc((blocks * 5) / 4, emptyBlocks)]);
+    t.equal(decode(pngAround(COLOUR, [stream]), COLOUR), undefined, `${blocks} empty blocks`);
+  }
+  const text = pngChunk('tEXt', Buffer.alloc(100_000, 'a'));
+  const file = encodePng(photo, COLOUR, { filterOf: () => 0 });
+  const withText = Buffer.concat([file.subarray(0, 33), text, file.subarray(33)]);
+  t.equal(decode(withText, COLOUR), undefined, 'a hundred kilobytes of text');
+});
+
+t.test('a copy reaches no further back than the stream says', async (t) => {
+  const far = new Uint8Array(PIXELS);
+  far.set(seededBytes(300, 4));
+  far.set(far.subarray(0, 300), 1000);
+  const rows = filterRows(far, COLOUR, () => 0);
+  const whole = deflateSync(rows);
+  t.ok(decode(pngAround(COLOUR, [whole]), COLOUR)?.equals(far));
+  // A window of 256 bytes, and the check bits that go with it.
+  const short = Buffer.concat([Buffer.from([0x08, 0x1d]), whole.subarray(2)]);
+  t.equal(decode(pngAround(COLOUR, [short]), COLOUR), undefined);
+});
 
 t.test('damaged, cut and overlong streams are refused, though the chunk’s own checksum holds', async (t) => {
   const whole = deflateSync(filterRows(photo, COLOUR, (row) => row % 5));

@@ -62,6 +62,17 @@ t.test('what needs more than decoding is left to sharp', async (t) => {
   }
 });
 
+t.test('a model’s large images are not for the event loop', async (t) => {
+  const size = 129;
+  const large = { ...INPUT, height: size, width: size };
+  for (const format of ['jpeg', 'png'] as const) {
+    const bytes = await sharp(photo).resize(size, size).toFormat(format).toBuffer();
+    t.equal(decodePlain(bytes, format, large), undefined, format);
+    const { pixels } = await decodeImage(bytes, large, LIMITS);
+    t.same(pixels, await decodeWithSharp(bytes, large, LIMITS));
+  }
+});
+
 t.test('damage at any place is an error or an image of the right size, never a crash', async (t) => {
   const png = await sharp(photo).png().toBuffer();
   let images = 0;
