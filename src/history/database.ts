@@ -15,7 +15,8 @@ export const BUSY_TIMEOUT_MS = 5000;
 const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
 /** 16 MiB: fewer checkpoints than SQLite's 1000 pages, each page written once for more commits. */
 const CHECKPOINT_PAGES = 2048;
-const WRITER_CACHE_KIBIBYTES = 64 * 1024;
+/** Rows come in the order of their keys: what they touch is little, and the system keeps the rest of the file anyway. */
+const WRITER_CACHE_KIBIBYTES = 16 * 1024;
 const READER_CACHE_KIBIBYTES = 16 * 1024;
 
 export type Durability = 'relaxed' | 'strict';
