@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['--seconds', '0.5', '--rounds', '1'],
   decode: [],
   dispatch: ['--batches', '2000'],
+  'engine-share': ['--seconds', '1', '--rounds', '2'],
+  memory: ['--seconds', '4', '--stretches', '4'],
   http: ['2'],
   batching: ['--seconds', '2'],
   history: ['--rows', '100000', '--reads', '300'],

@@ -12,6 +12,7 @@ import { createSlab } from '../src/contracts/slab.js';
 import { InstancePool } from '../src/pool/instance-pool.js';
 import { testManifest } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
+import { median } from './median.js';
 
 const SHAPE = { capacity: 128, rowBytes: 3072, classes: 10 };
 const ROWS = 8;
@@ -48,10 +49,6 @@ async function measure(dispatch: () => Promise<unknown>): Promise<Cost> {
   return { p50Us: at(0.5), p99Us: at(0.99), processorUs: (user + system) / settings.batches };
 }
 
-function median(costs: readonly Cost[], of: (cost: Cost) => number): string {
-  return (costs.map(of).sort((a, b) => a - b)[Math.floor(costs.length / 2)] ?? Number.NaN).toFixed(1);
-}
-
 const pool = await InstancePool.start({
   settings: {
     version: { model: 'none', version: 1, directory: tmpdir(), manifest: testManifest({}) },
@@ -86,9 +83,9 @@ console.log(`${describeMachine()}\nmedians of ${settings.rounds} rounds of ${set
 console.log('| through | round trip p50 µs | p99 µs | processor µs |\n| --- | --- | --- | --- |');
 for (const [way, measured] of costs) {
   const figures = [
-    median(measured, (cost) => cost.p50Us),
-    median(measured, (cost) => cost.p99Us),
-    median(measured, (cost) => cost.processorUs),
-  ];
+    median(measured.map((cost) => cost.p50Us)),
+    median(measured.map((cost) => cost.p99Us)),
+    median(measured.map((cost) => cost.processorUs)),
+  ].map((figure) => figure.toFixed(1));
   console.log(`| ${[way, ...figures].join(' | ')} |`);
 }

@@ -7,15 +7,12 @@ import { once } from 'node:events';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { LOAD_GENERATOR, type LoadResult, putUnderLoad } from './load.js';
 import { describeMachine } from './machine.js';
+import { median } from './median.js';
 import { type Payload, payloads } from './payloads.js';
 
 const SECONDS = Number(process.argv[2] ?? 4);
 const ROUNDS = 3;
 const CONNECTIONS = [1, 16, 64];
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 async function measure({ contentType, body }: Payload, connections: number): Promise<LoadResult> {
   const { child, url } = await startServerProcess({

@@ -11,6 +11,7 @@ import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { describeMachine } from './machine.js';
+import { median } from './median.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -83,10 +84,6 @@ async function measureOurs(precision: string): Promise<Row[]> {
     child.kill('SIGTERM');
     await exit;
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 const rows: Row[] = [];

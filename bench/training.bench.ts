@@ -15,6 +15,7 @@ import { buildNetwork } from '../src/training/network.js';
 import { Trainer } from '../src/training/trainer.js';
 import { ALLOCATOR } from '../src/training/training-process.js';
 import { describeMachine } from './machine.js';
+import { median } from './median.js';
 
 const INPUT = { height: 32, width: 32, channels: 3, scale: 1 / 255, offset: 0 } as const;
 const CLASSES = 10;
@@ -64,10 +65,6 @@ async function timeTfjs(): Promise<number[]> {
     times.push(performance.now() - started);
   }
   return times;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 type Way = 'tfjs' | 'ours';

@@ -3,7 +3,7 @@ import { HistoryThread } from './history-thread.js';
 import type { ReadRequest } from './requests.js';
 
 const MAX_PENDING_READS = 256;
-/** Longer than between two looks of whoever watches. */
+/** Whoever keeps looking asks again before. */
 const IDLE_MS = 20_000;
 
 /**
@@ -31,17 +31,12 @@ export class ReaderThread {
     return this.#thread !== undefined;
   }
 
-  /** @throws FoveaError as the thread threw it; `overloaded` when too many reads wait; `history_failed` once closed, or when
-   * it cannot be opened */
+  /** @throws FoveaError as the thread threw it; `overloaded` when too many reads wait; `history_failed` once closed */
   async ask(request: ReadRequest): Promise<unknown> {
-    if (this.#reads >= MAX_PENDING_READS) {
-      throw new FoveaError('overloaded', 'Too many requests wait for the history; try again soon.');
-    }
     clearTimeout(this.#idleTimer);
     this.#reads += 1;
     try {
       const thread = this.#running();
-      thread.opened.catch(() => this.#forget(thread));
       // Asked at once, so that it is answered before an end that comes while the thread starts.
       const [, answer] = await Promise.all([thread.opened, thread.ask(request)]);
       return answer;
@@ -62,17 +57,22 @@ export class ReaderThread {
   #running(): HistoryThread<ReadRequest> {
     if (this.#isClosed) throw new FoveaError('history_failed', 'The history is closed.');
     if (this.#thread?.hasEnded === true) this.#thread = undefined;
-    this.#thread ??= new HistoryThread<ReadRequest>({
+    this.#thread ??= this.#start();
+    return this.#thread;
+  }
+
+  #start(): HistoryThread<ReadRequest> {
+    const thread = new HistoryThread<ReadRequest>({
       name: 'history-reader',
       workerData: { path: this.#path },
       // And its opening.
       maxPendingCalls: MAX_PENDING_READS + 1,
     });
-    return this.#thread;
-  }
-
-  #forget(thread: HistoryThread<ReadRequest>): void {
-    if (this.#thread === thread) this.#end();
+    // The next read tries again.
+    thread.opened.catch(() => {
+      if (this.#thread === thread) this.#end();
+    });
+    return thread;
   }
 
   #end(): void {

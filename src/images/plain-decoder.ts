@@ -5,12 +5,12 @@ import { readDimensions } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';
 
 /*
- * For one small image sharp spends twenty times what the pixels take, on its pipeline and on the way through libuv
+ * For one small image sharp spends ten to forty times what the pixels take, on its pipeline and on the way through libuv
  * (`bench/decode.bench.ts`). A plain file of the model's own size needs neither resizing nor colour conversion: it is
  * decoded here, at once. Whatever is not plain goes to sharp.
  */
 
-/** Some 300 µs: the event loop waits no longer for one image, and whatever is larger is worth another thread. */
+/** A third of a millisecond: the event loop waits no longer for one image; what is larger is worth another thread. */
 const MAX_PIXELS = 128 * 128;
 
 /** JPEG segments that leave the pixels as they are: JFIF, tables, restart interval, comments. EXIF (it may rotate),
@@ -71,8 +71,8 @@ function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput
 }
 
 /**
- * Pixels of a JPEG or PNG file that has the model's size, a small one, and channels already: 32 × 32 in some 25 µs; on the calling thread.
- * They are exactly sharp's.
+ * Pixels of a JPEG or PNG file that has the model's size, a small one, and channels already; on the calling thread.
+ * They are exactly sharp's, in a tenth of its time or less (`bench/decode.bench.ts`).
  * @returns uint8 `[height, width, channels]` of `input`; undefined for every other file, and for one that cannot be
  * decoded: sharp says why.
  */

@@ -1,0 +1,51 @@
+/*
+ * Anonymous memory (RssAnon) of a server that only predicts: once it is ready, then after each stretch of load at 64
+ * connections, until what caches there are have filled.
+ * Run: `node dist/bench/memory.bench.js [--seconds 10] [--stretches 8]`
+ */
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { anonymousBytes } from '../src/training/process-memory.js';
+import { startServerProcess } from '../tests/support/server-process.js';
+import { putUnderLoad } from './load.js';
+import { describeMachine } from './machine.js';
+import { payloads } from './payloads.js';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '10' }, stretches: { type: 'string', default: '8' } },
+});
+const { seconds, stretches } = z
+  .object({ seconds: z.coerce.number().int().positive(), stretches: z.coerce.number().int().positive() })
+  .parse(values);
+
+const payload = (await payloads()).find(({ name }) => name === 'PNG form');
+if (payload === undefined) throw new Error('There is no PNG as a form among the payloads. This is a bug.');
+const { child, url } = await startServerProcess({
+  FOVEA_PORT: '0',
+  FOVEA_HOST: '127.0.0.1',
+  FOVEA_RATE_LIMIT_ENABLED: 'false',
+});
+try {
+  let predictions = 0;
+  const report = (): void => {
+    const megabytes = (anonymousBytes(child.pid ?? 0) ?? Number.NaN) / 2 ** 20;
+    console.log(`| ${predictions} | ${megabytes.toFixed(0)} |`);
+  };
+  console.log(`${describeMachine()}, 64 connections, ${payload.name}\n`);
+  console.log('| predictions so far, about | RssAnon MiB |\n| --- | --- |');
+  // What starting left behind goes back to the system first.
+  await setTimeout(1000);
+  report();
+  const { contentType, body } = payload;
+  for (let stretch = 0; stretch < stretches; stretch++) {
+    const request = { url: `${url}/api/predict`, contentType, body, connections: 64, seconds };
+    predictions += Math.round((await putUnderLoad(request)).requestsPerSecond * seconds);
+    report();
+  }
+} finally {
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exit;
+}
