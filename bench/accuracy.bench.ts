@@ -3,7 +3,7 @@
  * Run: `node dist/bench/accuracy.bench.js <data> [http://localhost:5000]`; the data's `test` split is used.
  */
 import { z } from 'zod';
-import { openSource } from '../src/datasets/open.js';
+import { openSource } from '../src/learning/datasets/open.js';
 
 const IMAGES_PER_REQUEST = 100;
 

@@ -6,9 +6,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { ImageInput } from '../src/contracts/manifest.js';
-import { decodePlain } from '../src/images/plain-decoder.js';
-import { decodeWithSharp } from '../src/images/sharp-decoder.js';
+import type { ImageInput } from '../src/models/repository/manifest.js';
+import { decodePlain } from '../src/serving/decoding/plain-decoder.js';
+import { decodeWithSharp } from '../src/serving/decoding/sharp-decoder.js';
 import { describeMachine } from './machine.js';
 
 const INPUT: ImageInput = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 };

@@ -4,10 +4,10 @@
  * Run: `node dist/bench/decoder-agreement.bench.js <data> [models]`
  */
 import { availableParallelism } from 'node:os';
-import { openSource } from '../src/datasets/open.js';
-import { loadEngine } from '../src/engines/select.js';
-import { setOpenMpEnvironment } from '../src/pool/process-environment.js';
-import { resolveVersion } from '../src/repository/resolve-version.js';
+import { openSource } from '../src/learning/datasets/open.js';
+import { loadEngine } from '../src/models/engines/select.js';
+import { resolveVersion } from '../src/models/repository/resolve-version.js';
+import { setOpenMpEnvironment } from '../src/serving/instances/process-environment.js';
 import { compareDecoders, type Truth } from '../tests/support/decoder-agreement.js';
 import { describeMachine } from './machine.js';
 

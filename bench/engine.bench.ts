@@ -11,15 +11,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
-import { CALIBRATION_FILE } from '../src/contracts/calibration.js';
-import { ENGINE_NAMES, PRECISIONS } from '../src/contracts/engine-names.js';
-import type { ModelVersion } from '../src/contracts/model-version.js';
-import { compileModel } from '../src/engines/compile.js';
-import { readLayersModel } from '../src/engines/layers-model.js';
-import { calibrate } from '../src/engines/native-calibrator.js';
-import { type EngineChoice, loadEngine } from '../src/engines/select.js';
-import { FoveaError } from '../src/errors.js';
-import { setOpenMpEnvironment, setTensorflowEnvironment } from '../src/pool/process-environment.js';
+import { CALIBRATION_FILE } from '../src/models/engines/calibration.js';
+import { ENGINE_NAMES, PRECISIONS } from '../src/models/engines/engine-names.js';
+import { calibrate } from '../src/models/engines/native/native-calibrator.js';
+import { type EngineChoice, loadEngine } from '../src/models/engines/select.js';
+import { compileModel } from '../src/models/formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../src/models/formats/tfjs-layers/layers-model.js';
+import type { ModelVersion } from '../src/models/repository/model-version.js';
+import { FoveaError } from '../src/platform/errors.js';
+import {
+  setOpenMpEnvironment,
+  setTensorflowEnvironment,
+} from '../src/serving/instances/process-environment.js';
 import { cifar10Cnn, largeConvolutions } from '../tests/support/architectures.js';
 import { writeModelVersion } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';

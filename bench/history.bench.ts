@@ -11,11 +11,11 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { AnsweringVersion, History, PredictionRecord } from '../src/contracts/history.js';
-import { openHistory } from '../src/history/client.js';
-import { packGroup } from '../src/history/group.js';
-import { MAX_GROUP_ROWS } from '../src/history/outbox.js';
-import { newPredictionId } from '../src/history/prediction-id.js';
+import { openHistory } from '../src/insight/history/client.js';
+import { packGroup } from '../src/insight/history/group.js';
+import type { AnsweringVersion, History, PredictionRecord } from '../src/insight/history/history.js';
+import { MAX_GROUP_ROWS } from '../src/insight/history/outbox.js';
+import { newPredictionId } from '../src/insight/history/prediction-id.js';
 import { describeMachine } from './machine.js';
 
 const { values } = parseArgs({

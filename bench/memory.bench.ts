@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { anonymousBytes } from '../src/training/process-memory.js';
+import { anonymousBytes } from '../src/learning/training/process-memory.js';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { putUnderLoad } from './load.js';
 import { describeMachine } from './machine.js';

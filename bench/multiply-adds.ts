@@ -1,4 +1,4 @@
-import { type Plan, type Step, sizeOf } from '../src/engines/plan.js';
+import { type Plan, type Step, sizeOf } from '../src/models/plan/plan.js';
 
 /** Multiply-adds of one image through the steps that have weights; all others together are below a percent of these. */
 export function multiplyAddsOf(plan: Plan): number {

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { anonymousBytes } from '../src/training/process-memory.js';
+import { anonymousBytes } from '../src/learning/training/process-memory.js';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { describeMachine } from './machine.js';
 import { childrenRunning } from './process-tree.js';

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { z } from 'zod';
-import { trainingSettingsSchema } from '../src/contracts/training.js';
-import { LabelledImages } from '../src/datasets/labelled-images.js';
-import { buildNetwork } from '../src/training/network.js';
-import { Trainer } from '../src/training/trainer.js';
-import { ALLOCATOR } from '../src/training/training-process.js';
+import { LabelledImages } from '../src/learning/datasets/labelled-images.js';
+import { buildNetwork } from '../src/learning/training/network.js';
+import { Trainer } from '../src/learning/training/trainer.js';
+import { trainingSettingsSchema } from '../src/learning/training/training.js';
+import { ALLOCATOR } from '../src/learning/training/training-process.js';
 import { describeMachine } from './machine.js';
 import { median } from './median.js';
 

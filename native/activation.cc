@@ -11,7 +11,7 @@ struct Elementwise {
   float beta;
 };
 
-/** @source src/engines/plan.ts for what each one means */
+/** @source src/models/plan/plan.ts for what each one means */
 Elementwise ToElementwise(const Activation& activation) {
   switch (activation.kind) {
     case ActivationKind::kRelu:

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Seen from the compiled file, `dist/native/index.js`. */
 const ADDON = '../../native/build/Release/fovea_native.node';
 
-/** A plan of `src/engines/plan.ts` with what only this executor asks for. */
+/** A plan of `src/models/plan/plan.ts` with what only this executor asks for. */
 export interface NativePlan<Step extends object = object> {
   readonly inputShape: readonly number[];
   /** float = pixel · scale + offset */

@@ -62,7 +62,7 @@ struct Pair {
   std::int64_t horizontal = 1;
 };
 
-/** A step of `src/engines/plan.ts`; which fields count depends on `op`. */
+/** A step of `src/models/plan/plan.ts`; which fields count depends on `op`. */
 struct Step {
   Op op = Op::kReshape;
   std::vector<ValueId> inputs;

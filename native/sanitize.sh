@@ -16,5 +16,5 @@ trap 'rm -rf native/build && node setup/setup.mjs --native' EXIT
 # are none of ours, and the tests watch the memory themselves.
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-node dist/tests/unit/engines/native.test.js
-node dist/tests/unit/images/native-png.test.js
+node dist/tests/unit/models/engines/native/native.test.js
+node dist/tests/unit/serving/decoding/native-png.test.js

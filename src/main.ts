@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { App } from './app.js';
-import { loadConfig } from './config/load.js';
-import { retiredSettings } from './config/retired.js';
-import { FoveaError } from './errors.js';
+import { App } from './app/app.js';
 import { createLogger } from './observability/logger.js';
-import { releaseMemory, spareMemory } from './spare-memory.js';
+import { loadConfig } from './platform/config/load.js';
+import { retiredSettings } from './platform/config/retired.js';
+import { FoveaError } from './platform/errors.js';
+import { releaseMemory, spareMemory } from './platform/spare-memory.js';
 
 /** A thread that hangs in native code never ends, nor would a process that waits for it. */
 const CLOSE_MS = 5_000;

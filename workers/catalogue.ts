@@ -1,6 +1,6 @@
-import { changeCatalogue } from '../src/catalogue/change.js';
-import type { CatalogueEvent } from '../src/contracts/catalogue.js';
-import { FoveaError } from '../src/errors.js';
+import type { CatalogueEvent } from '../src/learning/catalogue/catalogue-schema.js';
+import { changeCatalogue } from '../src/learning/catalogue/change.js';
+import { FoveaError } from '../src/platform/errors.js';
 
 /*
  * The catalogue process: makes one change, says how it went, and exits. What strangers packed and drew is unpacked and

@@ -1,5 +1,5 @@
-import { chartTaskSchema, type DrawnChart } from '../src/contracts/chart.js';
-import { drawChart } from '../src/visualizations/draw.js';
+import { chartTaskSchema, type DrawnChart } from '../src/insight/charts/chart.js';
+import { drawChart } from '../src/insight/charts/draw.js';
 
 /* The chart process: draws what its parent sends, one after another, until that lets it go. */
 

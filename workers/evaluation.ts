@@ -1,6 +1,6 @@
-import { type EvaluationEvent, evaluationTaskSchema } from '../src/contracts/evaluation.js';
-import { FoveaError } from '../src/errors.js';
-import { runEvaluation } from '../src/evaluation/run.js';
+import { type EvaluationEvent, evaluationTaskSchema } from '../src/learning/evaluation/evaluation.js';
+import { runEvaluation } from '../src/learning/evaluation/run.js';
+import { FoveaError } from '../src/platform/errors.js';
 
 /*
  * The evaluation process: gets one task from its parent, reports events, and exits. A process of its own, so that it

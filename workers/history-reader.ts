@@ -1,15 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerCalls, answerOpening } from '../src/history/answer-calls.js';
-import { ComparisonReader } from '../src/history/comparison-reader.js';
-import { openToRead } from '../src/history/database.js';
-import { PredictionReader } from '../src/history/prediction-reader.js';
-import { type ReadRequest, readerOptionsSchema } from '../src/history/requests.js';
-import { StatisticsReader } from '../src/history/statistics-reader.js';
+import { answerCalls, answerOpening } from '../src/insight/history/answer-calls.js';
+import { ComparisonReader } from '../src/insight/history/comparison-reader.js';
+import { openToRead } from '../src/insight/history/database.js';
+import { PredictionReader } from '../src/insight/history/prediction-reader.js';
+import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
+import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
 
 /* A reader thread of the history: every read is short, so that the write-ahead log can be taken back between them. */
 
 if (parentPort === null)
-  throw new Error('workers/history-reader.js is started as a thread by src/history/reader-thread.ts.');
+  throw new Error(
+    'workers/history-reader.js is started as a thread by src/insight/history/reader-thread.ts.',
+  );
 const port = parentPort;
 
 const readers = answerOpening(port, () => {

@@ -1,15 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerCalls, answerOpening } from '../src/history/answer-calls.js';
-import { openToWrite } from '../src/history/database.js';
-import { HistoryStore } from '../src/history/history-store.js';
-import { type WriteRequest, writerOptionsSchema } from '../src/history/requests.js';
+import { answerCalls, answerOpening } from '../src/insight/history/answer-calls.js';
+import { openToWrite } from '../src/insight/history/database.js';
+import { HistoryStore } from '../src/insight/history/history-store.js';
+import { type WriteRequest, writerOptionsSchema } from '../src/insight/history/requests.js';
 
 /* The history's writer thread: owns the one connection that writes, and ends when it is asked to close. */
 
 const UPKEEP_INTERVAL_MS = 250;
 
 if (parentPort === null)
-  throw new Error('workers/history.js is started as a thread by src/history/client.ts.');
+  throw new Error('workers/history.js is started as a thread by src/insight/history/client.ts.');
 const port = parentPort;
 
 const store = answerOpening(port, () => {

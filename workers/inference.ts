@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
+import type { Engine } from '../src/models/engines/engine.js';
+import { loadEngine } from '../src/models/engines/select.js';
+import { FoveaError } from '../src/platform/errors.js';
 import {
   type InstanceMessage,
   type InstanceSettings,
   parseInstanceSettings,
   parseInstanceTask,
-} from '../src/contracts/messages.js';
-import { openSlab } from '../src/contracts/slab.js';
-import type { Engine } from '../src/engines/engine.js';
-import { loadEngine } from '../src/engines/select.js';
-import { FoveaError } from '../src/errors.js';
+} from '../src/serving/instances/messages.js';
+import { openSlab } from '../src/serving/instances/slab.js';
 
 /** One instance of a model in a thread of the pool. Piscina waits for this promise, then calls it with each task. */
 export default start();

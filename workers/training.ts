@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { type TrainingEvent, trainingRequestSchema } from '../src/contracts/training.js';
-import { FoveaError } from '../src/errors.js';
-import { preloadTensorflow } from '../src/pool/preload.js';
-import { setUpTensorflow } from '../src/training/set-up-tensorflow.js';
+import { setUpTensorflow } from '../src/learning/training/set-up-tensorflow.js';
+import { type TrainingEvent, trainingRequestSchema } from '../src/learning/training/training.js';
+import { FoveaError } from '../src/platform/errors.js';
+import { preloadTensorflow } from '../src/serving/instances/preload.js';
 
 /*
  * The training process: gets one request from its parent, reports events, and exits. A process of its own, so that
@@ -22,7 +22,7 @@ async function run(message: unknown): Promise<void> {
     const request = trainingRequestSchema.parse(message);
     if (preloadTensorflow() !== null) await setUp();
     // Loaded late: without libtensorflow this very import fails.
-    const { fit } = await import('../src/training/fit.js');
+    const { fit } = await import('../src/learning/training/fit.js');
     // A server that is gone will resume this training from its checkpoint: two must not run.
     const endWithParent = (): never => process.exit(1);
     process.once('disconnect', endWithParent);

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
-import type { Config } from '../config/schema.js';
-import { CALIBRATION_FILE } from '../contracts/calibration.js';
-import { sampleEvenly } from '../datasets/sample-evenly.js';
-import { calibrationText, writeCalibration } from '../engines/calibration.js';
-import { readLayersModel } from '../engines/layers-model.js';
-import { calibrate } from '../engines/native-calibrator.js';
-import { addFile } from '../repository/add-file.js';
-import { resolveVersion } from '../repository/resolve-version.js';
+import { sampleEvenly } from '../learning/datasets/sample-evenly.js';
+import { CALIBRATION_FILE } from '../models/engines/calibration.js';
+import { calibrationText, writeCalibration } from '../models/engines/native/calibration.js';
+import { calibrate } from '../models/engines/native/native-calibrator.js';
+import { readLayersModel } from '../models/formats/tfjs-layers/layers-model.js';
+import { addFile } from '../models/repository/add-file.js';
+import { resolveVersion } from '../models/repository/resolve-version.js';
+import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
+import type { Config } from '../platform/config/schema.js';
 import { toInteger } from './arguments.js';
 import { readImages } from './evaluate.js';
 

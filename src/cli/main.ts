@@ -1,7 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=2
 import { Command } from 'commander';
-import { loadConfig } from '../config/load.js';
-import { FoveaError } from '../errors.js';
+import { loadConfig } from '../platform/config/load.js';
+import { FoveaError } from '../platform/errors.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';

@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf, modelsDirsOf } from '../config/derived.js';
-import type { Config } from '../config/schema.js';
+import type { Engine } from '../models/engines/engine.js';
 import {
   DEVICES as DEVICE_NAMES,
   ENGINE_NAMES,
   PRECISIONS as PRECISION_NAMES,
-} from '../contracts/engine-names.js';
-import type { ModelVersion } from '../contracts/model-version.js';
-import type { Engine } from '../engines/engine.js';
-import { loadEngine } from '../engines/select.js';
-import { setOpenMpEnvironment, setTensorflowEnvironment } from '../pool/process-environment.js';
-import { resolveVersion } from '../repository/resolve-version.js';
+} from '../models/engines/engine-names.js';
+import { loadEngine } from '../models/engines/select.js';
+import type { ModelVersion } from '../models/repository/model-version.js';
+import { resolveVersion } from '../models/repository/resolve-version.js';
+import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
+import type { Config } from '../platform/config/schema.js';
+import { setOpenMpEnvironment, setTensorflowEnvironment } from '../serving/instances/process-environment.js';
 import { toInteger } from './arguments.js';
 
 const ENGINES = ['auto', ...ENGINE_NAMES] as const;

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { Config } from '../config/schema.js';
-import { FoveaError } from '../errors.js';
-import { decodeImage } from '../images/decode.js';
+import type { Config } from '../platform/config/schema.js';
+import { FoveaError } from '../platform/errors.js';
+import { decodeImage } from '../serving/decoding/decode.js';
 import { toInteger } from './arguments.js';
 import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
 

@@ -2,19 +2,19 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { modelsDirsOf } from '../config/derived.js';
-import type { Config } from '../config/schema.js';
 import {
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
   trainingSettingsSchema,
   type WeightedData,
-} from '../contracts/training.js';
-import { setTensorflowEnvironment } from '../pool/process-environment.js';
-import { findWritable } from '../repository/find-writable.js';
-import { resolveVersion } from '../repository/resolve-version.js';
-import { startTraining } from '../training/training-process.js';
+} from '../learning/training/training.js';
+import { startTraining } from '../learning/training/training-process.js';
+import { findWritable } from '../models/repository/find-writable.js';
+import { resolveVersion } from '../models/repository/resolve-version.js';
+import { modelsDirsOf } from '../platform/config/derived.js';
+import type { Config } from '../platform/config/schema.js';
+import { setTensorflowEnvironment } from '../serving/instances/process-environment.js';
 import { toInteger, toNumber, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 

@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import type { TrainingEvent } from '../contracts/training.js';
+import type { TrainingEvent } from '../learning/training/training.js';
 
 const LINE =
   '{epoch} {bar} {percentage} % · loss {loss} · accuracy {accuracy} % · {rate} images/s · ETA {eta_formatted}';

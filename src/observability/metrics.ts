@@ -1,10 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { BatchObserver } from '../batching/batch-observer.js';
-import type { Classifier } from '../contracts/classifier.js';
-import { DRIFT_STATES, type DriftReport } from '../contracts/drift.js';
-import type { HistoryCounters } from '../contracts/history.js';
-import type { ModelVersion } from '../contracts/model-version.js';
-import type { PoolObserver } from '../pool/pool-observer.js';
+import { DRIFT_STATES, type DriftReport } from '../insight/drift/drift.js';
+import type { HistoryCounters } from '../insight/history/history.js';
+import type { ModelVersion } from '../models/repository/model-version.js';
+import type { BatchObserver } from '../serving/batching/batch-observer.js';
+import type { PoolObserver } from '../serving/instances/pool-observer.js';
+import type { Classifier } from '../serving/rollout/classifier.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 

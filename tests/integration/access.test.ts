@@ -3,8 +3,8 @@ import { request } from 'node:http';
 import { get } from 'node:https';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { ApiKeys } from '../../src/access/api-keys.js';
-import { storedPredictionSchema } from '../../src/contracts/history.js';
+import { ApiKeys } from '../../src/fronts/door/api-keys.js';
+import { storedPredictionSchema } from '../../src/insight/history/history.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
 

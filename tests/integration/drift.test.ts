@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { driftReportSchema } from '../../src/contracts/drift.js';
+import { driftReportSchema } from '../../src/insight/drift/drift.js';
 import { portOf } from '../support/port-of.js';
 import { startServer } from '../support/running-server.js';
 

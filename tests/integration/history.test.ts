@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { pageSchema, type StoredPrediction, storedPredictionSchema } from '../../src/contracts/history.js';
+import {
+  pageSchema,
+  type StoredPrediction,
+  storedPredictionSchema,
+} from '../../src/insight/history/history.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { startListening, startServer } from '../support/running-server.js';
 

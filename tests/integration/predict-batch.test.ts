@@ -1,6 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
-import { predictionSchema } from '../../src/http/prediction.js';
+import { predictionSchema } from '../../src/serving/prediction.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
 

@@ -8,7 +8,7 @@ import {
   cataloguePageSchema,
   removedSchema,
   uploadSchema,
-} from '../../src/contracts/catalogue.js';
+} from '../../src/learning/catalogue/catalogue-schema.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { type BuiltEntry, tarGzOf, tarOf, zipOf } from '../support/archives.js';
 import { type RunningServer, startServer } from '../support/running-server.js';

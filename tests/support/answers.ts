@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
-import { errorBodySchema } from '../../src/http/openapi/errors.js';
-import { predictionSchema } from '../../src/http/prediction.js';
+import { errorBodySchema } from '../../src/fronts/http/openapi/errors.js';
+import { predictionSchema } from '../../src/serving/prediction.js';
 
 /** Reads an error answer whole, and checks its form. */
 export async function errorOf(

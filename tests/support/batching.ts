@@ -1,9 +1,9 @@
-import { Batcher } from '../../src/batching/batcher.js';
-import type { LeaveReason } from '../../src/batching/policy.js';
-import type { BatchResult } from '../../src/contracts/batch-result.js';
-import type { Classification } from '../../src/contracts/classifier.js';
-import type { Slab } from '../../src/contracts/slab.js';
-import { type ErrorCode, FoveaError } from '../../src/errors.js';
+import { type ErrorCode, FoveaError } from '../../src/platform/errors.js';
+import { Batcher } from '../../src/serving/batching/batcher.js';
+import type { LeaveReason } from '../../src/serving/batching/policy.js';
+import type { BatchResult } from '../../src/serving/instances/batch-result.js';
+import type { Slab } from '../../src/serving/instances/slab.js';
+import type { Classification } from '../../src/serving/rollout/classifier.js';
 import { ManualClock } from './manual-clock.js';
 
 /** A batch in the hands of the dispatch function, until the test says what becomes of it. */

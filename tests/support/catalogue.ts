@@ -7,7 +7,7 @@ import {
   CATALOGUE_FOLDER,
   CATALOGUE_SCHEMA,
   catalogueImagePath,
-} from '../../src/contracts/catalogue.js';
+} from '../../src/learning/catalogue/catalogue-schema.js';
 import { FIXTURES } from './images.js';
 
 /** One upload: fixture images by name, without `.jpg`, and what they are said to show. */

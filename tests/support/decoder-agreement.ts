@@ -1,8 +1,8 @@
-import type { ImageInput } from '../../src/contracts/manifest.js';
-import type { Engine } from '../../src/engines/engine.js';
-import { decodePlain } from '../../src/images/plain-decoder.js';
-import { decodeWithSharp } from '../../src/images/sharp-decoder.js';
-import { sniffFormat } from '../../src/images/sniff.js';
+import type { Engine } from '../../src/models/engines/engine.js';
+import type { ImageInput } from '../../src/models/repository/manifest.js';
+import { decodePlain } from '../../src/serving/decoding/plain-decoder.js';
+import { decodeWithSharp } from '../../src/serving/decoding/sharp-decoder.js';
+import { sniffFormat } from '../../src/serving/decoding/sniff.js';
 
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 60 };
 

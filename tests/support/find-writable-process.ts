@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findWritable } from '../../src/repository/find-writable.js';
+import { findWritable } from '../../src/models/repository/find-writable.js';
 
 /* A process of its own, so that it can run as somebody whom permission bits bind. Prints what it found. */
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { History, PredictionRecord } from '../../src/contracts/history.js';
-import { type HistoryOptions, openHistory } from '../../src/history/client.js';
+import { type HistoryOptions, openHistory } from '../../src/insight/history/client.js';
+import type { History, PredictionRecord } from '../../src/insight/history/history.js';
 
 /** A history in a folder of the test's own; strict, so that tests know when rows are there. Closed with the test. */
 export async function openTestHistory(t: Test, changes: Partial<HistoryOptions> = {}): Promise<History> {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/batching/clock.js';
+import type { Clock } from '../../src/serving/batching/clock.js';
 
 /** Time that stands still until a test moves it. */
 export class ManualClock implements Clock {

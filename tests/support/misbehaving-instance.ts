@@ -5,8 +5,8 @@ import {
   type InstanceMessage,
   parseInstanceSettings,
   parseInstanceTask,
-} from '../../src/contracts/messages.js';
-import { openSlab } from '../../src/contracts/slab.js';
+} from '../../src/serving/instances/messages.js';
+import { openSlab } from '../../src/serving/instances/slab.js';
 import { ORDERS } from './instance-orders.js';
 
 const settings = parseInstanceSettings(workerData);

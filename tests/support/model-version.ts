@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import type { Manifest } from '../../src/contracts/manifest.js';
-import type { ModelVersion } from '../../src/contracts/model-version.js';
+import type { Manifest } from '../../src/models/repository/manifest.js';
+import type { ModelVersion } from '../../src/models/repository/model-version.js';
 
 const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 

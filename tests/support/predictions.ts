@@ -1,5 +1,5 @@
-import type { AnsweringVersion, PredictionRecord } from '../../src/contracts/history.js';
-import { predictionIdOf } from '../../src/history/prediction-id.js';
+import type { AnsweringVersion, PredictionRecord } from '../../src/insight/history/history.js';
+import { predictionIdOf } from '../../src/insight/history/prediction-id.js';
 
 export const ANIMALS: AnsweringVersion = { model: 'animals', version: 1, labels: ['Cat', 'Dog', 'Frog'] };
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { App } from '../../src/app.js';
-import { loadConfig } from '../../src/config/load.js';
+import { App } from '../../src/app/app.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { loadConfig } from '../../src/platform/config/load.js';
 
 /** The shipped repository. */
 const MODELS_DIR = 'models';

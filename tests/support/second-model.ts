@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { manifestSchema } from '../../src/contracts/manifest.js';
+import { manifestSchema } from '../../src/models/repository/manifest.js';
 import { writeModelVersion } from './model-version.js';
 
 export const MODEL = 'cifar10-cnn';

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { Catalogue } from '../learning/catalogue/catalogue.js';
+import { CATALOGUE_FOLDER } from '../learning/catalogue/catalogue-schema.js';
+import type { Surroundings } from './surroundings.js';
+
+/** An archive may unpack to this many times the largest upload. */
+const UNPACKED_PER_UPLOAD = 4;
+
+/** The images that clients upload for training. */
+export function makeCatalogue({ config, log, env }: Surroundings): Catalogue {
+  const { storage, uploads, http, images } = config;
+  return new Catalogue({
+    folder: resolve(storage.stateDir, CATALOGUE_FOLDER),
+    env,
+    limits: {
+      images: uploads.maxImages,
+      unpacked_bytes: UNPACKED_PER_UPLOAD * uploads.maxBytes,
+      // What could not be predicted need not be learnt.
+      file_bytes: http.maxBodyBytes,
+      catalogue_bytes: uploads.maxCatalogueBytes,
+      input_pixels: images.maxInputPixels,
+    },
+    onProblem: (error) => log.error({ err: error }, 'what a cut-off upload left could not be taken away'),
+  });
+}

@@ -1,0 +1,61 @@
+import { summarizeModel } from '../models/repository/model-summary.js';
+import type { ModelVersion } from '../models/repository/model-version.js';
+import { calibrationsDirOf } from '../platform/config/derived.js';
+import type { BatchObserver } from '../serving/batching/batch-observer.js';
+import type { PoolObserver } from '../serving/instances/pool-observer.js';
+import type { Use } from '../serving/rollout/loaded-versions.js';
+import type { ServedModel } from '../serving/rollout/served-model.js';
+import { startClassifier } from '../serving/rollout/start-classifier.js';
+import type { Surroundings } from './surroundings.js';
+
+type Observer = Partial<BatchObserver & PoolObserver>;
+
+interface Start {
+  readonly version: ModelVersion;
+  readonly use: Use;
+  /** Measures. */
+  readonly observer: Observer;
+  /** Called when its instances are gone for good. */
+  readonly onGivenUp: () => void;
+}
+
+/** Takes a version into service, and tells the log how it fares there. */
+export async function startModel(surroundings: Surroundings, start: Start): Promise<ServedModel> {
+  const { config, log } = surroundings;
+  const { version, use } = start;
+  const summary = await summarizeModel(version);
+  const observer = logged(surroundings, start);
+  const calibrationsDir = calibrationsDirOf(config);
+  const { inference } = config;
+  // A shadow takes what answers leave.
+  const instances = use === 'shadow' ? 1 : inference.instances;
+  const options = { ...inference, instances, calibrationsDir, observer };
+  const classifier = await startClassifier(version, options);
+  const about = { model: version.model, version: version.version, engine: classifier.engine };
+  if (classifier.engine.name === 'wasm') {
+    const reasons = classifier.engine.passedOver.join(' ');
+    log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
+  }
+  log.info(about, 'ready');
+  return { classifier, summary };
+}
+
+/** What befalls the instances while they serve. */
+function logged({ log }: Surroundings, { observer, onGivenUp }: Start): Observer {
+  return {
+    ...observer,
+    instanceLost: (error) => {
+      observer.instanceLost?.(error);
+      log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
+    },
+    batchTimedOut: () => {
+      observer.batchTimedOut?.();
+      log.error('a batch did not come back; its instance is replaced');
+    },
+    instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
+    poolGaveUp: (error) => {
+      log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
+      onGivenUp();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { JobStore } from '../learning/training/job-store.js';
+import { TrainingJobs } from '../learning/training/jobs.js';
+import { Retraining } from '../learning/training/retraining.js';
+import { modelsDirsOf } from '../platform/config/derived.js';
+import type { ServedModels } from '../serving/rollout/served-models.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Trainings, one at a time, in a process of their own. */
+export function makeJobs({ config, log, env }: Surroundings, models: ServedModels): TrainingJobs {
+  const { storage, training } = config;
+  return new TrainingJobs({
+    store: new JobStore(resolve(storage.stateDir, 'training.db')),
+    env,
+    afterRestart: training.afterRestart,
+    activeVersion: async (model) => {
+      const { active } = await models.loadedOf(model);
+      const { version, manifest } = active.classifier.version;
+      return { version, accuracy: manifest.metrics.validation?.accuracy };
+    },
+    activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
+    onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),
+  });
+}
+
+/** What clients may have trained. */
+export function makeRetraining(
+  { config }: Surroundings,
+  jobs: TrainingJobs,
+  models: ServedModels,
+): Retraining {
+  const { repository, storage, training } = config;
+  return new Retraining({
+    ...training,
+    jobs,
+    modelsDirs: modelsDirsOf(config),
+    isReadOnly: repository.isReadOnly,
+    stateDir: storage.stateDir,
+    cacheDir: storage.cacheDir,
+    active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
+  });
+}

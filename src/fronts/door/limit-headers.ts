@@ -1,0 +1,20 @@
+import type { FoveaError } from '../../platform/errors.js';
+import type { Header } from '../http/reply.js';
+import type { LimitState } from './limits.js';
+
+/** How a client stands, in its answers.
+ * @source draft-ietf-httpapi-ratelimit-headers-06 */
+export function limitHeaders({ limit, remaining, resetSeconds }: LimitState): Header[] {
+  return [
+    ['RateLimit-Limit', String(limit)],
+    ['RateLimit-Remaining', String(remaining)],
+    ['RateLimit-Reset', String(resetSeconds)],
+  ];
+}
+
+/** The same for a refusal. */
+export function refusalHeaders({ code, details }: FoveaError): Header[] {
+  const { limit, retry_after_seconds: resetSeconds } = details;
+  if (code !== 'rate_limited' || typeof limit !== 'number' || typeof resetSeconds !== 'number') return [];
+  return limitHeaders({ limit, remaining: 0, resetSeconds });
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { DRIFT_WINDOWS, driftReportSchema } from '../../../insight/drift/drift.js';
+import { type DriftReader, MAX_HOURS } from '../../../insight/drift/drift-reader.js';
+import { FoveaError } from '../../../platform/errors.js';
+import type { ServiceState } from '../../../serving/service-state.js';
+import { parseQuery, queryInteger } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+
+const HOURS = { hour: 1, day: 24 };
+
+const driftQuerySchema = z.object({
+  model: z.string().optional(),
+  version: queryInteger.pipe(z.int().min(1)).optional(),
+  window: z.enum(DRIFT_WINDOWS).default('hour'),
+  /** Hours or days to look back over. */
+  periods: queryInteger.pipe(z.int().min(0).max(MAX_HOURS)).default(24),
+});
+
+/** How far what is asked of a version is from what its training saw. */
+export function driftRoute(state: ServiceState, reader: DriftReader): Route {
+  const respond = async (request: RouteRequest): Promise<Reply> => {
+    const query = parseQuery(driftQuerySchema, request.query);
+    if (query.periods * HOURS[query.window] > MAX_HOURS) {
+      throw new FoveaError(
+        'bad_request',
+        `At most ${MAX_HOURS / HOURS[query.window]} periods of that length.`,
+      );
+    }
+    return jsonReply(await reader.report(state.describedModel(query).classifier.version, query));
+  };
+  return {
+    method: 'GET',
+    path: '/api/drift',
+    summary: 'Drift of classes, confidence and inputs in the last hour or day, and over time.',
+    query: driftQuerySchema,
+    answer: driftReportSchema,
+    errors: ['not_found', 'model_not_ready', 'history_failed', 'overloaded'],
+    access: 'predict',
+    limit: 'read',
+    needsModel: false,
+    respond,
+  };
+}

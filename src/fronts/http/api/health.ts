@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import type { Phase, ServiceState } from '../../../serving/service-state.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route } from '../route.js';
+
+const STATUS_OF_PHASE: Readonly<Record<Phase, 'healthy' | 'starting' | 'draining' | 'unhealthy'>> = {
+  starting: 'starting',
+  ready: 'healthy',
+  draining: 'draining',
+  failed: 'unhealthy',
+};
+
+const healthSchema = z.strictObject({
+  status: z.enum(Object.values(STATUS_OF_PHASE)),
+  model_loaded: z.boolean(),
+  uptime_seconds: z.number(),
+  timestamp: z.iso.datetime(),
+  /** Of the server. */
+  version: z.string(),
+  model: z.strictObject({ name: z.string(), version: z.int().positive() }).nullable(),
+  /** Every model of the repository; one without active version is loaded when somebody asks for it. */
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      is_default: z.boolean(),
+      active_version: z.int().positive().nullable(),
+      versions: z.array(z.int().positive()),
+      problem: z.string().nullable(),
+    }),
+  ),
+  /** What runs the model; `passed_over` says why better engines do not. */
+  engine: z
+    .strictObject({
+      name: z.string(),
+      device: z.string(),
+      precision: z.string(),
+      instances: z.int().positive(),
+      passed_over: z.array(z.string()),
+    })
+    .nullable(),
+});
+
+const liveSchema = z.strictObject({ live: z.boolean() });
+const readySchema = z.strictObject({ ready: z.boolean(), status: healthSchema.shape.status });
+
+function health(state: ServiceState): z.infer<typeof healthSchema> {
+  const classifier = state.model?.classifier;
+  return {
+    status: STATUS_OF_PHASE[state.phase],
+    model_loaded: classifier !== undefined,
+    uptime_seconds: state.uptimeSeconds,
+    timestamp: new Date().toISOString(),
+    version: state.version,
+    model: classifier ? { name: classifier.version.model, version: classifier.version.version } : null,
+    models: state.models.map(({ name, isDefault, activeVersion, versions, problem }) => ({
+      name,
+      is_default: isDefault,
+      active_version: activeVersion,
+      versions: [...versions],
+      problem,
+    })),
+    engine: classifier
+      ? {
+          name: classifier.engine.name,
+          device: classifier.engine.device,
+          precision: classifier.engine.precision,
+          instances: classifier.engine.instances,
+          passed_over: [...classifier.engine.passedOver],
+        }
+      : null,
+  };
+}
+
+function liveness(state: ServiceState): Reply {
+  const isLive = state.phase !== 'failed';
+  const body: z.infer<typeof liveSchema> = { live: isLive };
+  return jsonReply(body, [], isLive ? 200 : 503);
+}
+
+function readiness(state: ServiceState): Reply {
+  const isReady = state.phase === 'ready';
+  const body: z.infer<typeof readySchema> = { ready: isReady, status: STATUS_OF_PHASE[state.phase] };
+  return jsonReply(body, [], isReady ? 200 : 503);
+}
+
+export function healthRoutes(state: ServiceState): Route[] {
+  const healthRoute: Route = {
+    method: 'GET',
+    path: '/api/health',
+    summary: 'How the server is, what it runs on, and why not on something better.',
+    answer: healthSchema,
+    access: 'open',
+    needsModel: false,
+    respond: () => jsonReply(health(state)),
+  };
+  return [
+    healthRoute,
+    { ...healthRoute, path: '/api/status', summary: 'The same, under its old path.' },
+    {
+      method: 'GET',
+      path: '/api/health/live',
+      summary: '200 as long as the process can do its work; 503 asks for a restart.',
+      answer: liveSchema,
+      mayAnswer503: true,
+      access: 'open',
+      needsModel: false,
+      respond: () => liveness(state),
+    },
+    {
+      method: 'GET',
+      path: '/api/health/ready',
+      summary: '200 while predictions are served; 503 while warming up or draining.',
+      answer: readySchema,
+      mayAnswer503: true,
+      access: 'open',
+      needsModel: false,
+      respond: () => readiness(state),
+    },
+  ];
+}

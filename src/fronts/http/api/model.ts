@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { manifestSchema } from '../../../models/repository/manifest.js';
+import { predictQuerySchema } from '../../../serving/prediction.js';
+import type { ServiceState } from '../../../serving/service-state.js';
+import { parseQuery } from '../query.js';
+import { jsonReply } from '../reply.js';
+import type { Route } from '../route.js';
+import { LOADING_ERRORS } from './predict.js';
+
+const infoSchema = z.strictObject({
+  model: z.string(),
+  version: z.int().positive(),
+  description: z.string(),
+  created_at: z.iso.datetime(),
+  /** Height, width, channels. */
+  input_shape: z.tuple([z.int(), z.int(), z.int()]),
+  num_classes: z.int().positive(),
+  class_names: z.array(z.string()),
+  training_metadata: manifestSchema.shape.training.unwrap().nullable(),
+  metrics: manifestSchema.shape.metrics,
+  model_summary: z.string(),
+});
+
+const uptimeSchema = z.strictObject({
+  start_time: z.iso.datetime(),
+  current_time: z.iso.datetime(),
+  uptime_seconds: z.number(),
+  uptime_minutes: z.number(),
+  uptime_hours: z.number(),
+  is_retraining: z.boolean(),
+});
+
+const infoQuerySchema = predictQuerySchema.pick({ model: true, version: true });
+
+async function modelInfo(
+  state: ServiceState,
+  { model, version }: z.infer<typeof infoQuerySchema>,
+): Promise<z.infer<typeof infoSchema>> {
+  await state.prepareModel(model);
+  const { classifier, summary } = state.describedModel({ model, version });
+  const { manifest } = classifier.version;
+  const { height, width, channels } = manifest.input;
+  return {
+    model: manifest.model,
+    version: manifest.version,
+    description: manifest.description,
+    created_at: manifest.created_at,
+    input_shape: [height, width, channels],
+    num_classes: manifest.labels.length,
+    class_names: manifest.labels,
+    training_metadata: manifest.training ?? null,
+    metrics: manifest.metrics,
+    model_summary: summary,
+  };
+}
+
+function uptime(state: ServiceState, training: Training): z.infer<typeof uptimeSchema> {
+  const seconds = state.uptimeSeconds;
+  return {
+    start_time: state.startedAt.toISOString(),
+    current_time: new Date().toISOString(),
+    uptime_seconds: seconds,
+    uptime_minutes: seconds / 60,
+    uptime_hours: seconds / 3600,
+    is_retraining: training.isRunning,
+  };
+}
+
+/** Whether a new version is being trained. */
+interface Training {
+  readonly isRunning: boolean;
+}
+
+export function modelRoutes(state: ServiceState, training: Training): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/api/model/info',
+      summary: 'A model in service, else the default one: input, classes, training, metrics, layers.',
+      query: infoQuerySchema,
+      answer: infoSchema,
+      errors: ['model_not_ready', 'not_found', 'engine_failed', ...LOADING_ERRORS],
+      access: 'predict',
+      needsModel: false,
+      respond: async ({ query }) => jsonReply(await modelInfo(state, parseQuery(infoQuerySchema, query))),
+    },
+    {
+      method: 'GET',
+      path: '/api/model/uptime',
+      summary: 'Since when the server runs.',
+      answer: uptimeSchema,
+      access: 'predict',
+      needsModel: false,
+      respond: () => jsonReply(uptime(state, training)),
+    },
+  ];
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { type RetrainRequest, retrainRequestSchema } from '../../../learning/training/retrain-request.js';
+import { trainingSettingsSchema } from '../../../learning/training/training.js';
+import {
+  activationRuleSchema,
+  type TrainingJob,
+  trainingJobSchema,
+} from '../../../learning/training/training-job.js';
+import { JSON_TYPE, parseJsonBody } from '../json-body.js';
+import { parseQuery, queryInteger } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+
+const MAX_BODY_BYTES = 16 * 1024;
+const STATUS_PATH = '/api/retrain/status';
+
+/** What these routes need of training. */
+export interface Retraining {
+  readonly current: TrainingJob | undefined;
+  readonly isRunning: boolean;
+  /** Anonymous memory of the training process. */
+  readonly memoryBytes: number | undefined;
+  past(limit: number): TrainingJob[];
+  start(wanted: RetrainRequest): Promise<TrainingJob>;
+  cancel(): TrainingJob;
+}
+
+const startedSchema = z.strictObject({
+  message: z.string(),
+  status: z.literal('in_progress'),
+  check_status_url: z.string(),
+  job: trainingJobSchema.shape.id,
+});
+
+/** The job without the paths of this machine. */
+const jobSchema = trainingJobSchema.omit({ request: true }).extend({
+  model: z.string(),
+  settings: trainingSettingsSchema,
+  rule: activationRuleSchema,
+});
+
+const statusSchema = z.strictObject({
+  is_retraining: z.boolean(),
+  /** In the words of the old service. */
+  status: z
+    .strictObject({
+      status: z.enum(['in_progress', 'completed', 'failed', 'cancelled', 'interrupted']),
+      message: z.string(),
+      start_time: z.iso.datetime(),
+      end_time: z.iso.datetime().nullable(),
+      final_accuracy: z.number().nullable(),
+      final_val_accuracy: z.number().nullable(),
+      error: z.string().nullable(),
+    })
+    .nullable(),
+  memory_bytes: z.number().nullable(),
+  job: jobSchema.nullable(),
+});
+
+const jobsSchema = z.strictObject({ jobs: z.array(jobSchema) });
+const jobsQuerySchema = z.object({ limit: queryInteger.pipe(z.int().min(1).max(500)).default(50) });
+
+const OLD_WORDS = {
+  running: 'in_progress',
+  succeeded: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted',
+} as const satisfies Record<TrainingJob['state'], string>;
+
+function describeJob({ request, ...job }: TrainingJob): z.infer<typeof jobSchema> {
+  return { ...job, model: request.model, settings: request.settings };
+}
+
+function messageOf({ state, progress, result, error }: TrainingJob): string {
+  if (state === 'running') {
+    const { phase, epoch, epochs } = progress;
+    return phase === 'training' && epoch !== null
+      ? `Epoch ${epoch} of ${epochs}.`
+      : `The training is ${phase.replace('_', ' ')}.`;
+  }
+  return error?.message ?? `Version ${result?.version} was written. ${result?.activation}`;
+}
+
+function statusOf({ current: job, isRunning, memoryBytes }: Retraining): z.infer<typeof statusSchema> {
+  if (job === undefined) return { is_retraining: isRunning, status: null, memory_bytes: null, job: null };
+  const { start_time, end_time, result, error, progress } = job;
+  return {
+    is_retraining: isRunning,
+    status: {
+      status: OLD_WORDS[job.state],
+      message: messageOf(job),
+      start_time,
+      end_time,
+      final_accuracy: result === null ? null : (progress.curves.at(-1)?.accuracy ?? null),
+      final_val_accuracy: result?.validation_accuracy ?? null,
+      error: error?.message ?? null,
+    },
+    memory_bytes: memoryBytes ?? null,
+    job: describeJob(job),
+  };
+}
+
+async function startRetraining(retraining: Retraining, { body }: RouteRequest): Promise<Reply> {
+  const form = 'a JSON object with any of the training settings';
+  const wanted =
+    body.length === 0 ? retrainRequestSchema.parse({}) : parseJsonBody(retrainRequestSchema, body, form);
+  const job = await retraining.start(wanted);
+  const answer: z.infer<typeof startedSchema> = {
+    message: `The training of ${job.request.model} has started.`,
+    status: 'in_progress',
+    check_status_url: STATUS_PATH,
+    job: job.id,
+  };
+  return jsonReply(answer, [['Location', STATUS_PATH]], 202);
+}
+
+/** Trains the model anew while it serves. */
+export function retrainRoutes(retraining: Retraining): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/api/retrain',
+      summary: 'Trains a new version in a process of its own; one at a time. Every setting may be left out.',
+      body: {
+        mediaTypes: [JSON_TYPE],
+        maxBytes: MAX_BODY_BYTES,
+        isOptional: true,
+        json: retrainRequestSchema,
+      },
+      answer: startedSchema,
+      status: 202,
+      errors: ['training_running', 'training_failed', 'not_found', 'model_invalid', 'dataset_invalid'],
+      access: 'admin',
+      needsModel: true,
+      respond: (request) => startRetraining(retraining, request),
+    },
+    {
+      method: 'GET',
+      path: STATUS_PATH,
+      summary: 'The running training, else the last one: phase, epoch, curves so far, memory, result.',
+      answer: statusSchema,
+      access: 'predict',
+      needsModel: false,
+      respond: () => jsonReply(statusOf(retraining)),
+    },
+    {
+      method: 'DELETE',
+      path: '/api/retrain',
+      summary: 'Cancels the running training.',
+      answer: jobSchema,
+      status: 202,
+      errors: ['not_found'],
+      access: 'admin',
+      needsModel: false,
+      respond: () => jsonReply(describeJob(retraining.cancel()), [], 202),
+    },
+    {
+      method: 'GET',
+      path: '/api/retrain/jobs',
+      summary: 'All trainings that ever were, newest first.',
+      query: jobsQuerySchema,
+      answer: jobsSchema,
+      access: 'predict',
+      needsModel: false,
+      respond: ({ query }) => {
+        const { limit } = parseQuery(jobsQuerySchema, query);
+        return jsonReply({ jobs: retraining.past(limit).map(describeJob) });
+      },
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { type History, statisticsQuerySchema, statisticsSchema } from '../../../insight/history/history.js';
+import { parseQuery } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+
+const answerSchema = statisticsSchema.extend({
+  /** Only while there are no predictions, as the old service said it. */
+  message: z.string().optional(),
+});
+
+export function statisticsRoutes(history: Pick<History, 'statistics'>): Route[] {
+  const respond = async ({ query }: RouteRequest): Promise<Reply> => {
+    const statistics = await history.statistics(parseQuery(statisticsQuerySchema, query));
+    const isEmpty = statistics.total_predictions === 0;
+    const answer: z.infer<typeof answerSchema> = {
+      ...statistics,
+      ...(isEmpty && { message: 'No predictions yet.' }),
+    };
+    return jsonReply(answer);
+  };
+  const statistics: Route = {
+    method: 'GET',
+    path: '/api/statistics',
+    summary: 'Sums over all predictions: classes, confidence, time, errors, feedback.',
+    query: statisticsQuerySchema,
+    answer: answerSchema,
+    errors: ['history_failed', 'overloaded'],
+    access: 'predict',
+    limit: 'read',
+    needsModel: false,
+    respond,
+  };
+  return [statistics, { ...statistics, path: '/api/metrics', summary: 'The same, under its old path.' }];
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import type { Catalogue, Uploader } from '../../../learning/catalogue/catalogue.js';
+import {
+  addedSchema,
+  CATALOGUE_SPLITS,
+  cataloguePageSchema,
+  catalogueQuerySchema,
+  removedSchema,
+  uploadSchema,
+} from '../../../learning/catalogue/catalogue-schema.js';
+import {
+  copyFeedbackImages,
+  type FeedbackImagesOptions,
+} from '../../../learning/catalogue/feedback-images.js';
+import type { ModelVersion } from '../../../models/repository/model-version.js';
+import { MULTIPART_TYPE } from '../image-body.js';
+import { JSON_TYPE, parseJsonBody } from '../json-body.js';
+import { parseQuery, queryInteger } from '../query.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route, RouteRequest } from '../route.js';
+
+/** What these routes are about. */
+export interface TrainingDataParts extends FeedbackImagesOptions {
+  readonly catalogue: Catalogue;
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  readonly maxImages: number;
+  /** @param model undefined: the default one
+   * @throws FoveaError `not_found`, `model_not_ready` */
+  readonly active: (model: string | undefined) => Promise<ModelVersion>;
+  /** Names a client without telling who it is. */
+  readonly hashClient: (client: string) => string;
+}
+
+const ARCHIVE_TYPES = [
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/x-tar',
+  'application/gzip',
+  'application/x-gzip',
+  'application/x-xz',
+  'application/octet-stream',
+];
+
+const MAX_BODY_BYTES = 4096;
+const MAX_UPLOADS_LISTED = 1000;
+
+const uploadQuerySchema = z.object({
+  model: z.string().min(1).optional().describe('Whose training images; default: the default model.'),
+});
+
+/** Of a form, beside its files. */
+const labelFieldsSchema = z.object({
+  labels: z
+    .array(z.string())
+    .optional()
+    .describe('One for each file, in the same order; none for an archive.'),
+  split: z
+    .enum(CATALOGUE_SPLITS)
+    .optional()
+    .describe('Of all files; default: a tenth, by their hashes, is test.'),
+});
+
+const uploadAnswerSchema = addedSchema.extend({ message: z.string() });
+
+const feedbackRequestSchema = z.strictObject({
+  /** Default: the default model. */
+  model: z.string().min(1).optional(),
+  /** Predictions at or after. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Predictions before. */
+  to: z.iso.datetime({ offset: true }).optional(),
+  /** Images at most, the newest. Default: FOVEA_MAX_UPLOAD_IMAGES. */
+  limit: z.int().positive().optional(),
+});
+
+const feedbackAnswerSchema = uploadAnswerSchema.extend({
+  /** Predictions with a label whose image was not kept. */
+  without_image: z.int(),
+});
+
+const uploadsQuerySchema = z.object({
+  limit: queryInteger.pipe(z.int().min(1).max(MAX_UPLOADS_LISTED)).default(50),
+});
+
+const uploadsSchema = z.strictObject({ uploads: z.array(uploadSchema) });
+
+const removeQuerySchema = z.object({
+  model: z.string().min(1).optional().describe('Default: the default model.'),
+});
+
+async function uploaderOf(
+  { active, hashClient, timeoutMs }: TrainingDataParts,
+  { client, receivedMs }: RouteRequest,
+  model: string | undefined,
+): Promise<Uploader> {
+  const version = await active(model);
+  const leftMs = Math.max(1, Math.round(receivedMs + timeoutMs - performance.now()));
+  return {
+    model: version.model,
+    manifest: version.manifest,
+    // A key's name is no secret; an address is.
+    client: client.startsWith('key:') ? client : hashClient(client),
+    signal: AbortSignal.timeout(leftMs),
+  };
+}
+
+async function upload(parts: TrainingDataParts, request: RouteRequest): Promise<Reply> {
+  const { model } = parseQuery(uploadQuerySchema, request.query);
+  const uploader = await uploaderOf(parts, request, model);
+  const { bodyStream: stream, contentType, contentLength } = request;
+  const added = await parts.catalogue.upload({ stream, contentType, contentLength }, uploader);
+  const message = `Added to the training data of ${added.model}: ${added.files_saved}.`;
+  const answer: z.infer<typeof uploadAnswerSchema> = { message, ...added };
+  return jsonReply(answer);
+}
+
+async function addFromFeedback(parts: TrainingDataParts, request: RouteRequest): Promise<Reply> {
+  const empty = request.body.length === 0;
+  const wanted = empty
+    ? {}
+    : parseJsonBody(feedbackRequestSchema, request.body, '{"model", "from", "to", "limit"}, all optional');
+  const uploader = await uploaderOf(parts, request, wanted.model);
+  const limit = Math.min(wanted.limit ?? parts.maxImages, parts.maxImages);
+  const filter = { model: uploader.model, from: wanted.from, to: wanted.to, limit };
+  let withoutImage = 0;
+  const added = await parts.catalogue.addKnown(uploader, async (directory) => {
+    const found = await copyFeedbackImages(parts, filter, directory);
+    withoutImage = found.withoutImage;
+    return found.images;
+  });
+  const message = `Added to the training data of ${added.model}, from feedback: ${added.files_saved}.`;
+  const answer: z.infer<typeof feedbackAnswerSchema> = { message, ...added, without_image: withoutImage };
+  return jsonReply(answer);
+}
+
+/** The images that a model is trained on besides those that it came with. */
+export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
+  const { catalogue, maxBytes, timeoutMs } = parts;
+  const adding = {
+    method: 'POST',
+    access: 'admin',
+    limit: 'upload',
+    timeoutMs,
+    needsModel: true,
+  } as const satisfies Partial<Route>;
+  const reading = {
+    method: 'GET',
+    access: 'admin',
+    limit: 'read',
+    errors: ['catalogue_failed'],
+    needsModel: false,
+  } as const satisfies Partial<Route>;
+  const removing = {
+    method: 'DELETE',
+    answer: removedSchema,
+    access: 'admin',
+    errors: ['not_found', 'catalogue_failed'],
+    needsModel: false,
+  } as const satisfies Partial<Route>;
+  const addingErrors = ['not_found', 'dataset_invalid', 'quota_exceeded', 'catalogue_failed'] as const;
+  return [
+    {
+      ...adding,
+      path: '/api/upload/training-data',
+      summary:
+        'Adds training images: a form of `files` and their `labels`, or an archive with a folder per class. All of them, or none.',
+      query: uploadQuerySchema,
+      body: {
+        mediaTypes: [MULTIPART_TYPE, ...ARCHIVE_TYPES],
+        maxBytes,
+        isStreamed: true,
+        form: { field: 'files', isRepeated: true, others: labelFieldsSchema },
+      },
+      answer: uploadAnswerSchema,
+      errors: [...addingErrors, 'draining', 'cancelled'],
+      respond: (request) => upload(parts, request),
+    },
+    {
+      ...adding,
+      path: '/api/training-data/from-feedback',
+      summary: 'Adds the kept images of predictions whose true label was told.',
+      body: {
+        mediaTypes: [JSON_TYPE],
+        maxBytes: MAX_BODY_BYTES,
+        isOptional: true,
+        json: feedbackRequestSchema,
+      },
+      answer: feedbackAnswerSchema,
+      errors: [...addingErrors, 'history_failed'],
+      respond: (request) => addFromFeedback(parts, request),
+    },
+    {
+      ...reading,
+      path: '/api/training-data',
+      summary: 'The training images that were uploaded, and how many there are of each label.',
+      query: catalogueQuerySchema,
+      answer: cataloguePageSchema,
+      respond: ({ query }) => jsonReply(catalogue.page(parseQuery(catalogueQuerySchema, query))),
+    },
+    {
+      ...reading,
+      path: '/api/uploads',
+      summary: 'The uploads of training images, newest first.',
+      query: uploadsQuerySchema,
+      answer: uploadsSchema,
+      respond: ({ query }) => {
+        const { limit } = parseQuery(uploadsQuerySchema, query);
+        const answer: z.infer<typeof uploadsSchema> = { uploads: catalogue.uploads(limit) };
+        return jsonReply(answer);
+      },
+    },
+    {
+      ...removing,
+      path: '/api/uploads/:id',
+      summary: 'Removes an upload with all of its images.',
+      respond: async ({ parameters }) => jsonReply(await catalogue.removeUpload(parameters.id ?? '')),
+    },
+    {
+      ...removing,
+      path: '/api/training-data/:sha256',
+      summary: 'Removes one training image of a model.',
+      query: removeQuerySchema,
+      respond: async ({ parameters, query }) => {
+        const { model } = await parts.active(parseQuery(removeQuerySchema, query).model);
+        return jsonReply(await catalogue.removeImage(model, parameters.sha256 ?? ''));
+      },
+    },
+  ];
+}

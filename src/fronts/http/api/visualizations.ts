@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { ListedPicture, Picture } from '../../../insight/charts/pictures.js';
+import { jsonReply, type Reply } from '../reply.js';
+import type { Route } from '../route.js';
+
+/** What these routes need of the pictures. */
+export interface PictureParts {
+  list(): Promise<readonly ListedPicture[]>;
+  /** @throws FoveaError `not_found` */
+  byFilename(filename: string): Promise<Picture>;
+}
+
+const listSchema = z.strictObject({
+  visualizations: z.array(z.strictObject({ name: z.string(), filename: z.string(), url: z.string() })),
+});
+
+/** Whether the client's copy is the current one.
+ * @source RFC 9110, 13.1.2 */
+function isKnown(etag: string, ifNoneMatch: string): boolean {
+  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
+}
+
+async function sendPicture(pictures: PictureParts, filename: string, ifNoneMatch: string): Promise<Reply> {
+  const { png, digest } = await pictures.byFilename(filename);
+  const etag = `"${digest}"`;
+  // What it shows may change at any time: browsers keep it, but ask.
+  const headers = [
+    ['ETag', etag],
+    ['Cache-Control', 'private, no-cache'],
+  ] as const;
+  if (isKnown(etag, ifNoneMatch)) return { status: 304, headers, body: '' };
+  return { status: 200, headers: [['Content-Type', 'image/png'], ...headers], body: png };
+}
+
+/** Pictures of the model in service. */
+export function visualizationsRoutes(pictures: PictureParts): Route[] {
+  const common = {
+    method: 'GET',
+    access: 'predict',
+    limit: 'read',
+    needsModel: false,
+    errors: ['history_failed', 'overloaded'],
+  } as const satisfies Partial<Route>;
+  return [
+    {
+      ...common,
+      path: '/api/visualizations',
+      summary: 'The pictures that there is data for.',
+      answer: listSchema,
+      respond: async () => {
+        const visualizations = (await pictures.list()).map(({ name, filename }) => {
+          return { name, filename, url: `/static/${filename}` };
+        });
+        return jsonReply({ visualizations });
+      },
+    },
+    {
+      ...common,
+      path: '/static/:file',
+      summary: 'One of them, drawn anew when its data has changed.',
+      answer: undefined,
+      answerTypes: ['image/png'],
+      isCacheable: true,
+      respond: ({ parameters, ifNoneMatch }) => sendPicture(pictures, parameters.file ?? '', ifNoneMatch),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
+import { IMAGE_MEDIA_TYPES } from '../../serving/decoding/image.js';
+import { JSON_TYPE, parseJsonBody } from './json-body.js';
+import { type Part, parseMultipart } from './multipart.js';
+import type { RouteRequest } from './route.js';
+
+/** An image as a client sent it. */
+export interface SentImage {
+  readonly bytes: Uint8Array;
+  readonly fileName: string | null;
+}
+
+export const MULTIPART_TYPE = 'multipart/form-data';
+/** What a client declares that does not know better; the bytes decide. */
+const UNKNOWN_TYPE = 'application/octet-stream';
+const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
+
+/** Every media type in which one image may come. */
+export const IMAGE_BODY_TYPES = [MULTIPART_TYPE, JSON_TYPE, ...RAW_TYPES];
+
+/** A form for one image holds few other fields; a form of thousands is an attack. */
+const MAX_FIELDS = 16;
+
+export const imageJsonSchema = z.object({
+  /** Base64, or a data URL with base64. */
+  image: z.string().min(1),
+});
+
+/** Longest part of a data URL in front of its data. */
+const MAX_DATA_URL_HEAD = 1024;
+
+export function mediaTypeOf(contentType: string): string {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+export function unsupportedType(mediaType: string, accepted: readonly string[]): FoveaError {
+  const received = mediaType === '' ? 'no Content-Type' : mediaType;
+  return new FoveaError('unsupported_type', `This endpoint does not take ${received}.`, {
+    details: { accepted_types: accepted },
+  });
+}
+
+/** A form's file as an image.
+ * @throws FoveaError `unsupported_type`, `empty_body` */
+export function imageOfPart({ bytes, fileName, mediaType }: Part): SentImage {
+  if (mediaType !== undefined && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
+  if (bytes.length === 0) throw new FoveaError('empty_body', 'The file is empty.');
+  return { bytes, fileName: fileName ?? null };
+}
+
+/** The parts of a form that are called `field`.
+ * @throws FoveaError `bad_request` when there are none or the form is malformed, `too_large` for too many */
+export function partsOfForm({ body, contentType }: RouteRequest, field: string, maxFiles: number): Part[] {
+  const parts = parseMultipart(body, contentType, maxFiles + MAX_FIELDS).filter(({ name }) => name === field);
+  if (parts.length === 0) throw new FoveaError('bad_request', `The form has no file in a field "${field}".`);
+  if (parts.length > maxFiles) {
+    throw new FoveaError(
+      'too_large',
+      `The form has ${parts.length} files; ${maxFiles} may be sent at once.`,
+      {
+        details: { max_files: maxFiles },
+      },
+    );
+  }
+  return parts;
+}
+
+function imageOfJson(body: Buffer): SentImage {
+  const { image } = parseJsonBody(imageJsonSchema, body, '{"image": "<base64 or data URL>"}');
+  return { bytes: Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64'), fileName: null };
+}
+
+/** The base64 of a data URL.
+ * @source RFC 2397 */
+function dataOf(url: string): string {
+  const comma = url.slice(0, MAX_DATA_URL_HEAD).indexOf(',');
+  const head = url.slice('data:'.length, Math.max(0, comma)).toLowerCase();
+  if (!head.endsWith(';base64')) {
+    throw new FoveaError('bad_request', 'The data URL must be "data:<image type>;base64,<data>".');
+  }
+  const mediaType = mediaTypeOf(head);
+  if (mediaType !== '' && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
+  return url.slice(comma + 1);
+}
+
+/** The one image of a request, whichever form it came in: a form's field `file`, JSON, or the bytes themselves.
+ * @throws FoveaError `bad_request`, `empty_body`, `unsupported_type`, `too_large` */
+export function imageOfRequest(request: RouteRequest): SentImage {
+  const mediaType = mediaTypeOf(request.contentType);
+  if (mediaType === JSON_TYPE) return imageOfJson(request.body);
+  if (mediaType !== MULTIPART_TYPE) return { bytes: request.body, fileName: null };
+  const [part] = partsOfForm(request, 'file', 1);
+  if (part === undefined) throw new FoveaError('internal', 'A form without file passed. This is a bug.');
+  return imageOfPart(part);
+}

@@ -1,0 +1,129 @@
+import uWS, { type HttpResponse, type ListenOptions, type TemplatedApp } from 'uWebSockets.js';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { FoveaError } from '../../platform/errors.js';
+import { type Fallback, methodFallbacks, notFoundFallback } from './api/fallback.js';
+import type { Cors } from './cors.js';
+import type { Dispatcher } from './dispatcher.js';
+import type { Route } from './route.js';
+
+declare module 'uWebSockets.js' {
+  interface TemplatedApp {
+    /** Host, port and options together: implemented, but missing in the package's types. */
+    listen(
+      host: string,
+      port: number,
+      options: ListenOptions,
+      callback: (listenSocket: us_listen_socket | false) => void,
+    ): TemplatedApp;
+  }
+}
+
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: without it a second server on the same port would silently take half the requests. */
+const EXCLUSIVE_PORT: ListenOptions = 1;
+
+export interface ServerOptions {
+  /** PEM files; undefined serves plain HTTP. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly cors: Cors;
+}
+
+/** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
+function makeApp(tls: ServerOptions['tls']): TemplatedApp {
+  if (tls === undefined) return uWS.App();
+  try {
+    // uWebSockets.js tells no reasons: Node reads the same files first.
+    createSecureContext({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
+    return uWS.SSLApp({ cert_file_name: tls.cert, key_file_name: tls.key });
+  } catch (cause) {
+    throw new FoveaError('config_invalid', 'FOVEA_TLS_CERT and FOVEA_TLS_KEY are no pair of PEM files.', {
+      cause,
+    });
+  }
+}
+
+/** The table of routes on a port. */
+export class HttpServer {
+  readonly #app: TemplatedApp;
+  readonly #dispatcher: Dispatcher;
+  #openConnections = 0;
+  readonly #countConnection = (_res: HttpResponse, change: unknown): void => {
+    this.#openConnections += Number(change);
+  };
+
+  constructor(routes: readonly Route[], dispatcher: Dispatcher, { tls, cors }: ServerOptions) {
+    this.#app = makeApp(tls);
+    this.#dispatcher = dispatcher;
+    if (cors.isEnabled) this.#registerPreflight(cors);
+    for (const route of routes) this.#register(route);
+    for (const fallback of [...methodFallbacks(routes), notFoundFallback]) this.#registerFallback(fallback);
+    this.#app.filter(this.#countConnection);
+  }
+
+  get openConnections(): number {
+    return this.#openConnections;
+  }
+
+  /** @param port 0 takes any free one
+   * @returns the port
+   * @throws FoveaError `config_invalid` when it is taken or the host is not this machine's */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
+        if (socket) resolve(uWS.us_socket_local_port(socket));
+        else
+          reject(
+            new FoveaError(
+              'config_invalid',
+              `Cannot listen on ${host}:${port}: it is taken, or no address here.`,
+            ),
+          );
+      });
+    });
+  }
+
+  /** Closes the port and cuts every connection. */
+  close(): void {
+    this.#app.close();
+  }
+
+  #register(route: Route): void {
+    if (route.method === 'DELETE') {
+      this.#app.del(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+      return;
+    }
+    if (route.method === 'PUT') {
+      this.#app.put(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+      return;
+    }
+    if (route.method === 'POST') {
+      this.#app.post(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+      return;
+    }
+    this.#app.get(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+    this.#app.head(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+  }
+
+  #registerPreflight(cors: Cors): void {
+    this.#app.options('/*', (res, req) => {
+      const headers = cors.preflightHeadersFor(req.getHeader('origin'));
+      res.cork(() => {
+        res.writeStatus('204 No Content');
+        for (const [name, value] of headers) res.writeHeader(name, value);
+        res.endWithoutBody();
+      });
+    });
+  }
+
+  #registerFallback(fallback: Fallback): void {
+    const route: Route = {
+      ...fallback,
+      method: 'GET',
+      summary: '',
+      answer: undefined,
+      access: 'open',
+      needsModel: false,
+    };
+    this.#app.any(fallback.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+  }
+}

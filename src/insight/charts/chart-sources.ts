@@ -1,0 +1,153 @@
+import type { Evaluation } from '../../learning/evaluation/evaluation.js';
+import type { TrainingJob } from '../../learning/training/training-job.js';
+import type { EpochCurve, Metrics } from '../../models/repository/manifest.js';
+import type { ModelVersion } from '../../models/repository/model-version.js';
+import type { DriftHistory } from '../drift/drift.js';
+import type { Statistics } from '../history/history.js';
+import type { Chart, ShareSeries } from './chart.js';
+import { driftOverTime } from './drift-over-time.js';
+import type { ChartSources } from './pictures.js';
+
+/** Where the pictures' data comes from. */
+export interface ChartParts {
+  /** The version in service; undefined until there is one. */
+  readonly served: () => ModelVersion | undefined;
+  readonly newestEvaluation: (version: ModelVersion) => Evaluation | undefined;
+  readonly newestTraining: () => TrainingJob | undefined;
+  /** Of the predictions of a version. */
+  readonly statistics: (version: ModelVersion) => Promise<Statistics>;
+  /** Of each hour of the last days. */
+  readonly drift: (version: ModelVersion) => Promise<DriftHistory>;
+}
+
+/** Rounded, so that a picture does not change with each of a million predictions. */
+function toPercents(counts: readonly number[]): number[] {
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return counts.map((count) => (sum === 0 ? 0 : Math.round((1000 * count) / sum) / 10));
+}
+
+function hasAny(counts: readonly number[]): boolean {
+  return counts.some((count) => count > 0);
+}
+
+function nameOf({ model, version }: ModelVersion): string {
+  return `${model} version ${version}`;
+}
+
+/** The newest measurement: by request, else by the training. */
+function measured(
+  version: ModelVersion,
+  evaluation: Evaluation | undefined,
+): { metrics: Metrics; on: string } | undefined {
+  const result = evaluation?.result;
+  if (result) return { metrics: result.metrics, on: `the ${evaluation?.summary.split} split` };
+  const { test, validation } = version.manifest.metrics;
+  if (test !== undefined) return { metrics: test, on: 'the test split' };
+  return validation && { metrics: validation, on: 'the validation images' };
+}
+
+function confusionMatrix(version: ModelVersion, evaluation: Evaluation | undefined): Chart | undefined {
+  const found = measured(version, evaluation);
+  if (found === undefined) return undefined;
+  const { metrics, on } = found;
+  const accuracy = (100 * metrics.accuracy).toFixed(2);
+  return {
+    kind: 'confusion_matrix',
+    subtitle: `${nameOf(version)} on ${metrics.images} images of ${on}: accuracy ${accuracy} %`,
+    labels: version.manifest.labels,
+    counts: metrics.confusion_matrix,
+  };
+}
+
+/** Of the training that runs; else of the served version's; else of the last one. */
+function trainingCurves(version: ModelVersion, job: TrainingJob | undefined): Chart | undefined {
+  const ofJob = job?.progress.curves ?? [];
+  const ofVersion = version.manifest.training?.curves ?? [];
+  const show = (curves: EpochCurve[], subtitle: string): Chart | undefined =>
+    curves.length === 0 ? undefined : { kind: 'training_curves', subtitle, curves };
+  const fromJob = show(
+    ofJob,
+    `${job?.request.model}: ${job?.state === 'running' ? 'the running' : 'the last'} training`,
+  );
+  if (job?.state === 'running' && fromJob !== undefined) return fromJob;
+  return show(ofVersion, nameOf(version)) ?? fromJob;
+}
+
+function classDistribution(
+  version: ModelVersion,
+  evaluation: Evaluation | undefined,
+  live: Statistics,
+): Chart | undefined {
+  const { labels, drift_baseline: baseline } = version.manifest;
+  const series: ShareSeries[] = [];
+  const add = (name: string, counts: readonly number[] | undefined): void => {
+    if (counts !== undefined && hasAny(counts)) series.push({ name, percents: toPercents(counts) });
+  };
+  const supports = measured(version, evaluation)?.metrics.per_class.map(({ support }) => support);
+  add('labelled images, true class', supports);
+  add('validation images, predicted', baseline?.class_counts);
+  add(
+    'live predictions',
+    labels.map((label) => live.predictions_per_class[label] ?? 0),
+  );
+  if (series.length === 0) return undefined;
+  return { kind: 'class_distribution', subtitle: nameOf(version), labels, series };
+}
+
+function calibration(version: ModelVersion, evaluation: Evaluation | undefined): Chart | undefined {
+  const result = evaluation?.result;
+  if (!result) return undefined;
+  return {
+    kind: 'calibration',
+    subtitle: `${nameOf(version)} on ${result.metrics.images} images`,
+    bins: result.reliability,
+    expected_calibration_error: result.metrics.expected_calibration_error,
+  };
+}
+
+function confidenceBars(version: ModelVersion, evaluation: Evaluation | undefined): ShareSeries[] {
+  const result = evaluation?.result;
+  if (result) {
+    const { right, wrong } = result.confidence;
+    const percents = toPercents([...right, ...wrong]);
+    return [
+      { name: 'evaluated images, right', percents: percents.slice(0, right.length) },
+      { name: 'evaluated images, wrong', percents: percents.slice(right.length) },
+    ];
+  }
+  const baseline = version.manifest.drift_baseline?.confidence.counts;
+  return baseline === undefined ? [] : [{ name: 'validation images', percents: toPercents(baseline) }];
+}
+
+function confidenceHistogram(
+  version: ModelVersion,
+  evaluation: Evaluation | undefined,
+  { confidence_histogram: live }: Statistics,
+): Chart | undefined {
+  const bars = confidenceBars(version, evaluation);
+  const lines = hasAny(live) ? [{ name: 'live predictions', percents: toPercents(live) }] : [];
+  if (bars.length + lines.length === 0) return undefined;
+  return { kind: 'confidence_histogram', subtitle: nameOf(version), bars, lines };
+}
+
+/** One line for each picture: what it shows of the version in service. */
+export function chartSources(parts: ChartParts): ChartSources {
+  const { served, newestEvaluation, newestTraining, statistics, drift } = parts;
+  const of =
+    (make: (version: ModelVersion) => Chart | undefined | Promise<Chart | undefined>) => async () => {
+      const version = served();
+      return version && make(version);
+    };
+  return {
+    confusion_matrix: of((version) => confusionMatrix(version, newestEvaluation(version))),
+    training_curves: of((version) => trainingCurves(version, newestTraining())),
+    class_distribution: of(async (version) =>
+      classDistribution(version, newestEvaluation(version), await statistics(version)),
+    ),
+    calibration: of((version) => calibration(version, newestEvaluation(version))),
+    confidence_histogram: of(async (version) =>
+      confidenceHistogram(version, newestEvaluation(version), await statistics(version)),
+    ),
+    drift_over_time: of(async (version) => driftOverTime(await drift(version), nameOf(version))),
+  };
+}

@@ -1,0 +1,41 @@
+import type { MessagePort } from 'node:worker_threads';
+import { collectGarbage } from '../../platform/spare-memory.js';
+import { type Answer, type Call, OPENING } from './calls.js';
+import { fromSqlite } from './sqlite-error.js';
+
+/** The thread's side: answers calls one by one, in their order; what throws is answered as an error. */
+export function answerCalls<Request>(port: MessagePort, answer: (request: Request) => unknown): void {
+  port.on('message', ({ call, request }: Call<Request>) => {
+    port.postMessage(attempt(call, () => answer(request)));
+  });
+}
+
+/** Tells whether the thread could open the file. @returns undefined when it could not */
+export function answerOpening<T>(
+  port: MessagePort,
+  open: () => { readonly opened: T; readonly answer: unknown },
+): T | undefined {
+  let opened: T | undefined;
+  port.postMessage(
+    attempt(OPENING, () => {
+      const result = open();
+      opened = result.opened;
+      return result.answer;
+    }),
+  );
+  collectGarbage();
+  return opened;
+}
+
+function attempt(call: number, run: () => unknown): Answer {
+  try {
+    return { call, answer: run() };
+  } catch (error) {
+    const known = fromSqlite(error);
+    return { call, error: known.toWire(), cause: describe(known.cause) };
+  }
+}
+
+function describe(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.stack : undefined;
+}

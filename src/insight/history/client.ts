@@ -1,0 +1,129 @@
+import type { FoveaError } from '../../platform/errors.js';
+import type { Durability } from './database.js';
+import type {
+  Comparison,
+  ComparisonQuery,
+  ExportFormat,
+  History,
+  HistoryCounters,
+  Page,
+  PageQuery,
+  PredictionFilter,
+  PredictionRecord,
+  Series,
+  SeriesQuery,
+  Statistics,
+  StatisticsQuery,
+  StoredPrediction,
+} from './history.js';
+import {
+  comparisonSchema,
+  exportChunkSchema,
+  pageSchema,
+  seriesSchema,
+  statisticsSchema,
+  storedPredictionSchema,
+} from './history.js';
+import { HistoryThread } from './history-thread.js';
+import { Outbox } from './outbox.js';
+import { ReaderThread } from './reader-thread.js';
+import { type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
+
+export interface HistoryOptions {
+  /** The SQLite file, on a local disk; made where there is none, with its folder. */
+  readonly path: string;
+  readonly durability: Durability;
+  readonly maxQueuedRows: number;
+  /** 0 for no limit, as for the next. */
+  readonly maxRows: number;
+  readonly maxAgeDays: number;
+  /** For the log: rows could not be written, or old ones not deleted. */
+  readonly onProblem: (error: FoveaError) => void;
+}
+
+const MAX_PENDING_FEEDBACK = 1024;
+
+interface Threads {
+  readonly writer: HistoryThread<WriteRequest>;
+  /** For what takes microseconds, so that it never waits for a search through many rows. */
+  readonly lookups: ReaderThread;
+  readonly searches: ReaderThread;
+}
+
+class HistoryClient implements History {
+  readonly #threads: Threads;
+  readonly #outbox: Outbox;
+
+  constructor(threads: Threads, outbox: Outbox) {
+    this.#threads = threads;
+    this.#outbox = outbox;
+  }
+
+  get counters(): HistoryCounters {
+    const { writtenRows, droppedRows, failedRows, queuedRows, storedRows, walBytes } = this.#outbox;
+    return { writtenRows, droppedRows, failedRows, queuedRows, storedRows, walBytes };
+  }
+
+  record(prediction: PredictionRecord): Promise<void> | undefined {
+    return this.#outbox.add(prediction);
+  }
+
+  async feedback(id: string, label: string): Promise<void> {
+    this.#outbox.flush();
+    await this.#threads.writer.ask({ do: 'feedback', id, label });
+  }
+
+  async statistics(query: StatisticsQuery = {}): Promise<Statistics> {
+    return statisticsSchema.parse(await this.#threads.lookups.ask({ do: 'statistics', query }));
+  }
+
+  async series(query: SeriesQuery): Promise<Series> {
+    return seriesSchema.parse(await this.#threads.searches.ask({ do: 'series', query }));
+  }
+
+  async byId(id: string): Promise<StoredPrediction> {
+    return storedPredictionSchema.parse(await this.#threads.lookups.ask({ do: 'byId', id }));
+  }
+
+  async compare(query: ComparisonQuery): Promise<Comparison> {
+    return comparisonSchema.parse(await this.#threads.searches.ask({ do: 'compare', query }));
+  }
+
+  async page(query: PageQuery): Promise<Page> {
+    return pageSchema.parse(await this.#threads.searches.ask({ do: 'page', query }));
+  }
+
+  async *export(filter: PredictionFilter, format: ExportFormat): AsyncGenerator<string> {
+    let before: string | undefined;
+    do {
+      const query = { filter, format, before };
+      const chunk = exportChunkSchema.parse(await this.#threads.searches.ask({ do: 'export', query }));
+      if (chunk.text !== '') yield chunk.text;
+      before = chunk.next ?? undefined;
+    } while (before !== undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#outbox.flush();
+    const { writer, lookups, searches } = this.#threads;
+    // The writer last: with no reader left it empties the log into the file.
+    await Promise.all([lookups.close(), searches.close()]);
+    await writer.close({ do: 'close' });
+  }
+}
+
+/**
+ * Starts the history's writer; who reads comes with the first read.
+ * @throws FoveaError `history_damaged`: the file was kept under another name, and the next call starts a new one;
+ * `config_invalid`: the file is not a history of this or an older Fovea; `history_failed`: it cannot be opened
+ */
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  const { path, durability, maxQueuedRows, maxRows, maxAgeDays, onProblem } = options;
+  const workerData: WriterOptions = { path, durability, maxRows, maxAgeDays };
+  const maxPendingCalls = maxQueuedRows + MAX_PENDING_FEEDBACK;
+  const writer = new HistoryThread<WriteRequest>({ name: 'history', workerData, maxPendingCalls });
+  const state = writtenSchema.parse(await writer.opened);
+  const threads = { writer, lookups: new ReaderThread(path), searches: new ReaderThread(path) };
+  const outbox = new Outbox({ writer, durability, maxQueuedRows, state, onProblem });
+  return new HistoryClient(threads, outbox);
+}

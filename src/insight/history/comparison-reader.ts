@@ -1,0 +1,103 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Comparison, ComparisonQuery } from './history.js';
+import { Names } from './names.js';
+import { firstKeyAt } from './prediction-id.js';
+
+type VersionFigures = Comparison[number];
+
+/** Enough for a p99, and read in a moment. */
+const MAX_SAMPLE = 20_000;
+
+interface SampleRow {
+  readonly class_ref: number | null;
+  readonly confidence: number | null;
+  readonly prediction_us: number | null;
+  readonly error_code: string | null;
+  /** Of the prediction itself, or of the one that was returned instead. */
+  readonly feedback_ref: number | null;
+  /** The class that was returned instead; null where there is none. */
+  readonly returned_ref: number | null;
+}
+
+function share(count: number, of: number): number | null {
+  return of === 0 ? null : count / of;
+}
+
+/** The smallest value that is not below that share of them. */
+function quantile(sorted: readonly number[], part: number): number | null {
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null;
+}
+
+/** Puts versions side by side, from the rows themselves: sums per minute know neither percentiles nor shadows. */
+export class ComparisonReader {
+  readonly #names: Names;
+  readonly #countAll: Statement<[number, Buffer], number>;
+  readonly #countShadows: Statement<[number, Buffer], number>;
+  readonly #sampleReturned: Statement<[number, Buffer, number], SampleRow>;
+  readonly #sampleShadows: Statement<[number, Buffer, number], SampleRow>;
+
+  constructor(database: Database) {
+    this.#names = new Names(database);
+    this.#countAll = database
+      .prepare<[number, Buffer], number>('SELECT count(*) FROM predictions WHERE version_ref = ? AND id >= ?')
+      .pluck();
+    this.#countShadows = database
+      .prepare<[number, Buffer], number>(
+        'SELECT count(*) FROM predictions WHERE version_ref = ? AND id >= ? AND shadow_of IS NOT NULL',
+      )
+      .pluck();
+    this.#sampleReturned = database.prepare(`
+      SELECT class_ref, confidence, prediction_us, error_code, feedback_ref, NULL AS returned_ref
+      FROM predictions WHERE version_ref = ? AND id >= ? AND shadow_of IS NULL ORDER BY id DESC LIMIT ?`);
+    this.#sampleShadows = database.prepare(`
+      SELECT s.class_ref, s.confidence, s.prediction_us, s.error_code, p.feedback_ref, p.class_ref AS returned_ref
+      FROM predictions s LEFT JOIN predictions p ON p.id = s.shadow_of
+      WHERE s.version_ref = ? AND s.id >= ? AND s.shadow_of IS NOT NULL ORDER BY s.id DESC LIMIT ?`);
+  }
+
+  compare({ model, versions, from }: ComparisonQuery): Comparison {
+    const since = firstKeyAt(Date.parse(from));
+    return versions.map(({ version, is_shadow: isShadow }) => {
+      const refs = this.#names.versionRefs({ model, version }) ?? [];
+      const sample = isShadow ? this.#sampleShadows : this.#sampleReturned;
+      const rows = refs.flatMap((ref) => sample.all(ref, since, MAX_SAMPLE));
+      const requests = refs.reduce((sum, ref) => sum + this.#count(ref, since, isShadow), 0);
+      return { version, requests, ...this.#figures(rows, isShadow) };
+    });
+  }
+
+  #count(ref: number, since: Buffer, isShadow: boolean): number {
+    const shadows = this.#countShadows.get(ref, since) ?? 0;
+    return isShadow ? shadows : (this.#countAll.get(ref, since) ?? 0) - shadows;
+  }
+
+  #figures(rows: readonly SampleRow[], isShadow: boolean): Omit<VersionFigures, 'version' | 'requests'> {
+    const answers = rows.filter((row) => row.class_ref !== null);
+    const times = answers.flatMap((row) => row.prediction_us ?? []).sort((a, b) => a - b);
+    const confidence = answers.reduce((sum, row) => sum + (row.confidence ?? 0), 0);
+    const labelled = answers.filter((row) => row.feedback_ref !== null);
+    const compared = answers.filter((row) => row.returned_ref !== null);
+    const toMs = (us: number | null): number | null => (us === null ? null : us / 1000);
+    const agreed = compared.filter((row) => row.class_ref === row.returned_ref).length;
+    const correct = labelled.filter((row) => row.class_ref === row.feedback_ref).length;
+    return {
+      sampled: rows.length,
+      errors: rows.filter((row) => row.error_code !== null).length,
+      latency_p50_ms: toMs(quantile(times, 0.5)),
+      latency_p99_ms: toMs(quantile(times, 0.99)),
+      average_confidence: share(confidence, answers.length),
+      predictions_per_class: this.#classMix(answers),
+      agreement: isShadow ? { compared: compared.length, share: share(agreed, compared.length) } : null,
+      feedback: { predictions: labelled.length, accuracy: share(correct, labelled.length) },
+    };
+  }
+
+  #classMix(answers: readonly SampleRow[]): Record<string, number> {
+    const mix: Record<string, number> = {};
+    for (const { class_ref: ref } of answers) {
+      const label = ref === null ? '' : (this.#names.label(ref) ?? String(ref));
+      mix[label] = (mix[label] ?? 0) + 1;
+    }
+    return mix;
+  }
+}

@@ -1,0 +1,27 @@
+import { stringify } from 'csv-stringify/sync';
+import {
+  type ExportFormat,
+  type PredictionFilter,
+  type StoredPrediction,
+  storedPredictionSchema,
+} from './history.js';
+
+export interface ExportQuery {
+  readonly filter: PredictionFilter;
+  readonly format: ExportFormat;
+  /** `next` of the part before; undefined for the first part. */
+  readonly before: string | undefined;
+}
+
+const COLUMNS = Object.keys(storedPredictionSchema.shape);
+
+/** @param isFirst whether a header belongs before it, where the format has one */
+export function toText(
+  predictions: readonly StoredPrediction[],
+  format: ExportFormat,
+  isFirst: boolean,
+): string {
+  if (format === 'ndjson') return predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
+  // Spreadsheets would run a cell that begins with "=", and request ids come from clients.
+  return stringify([...predictions], { columns: COLUMNS, header: isFirst, escape_formulas: true });
+}

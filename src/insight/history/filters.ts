@@ -1,0 +1,49 @@
+import type { PredictionFilter } from './history.js';
+import type { Names } from './names.js';
+import { firstKeyAt, toKey } from './prediction-id.js';
+
+export type Parameter = string | number | Buffer;
+
+/** Conditions in SQL and what stands for their question marks. */
+export interface Where {
+  readonly conditions: readonly string[];
+  readonly parameters: readonly Parameter[];
+}
+
+type Condition = readonly [sql: string, ...parameters: Parameter[]];
+
+const NOTHING: Condition = ['0'];
+
+function isClass(label: string, names: Names): Condition {
+  const ref = names.classRef(label);
+  return ref === undefined ? NOTHING : ['class_ref = ?', ref];
+}
+
+/** Only for a single version is the index right: several would have to be sorted, so that walking by id is better. */
+function isVersion(refs: readonly number[]): Condition {
+  if (refs.length === 0) return NOTHING;
+  if (refs.length === 1) return ['version_ref = ?', ...refs];
+  return [`+version_ref IN (${refs.map(() => '?').join(', ')})`, ...refs];
+}
+
+/** @param before the id that everything found must be older than */
+export function toWhere(filter: PredictionFilter, names: Names, before: string | undefined): Where {
+  const { min_confidence: min, max_confidence: max, from, to, has_feedback: hasFeedback } = filter;
+  const versions = names.versionRefs(filter);
+  const conditions: (Condition | undefined)[] = [
+    before === undefined ? undefined : ['id < ?', toKey(before)],
+    from === undefined ? undefined : ['id >= ?', firstKeyAt(Date.parse(from))],
+    to === undefined ? undefined : ['id < ?', firstKeyAt(Date.parse(to))],
+    filter.class === undefined ? undefined : isClass(filter.class, names),
+    versions === undefined ? undefined : isVersion(versions),
+    min === undefined ? undefined : ['confidence >= ?', min],
+    max === undefined ? undefined : ['confidence <= ?', max],
+    filter.source === undefined ? undefined : ['source = ?', filter.source],
+    hasFeedback === undefined ? undefined : [`feedback_ref IS ${hasFeedback ? 'NOT NULL' : 'NULL'}`],
+  ];
+  const given = conditions.filter((condition) => condition !== undefined);
+  return {
+    conditions: given.map(([sql]) => sql),
+    parameters: given.flatMap(([, ...parameters]) => parameters),
+  };
+}

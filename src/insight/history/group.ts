@@ -1,0 +1,136 @@
+import type { ImageStatistics } from '../drift/input-statistics.js';
+import type { PredictionRecord } from './history.js';
+
+/** Numbers of a row, in this order; NaN is none. */
+const NUMBERS = 14;
+/** Texts of a row, in this order. */
+const TEXTS = 8;
+
+/**
+ * Rows on their way to the writer. Columns instead of objects: cloning 512 objects for another thread would hold up
+ * the event loop ten times as long (`bench/history.bench.ts`).
+ */
+export interface RowGroup {
+  readonly rows: number;
+  /** float64 `[rows, NUMBERS]`; moved to the writer. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** `[rows, TEXTS]` */
+  readonly texts: readonly (string | null)[];
+  /** Of all rows, one behind the other; moved to the writer. */
+  readonly probabilities: Float32Array<ArrayBuffer>;
+  /** Versions that no group before has named; rows name them by their place among all of them. */
+  readonly newVersions: readonly string[];
+}
+
+/** A row as the writer gets it. Times are whole microseconds. */
+export interface GroupRow {
+  readonly id: string;
+  readonly requestId: string | null;
+  /** Place among all versions named so far. */
+  readonly version: number | null;
+  readonly classIndex: number | null;
+  readonly confidence: number | null;
+  readonly probabilities: Float32Array;
+  readonly queueUs: number | null;
+  readonly decodeUs: number | null;
+  readonly inferenceUs: number | null;
+  readonly predictionUs: number | null;
+  readonly source: string;
+  readonly imageSha256: string | null;
+  readonly imageWidth: number | null;
+  readonly imageHeight: number | null;
+  readonly imageFormat: string | null;
+  readonly inputStatistics: ImageStatistics | null;
+  readonly clientHash: string | null;
+  readonly errorCode: string | null;
+  readonly shadowOf: string | null;
+}
+
+function toMicroseconds(ms: number | null): number {
+  return ms === null ? Number.NaN : Math.round(ms * 1000);
+}
+
+function numbersOf(row: PredictionRecord, version: number): number[] {
+  const { answer } = row;
+  return [
+    version,
+    answer?.classIndex ?? Number.NaN,
+    answer?.confidence ?? Number.NaN,
+    answer?.probabilities.length ?? 0,
+    toMicroseconds(row.queueMs),
+    toMicroseconds(row.decodeMs),
+    toMicroseconds(row.inferenceMs),
+    toMicroseconds(row.predictionMs),
+    row.imageWidth ?? Number.NaN,
+    row.imageHeight ?? Number.NaN,
+    row.inputStatistics?.brightness ?? Number.NaN,
+    row.inputStatistics?.contrast ?? Number.NaN,
+    row.inputStatistics?.saturation ?? Number.NaN,
+    row.inputStatistics?.sharpness ?? Number.NaN,
+  ];
+}
+
+/** @param versionOf a row's place among all versions named so far, NaN for none */
+export function packGroup(
+  rows: readonly PredictionRecord[],
+  versionOf: (row: PredictionRecord) => number,
+): Omit<RowGroup, 'newVersions'> {
+  const numbers = new Float64Array(rows.length * NUMBERS);
+  const texts: (string | null)[] = [];
+  const length = rows.reduce((sum, { answer }) => sum + (answer?.probabilities.length ?? 0), 0);
+  const probabilities = new Float32Array(length);
+  let offset = 0;
+  rows.forEach((row, index) => {
+    numbers.set(numbersOf(row, versionOf(row)), index * NUMBERS);
+    const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
+    texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
+    if (row.answer === null) return;
+    probabilities.set(row.answer.probabilities, offset);
+    offset += row.answer.probabilities.length;
+  });
+  return { rows: rows.length, numbers, texts, probabilities };
+}
+
+/** The rows of a group, in the order in which they were packed. */
+export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup): Generator<GroupRow> {
+  let offset = 0;
+  for (let row = 0; row < rows; row++) {
+    const number = (place: number): number | null => {
+      const value = numbers[row * NUMBERS + place];
+      return value === undefined || Number.isNaN(value) ? null : value;
+    };
+    const text = (place: number): string | null => texts[row * TEXTS + place] ?? null;
+    const length = number(3) ?? 0;
+    const brightness = number(10);
+    yield {
+      version: number(0),
+      classIndex: number(1),
+      confidence: number(2),
+      probabilities: probabilities.subarray(offset, offset + length),
+      queueUs: number(4),
+      decodeUs: number(5),
+      inferenceUs: number(6),
+      predictionUs: number(7),
+      imageWidth: number(8),
+      imageHeight: number(9),
+      inputStatistics:
+        brightness === null
+          ? null
+          : {
+              brightness,
+              contrast: number(11) ?? 0,
+              saturation: number(12) ?? 0,
+              sharpness: number(13) ?? 0,
+            },
+      id: text(0) ?? '',
+      requestId: text(1),
+      source: text(2) ?? '',
+      imageSha256: text(3),
+      imageFormat: text(4),
+      clientHash: text(5),
+      errorCode: text(6),
+      shadowOf: text(7),
+    };
+    offset += length;
+  }
+}

@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url';
+import { type TransferListItem, Worker } from 'node:worker_threads';
+import SqliteDatabase from 'better-sqlite3';
+import { FoveaError } from '../../platform/errors.js';
+import { type Answer, type Call, OPENING } from './calls.js';
+
+interface Pending {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: FoveaError) => void;
+}
+
+export interface ThreadOptions {
+  /** Also the name of its entry point in `workers/`. */
+  readonly name: 'history' | 'history-reader';
+  readonly workerData: unknown;
+  /** Calls that may wait for their answer. */
+  readonly maxPendingCalls: number;
+}
+
+/** The addon must be in the process before a thread loads it, or its end takes the process with it (better-sqlite3 #1476). */
+function loadAddon(): void {
+  new SqliteDatabase(':memory:').close();
+}
+
+/**
+ * The main thread's side of a thread that owns a connection. It is never terminated, for that can end the process in
+ * the middle of SQLite's work (better-sqlite3 #1507): it is asked to close, and ends by itself.
+ */
+export class HistoryThread<Request> {
+  readonly #worker: Worker;
+  readonly #maxPendingCalls: number;
+  readonly #pending = new Map<number, Pending>();
+  readonly #ended: Promise<unknown>;
+  #lastCall = OPENING;
+  #failure: FoveaError | undefined;
+  /** Settles with the thread's answer to its opening. */
+  readonly opened: Promise<unknown>;
+
+  constructor({ name, workerData, maxPendingCalls }: ThreadOptions) {
+    loadAddon();
+    const entryPoint = fileURLToPath(new URL(`../../../workers/${name}.js`, import.meta.url));
+    // Module loaders of the main thread (a test runner's) have nothing to do in there, and would take seconds to start.
+    this.#worker = new Worker(entryPoint, { name, workerData, execArgv: [] });
+    this.#maxPendingCalls = maxPendingCalls;
+    this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));
+    // Also after an error, which "once" of node:events would reject with.
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('error', (cause) => this.#fail(cause));
+    this.#worker.on('exit', () => this.#fail(undefined));
+  }
+
+  /** True once it has ended, or died: it answers nothing any more. */
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /**
+   * Asks the thread, which answers in the order of the calls.
+   * @param transfer what is moved to the thread instead of copied
+   * @throws FoveaError as the thread threw it; `overloaded` when too many calls wait; `history_failed` when it has ended
+   */
+  async ask(request: Request, transfer: readonly TransferListItem[] = []): Promise<unknown> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#pending.size >= this.#maxPendingCalls) {
+      throw new FoveaError('overloaded', 'Too many requests wait for the history; try again soon.');
+    }
+    return this.#post(request, transfer);
+  }
+
+  /** Resolves once the thread is gone. @param request that makes it close */
+  async close(request: Request): Promise<void> {
+    if (this.#failure === undefined) await this.#post(request, []);
+    await this.#ended;
+  }
+
+  #post(request: Request, transfer: readonly TransferListItem[]): Promise<unknown> {
+    this.#lastCall += 1;
+    const call: Call<Request> = { call: this.#lastCall, request };
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call.call, { resolve, reject });
+      this.#worker.postMessage(call, transfer);
+    });
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.call);
+    this.#pending.delete(answer.call);
+    if ('answer' in answer) {
+      pending?.resolve(answer.answer);
+    } else {
+      const { error, cause } = answer;
+      pending?.reject(new FoveaError(error.code, error.message, { details: error.details, cause }));
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure ??= new FoveaError('history_failed', 'The history is closed.', { cause });
+    for (const { reject } of this.#pending.values()) reject(this.#failure);
+    this.#pending.clear();
+  }
+}

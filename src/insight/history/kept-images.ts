@@ -1,0 +1,151 @@
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ImageFormat } from '../../serving/decoding/image.js';
+
+export interface KeptImagesOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  /** 0 for no limit. */
+  readonly maxAgeDays: number;
+}
+
+interface KeptFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly keptMs: number;
+  /** Settles when the file is there. */
+  readonly written: Promise<void>;
+}
+
+export interface ImageToKeep {
+  /** SHA-256 of `bytes`, 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly format: ImageFormat;
+  /** Not to be changed until the promise settles. */
+  readonly bytes: Uint8Array;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+/** Images that may wait for the disk; further ones are not kept. */
+const MAX_PENDING_WRITES = 64;
+const NAME = /^([0-9a-f]{64})\.[a-z]+$/;
+
+/** The images of past predictions: a file each, named by its hash, so that the same image is kept once. */
+export class KeptImages {
+  readonly #options: KeptImagesOptions;
+  /** By hash, oldest first. */
+  readonly #files: Map<string, KeptFile>;
+  #bytes = 0;
+  #pendingWrites = 0;
+  #droppedImages = 0;
+
+  private constructor(options: KeptImagesOptions, files: readonly (readonly [string, KeptFile])[]) {
+    this.#options = options;
+    this.#files = new Map(files);
+    for (const { bytes } of this.#files.values()) this.#bytes += bytes;
+  }
+
+  /** Finds what was kept before. */
+  static async open(options: KeptImagesOptions): Promise<KeptImages> {
+    await mkdir(options.directory, { recursive: true });
+    const found = await findFiles(options.directory);
+    found.sort(([, a], [, b]) => a.keptMs - b.keptMs);
+    const images = new KeptImages(options, found);
+    await images.#makeRoom();
+    return images;
+  }
+
+  get storedBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Images that were not kept, since too many waited for the disk. */
+  get droppedImages(): number {
+    return this.#droppedImages;
+  }
+
+  /** Undefined when it was never kept or has made room for newer ones. */
+  pathOf(sha256: string): string | undefined {
+    return this.#files.get(sha256)?.path;
+  }
+
+  /** Resolves once the image is on disk, or at once where it was there already or cannot be kept now. */
+  async keep({ sha256, format, bytes }: ImageToKeep): Promise<void> {
+    const known = this.#files.get(sha256);
+    if (known !== undefined) return this.#renew(sha256, known);
+    if (bytes.length > this.#options.maxBytes || this.#pendingWrites >= MAX_PENDING_WRITES) {
+      this.#droppedImages += 1;
+      return;
+    }
+    const path = join(this.#options.directory, sha256.slice(0, 2), `${sha256}.${format}`);
+    const written = this.#write(path, bytes);
+    // Entered before it is there, so that the same image coming again does not write the same file at the same time.
+    this.#files.set(sha256, { path, bytes: bytes.length, keptMs: Date.now(), written });
+    this.#bytes += bytes.length;
+    try {
+      await written;
+    } catch (error) {
+      this.#forget(sha256);
+      throw error;
+    }
+    await this.#makeRoom();
+  }
+
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    this.#pendingWrites += 1;
+    try {
+      await writeWhole(path, bytes);
+    } finally {
+      this.#pendingWrites -= 1;
+    }
+  }
+
+  /** An image that comes again counts as new. */
+  async #renew(sha256: string, file: KeptFile): Promise<void> {
+    const now = Date.now();
+    this.#files.delete(sha256);
+    this.#files.set(sha256, { ...file, keptMs: now });
+    await file.written;
+    await utimes(file.path, now / 1000, now / 1000);
+  }
+
+  async #makeRoom(): Promise<void> {
+    const { maxBytes, maxAgeDays } = this.#options;
+    const oldestMs = maxAgeDays === 0 ? 0 : Date.now() - maxAgeDays * DAY_MS;
+    for (const [sha256, { path, keptMs, written }] of this.#files) {
+      if (this.#bytes <= maxBytes && keptMs >= oldestMs) return;
+      this.#forget(sha256);
+      await written;
+      await rm(path, { force: true });
+    }
+  }
+
+  #forget(sha256: string): void {
+    this.#bytes -= this.#files.get(sha256)?.bytes ?? 0;
+    this.#files.delete(sha256);
+  }
+}
+
+/** Under its name the file is whole, whenever the process ends. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.part`, bytes);
+  await rename(`${path}.part`, path);
+}
+
+async function findFiles(directory: string): Promise<[string, KeptFile][]> {
+  const found: [string, KeptFile][] = [];
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const sha256 = NAME.exec(entry.name)?.[1];
+    if (sha256 === undefined) {
+      // A write that the end of the process cut off.
+      if (entry.name.endsWith('.part')) await rm(path, { force: true });
+      continue;
+    }
+    const { size, mtimeMs } = await stat(path);
+    found.push([sha256, { path, bytes: size, keptMs: mtimeMs, written: Promise.resolve() }]);
+  }
+  return found;
+}

@@ -1,0 +1,114 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { z } from 'zod';
+import type { AnsweringVersion, StatisticsQuery } from './history.js';
+
+const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string())]);
+const labelsSchema = z.array(z.string());
+
+interface VersionRow {
+  readonly model: string;
+  readonly version: number;
+  readonly labels: string;
+}
+
+/** The short numbers (`ref`) that stand for versions and class names in the file. They are never changed or deleted. */
+export class Names {
+  readonly #versions = new Map<number, AnsweringVersion>();
+  readonly #labels = new Map<number, string>();
+  readonly #selectVersion: Statement<[number], VersionRow>;
+  readonly #selectLabel: Statement<[number], string>;
+  readonly #selectClass: Statement<[string], number>;
+  readonly #selectVersions: Statement<[string | null, number | null], number>;
+
+  constructor(database: Database) {
+    this.#selectVersion = database.prepare('SELECT model, version, labels FROM model_versions WHERE ref = ?');
+    this.#selectLabel = database.prepare<[number], string>('SELECT label FROM classes WHERE ref = ?').pluck();
+    this.#selectClass = database.prepare<[string], number>('SELECT ref FROM classes WHERE label = ?').pluck();
+    this.#selectVersions = database
+      .prepare<[string | null, number | null], number>(
+        'SELECT ref FROM model_versions WHERE model = ifnull(?, model) AND version = ifnull(?, version)',
+      )
+      .pluck();
+  }
+
+  version(ref: number): AnsweringVersion | undefined {
+    const known = this.#versions.get(ref);
+    if (known !== undefined) return known;
+    const row = this.#selectVersion.get(ref);
+    if (row === undefined) return undefined;
+    const version = { ...row, labels: labelsSchema.parse(JSON.parse(row.labels)) };
+    this.#versions.set(ref, version);
+    return version;
+  }
+
+  label(ref: number): string | undefined {
+    const label = this.#labels.get(ref) ?? this.#selectLabel.get(ref);
+    if (label !== undefined) this.#labels.set(ref, label);
+    return label;
+  }
+
+  classRef(label: string): number | undefined {
+    return this.#selectClass.get(label);
+  }
+
+  /** The versions that a query means; undefined when it means all. */
+  versionRefs({ model, version }: StatisticsQuery): number[] | undefined {
+    if (model === undefined && version === undefined) return undefined;
+    return this.#selectVersions.all(model ?? null, version ?? null);
+  }
+}
+
+/** What a row's version number stands for in the file. */
+export interface VersionRefs {
+  readonly version: number;
+  /** By the class's place in the model's output. */
+  readonly classes: readonly number[];
+}
+
+/** Gives versions and classes their refs; lives inside the writer's transactions. */
+export class NameWriter {
+  /** By their number, as `newVersions` of the groups named them. */
+  readonly #descriptions: string[] = [];
+  #refs: (VersionRefs | undefined)[] = [];
+  readonly #addVersion: Statement<[string, number, string], number>;
+  readonly #addClass: Statement<[string], number>;
+
+  constructor(database: Database) {
+    // An update that changes nothing: only so does RETURNING tell the ref of what was there before.
+    this.#addVersion = database
+      .prepare<[string, number, string], number>(
+        'INSERT INTO model_versions (model, version, labels) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET model = model RETURNING ref',
+      )
+      .pluck();
+    this.#addClass = database
+      .prepare<[string], number>(
+        'INSERT INTO classes (label) VALUES (?) ON CONFLICT DO UPDATE SET label = label RETURNING ref',
+      )
+      .pluck();
+  }
+
+  learn(descriptions: readonly string[]): void {
+    this.#descriptions.push(...descriptions);
+  }
+
+  /** To be called when a transaction was rolled back: the refs that it gave are void. */
+  forget(): void {
+    this.#refs = [];
+  }
+
+  refsOf(number: number): VersionRefs {
+    const known = this.#refs[number];
+    if (known !== undefined) return known;
+    const [model, version, labels] = versionSchema.parse(JSON.parse(this.#descriptions[number] ?? ''));
+    const refs = {
+      version: this.#addVersion.get(model, version, JSON.stringify(labels)) ?? 0,
+      classes: labels.map((label) => this.classRef(label)),
+    };
+    this.#refs[number] = refs;
+    return refs;
+  }
+
+  classRef(label: string): number {
+    return this.#addClass.get(label) ?? 0;
+  }
+}

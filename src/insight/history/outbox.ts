@@ -1,0 +1,141 @@
+import { FoveaError } from '../../platform/errors.js';
+import type { Durability } from './database.js';
+import { packGroup } from './group.js';
+import type { PredictionRecord } from './history.js';
+import type { HistoryThread } from './history-thread.js';
+import { type WriteRequest, type Written, writtenSchema } from './requests.js';
+import { VersionNumbers } from './version-numbers.js';
+
+export const MAX_GROUP_ROWS = 512;
+/** A commit costs as much as some eighty rows, so that few large ones leave more of the processor to predictions. */
+const MAX_GROUP_DELAY_MS = 100;
+
+export interface OutboxOptions {
+  readonly writer: Pick<HistoryThread<WriteRequest>, 'ask'>;
+  readonly durability: Durability;
+  readonly maxQueuedRows: number;
+  /** What the writer said when it had opened the file. */
+  readonly state: Written;
+  /** Called when something fails, and again only when it is something else or worked in between. */
+  readonly onProblem: (error: FoveaError) => void;
+}
+
+/** Rows that leave together, and who waits for their commit. */
+class Group {
+  readonly rows: PredictionRecord[] = [];
+  readonly #waiting: { resolve: () => void; reject: (error: FoveaError) => void }[] = [];
+
+  whenCommitted(): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  settle(error: FoveaError | undefined): void {
+    for (const { resolve, reject } of this.#waiting) {
+      if (error === undefined) resolve();
+      else reject(error);
+    }
+  }
+}
+
+/** Gathers rows and hands them to the writer, a group at a time; bounded by the rows that are not committed yet. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #versions = new VersionNumbers();
+  #group = new Group();
+  #timer: NodeJS.Timeout | undefined;
+  #groupsUnderway = 0;
+  #lastProblem: string | undefined;
+  #state: Written;
+  writtenRows = 0;
+  droppedRows = 0;
+  failedRows = 0;
+  queuedRows = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#state = options.state;
+  }
+
+  get storedRows(): number {
+    return this.#state.stored_rows;
+  }
+
+  get walBytes(): number {
+    return this.#state.wal_bytes;
+  }
+
+  /** @returns a promise only when strict */
+  add(row: PredictionRecord): Promise<void> | undefined {
+    if (this.queuedRows >= this.#options.maxQueuedRows) return this.#drop();
+    const group = this.#group;
+    group.rows.push(row);
+    this.queuedRows += 1;
+    const committed = this.#isStrict ? group.whenCommitted() : undefined;
+    if (group.rows.length >= MAX_GROUP_ROWS) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), this.#delayMs);
+    return committed;
+  }
+
+  /** Sends what was gathered so far. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#group.rows.length === 0) return;
+    const group = this.#group;
+    this.#group = new Group();
+    this.#groupsUnderway += 1;
+    void this.#send(group);
+  }
+
+  get #isStrict(): boolean {
+    return this.#options.durability === 'strict';
+  }
+
+  /** Where somebody waits for the commit, rows are gathered only while another commit runs. */
+  get #delayMs(): number {
+    return this.#isStrict && this.#groupsUnderway === 0 ? 0 : MAX_GROUP_DELAY_MS;
+  }
+
+  #drop(): Promise<void> | undefined {
+    this.droppedRows += 1;
+    if (!this.#isStrict) return undefined;
+    return Promise.reject(new FoveaError('overloaded', 'The history cannot keep up; try again soon.'));
+  }
+
+  async #send(group: Group): Promise<void> {
+    const { rows } = group;
+    const error = await this.#write(rows);
+    if (error !== undefined) this.failedRows += rows.length;
+    this.queuedRows -= rows.length;
+    this.#groupsUnderway -= 1;
+    this.#report(error ?? this.#upkeepProblem());
+    group.settle(error);
+    if (this.#isStrict && this.#groupsUnderway === 0) this.flush();
+  }
+
+  async #write(rows: readonly PredictionRecord[]): Promise<FoveaError | undefined> {
+    try {
+      const versionOf = ({ version }: PredictionRecord): number =>
+        version === null ? Number.NaN : this.#versions.numberOf(version);
+      const group = { ...packGroup(rows, versionOf), newVersions: this.#versions.takeNew() };
+      const moved = [group.numbers.buffer, group.probabilities.buffer];
+      this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'write', group }, moved));
+      this.writtenRows += this.#state.added_rows;
+      return undefined;
+    } catch (error) {
+      return FoveaError.from(error);
+    }
+  }
+
+  #upkeepProblem(): FoveaError | undefined {
+    const { upkeep_problem: problem } = this.#state;
+    return problem === null
+      ? undefined
+      : new FoveaError('history_failed', `Upkeep of the history failed: ${problem}`);
+  }
+
+  #report(error: FoveaError | undefined): void {
+    if (error !== undefined && error.message !== this.#lastProblem) this.#options.onProblem(error);
+    this.#lastProblem = error?.message;
+  }
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { ExportQuery } from './export-text.js';
+import type { RowGroup } from './group.js';
+import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from './history.js';
+
+/** What the writer thread is asked. */
+export type WriteRequest =
+  | { readonly do: 'write'; readonly group: RowGroup }
+  | { readonly do: 'feedback'; readonly id: string; readonly label: string }
+  | { readonly do: 'close' };
+
+/** What a reader thread is asked. */
+export type ReadRequest =
+  | { readonly do: 'statistics'; readonly query: StatisticsQuery }
+  | { readonly do: 'series'; readonly query: SeriesQuery }
+  | { readonly do: 'compare'; readonly query: ComparisonQuery }
+  | { readonly do: 'page'; readonly query: PageQuery }
+  | { readonly do: 'byId'; readonly id: string }
+  | { readonly do: 'export'; readonly query: ExportQuery }
+  | { readonly do: 'close' };
+
+export const readerOptionsSchema = z.strictObject({ path: z.string() });
+
+/** `workerData` of the writer. */
+export const writerOptionsSchema = readerOptionsSchema.extend({
+  durability: z.enum(['relaxed', 'strict']),
+  maxRows: z.int().nonnegative(),
+  maxAgeDays: z.int().nonnegative(),
+});
+
+export type WriterOptions = z.infer<typeof writerOptionsSchema>;
+
+/** The writer's answer to its opening and to each group. */
+export const writtenSchema = z.strictObject({
+  /** Rows of the group that were new. */
+  added_rows: z.int(),
+  stored_rows: z.int(),
+  wal_bytes: z.int(),
+  /** Why retention or the like failed the last time; null when it did not. */
+  upkeep_problem: z.string().nullable(),
+});
+
+export type Written = z.infer<typeof writtenSchema>;

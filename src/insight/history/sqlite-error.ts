@@ -1,0 +1,16 @@
+import { SqliteError } from 'better-sqlite3';
+import { FoveaError } from '../../platform/errors.js';
+
+/** SQLite's own failures as ours; other errors as they are. */
+export function fromSqlite(error: unknown): FoveaError {
+  if (!(error instanceof SqliteError)) return FoveaError.from(error);
+  return new FoveaError('history_failed', 'The history could not be read or written.', {
+    details: { sqlite_code: error.code, reason: error.message },
+    cause: error,
+  });
+}
+
+/** Whether the file itself is broken, and not merely out of reach. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}

@@ -1,0 +1,62 @@
+import type { StoredPrediction } from './history.js';
+import type { Names } from './names.js';
+import { fromKey, timeMsOf } from './prediction-id.js';
+import { unpackProbabilities } from './probabilities.js';
+
+/** A row of the table `predictions`. */
+export interface StoredRow {
+  readonly id: Buffer;
+  readonly request_id: string | null;
+  readonly version_ref: number | null;
+  readonly class_ref: number | null;
+  readonly confidence: number | null;
+  readonly probabilities: Buffer | null;
+  readonly prediction_us: number | null;
+  readonly queue_us: number | null;
+  readonly decode_us: number | null;
+  readonly inference_us: number | null;
+  readonly source: string;
+  readonly image_sha256: Buffer | null;
+  readonly image_width: number | null;
+  readonly image_height: number | null;
+  readonly image_format: string | null;
+  readonly client_hash: string | null;
+  readonly error_code: string | null;
+  readonly feedback_ref: number | null;
+  readonly shadow_of: Buffer | null;
+}
+
+function toMs(us: number | null): number | null {
+  return us === null ? null : us / 1000;
+}
+
+/** A row as the API shows it. */
+export function toStoredPrediction(row: StoredRow, names: Names): StoredPrediction {
+  const version = row.version_ref === null ? undefined : names.version(row.version_ref);
+  const label = row.class_ref === null ? null : (names.label(row.class_ref) ?? null);
+  const labels = version?.labels ?? [];
+  return {
+    id: fromKey(row.id),
+    timestamp: new Date(timeMsOf(row.id)).toISOString(),
+    request_id: row.request_id,
+    model: version?.model ?? null,
+    version: version?.version ?? null,
+    predicted_class: label,
+    predicted_class_index: label === null ? null : labels.indexOf(label),
+    confidence: row.confidence,
+    all_probabilities: row.probabilities === null ? null : unpackProbabilities(row.probabilities, labels),
+    prediction_time_ms: toMs(row.prediction_us),
+    queue_ms: toMs(row.queue_us),
+    decode_ms: toMs(row.decode_us),
+    inference_ms: toMs(row.inference_us),
+    source: row.source,
+    image_sha256: row.image_sha256?.toString('hex') ?? null,
+    image_width: row.image_width,
+    image_height: row.image_height,
+    image_format: row.image_format,
+    client_hash: row.client_hash,
+    error_code: row.error_code,
+    feedback_label: row.feedback_ref === null ? null : (names.label(row.feedback_ref) ?? null),
+    shadow_of: row.shadow_of === null ? null : fromKey(row.shadow_of),
+  };
+}

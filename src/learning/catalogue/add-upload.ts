@@ -1,0 +1,163 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
+import { numberLabels, sortClassNames } from '../datasets/class-numbers.js';
+import type { Added, AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
+import { type CheckedImage, checkImages, Problems } from './check-images.js';
+import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
+import { unpack } from './unpack.js';
+
+/** Share of the images that become test images by their hash, of 256. */
+const TEST_OF_256 = 26;
+const MAX_FILES_TOLD = 1000;
+
+const labelRows = z.array(z.object({ label: z.string() }));
+const bytesRow = z.object({ bytes: z.int() });
+const knownRow = z.object({ label: z.string() }).optional();
+
+/** An image that becomes a row. */
+interface NewImage extends CheckedImage {
+  readonly label: string;
+  readonly finalSplit: CatalogueRow['split'];
+}
+
+async function stagedImages({ folder, upload, content, limits }: AddTask): Promise<readonly StagedImage[]> {
+  if ('images' in content) return content.images;
+  const { path, kind } = content.archive;
+  const directory = join(stagingOf(folder, upload.id), 'unpacked');
+  await mkdir(directory, { recursive: true });
+  const unpackLimits = {
+    maxFiles: limits.images,
+    maxBytes: limits.unpacked_bytes,
+    maxFileBytes: limits.file_bytes,
+  };
+  const images: StagedImage[] = [];
+  for await (const { path: file, name, className, split } of unpack(path, kind, directory, unpackLimits)) {
+    images.push({ path: file, name, className, split: split ?? null });
+  }
+  return images;
+}
+
+/** The upload's class names, as the model spells them, else the catalogue, else the upload. */
+function spellLabels(database: Database, { upload, labels }: AddTask, images: readonly CheckedImage[]) {
+  const inCatalogue = labelRows
+    .parse(database.prepare('SELECT DISTINCT label FROM images WHERE model = ?').all(upload.model))
+    .map(({ label }) => label);
+  const known = numberLabels(sortClassNames(inCatalogue), labels).labels;
+  const spelt = new Map<string, string>();
+  let all = known;
+  for (const name of new Set(images.map(({ className }) => className.trim()))) {
+    const { labels: grown, numbers } = numberLabels([name], all);
+    all = grown;
+    spelt.set(name, grown[numbers[0] ?? -1] ?? name);
+  }
+  return spelt;
+}
+
+/** A tenth of all images, always the same ones. */
+function splitOf({ split, sha256 }: CheckedImage): CatalogueRow['split'] {
+  return split ?? (Number.parseInt(sha256.slice(0, 2), 16) < TEST_OF_256 ? 'test' : 'train');
+}
+
+/** Those that neither the catalogue has nor an earlier one of the upload.
+ * @throws FoveaError `dataset_invalid` when one is known under another label */
+function chooseNew(database: Database, task: AddTask, images: readonly CheckedImage[]): NewImage[] {
+  const spelt = spellLabels(database, task, images);
+  const find = database.prepare('SELECT label FROM images WHERE model = ? AND sha256 = ?');
+  const problems = new Problems();
+  const chosen = new Map<string, NewImage>();
+  for (const image of images) {
+    const label = spelt.get(image.className.trim()) ?? image.className;
+    const earlier = chosen.get(image.sha256);
+    const known = knownRow.parse(find.get(task.upload.model, image.sha256));
+    if (earlier !== undefined && earlier.label !== label) {
+      problems.add(image, `it is "${label}" here, and "${earlier.label}" as ${earlier.name}`);
+    } else if (known !== undefined && known.label !== label) {
+      problems.add(
+        image,
+        `it is "${label}" here, and "${known.label}" in the catalogue (${image.sha256}): delete that first`,
+      );
+    } else if (earlier === undefined && known === undefined) {
+      chosen.set(image.sha256, { ...image, label, finalSplit: splitOf(image) });
+    }
+  }
+  problems.refuse();
+  return [...chosen.values()];
+}
+
+/** @throws FoveaError `quota_exceeded` */
+function checkQuota(database: Database, { limits }: AddTask, bytes: number): void {
+  const sum = 'SELECT coalesce(sum(bytes), 0) AS bytes FROM images';
+  const { bytes: stored } = bytesRow.parse(database.prepare(sum).get());
+  if (stored + bytes <= limits.catalogue_bytes) return;
+  throw new FoveaError('quota_exceeded', 'The catalogue of training images has no room for this upload.', {
+    details: { stored_bytes: stored, upload_bytes: bytes, max_bytes: limits.catalogue_bytes },
+  });
+}
+
+function insertRows(database: Database, { upload }: AddTask, images: readonly NewImage[]): void {
+  const now = Date.now();
+  const insertUpload = database.prepare(
+    'INSERT INTO uploads (id, model, client, source, created_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  const insertImage = database.prepare(
+    `INSERT INTO images (model, sha256, label, split, upload_id, file_name, media_type, bytes, width, height, created_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  database.transaction(() => {
+    insertUpload.run(upload.id, upload.model, upload.client, upload.source, now);
+    for (const { sha256, label, finalSplit, name, format, bytes, width, height } of images) {
+      const row = [upload.model, sha256, label, finalSplit, upload.id, name, `image/${format}`];
+      insertImage.run(...row, bytes, width, height, now);
+    }
+  })();
+}
+
+function countByLabel(images: readonly NewImage[]): Added['images'] {
+  const counts: Record<string, { train: number; test: number }> = {};
+  for (const { label, finalSplit } of images) {
+    counts[label] ??= { train: 0, test: 0 };
+    counts[label][finalSplit] += 1;
+  }
+  return counts;
+}
+
+/** Adds an upload whose files lie in staging: all of it, or, where it fails, nothing.
+ * @throws FoveaError `dataset_invalid`, `too_large`, `quota_exceeded` */
+export async function addUpload(database: Database, task: AddTask): Promise<Added> {
+  const { folder, upload, labels } = task;
+  try {
+    const staged = await stagedImages(task);
+    if (staged.length === 0) throw new FoveaError('dataset_invalid', 'The upload has no images.');
+    const checked = await checkImages(staged, task);
+    const images = chooseNew(database, task, checked);
+    const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
+    checkQuota(database, task, bytes);
+    try {
+      placeImages(folder, images);
+      insertRows(database, task, images);
+    } catch (error) {
+      deleteUnnamed(
+        folder,
+        database,
+        images.map(({ sha256 }) => sha256),
+      );
+      throw error;
+    }
+    const counts = countByLabel(images);
+    return {
+      upload_id: upload.id,
+      model: upload.model,
+      files_saved: images.length,
+      duplicates: checked.length - images.length,
+      bytes,
+      new_labels: Object.keys(counts).filter((label) => !labels.includes(label)),
+      images: counts,
+      files: images.slice(0, MAX_FILES_TOLD).map(({ name, label }) => ({ filename: name, label })),
+    };
+  } finally {
+    await rm(stagingOf(folder, upload.id), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,76 @@
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
+import {
+  type CataloguePage,
+  type CatalogueQuery,
+  catalogueImageSchema,
+  type Upload,
+  uploadSchema,
+} from './catalogue-schema.js';
+
+const createdMs = z.object({ created_ms: z.int() });
+const imageRow = catalogueImageSchema.omit({ created_at: true }).extend(createdMs.shape);
+const uploadRow = uploadSchema.omit({ created_at: true }).extend(createdMs.shape);
+const totalRows = z.array(
+  z.object({ model: z.string(), label: z.string(), train: z.int(), test: z.int(), bytes: z.int() }),
+);
+const bytesRow = z.object({ bytes: z.int() });
+
+/** Where a page ended: `<model>/<sha256>`. */
+function parseAfter(after: string | undefined): { afterModel: string; afterHash: string } {
+  const slash = after?.lastIndexOf('/') ?? -1;
+  if (after === undefined) return { afterModel: '', afterHash: '' };
+  if (slash < 1) throw new FoveaError('bad_request', '`after` is `next` of the page before.');
+  return { afterModel: after.slice(0, slash), afterHash: after.slice(slash + 1) };
+}
+
+function withTime<T extends { created_ms: number }>({ created_ms: ms, ...row }: T) {
+  return { ...row, created_at: new Date(ms).toISOString() };
+}
+
+const MATCHING = `(@model IS NULL OR model = @model) AND (@label IS NULL OR label = @label)
+  AND (@split IS NULL OR split = @split) AND (@upload IS NULL OR upload_id = @upload)`;
+
+/** Bytes of all images. */
+export function catalogueBytes(database: Database): number {
+  return bytesRow.parse(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM images').get()).bytes;
+}
+
+/** @throws FoveaError `bad_request` for an `after` that no page gave */
+export function readPage(database: Database, query: CatalogueQuery): Omit<CataloguePage, 'max_bytes'> {
+  const { model = null, label = null, split = null, upload = null, limit, after } = query;
+  const filter = { model, label, split, upload };
+  const rows = z.array(imageRow).parse(
+    database
+      .prepare(
+        `SELECT * FROM images WHERE ${MATCHING} AND (model, sha256) > (@afterModel, @afterHash)
+         ORDER BY model, sha256 LIMIT @limit`,
+      )
+      .all({ ...filter, ...parseAfter(after), limit: limit + 1 }),
+  );
+  const images = rows.slice(0, limit).map(withTime);
+  const last = images.at(-1);
+  const totals = totalRows.parse(
+    database
+      .prepare(
+        `SELECT model, label, sum(split = 'train') AS train, sum(split = 'test') AS test, sum(bytes) AS bytes
+         FROM images WHERE ${MATCHING} GROUP BY model, label ORDER BY model, label`,
+      )
+      .all(filter),
+  );
+  const next = rows.length > limit && last !== undefined ? `${last.model}/${last.sha256}` : null;
+  return { images, next, totals, bytes: catalogueBytes(database) };
+}
+
+/** The uploads, newest first. */
+export function readUploads(database: Database, limit: number): Upload[] {
+  const rows = database
+    .prepare(
+      `SELECT uploads.*, count(images.sha256) AS images, coalesce(sum(images.bytes), 0) AS bytes
+       FROM uploads LEFT JOIN images ON images.upload_id = uploads.id
+       GROUP BY uploads.id ORDER BY uploads.created_ms DESC, uploads.id LIMIT ?`,
+    )
+    .all(limit);
+  return z.array(uploadRow).parse(rows).map(withTime);
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Manifest } from '../../models/repository/manifest.js';
+import { FoveaError } from '../../platform/errors.js';
+import { toCatalogueError } from './catalogue-error.js';
+import { CatalogueProcess } from './catalogue-process.js';
+import { catalogueBytes, readPage, readUploads } from './catalogue-reader.js';
+import {
+  type Added,
+  type AddTask,
+  addedSchema,
+  type CataloguePage,
+  type CatalogueQuery,
+  type Removed,
+  removedSchema,
+  type StagedImage,
+  type Upload,
+} from './catalogue-schema.js';
+import { readCatalogue } from './database.js';
+import { hasLeftovers, stagingOf } from './image-files.js';
+import { receiveArchive, receiveForm } from './receive.js';
+
+export interface CatalogueOptions {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly limits: AddTask['limits'];
+  /** For the log: what a cut-off change left could not be taken away. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** Who uploads, and for which model. */
+export interface Uploader {
+  readonly model: string;
+  readonly manifest: Manifest;
+  readonly client: string;
+  /** Gives the upload up. */
+  readonly signal?: AbortSignal;
+}
+
+/** A body that brings images. */
+export interface UploadBody {
+  readonly stream: Readable;
+  readonly contentType: string;
+  /** Undefined for a chunked body. */
+  readonly contentLength: number | undefined;
+}
+
+/** An image that the server has already. */
+export type KnownImage = Omit<StagedImage, 'split'>;
+
+/** The images that were uploaded for training. */
+export class Catalogue {
+  readonly #options: CatalogueOptions;
+  readonly #process: CatalogueProcess;
+  /** Settles when what earlier changes left is gone: from then on whatever lies in staging is in use. */
+  readonly #cleaned: Promise<void>;
+
+  constructor(options: CatalogueOptions) {
+    this.#options = options;
+    this.#process = new CatalogueProcess(options.env);
+    this.#cleaned = this.#clean().catch(options.onProblem);
+  }
+
+  /** Takes a form or an archive: all of its images, or none.
+   * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `catalogue_failed`, `cancelled` */
+  async upload({ stream, contentType, contentLength }: UploadBody, uploader: Uploader): Promise<Added> {
+    this.#checkRoom(contentLength ?? 0);
+    const { images: maxImages, file_bytes: maxFileBytes } = this.#options.limits;
+    return this.#add(uploader, async (directory) => {
+      const isForm = contentType.toLowerCase().startsWith('multipart/form-data');
+      const content = isForm
+        ? await receiveForm(stream, contentType, { directory, maxImages, maxFileBytes })
+        : await receiveArchive(stream, directory);
+      return { content, source: 'archive' in content ? 'archive' : 'files' };
+    });
+  }
+
+  /** Takes copies of images that are kept for another purpose.
+   * @param stage writes the copies into the folder that it is given
+   * @throws FoveaError as `upload` */
+  addKnown(uploader: Uploader, stage: (directory: string) => Promise<KnownImage[]>): Promise<Added> {
+    return this.#add(uploader, async (directory) => {
+      const images = await stage(directory);
+      return { content: { images: images.map((image) => ({ ...image, split: null })) }, source: 'feedback' };
+    });
+  }
+
+  /** @throws FoveaError `not_found`, `catalogue_failed` */
+  async removeUpload(upload: string): Promise<Removed> {
+    const { folder } = this.#options;
+    return removedSchema.parse(await this.#process.change({ do: 'remove_upload', folder, upload }));
+  }
+
+  /** @throws FoveaError `not_found`, `catalogue_failed` */
+  async removeImage(model: string, sha256: string): Promise<Removed> {
+    const { folder } = this.#options;
+    return removedSchema.parse(await this.#process.change({ do: 'remove_image', folder, model, sha256 }));
+  }
+
+  /** @throws FoveaError `bad_request`, `catalogue_failed` */
+  page(query: CatalogueQuery): CataloguePage {
+    const { folder, limits } = this.#options;
+    const nothing = { images: [], next: null, totals: [], bytes: 0 };
+    const page = readCatalogue(folder, (database) => readPage(database, query)) ?? nothing;
+    return { ...page, max_bytes: limits.catalogue_bytes };
+  }
+
+  /** The newest first. @throws FoveaError `catalogue_failed` */
+  uploads(limit: number): Upload[] {
+    return readCatalogue(this.#options.folder, (database) => readUploads(database, limit)) ?? [];
+  }
+
+  async close(): Promise<void> {
+    await this.#process.close();
+  }
+
+  async #clean(): Promise<void> {
+    const { folder } = this.#options;
+    if (await hasLeftovers(folder)) await this.#process.change({ do: 'clean', folder });
+  }
+
+  async #add(
+    { model, manifest, client, signal }: Uploader,
+    receive: (
+      directory: string,
+    ) => Promise<{ content: AddTask['content']; source: AddTask['upload']['source'] }>,
+  ): Promise<Added> {
+    const { folder, limits } = this.#options;
+    await this.#cleaned;
+    const id = randomUUID();
+    const directory = join(stagingOf(folder, id), 'received');
+    try {
+      await mkdir(directory, { recursive: true });
+      const { content, source } = await receive(directory);
+      const upload = { id, model, client, source };
+      const { labels, input } = manifest;
+      const task: AddTask = { do: 'add', folder, upload, content, labels: [...labels], input, limits };
+      return addedSchema.parse(await this.#process.change(task, signal));
+    } catch (error) {
+      throw toCatalogueError(error);
+    } finally {
+      await rm(stagingOf(folder, id), { recursive: true, force: true });
+    }
+  }
+
+  /** Refuses at the door what cannot fit, before its bytes have come.
+   * @throws FoveaError `quota_exceeded` */
+  #checkRoom(uploadBytes: number): void {
+    const { folder, limits } = this.#options;
+    const stored = readCatalogue(folder, catalogueBytes) ?? 0;
+    if (stored + uploadBytes <= limits.catalogue_bytes) return;
+    throw new FoveaError('quota_exceeded', 'The catalogue of training images has no room for this upload.', {
+      details: { stored_bytes: stored, upload_bytes: uploadBytes, max_bytes: limits.catalogue_bytes },
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Database } from 'better-sqlite3';
+import { addUpload } from './add-upload.js';
+import { toCatalogueError } from './catalogue-error.js';
+import { type Added, type CatalogueTask, catalogueTaskSchema, type Removed } from './catalogue-schema.js';
+import { openToChange } from './database.js';
+import { deleteLeftovers } from './image-files.js';
+import { removeImage, removeUpload } from './remove.js';
+
+async function carryOut(task: CatalogueTask, database: Database): Promise<Added | Removed> {
+  switch (task.do) {
+    case 'add':
+      return addUpload(database, task);
+    case 'remove_upload':
+      return removeUpload(task.folder, database, task.upload);
+    case 'remove_image':
+      return removeImage(task.folder, database, task);
+    case 'clean':
+      await deleteLeftovers(task.folder, database);
+      return { images_removed: 0 };
+  }
+}
+
+/** Changes the catalogue; one call at a time. @param message a task
+ * @throws FoveaError */
+export async function changeCatalogue(message: unknown): Promise<Added | Removed> {
+  const task = catalogueTaskSchema.parse(message);
+  const database = openToChange(task.folder);
+  try {
+    return await carryOut(task, database);
+  } catch (error) {
+    throw toCatalogueError(error);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { FoveaError } from '../../platform/errors.js';
+import { decodeImage } from '../../serving/decoding/decode.js';
+import type { ImageFormat } from '../../serving/decoding/image.js';
+import type { AddTask, StagedImage } from './catalogue-schema.js';
+
+/** Images checked at once; each holds a file and its pixels in memory. */
+const AT_ONCE = 8;
+/** Problems that are told; one is enough to refuse an upload. */
+const MAX_PROBLEMS = 20;
+/** Of an image; whoever sends one that takes longer has no good reason. */
+const DECODE_TIMEOUT_SECONDS = 30;
+const MAX_LABEL_CHARACTERS = 100;
+
+/** An image that can be decoded. */
+export interface CheckedImage extends StagedImage {
+  readonly sha256: string;
+  readonly format: ImageFormat;
+  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Collects what is wrong with an upload, so that its sender can mend all of it at once. */
+export class Problems {
+  readonly #told: string[] = [];
+  #count = 0;
+
+  add({ name }: { readonly name: string }, what: string): void {
+    this.#count += 1;
+    if (this.#told.length < MAX_PROBLEMS) this.#told.push(`${name}: ${what}`);
+  }
+
+  /** @throws FoveaError `dataset_invalid` when there are any */
+  refuse(): void {
+    if (this.#count === 0) return;
+    const images = this.#count === 1 ? 'An image' : `${this.#count} images`;
+    throw new FoveaError(
+      'dataset_invalid',
+      `${images} cannot be taken, and so the upload was not: ${this.#told[0]}`,
+      { details: { problems: this.#told, problem_count: this.#count } },
+    );
+  }
+}
+
+function labelProblem(label: string): string | undefined {
+  if (label.trim() === '') return 'its label is empty';
+  if (label.length > MAX_LABEL_CHARACTERS)
+    return `its label has more than ${MAX_LABEL_CHARACTERS} characters`;
+  return /\p{Cc}/u.test(label) ? 'its label has control characters' : undefined;
+}
+
+/** Decodes every image, as the model would take it.
+ * @throws FoveaError `dataset_invalid` with the first of those that cannot be taken */
+export async function checkImages(
+  images: readonly StagedImage[],
+  { input, limits }: Pick<AddTask, 'input' | 'limits'>,
+): Promise<CheckedImage[]> {
+  const problems = new Problems();
+  const decodeLimits = { maxInputPixels: limits.input_pixels, timeoutSeconds: DECODE_TIMEOUT_SECONDS };
+  const check = async (image: StagedImage): Promise<CheckedImage | undefined> => {
+    const wrongLabel = labelProblem(image.className);
+    if (wrongLabel !== undefined) {
+      problems.add(image, wrongLabel);
+      return undefined;
+    }
+    const bytes = await readFile(image.path);
+    try {
+      const { format, width, height } = await decodeImage(bytes, input, decodeLimits);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { ...image, sha256, format, bytes: bytes.length, width, height };
+    } catch (error) {
+      problems.add(image, FoveaError.from(error).message);
+      return undefined;
+    }
+  };
+  const checked: CheckedImage[] = [];
+  for (let start = 0; start < images.length; start += AT_ONCE) {
+    const group = await Promise.all(images.slice(start, start + AT_ONCE).map(check));
+    checked.push(...group.filter((image) => image !== undefined));
+  }
+  problems.refuse();
+  return checked;
+}

@@ -1,0 +1,49 @@
+import { FoveaError } from '../../platform/errors.js';
+import { type FolderPlace, findPlace, isImageName } from '../datasets/folder-layout.js';
+
+const MAX_TOLD_CHARACTERS = 100;
+const MAX_SEGMENT_BYTES = 255;
+const MAX_NAME_BYTES = 4096;
+const NESTED_ARCHIVE = /\.(zip|tar|t?gz|t?xz|t?bz2?|7z|rar|zst)$/i;
+/** What people leave beside their images. */
+const NOTE =
+  /(^|\/)(readme|licen[cs]e|notice|authors|thumbs\.db|desktop\.ini)[^/]*$|\.(txt|md|json|csv|xml|html?)$/i;
+
+/** Refuses an entry of an archive, by its name. */
+export function refuse(entry: string, why: string): FoveaError {
+  const told = JSON.stringify(entry).slice(0, MAX_TOLD_CHARACTERS);
+  return new FoveaError('dataset_invalid', `The archive's entry ${told} is refused: ${why}.`, {
+    details: { entry: entry.slice(0, MAX_TOLD_CHARACTERS) },
+  });
+}
+
+function checkName(name: string): void {
+  const segments = name.split('/');
+  if (/\p{Cc}/u.test(name)) throw refuse(name, 'its name has control characters');
+  if (name.includes('\\')) throw refuse(name, 'its name has a backslash; folders are separated by "/"');
+  if (name.startsWith('/') || /^[a-z]:/i.test(name)) throw refuse(name, 'its path is absolute');
+  if (segments.includes('..')) throw refuse(name, 'its path leads out of the archive');
+  if (
+    Buffer.byteLength(name) > MAX_NAME_BYTES ||
+    segments.some((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
+  ) {
+    throw refuse(name, 'its name is too long');
+  }
+}
+
+/** What a file's place in an archive says about it.
+ * @returns undefined for what is left out: hidden files, and notes beside the images
+ * @throws FoveaError `dataset_invalid` for names that lead elsewhere, and for what is no image of a class */
+export function placeOfEntry(name: string): FolderPlace | undefined {
+  checkName(name);
+  const segments = name.split('/');
+  if (segments.some((segment) => segment === '__MACOSX' || /^\.[^/]/.test(segment))) return undefined;
+  if (NESTED_ARCHIVE.test(name)) throw refuse(name, 'archives within archives are not unpacked');
+  if (!isImageName(name)) {
+    if (NOTE.test(name)) return undefined;
+    throw refuse(name, 'it is no image, by its name');
+  }
+  const place = findPlace(name);
+  if (place === undefined) throw refuse(name, 'an image lies in a folder that is called like its class');
+  return place;
+}

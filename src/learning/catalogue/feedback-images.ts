@@ -1,0 +1,76 @@
+import { constants, copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { History, PageQuery, StoredPrediction } from '../../insight/history/history.js';
+import { MAX_PAGE_ROWS } from '../../insight/history/history.js';
+import { FoveaError } from '../../platform/errors.js';
+import type { KnownImage } from './catalogue.js';
+
+/** Which predictions, of those whose true label was told. */
+export interface FeedbackFilter extends Pick<PageQuery, 'from' | 'to'> {
+  readonly model: string;
+  /** Images at most, the newest. */
+  readonly limit: number;
+}
+
+export interface FeedbackImagesOptions {
+  readonly history: Pick<History, 'page'>;
+  /** Where the image of a prediction is kept; undefined where it is not. */
+  readonly pathOf: (sha256: string) => string | undefined;
+}
+
+export interface FeedbackImages {
+  readonly images: KnownImage[];
+  /** Predictions with a label whose image was not kept, or has made room for others. */
+  readonly withoutImage: number;
+}
+
+async function* withFeedback(
+  history: Pick<History, 'page'>,
+  { model, from, to }: FeedbackFilter,
+): AsyncGenerator<StoredPrediction> {
+  let before: string | undefined;
+  do {
+    const query = { model, from, to, has_feedback: true, limit: MAX_PAGE_ROWS, before };
+    const { predictions, next } = await history.page(query);
+    yield* predictions;
+    before = next ?? undefined;
+  } while (before !== undefined);
+}
+
+/** Copies the images of predictions whose true label was told: of one image the newest label counts.
+ * @throws FoveaError `dataset_invalid` when there is none; `history_failed` */
+export async function copyFeedbackImages(
+  { history, pathOf }: FeedbackImagesOptions,
+  filter: FeedbackFilter,
+  directory: string,
+): Promise<FeedbackImages> {
+  const seen = new Set<string>();
+  const images: KnownImage[] = [];
+  let withoutImage = 0;
+  for await (const { id, image_sha256: sha256, feedback_label: label } of withFeedback(history, filter)) {
+    if (images.length >= filter.limit) break;
+    if (label === null || (sha256 !== null && seen.has(sha256))) continue;
+    const kept = sha256 === null ? undefined : pathOf(sha256);
+    const path = join(directory, String(images.length));
+    const isCopied =
+      kept !== undefined &&
+      (await copyFile(kept, path, constants.COPYFILE_FICLONE).then(
+        () => true,
+        () => false,
+      ));
+    if (isCopied && sha256 !== null) {
+      seen.add(sha256);
+      images.push({ path, name: id, className: label });
+    } else {
+      withoutImage += 1;
+    }
+  }
+  if (images.length > 0) return { images, withoutImage };
+  throw new FoveaError(
+    'dataset_invalid',
+    withoutImage === 0
+      ? 'No prediction of this model has a label yet: tell some by POST /api/predictions/{id}/feedback.'
+      : `Of ${withoutImage} predictions with a label no image was kept: FOVEA_KEEP_IMAGES keeps those to come.`,
+    { details: { without_image: withoutImage } },
+  );
+}

@@ -1,0 +1,184 @@
+import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { FoveaError } from '../../platform/errors.js';
+import { ARCHIVE_HEAD_BYTES, type ArchiveKind, sniffArchive } from './archive-kind.js';
+import { isSystemError } from './catalogue-error.js';
+import type { AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
+import { CATALOGUE_SPLITS } from './catalogue-schema.js';
+
+export interface ReceiveOptions {
+  /** Folder that the files are written to. */
+  readonly directory: string;
+  readonly maxImages: number;
+  /** Of an image; an archive may be as large as the body. */
+  readonly maxFileBytes: number;
+}
+
+interface ReceivedFile {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+const MAX_FIELD_BYTES = 1024;
+const MAX_HEADER_PAIRS = 32;
+
+async function archiveKindOf(path: string): Promise<ArchiveKind | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(ARCHIVE_HEAD_BYTES), 0, ARCHIVE_HEAD_BYTES, 0);
+    return sniffArchive(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+function isSplit(text: string): text is CatalogueRow['split'] {
+  return CATALOGUE_SPLITS.some((split) => split === text);
+}
+
+function badForm(why: string): FoveaError {
+  return new FoveaError('bad_request', `${why} Send files and labels, paired by order, or one archive.`);
+}
+
+/** Files and fields of a form, as they come. */
+class Form {
+  readonly files: ReceivedFile[] = [];
+  readonly labels: string[] = [];
+  split: CatalogueRow['split'] | null = null;
+  /** Where the first thing that was wrong is kept: a form is read to its end or not at all. */
+  problem: FoveaError | undefined;
+  readonly #options: ReceiveOptions;
+  readonly #writing: Promise<void>[] = [];
+
+  constructor(options: ReceiveOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FoveaError `bad_request`, `too_large` */
+  async read(body: Readable, contentType: string): Promise<void> {
+    const parser = this.#openParser(contentType);
+    parser.on('file', (field, stream, fileName) => {
+      const writing = this.#takeFile(field, stream, fileName);
+      // Without room for one file there is no point in reading on.
+      writing.catch((error) => parser.destroy(error));
+      this.#writing.push(writing);
+    });
+    parser.on('field', (field, value, _isNameCut, isCut) => this.#takeField(field, value, isCut));
+    parser.on('filesLimit', () => this.#fail(tooMany(this.#options.maxImages)));
+    parser.on('fieldsLimit', () => this.#fail(tooMany(this.#options.maxImages)));
+    try {
+      await pipeline(body, parser);
+      await Promise.all(this.#writing);
+    } catch (error) {
+      await Promise.allSettled(this.#writing);
+      if (this.problem !== undefined) throw this.problem;
+      throw error instanceof FoveaError || isSystemError(error)
+        ? error
+        : badForm('The form is malformed or cut.');
+    }
+    if (this.problem !== undefined) throw this.problem;
+  }
+
+  #openParser(contentType: string): BusboyInstance {
+    const { maxImages } = this.#options;
+    const limits = {
+      files: maxImages,
+      fields: maxImages + 1,
+      fieldSize: MAX_FIELD_BYTES,
+      fieldNameSize: 100,
+      headerPairs: MAX_HEADER_PAIRS,
+    };
+    try {
+      return new Busboy({ headers: { 'content-type': contentType }, limits, preservePath: true });
+    } catch (cause) {
+      throw new FoveaError('bad_request', 'Content-Type has no usable boundary.', { cause });
+    }
+  }
+
+  #fail(error: FoveaError): void {
+    this.problem ??= error;
+  }
+
+  #takeField(field: string, value: string, isCut: boolean): void {
+    if (isCut) this.#fail(badForm(`The field ${field} has more than ${MAX_FIELD_BYTES} bytes.`));
+    else if (field === 'labels' || field === 'label') this.labels.push(value);
+    else if (field !== 'split') this.#fail(badForm(`There is no field ${JSON.stringify(field)}.`));
+    else if (isSplit(value)) this.split = value;
+    else this.#fail(badForm(`split is one of ${CATALOGUE_SPLITS.join(', ')}.`));
+  }
+
+  async #takeFile(field: string, stream: Readable, name: string): Promise<void> {
+    if (field !== 'files' && field !== 'file')
+      this.#fail(badForm(`Files come in the field files, not ${field}.`));
+    // What is refused passes by: the parser waits for every file's end.
+    if (this.problem !== undefined) {
+      stream.resume();
+      return;
+    }
+    const path = join(this.#options.directory, String(this.files.length));
+    const place = this.files.length;
+    this.files.push({ path, name, bytes: 0 });
+    const file = createWriteStream(path);
+    await pipeline(stream, file);
+    this.files[place] = { path, name, bytes: file.bytesWritten };
+  }
+}
+
+function tooMany(maxImages: number): FoveaError {
+  return new FoveaError('too_large', `The upload has more than ${maxImages} images.`, {
+    details: { max_images: maxImages },
+  });
+}
+
+function pair({ files, labels, split }: Form, maxFileBytes: number): StagedImage[] {
+  if (files.length !== labels.length) {
+    const [first] = files;
+    throw new FoveaError(
+      'bad_request',
+      `The form has ${files.length} files and ${labels.length} labels: give each file its label, in the same order.`,
+      { details: { files: files.length, labels: labels.length, first_file: first?.name ?? null } },
+    );
+  }
+  return files.map(({ path, name, bytes }, place) => {
+    if (bytes > maxFileBytes) {
+      throw new FoveaError('too_large', `${name} has more than ${maxFileBytes} bytes.`, {
+        details: { file: name, max_file_bytes: maxFileBytes },
+      });
+    }
+    return { path, name: name.slice(0, 255), className: labels[place] ?? '', split };
+  });
+}
+
+/** Writes a form's files to disk as they come.
+ * @throws FoveaError `bad_request`, `too_large`, or as the body fails */
+export async function receiveForm(
+  body: Readable,
+  contentType: string,
+  options: ReceiveOptions,
+): Promise<AddTask['content']> {
+  const form = new Form(options);
+  await form.read(body, contentType);
+  const [first] = form.files;
+  if (first === undefined) throw badForm('The form has no files.');
+  const kind = form.files.length === 1 ? await archiveKindOf(first.path) : undefined;
+  if (kind === undefined) return { images: pair(form, options.maxFileBytes) };
+  if (form.labels.length > 0) throw badForm('The folders of an archive are its labels; it takes no others.');
+  if (form.split !== null)
+    throw badForm('The folders of an archive are its splits: train/<class>/ and test/<class>/.');
+  return { archive: { path: first.path, kind } };
+}
+
+/** Writes a body that is an archive to disk as it comes.
+ * @throws FoveaError `bad_request` when it is none, or as the body fails */
+export async function receiveArchive(body: Readable, directory: string): Promise<AddTask['content']> {
+  const path = join(directory, 'archive');
+  await pipeline(body, createWriteStream(path));
+  const kind = await archiveKindOf(path);
+  if (kind !== undefined) return { archive: { path, kind } };
+  throw new FoveaError('bad_request', 'The body is no archive: send a .zip, .tar, .tar.gz or .tar.xz.');
+}

@@ -1,0 +1,70 @@
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FoveaError } from '../../platform/errors.js';
+import type { FolderPlace } from '../datasets/folder-layout.js';
+import type { ArchiveEntry } from './archive-entry.js';
+import type { ArchiveKind } from './archive-kind.js';
+import { isSystemError } from './catalogue-error.js';
+import { placeOfEntry, refuse } from './entry-rules.js';
+import { tarEntries } from './tar-entries.js';
+import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
+import { zipEntries } from './zip-entries.js';
+
+export interface UnpackedFile extends FolderPlace {
+  /** Where it lies now. */
+  readonly path: string;
+  /** As in the archive. */
+  readonly name: string;
+}
+
+function entriesOf(archivePath: string, kind: ArchiveKind): AsyncIterable<ArchiveEntry> {
+  return kind === 'zip' ? zipEntries(archivePath) : tarEntries(archivePath, kind);
+}
+
+/**
+ * Unpacks the images of an archive with a folder per class into a folder, by number: no name of the archive becomes the
+ * name of a file.
+ * @throws FoveaError `dataset_invalid` for what has no business in such an archive, or damage; `too_large`
+ */
+export async function* unpack(
+  archivePath: string,
+  kind: ArchiveKind,
+  directory: string,
+  limits: UnpackLimits,
+): AsyncGenerator<UnpackedFile> {
+  const { size } = await stat(archivePath);
+  const budget = new UnpackBudget(limits, size);
+  const seen = new Set<string>();
+  try {
+    for await (const entry of entriesOf(archivePath, kind)) {
+      const { name, type } = entry;
+      budget.takeEntry();
+      if (type === 'directory') continue;
+      if (type === 'other') throw refuse(name, 'links and devices are not unpacked');
+      const place = placeOfEntry(name);
+      if (place === undefined) continue;
+      budget.takeFile();
+      if (seen.has(name)) throw refuse(name, 'the archive has two entries of this name');
+      const path = join(directory, String(seen.size));
+      seen.add(name);
+      await pipeline(await entry.open(), budget.meter(name), createWriteStream(path));
+      yield { ...place, path, name: name.replace(/^(\.\/)+/, '') };
+    }
+  } catch (cause) {
+    if (cause instanceof FoveaError) throw cause;
+    // The disk's fault is not the archive's.
+    if (isSystemError(cause)) throw cause;
+    const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : '';
+    throw new FoveaError('dataset_invalid', `The archive is damaged, cut, or of an unknown kind${why}.`, {
+      cause,
+    });
+  }
+  if (seen.size === 0) {
+    throw new FoveaError(
+      'dataset_invalid',
+      'The archive has no images: it wants a folder per class, such as cat/1.jpg, under train/ and test/ or alone.',
+    );
+  }
+}

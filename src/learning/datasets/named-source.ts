@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { CATALOGUE_FOLDER } from '../catalogue/catalogue-schema.js';
+import { catalogueSource } from './catalogue.js';
+import type { DownloadProgress } from './cifar-download.js';
+import type { DataName } from './data-name.js';
+import type { ImageSource } from './dataset.js';
+import { openSource } from './open.js';
+
+/** Where the data lies that requests name. */
+export interface DataPlaces {
+  /** Folder, archive, or `cifar10`: FOVEA_TRAINING_DATA. */
+  readonly configured: string;
+  readonly cache_dir: string;
+  readonly state_dir: string;
+}
+
+export interface NamedData {
+  readonly data: DataName;
+  /** Whose images of the catalogue. */
+  readonly model: string;
+  /** One upload of the catalogue; null for all. */
+  readonly upload: string | null;
+}
+
+type Open = (wanted: NamedData, places: DataPlaces, onProgress: DownloadProgress) => Promise<ImageSource>;
+
+/** One line for each kind of data: what a request may name, it can open. */
+const SOURCES: Readonly<Record<DataName, Open>> = {
+  configured: ({ model }, { configured, cache_dir: cacheDir }, onProgress) =>
+    openSource(configured, { cacheDir, onProgress, catalogue: { model } }),
+  catalogue: async ({ model, upload }, { state_dir: stateDir }) =>
+    catalogueSource(join(stateDir, CATALOGUE_FOLDER), { model, upload: upload ?? undefined }),
+};
+
+/** Opens data by the name that clients use for it, which is never a path.
+ * @throws FoveaError `dataset_invalid` */
+export function openNamedSource(
+  wanted: NamedData,
+  places: DataPlaces,
+  onProgress: DownloadProgress,
+): Promise<ImageSource> {
+  return SOURCES[wanted.data](wanted, places, onProgress);
+}

@@ -1,0 +1,49 @@
+import { readdir, stat } from 'node:fs/promises';
+import { FoveaError } from '../../platform/errors.js';
+import { CATALOGUE_FILE } from '../catalogue/catalogue-schema.js';
+import { ARCHIVE_NAME, archiveSource } from './archive.js';
+import { type CatalogueSelection, catalogueSource } from './catalogue.js';
+import { cifarBinarySource, cifarSplitOf } from './cifar-binary.js';
+import { cifar10Source, type DownloadProgress } from './cifar-download.js';
+import type { ImageSource } from './dataset.js';
+import { folderSource } from './folder.js';
+import { idxSource, isIdxFolder } from './idx.js';
+
+export interface OpenOptions {
+  /** Where downloads are kept. */
+  readonly cacheDir: string;
+  readonly onProgress?: DownloadProgress;
+  /** Of a catalogue, which holds the images of several models. */
+  readonly catalogue?: CatalogueSelection;
+}
+
+async function openFolder(folder: string, catalogue: CatalogueSelection | undefined): Promise<ImageSource> {
+  const files = await readdir(folder);
+  if (files.includes(CATALOGUE_FILE)) {
+    if (catalogue !== undefined) return catalogueSource(folder, catalogue);
+    throw new FoveaError('dataset_invalid', `${folder} is a catalogue of uploads, which are read by model.`);
+  }
+  if (files.some((file) => cifarSplitOf(file) !== undefined)) return cifarBinarySource(folder);
+  return isIdxFolder(files) ? idxSource(folder) : folderSource(folder);
+}
+
+/**
+ * Chooses how to read what the user named: `cifar10`, a folder of images, CIFAR-10's binary folder, one of IDX files, a
+ * catalogue of uploads, or an archive.
+ * @throws FoveaError `dataset_invalid` when it is none of these.
+ */
+export async function openSource(
+  name: string,
+  { cacheDir, onProgress = () => undefined, catalogue }: OpenOptions,
+): Promise<ImageSource> {
+  if (name === 'cifar10') return cifar10Source(cacheDir, onProgress);
+  const found = await stat(name).catch((cause: unknown) => {
+    throw new FoveaError('dataset_invalid', `There is no data set at ${name}.`, { cause });
+  });
+  if (found.isDirectory()) return openFolder(name, catalogue);
+  if (ARCHIVE_NAME.test(name)) return archiveSource(name);
+  throw new FoveaError(
+    'dataset_invalid',
+    `${name} is no data set: give a folder, a .tar, .tar.gz or .tar.xz, a folder of CIFAR-10's binary or IDX files, or "cifar10".`,
+  );
+}

@@ -1,0 +1,30 @@
+import type { Engine } from '../../models/engines/engine.js';
+import type { LabelledImages } from '../datasets/labelled-images.js';
+import type { Answers } from './metrics.js';
+
+export interface AnswerOptions {
+  readonly labels: readonly string[];
+  /** At most the engine's own largest batch. */
+  readonly batchSize: number;
+  readonly onImages: (imagesDone: number) => void;
+}
+
+/** Asks an engine for every image, batch by batch. */
+export function answerAll(engine: Engine, images: LabelledImages, options: AnswerOptions): Answers {
+  const { labels, batchSize, onImages } = options;
+  const pixels = new Uint8Array(batchSize * images.rowBytes);
+  const batch = new Float32Array(batchSize * labels.length);
+  const probabilities = new Float32Array(images.length * labels.length);
+  const truth: number[] = [];
+  for (let start = 0; start < images.length; start += batchSize) {
+    const rows = Math.min(batchSize, images.length - start);
+    for (let row = 0; row < rows; row++) {
+      pixels.set(images.row(start + row), row * images.rowBytes);
+      truth.push(images.classOf(start + row));
+    }
+    engine.predict(pixels, rows, batch);
+    probabilities.set(batch.subarray(0, rows * labels.length), start * labels.length);
+    onImages(start + rows);
+  }
+  return { labels, probabilities, truth };
+}

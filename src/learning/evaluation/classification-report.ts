@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { Metrics } from '../../models/repository/manifest.js';
+
+const rowSchema = z.strictObject({
+  precision: z.number(),
+  recall: z.number(),
+  'f1-score': z.number(),
+  support: z.number(),
+});
+
+/** By class, then `accuracy`, `macro avg` and `weighted avg`. */
+export const classificationReportSchema = z.record(z.string(), z.union([rowSchema, z.number()]));
+
+export type ClassificationReport = z.infer<typeof classificationReportSchema>;
+
+/** The report as scikit-learn's `classification_report(output_dict=True)` writes it, which the old service's clients read. */
+export function classificationReport(metrics: Metrics): ClassificationReport {
+  const classes = metrics.per_class.map(
+    ({ label, precision, recall, f1, support }) =>
+      [label, { precision, recall, 'f1-score': f1, support }] as const,
+  );
+  const { images: support } = metrics;
+  return {
+    ...Object.fromEntries(classes),
+    accuracy: metrics.accuracy,
+    'macro avg': {
+      precision: metrics.precision_macro,
+      recall: metrics.recall_macro,
+      'f1-score': metrics.f1_macro,
+      support,
+    },
+    'weighted avg': {
+      precision: metrics.precision_weighted,
+      recall: metrics.recall_weighted,
+      'f1-score': metrics.f1_weighted,
+      support,
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { join, resolve } from 'node:path';
+import type { ModelVersion } from '../../models/repository/model-version.js';
+import { resolveVersion } from '../../models/repository/resolve-version.js';
+import { type EvaluationRequest, type EvaluationTask, evaluationTaskSchema } from './evaluation.js';
+import type { Evaluations, StartedEvaluation } from './evaluations.js';
+
+export interface EvaluatingOptions {
+  readonly evaluations: Evaluations;
+  readonly modelsDirs: readonly string[];
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  /** Folder, archive, or `cifar10`. */
+  readonly data: string;
+  readonly calibrationsDir: string;
+  readonly maxInputPixels: number;
+  /** As serving uses them, so that what is measured is what is served. */
+  readonly inference: Pick<EvaluationTask, 'engine' | 'device' | 'precision'> & {
+    readonly maxBatchSize: number;
+  };
+  /** The version in service.
+   * @throws FoveaError `model_not_ready` */
+  readonly served: () => ModelVersion;
+}
+
+/** Turns what a client wants into an evaluation. */
+export class Evaluating {
+  readonly #options: EvaluatingOptions;
+
+  constructor(options: EvaluatingOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FoveaError `not_found`, `model_invalid`, `evaluation_running` */
+  async start(wanted: EvaluationRequest): Promise<StartedEvaluation> {
+    const { evaluations, modelsDirs, stateDir, cacheDir, data, inference, ...options } = this.#options;
+    const version = await this.#versionOf(wanted);
+    const { engine, device, precision, maxBatchSize } = inference;
+    const task = evaluationTaskSchema.parse({
+      version,
+      data: wanted.data,
+      upload: wanted.upload,
+      split: wanted.split,
+      limit: wanted.limit,
+      mistakes: wanted.mistakes,
+      places: {
+        configured: data === 'cifar10' ? data : resolve(data),
+        cache_dir: join(cacheDir, 'datasets'),
+        state_dir: resolve(stateDir),
+      },
+      engine,
+      device,
+      precision,
+      max_batch_size: maxBatchSize,
+      max_input_pixels: options.maxInputPixels,
+      calibrations_dir: options.calibrationsDir,
+    });
+    return evaluations.start(task);
+  }
+
+  #versionOf({ model, version }: EvaluationRequest): Promise<ModelVersion> {
+    const served = this.#options.served();
+    const isServed = (model ?? served.model) === served.model;
+    return resolveVersion(this.#options.modelsDirs, {
+      model: model ?? served.model,
+      version: version ?? (isServed ? served.version : undefined),
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { availableParallelism } from 'node:os';
+import { loadEngine } from '../../models/engines/select.js';
+import {
+  setOpenMpEnvironment,
+  setTensorflowEnvironment,
+} from '../../serving/instances/process-environment.js';
+import type { LabelledImages } from '../datasets/labelled-images.js';
+import { openNamedSource } from '../datasets/named-source.js';
+import { readSplit } from '../datasets/read-split.js';
+import { sampleEvenly } from '../datasets/sample-evenly.js';
+import { answerAll } from './answer.js';
+import type { EvaluationEvent, EvaluationResult, EvaluationTask } from './evaluation.js';
+import { type Answers, answeredImages, computeMetrics } from './metrics.js';
+import { worstMistakes } from './mistakes.js';
+import { reliabilityOf } from './reliability.js';
+
+type Report = (event: EvaluationEvent) => void;
+
+const IMAGES_PER_REPORT = 250;
+const CONFIDENCE_BINS = 20;
+
+/** Reads the images that the task names; a limit takes them from all over, since data often lies class by class. */
+async function readImages(
+  task: EvaluationTask,
+  report: Report,
+): Promise<{ images: LabelledImages; description: string }> {
+  const { data, upload, places } = task;
+  const { model } = task.version;
+  const source = await openNamedSource({ data, upload, model }, places, () =>
+    report({ type: 'downloading' }),
+  );
+  const { images, leftOut } = await readSplit(source, task.version.manifest, {
+    split: task.split,
+    maxInputPixels: task.max_input_pixels,
+    onImage: (read) => {
+      if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
+    },
+  });
+  const description = [source.description, leftOut].filter((text) => text !== undefined).join(', ');
+  if (task.limit === null || task.limit >= images.length) return { images, description };
+  return { images: images.pick(sampleEvenly((index) => index, images.length, task.limit)), description };
+}
+
+async function predictAll(task: EvaluationTask, images: LabelledImages, report: Report): Promise<Answers> {
+  const { version, device, max_batch_size: batchSize, calibrations_dir: calibrationsDir } = task;
+  const threads = availableParallelism();
+  setTensorflowEnvironment(device, threads);
+  setOpenMpEnvironment();
+  const { engine } = await loadEngine(version, task, { maxBatchSize: batchSize, threads, calibrationsDir });
+  const { name, precision } = engine;
+  report({ type: 'loaded', engine: { name, device: engine.device, precision } });
+  let reported = 0;
+  const answers = answerAll(engine, images, {
+    labels: version.manifest.labels,
+    batchSize,
+    onImages: (done) => {
+      if (done - reported < IMAGES_PER_REPORT && done < images.length) return;
+      reported = done;
+      report({ type: 'predicting', images: done });
+    },
+  });
+  engine.dispose();
+  return answers;
+}
+
+function confidenceHistogram(answers: ReturnType<typeof answeredImages>): EvaluationResult['confidence'] {
+  const right = new Array<number>(CONFIDENCE_BINS).fill(0);
+  const wrong = new Array<number>(CONFIDENCE_BINS).fill(0);
+  for (const { confidence, predicted, truth } of answers) {
+    const counts = predicted === truth ? right : wrong;
+    const bin = Math.min(CONFIDENCE_BINS - 1, Math.max(0, Math.floor(confidence * CONFIDENCE_BINS)));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { right, wrong };
+}
+
+/** Measures a version on labelled images. Blocks for long: it wants a process of its own.
+ * @throws FoveaError `dataset_invalid`, `undecodable_image`, `engine_unavailable`, `model_invalid`, `engine_failed` */
+export async function runEvaluation(task: EvaluationTask, report: Report): Promise<EvaluationResult> {
+  const { images, description } = await readImages(task, report);
+  report({ type: 'loading', images_total: images.length });
+  const answers = await predictAll(task, images, report);
+  const answered = answeredImages(answers);
+  const { labels, input } = task.version.manifest;
+  return {
+    metrics: computeMetrics(answers),
+    data_description: description,
+    data_fingerprint: images.fingerprint(),
+    reliability: reliabilityOf(answered),
+    confidence: confidenceHistogram(answered),
+    mistakes: await worstMistakes(answered, images, { input, labels, wanted: task.mistakes }),
+  };
+}

@@ -1,0 +1,31 @@
+import { CALIBRATION_FILE } from '../../models/engines/calibration.js';
+import { calibrationText } from '../../models/engines/native/calibration.js';
+import { calibrate } from '../../models/engines/native/native-calibrator.js';
+import { layersModelFrom } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { ImageInput } from '../../models/repository/manifest.js';
+import { FoveaError } from '../../platform/errors.js';
+
+/**
+ * What a new version needs to be served in int8.
+ * @param files the version's
+ * @param images uint8 `[height, width, channels]` each, that the model was trained on
+ * @returns the file by its name; nothing where the native engine is missing or cannot run the model:
+ *   `fovea calibrate` makes up for it on another machine
+ */
+export async function calibrationFile(
+  files: Readonly<Record<string, Uint8Array>>,
+  input: ImageInput,
+  images: Iterable<Uint8Array>,
+): Promise<Record<string, Uint8Array>> {
+  try {
+    const model = await layersModelFrom((name) => {
+      const bytes = files[name];
+      return bytes === undefined ? Promise.reject(new Error(`There is no ${name}.`)) : Promise.resolve(bytes);
+    });
+    const calibration = calibrate(model, input, images);
+    return { [CALIBRATION_FILE]: new TextEncoder().encode(calibrationText(calibration)) };
+  } catch (error) {
+    if (error instanceof FoveaError && error.code === 'engine_unavailable') return {};
+    throw error;
+  }
+}

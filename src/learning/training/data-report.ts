@@ -1,0 +1,43 @@
+import type { Manifest } from '../../models/repository/manifest.js';
+import type { Answers } from '../evaluation/metrics.js';
+import { answeredImages } from '../evaluation/metrics.js';
+import type { TrainingData } from './training-data.js';
+
+type SourceRow = NonNullable<NonNullable<Manifest['training']>['sources']>[number];
+
+/** Share of right answers among `count` from `from` on; null where there are none. */
+function accuracyOf(answers: Answers | undefined, from: number, count: number): number | null {
+  if (answers === undefined || count === 0) return null;
+  const classes = answers.labels.length;
+  const rows = answeredImages({
+    labels: answers.labels,
+    probabilities: answers.probabilities.subarray(from * classes, (from + count) * classes),
+    truth: answers.truth.slice(from, from + count),
+  });
+  return rows.filter(({ predicted, truth }) => predicted === truth).length / count;
+}
+
+/** For the manifest: what each source brought, and how well the version does on it.
+ * @param validation to the images held back of all sources, one source after another; `test` likewise */
+export function describeSources(
+  { parts }: TrainingData,
+  validation: Answers,
+  test: Answers | undefined,
+): SourceRow[] {
+  const at = { validation: 0, test: 0 };
+  return parts.map((part) => {
+    const row: SourceRow = {
+      data: part.description,
+      weight: part.weight,
+      data_fingerprint: part.fingerprint,
+      train_images: part.train.length,
+      validation_images: part.validation.length,
+      validation_accuracy: accuracyOf(validation, at.validation, part.validation.length),
+      test_images: part.test.length,
+      test_accuracy: accuracyOf(test, at.test, part.test.length),
+    };
+    at.validation += part.validation.length;
+    at.test += part.test.length;
+    return row;
+  });
+}

@@ -1,0 +1,277 @@
+import { rm } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { EpochCurve, ImageInput, Manifest } from '../../models/repository/manifest.js';
+import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
+import { FoveaError } from '../../platform/errors.js';
+import type { Images } from '../datasets/labelled-images.js';
+import { sampleEvenly } from '../datasets/sample-evenly.js';
+import { driftBaselineOf } from '../evaluation/baseline.js';
+import { type Answers, computeMetrics } from '../evaluation/metrics.js';
+import { loadBase, openBase } from './base.js';
+import { calibrationFile } from './calibration-file.js';
+import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
+import { describeSources } from './data-report.js';
+import { concatenate, imagesOfEpoch } from './epoch-images.js';
+import { loadData } from './load-data.js';
+import { MemoryGuard } from './memory-guard.js';
+import { buildNetwork } from './network.js';
+import { rivalAccuracy } from './rival.js';
+import { saveModel } from './save-model.js';
+import type { ReadVariable } from './steps/step.js';
+import { Trainer } from './trainer.js';
+import type { TrainingEvent, TrainingRequest } from './training.js';
+import type { TrainingData } from './training-data.js';
+
+/** Values between layers hardly get larger on more. */
+const CALIBRATION_IMAGES = 1024;
+
+/** What a training begins with. */
+interface StartingPoint {
+  readonly model: tf.LayersModel;
+  readonly input: ImageInput;
+  /** `<model>/<version>`, or null for random weights. */
+  readonly parent: string | null;
+}
+
+type Report = (event: TrainingEvent) => void;
+
+interface RunOptions {
+  readonly request: TrainingRequest;
+  readonly start: StartingPoint;
+  readonly data: TrainingData;
+  readonly report: Report;
+  readonly guard: MemoryGuard;
+}
+
+/** One training from data to finished version. */
+class Run {
+  readonly #request: TrainingRequest;
+  readonly #report: Report;
+  readonly #data: TrainingData;
+  readonly #input: ImageInput;
+  /** Of all sources, one after another. */
+  readonly #train: Uint32Array;
+  readonly #validation: Uint32Array;
+  readonly #test: Uint32Array;
+  readonly #trainer: Trainer;
+  readonly #parent: string | null;
+  #progress: TrainingProgress;
+
+  constructor({ request, start, data, report, guard }: RunOptions) {
+    const { settings } = request;
+    this.#request = request;
+    this.#report = report;
+    this.#data = data;
+    this.#input = start.input;
+    this.#parent = start.parent;
+    this.#train = concatenate(data.parts.map(({ train }) => train));
+    this.#validation = concatenate(data.parts.map(({ validation }) => validation));
+    this.#test = concatenate(data.parts.map(({ test }) => test));
+    if (this.#train.length === 0 || this.#validation.length === 0) {
+      throw new FoveaError('dataset_invalid', 'Some class needs at least two training images.');
+    }
+    if (this.#imagesOf(1).length === 0) {
+      throw new FoveaError('dataset_invalid', 'With these weights no image is trained on: raise them.');
+    }
+    this.#trainer = new Trainer({
+      model: start.model,
+      images: data.train,
+      input: start.input,
+      classCount: data.labels.length,
+      settings,
+      onBatch: () => guard.check(),
+    });
+    this.#progress = {
+      settings,
+      data_fingerprint: data.fingerprint,
+      epoch: 0,
+      best_epoch: 0,
+      best_validation_accuracy: 0,
+      seconds: 0,
+      curves: [],
+    };
+  }
+
+  async run(): Promise<void> {
+    if (this.#request.resume) await this.#restore();
+    this.#reportStart();
+    const { epochs } = this.#request.settings;
+    while (this.#progress.epoch < epochs) {
+      this.#trainEpoch(this.#progress.epoch + 1);
+      await saveCheckpoint(this.#request.checkpoint_dir, this.#progress, this.#trainer.state);
+    }
+    await this.#finish();
+  }
+
+  async #restore(): Promise<void> {
+    const { checkpoint_dir: directory } = this.#request;
+    const restored = await restoreCheckpoint(directory, this.#progress, this.#trainer.state);
+    if (restored !== undefined) this.#progress = restored;
+  }
+
+  #imagesOf(epoch: number): Uint32Array {
+    return imagesOfEpoch(this.#data.parts, this.#request.settings.seed, epoch);
+  }
+
+  #reportStart(): void {
+    this.#report({
+      type: 'started',
+      parameters: this.#trainer.parameterCount,
+      train_images: this.#train.length,
+      validation_images: this.#validation.length,
+      test_images: this.#test.length,
+      labels: [...this.#data.labels],
+      steps_per_epoch: this.#trainer.stepsPerEpoch(this.#imagesOf(1)),
+      first_epoch: this.#progress.epoch + 1,
+    });
+  }
+
+  #trainEpoch(epoch: number): void {
+    const started = performance.now();
+    const { score, learningRate } = this.#trainer.trainEpoch(
+      epoch,
+      this.#imagesOf(epoch),
+      (step, soFar, rate) => {
+        this.#report({ type: 'step', epoch, step, ...soFar, images_per_second: rate });
+      },
+    );
+    const { averages } = this.#trainer;
+    const metrics = computeMetrics(this.#answers(this.#data.train, this.#validation, averages.read));
+    const isBest = metrics.accuracy > this.#progress.best_validation_accuracy || epoch === 1;
+    if (isBest) this.#trainer.keepAsBest();
+    const curve: EpochCurve = {
+      epoch,
+      learning_rate: learningRate,
+      ...score,
+      validation_loss: metrics.log_loss,
+      validation_accuracy: metrics.accuracy,
+      seconds: (performance.now() - started) / 1000,
+    };
+    this.#progress = {
+      ...this.#progress,
+      epoch,
+      ...(isBest ? { best_epoch: epoch, best_validation_accuracy: metrics.accuracy } : {}),
+      seconds: this.#progress.seconds + curve.seconds,
+      curves: [...this.#progress.curves, curve],
+    };
+    this.#report({ type: 'epoch', ...curve, is_best: isBest });
+  }
+
+  /** What the network says of some images. */
+  #answers(images: Images, indices: Uint32Array, read: ReadVariable): Answers {
+    return {
+      labels: this.#data.labels,
+      probabilities: this.#trainer.predict(images, indices, read),
+      truth: [...indices].map((index) => images.classOf(index)),
+    };
+  }
+
+  async #finish(): Promise<void> {
+    const { train } = this.#data;
+    const best = this.#trainer.best.read;
+    const validation = this.#answers(train, this.#validation, best);
+    const test = this.#test.length === 0 ? undefined : this.#answers(this.#data.test, this.#test, best);
+    const testMetrics = test === undefined ? undefined : computeMetrics(test);
+    const validationMetrics = computeMetrics(validation);
+    const metrics = {
+      validation: validationMetrics,
+      ...(testMetrics === undefined ? {} : { test: testMetrics }),
+    };
+    const baseline = driftBaselineOf(train, this.#validation, this.#input, validation);
+    const files = await saveModel(this.#trainer.bestModel());
+    const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
+    const sources =
+      typeof this.#request.data === 'string'
+        ? {}
+        : { sources: describeSources(this.#data, validation, test) };
+    const draft = this.#manifest(metrics, baseline, sources);
+    const allFiles = { ...files, ...calibration };
+    const { models_dir: modelsDir, other_models_dirs: otherDirs } = this.#request;
+    const { version, directory } = await writeVersion(modelsDir, draft, allFiles, otherDirs);
+    await rm(this.#request.checkpoint_dir, { recursive: true, force: true });
+    this.#report({
+      type: 'finished',
+      version,
+      directory,
+      validation_accuracy: validationMetrics.accuracy,
+      rival_accuracy: (await this.#rivalAccuracy()) ?? null,
+      test_accuracy: testMetrics?.accuracy ?? null,
+      seconds: this.#progress.seconds,
+    });
+  }
+
+  async #rivalAccuracy(): Promise<number | undefined> {
+    const { rival } = this.#request;
+    if (rival === null) return undefined;
+    const { train: images, labels } = this.#data;
+    const options = { directory: rival.directory, images, indices: this.#validation, labels };
+    // One that has gone from the disk meanwhile must not cost the version that was trained.
+    return rivalAccuracy(options).catch(() => undefined);
+  }
+
+  #calibrationImages(): Iterable<Uint8Array> {
+    const { train } = this.#data;
+    const indices = this.#train;
+    return sampleEvenly((place) => train.row(indices[place] ?? 0), indices.length, CALIBRATION_IMAGES);
+  }
+
+  #manifest(
+    metrics: Manifest['metrics'],
+    baseline: Manifest['drift_baseline'],
+    sources: Pick<NonNullable<Manifest['training']>, 'sources'>,
+  ): ManifestDraft {
+    const { model, settings, data_note: note, command } = this.#request;
+    const { description, labels } = this.#data;
+    return {
+      format: 1,
+      model,
+      created_at: new Date().toISOString(),
+      description: `${this.#trainer.parameterCount} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
+      labels: [...labels],
+      input: this.#input,
+      training: {
+        command,
+        data: note === null ? description : `${note} (${description})`,
+        data_fingerprint: this.#progress.data_fingerprint,
+        ...sources,
+        train_images: this.#train.length,
+        validation_images: this.#validation.length,
+        parent: this.#parent,
+        engine: `tensorflow ${tf.version['tfjs-node']}`,
+        settings,
+        curves: this.#progress.curves,
+        seconds: this.#progress.seconds,
+      },
+      metrics,
+      drift_baseline: baseline,
+    };
+  }
+}
+
+/**
+ * Trains a network and writes it as a new version of its model. Synchronous for seconds at a time: it wants a process
+ * of its own.
+ * @throws FoveaError `dataset_invalid`, `training_failed`, `out_of_memory`, `engine_unavailable`
+ */
+export async function fit(request: TrainingRequest, report: Report): Promise<void> {
+  const guard = new MemoryGuard(request.max_memory_bytes);
+  const scaled: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
+  const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
+  const input = base?.manifest.input ?? scaled;
+  const known = base?.manifest.labels ?? request.known_labels ?? undefined;
+  const data = await loadData(request, { input, known }, (event) => {
+    guard.check();
+    report(event);
+  });
+  const { seed, width_factor: widthFactor } = request.settings;
+  const classes = data.labels.length;
+  const start: StartingPoint =
+    base === undefined
+      ? { model: buildNetwork({ input, classes, widthFactor, seed }), input, parent: null }
+      : {
+          model: await loadBase(base, data.labels, seed),
+          input,
+          parent: `${base.model}/${base.version}`,
+        };
+  await new Run({ request, start, data, report, guard }).run();
+}

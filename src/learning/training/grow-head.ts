@@ -1,0 +1,72 @@
+import type { RandomGenerator } from 'pure-rand';
+import { type Layer, readLayerGraph } from '../../models/formats/tfjs-layers/layer-graph.js';
+import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import { FoveaError } from '../../platform/errors.js';
+import { integerBetween } from './augment.js';
+
+const STEPS_OF_UNIT = 2 ** 24;
+
+/** The dense layer that gives the classes their scores. */
+function headOf(layers: readonly Layer[]): Layer {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  let layer = layers.at(-1);
+  while (layer !== undefined && ['Activation', 'Softmax'].includes(layer.className))
+    layer = byName.get(layer.inputs[0] ?? '');
+  if (layer?.className === 'Dense') return layer;
+  throw new FoveaError(
+    'training_failed',
+    'New labels need a model that ends with a dense layer; train from random weights instead.',
+  );
+}
+
+/** @source Glorot and Bengio (2010), eq. 16 */
+function freshWeights(count: number, inputs: number, outputs: number, random: RandomGenerator): number[] {
+  const limit = Math.sqrt(6 / (inputs + outputs));
+  const unit = () => integerBetween(0, STEPS_OF_UNIT, random) / STEPS_OF_UNIT;
+  return Array.from({ length: count }, () => limit * (2 * unit() - 1));
+}
+
+/**
+ * Lets a model tell more classes: the first ones keep their weights, the others get random ones.
+ * @param classes how many it is to tell, at least as many as it does
+ * @throws FoveaError `training_failed` when it does not end with a dense layer
+ */
+export function growHead(model: LayersModel, classes: number, random: RandomGenerator): LayersModel {
+  const { name } = headOf(readLayerGraph(model.topology).layers);
+  const parts: Float32Array[] = [];
+  let at = 0;
+  const weightSpecs = model.weightSpecs.map((spec) => {
+    const count = spec.shape.reduce((product, size) => product * size, 1);
+    const values = new Float32Array(model.weightData.slice(at, at + 4 * count));
+    at += 4 * count;
+    const isHead = spec.name === `${name}/kernel` || spec.name === `${name}/bias`;
+    const columns = spec.shape.at(-1) ?? 0;
+    const rows = count / columns;
+    if (!isHead) {
+      parts.push(values);
+      return spec;
+    }
+    const isKernel = spec.shape.length > 1;
+    for (let row = 0; row < rows; row++) {
+      const added = classes - columns;
+      const fresh = isKernel ? freshWeights(added, rows, classes, random) : new Array<number>(added).fill(0);
+      parts.push(values.subarray(row * columns, (row + 1) * columns), Float32Array.from(fresh));
+    }
+    return { ...spec, shape: [...spec.shape.slice(0, -1), classes] };
+  });
+  const weightData = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    weightData.set(part, end);
+    end += part.length;
+  }
+  return { topology: withUnits(model.topology, name, classes), weightSpecs, weightData: weightData.buffer };
+}
+
+/** The topology with another number of units in the layer of that name. */
+function withUnits(topology: LayersModel['topology'], layer: string, units: number): LayersModel['topology'] {
+  const isHead = (config: object) => 'units' in config && 'name' in config && config.name === layer;
+  return JSON.parse(JSON.stringify(topology), (_, value: unknown) =>
+    typeof value === 'object' && value !== null && isHead(value) ? { ...value, units } : value,
+  );
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { FoveaError } from '../../platform/errors.js';
+import { advance, firstProgress } from './job-progress.js';
+import type { JobStore } from './job-store.js';
+import type { TrainingEvent, TrainingRequest } from './training.js';
+import type { ActivationRule, TrainingJob } from './training-job.js';
+import { startTraining, type TrainingProcess } from './training-process.js';
+
+export interface TrainingJobsOptions {
+  readonly store: JobStore;
+  /** What the child starts with. */
+  readonly env: NodeJS.ProcessEnv;
+  /** What becomes of a job that ran when the server ended. */
+  readonly afterRestart: 'resume' | 'interrupt';
+  /** A model's active version, with the validation accuracy of its manifest, 0..1; undefined where that has none. */
+  readonly activeVersion: (
+    model: string,
+  ) => Promise<{ readonly version: number; readonly accuracy: number | undefined }>;
+  readonly activate: (model: string, version: number) => Promise<void>;
+  /** For the log. */
+  readonly onEnd: (job: TrainingJob) => void;
+}
+
+type Finished = Extract<TrainingEvent, { type: 'finished' }>;
+
+/** One retraining at a time, in a process of its own; what happened is kept over restarts. */
+export class TrainingJobs {
+  readonly #options: TrainingJobsOptions;
+  #job: TrainingJob | undefined;
+  #process: TrainingProcess | undefined;
+  /** Why the process is being ended before it has finished. */
+  #ending: 'cancelled' | 'closing' | undefined;
+
+  constructor(options: TrainingJobsOptions) {
+    this.#options = options;
+    [this.#job] = options.store.newest(1);
+  }
+
+  /** The running job, else the last one. */
+  get current(): TrainingJob | undefined {
+    return this.#job;
+  }
+
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** Anonymous memory of the training process; undefined while none runs. */
+  get memoryBytes(): number | undefined {
+    return this.#process?.memoryBytes();
+  }
+
+  past(limit: number): TrainingJob[] {
+    return this.#options.store.newest(limit);
+  }
+
+  /** Takes up, or closes, what the last server left unfinished. */
+  recover(): void {
+    if (this.#job?.state !== 'running') return;
+    if (this.#options.afterRestart === 'resume') {
+      this.#run({ ...this.#job, request: { ...this.#job.request, resume: true } });
+    } else {
+      const error = { code: 'interrupted', message: 'The server ended while this training ran.' };
+      this.#end({ state: 'interrupted', error });
+    }
+  }
+
+  /** @throws FoveaError `training_running` */
+  start(request: TrainingRequest, rule: ActivationRule): TrainingJob {
+    if (this.isRunning && this.#job !== undefined) {
+      throw new FoveaError('training_running', 'A training runs already; wait for it or cancel it.', {
+        details: { job: this.#job.id },
+      });
+    }
+    return this.#run({
+      id: randomUUID(),
+      state: 'running',
+      start_time: new Date().toISOString(),
+      end_time: null,
+      request,
+      rule,
+      progress: firstProgress(request.settings.epochs),
+      result: null,
+      error: null,
+    });
+  }
+
+  /** Ends the running job; its checkpoint is removed with the next training of the model.
+   * @throws FoveaError `not_found` when none runs */
+  cancel(): TrainingJob {
+    if (this.#process === undefined || this.#job === undefined) {
+      throw new FoveaError('not_found', 'No training is running.');
+    }
+    this.#ending = 'cancelled';
+    this.#process.cancel();
+    return this.#job;
+  }
+
+  /** Ends the process of a running job, which stays `running` in the store for the next server to recover. */
+  async close(): Promise<void> {
+    this.#ending ??= 'closing';
+    const process = this.#process;
+    process?.cancel();
+    await process?.finished.catch(() => undefined);
+    this.#options.store.close();
+  }
+
+  #run(job: TrainingJob): TrainingJob {
+    this.#job = job;
+    this.#ending = undefined;
+    this.#options.store.save(job);
+    const process = startTraining(job.request, this.#options.env, (event) => this.#advance(event), true);
+    this.#process = process;
+    void process.finished.then(
+      (finished) => this.#finish(finished),
+      (error: unknown) => this.#fail(FoveaError.from(error)),
+    );
+    return job;
+  }
+
+  #advance(event: TrainingEvent): void {
+    if (this.#job === undefined) return;
+    const { batch_size: batchSize } = this.#job.request.settings;
+    this.#job = { ...this.#job, progress: advance(this.#job.progress, event, batchSize) };
+    if (event.type === 'epoch') this.#options.store.save(this.#job);
+  }
+
+  async #finish(finished: Finished): Promise<void> {
+    const activation = await this.#activate(finished);
+    const { version, validation_accuracy, test_accuracy, seconds } = finished;
+    this.#end({
+      state: 'succeeded',
+      result: { version, validation_accuracy, test_accuracy, seconds, ...activation },
+    });
+  }
+
+  async #activate(finished: Finished): Promise<{ is_activated: boolean; activation: string }> {
+    const job = this.#job;
+    if (job === undefined || this.#ending === 'closing')
+      return { is_activated: false, activation: 'The server ended.' };
+    const { auto_activate: isAutomatic, max_accuracy_drop: maxDrop } = job.rule;
+    if (!isAutomatic) return { is_activated: false, activation: 'Not asked for (auto_activate).' };
+    try {
+      const active = await this.#options.activeVersion(job.request.model);
+      const { rival } = job.request;
+      if (rival !== null && rival.version !== active.version) {
+        const why = `version ${active.version} was activated while it trained`;
+        return { is_activated: false, activation: `Refused by the gate: ${why}.` };
+      }
+      // Only on the same images do the two compare; another version's own figure is better than nothing.
+      const activeAccuracy = finished.rival_accuracy ?? active.accuracy ?? 0;
+      const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${activeAccuracy.toFixed(4)}`;
+      if (finished.validation_accuracy < activeAccuracy - maxDrop) {
+        return { is_activated: false, activation: `Refused by the gate: ${figures}.` };
+      }
+      this.#job = { ...job, progress: { ...job.progress, phase: 'activating' } };
+      await this.#options.activate(job.request.model, finished.version);
+      return { is_activated: true, activation: `Passed the gate: ${figures}.` };
+    } catch (error) {
+      return { is_activated: false, activation: `Activation failed: ${FoveaError.from(error).message}` };
+    }
+  }
+
+  #fail({ code, message }: FoveaError): void {
+    if (this.#ending === 'closing') return;
+    this.#end(
+      this.#ending === 'cancelled'
+        ? { state: 'cancelled', error: { code: 'cancelled', message: 'The training was cancelled.' } }
+        : { state: 'failed', error: { code, message } },
+    );
+  }
+
+  #end(outcome: Pick<TrainingJob, 'state'> & Partial<Pick<TrainingJob, 'result' | 'error'>>): void {
+    this.#process = undefined;
+    if (this.#job === undefined) return;
+    const progress = { ...this.#job.progress, phase: 'ended' as const, eta_seconds: null };
+    this.#job = { ...this.#job, ...outcome, progress, end_time: new Date().toISOString() };
+    this.#options.store.save(this.#job);
+    this.#options.onEnd(this.#job);
+  }
+}

@@ -1,0 +1,152 @@
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js';
+import { FoveaError } from '../../platform/errors.js';
+
+/*
+ * TensorFlow's own fused kernels for training. tfjs composes the gradients of batch norm and ReLU, and dropout's
+ * random numbers, from many small operations or in JavaScript; one step with these takes about a third less
+ * (`bench/training.bench.ts`).
+ */
+
+function nodeBackend(): NodeJSKernelBackend {
+  const backend = tf.backend();
+  if (backend instanceof NodeJSKernelBackend) return backend;
+  throw new FoveaError('engine_unavailable', 'Training needs the tensorflow engine, which is not there.');
+}
+
+function attributes(backend: NodeJSKernelBackend) {
+  const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT, TF_INT32 } = backend.binding;
+  return {
+    float32: (name: string) => ({ name, type: TF_ATTR_TYPE, value: TF_FLOAT }),
+    int32: (name: string) => ({ name, type: TF_ATTR_TYPE, value: TF_INT32 }),
+    number: (name: string, value: number) => ({ name, type: TF_ATTR_FLOAT, value }),
+    text: (name: string, value: string) => ({ name, type: TF_ATTR_STRING, value }),
+    flag: (name: string, value: boolean) => ({ name, type: TF_ATTR_BOOL, value }),
+  };
+}
+
+/** A kernel's outputs, with the gradients for its inputs worked out from what it saved. */
+interface Differentiable {
+  readonly outputs: tf.Tensor[];
+  /** Kept until the backward pass. */
+  readonly saved: tf.Tensor[];
+  /** One gradient an input. */
+  readonly gradients: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
+}
+
+/** Runs a kernel so that tfjs can differentiate through its first output. */
+function differentiate(inputs: tf.Tensor[], run: () => Differentiable): tf.Tensor {
+  return tf.customGrad((...inputsAndSave) => {
+    const save = inputsAndSave.at(-1);
+    const { outputs, saved, gradients } = run();
+    const value = outputs[0];
+    if (typeof save !== 'function' || value === undefined) {
+      throw new FoveaError('internal', 'A training kernel gave nothing. This is a bug.');
+    }
+    save(saved);
+    return { value, gradFunc: gradients };
+  })(...inputs);
+}
+
+export interface BatchNormOptions {
+  readonly epsilon: number;
+  /** Gets the batch's own mean and unbiased variance, float32 `[channels]`; both are gone when it returns. */
+  readonly onMoments: (mean: tf.Tensor, variance: tf.Tensor) => void;
+}
+
+/**
+ * Batch norm over the batch's own moments.
+ * @param x float32 `[n, h, w, channels]`
+ * @param gamma float32 `[channels]`
+ * @param beta float32 `[channels]`
+ * @returns the same shape as `x`
+ * @source https://www.tensorflow.org/api_docs/cc/class/tensorflow/ops/fused-batch-norm-v3
+ */
+export function batchNormInTraining(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  { epsilon, onMoments }: BatchNormOptions,
+): tf.Tensor {
+  const backend = nodeBackend();
+  const attribute = attributes(backend);
+  const common = [
+    attribute.float32('T'),
+    attribute.float32('U'),
+    attribute.number('epsilon', epsilon),
+    attribute.text('data_format', 'NHWC'),
+    attribute.flag('is_training', true),
+  ];
+  return differentiate([x, gamma, beta], () => {
+    const none = tf.tensor1d([]);
+    const forward = [...common, attribute.number('exponential_avg_factor', 1)];
+    const outputs = backend.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      forward,
+      [x, gamma, beta, none, none],
+      6,
+    );
+    const [, mean, variance] = outputs;
+    if (mean !== undefined && variance !== undefined) onMoments(mean, variance);
+    return {
+      outputs,
+      saved: [x, gamma, ...outputs.slice(3)],
+      gradients: (dy, saved) =>
+        backend.executeMultipleOutputs('FusedBatchNormGradV3', common, [dy, ...saved], 5).slice(0, 3),
+    };
+  });
+}
+
+/** max(x, 0) */
+export function relu(x: tf.Tensor): tf.Tensor {
+  const backend = nodeBackend();
+  const type = [attributes(backend).float32('T')];
+  return differentiate([x], () => {
+    const y = tf.relu(x);
+    return {
+      outputs: [y],
+      saved: [y],
+      gradients: (dy, saved) => [backend.executeSingleOutput('ReluGrad', type, [dy, ...saved])],
+    };
+  });
+}
+
+/** Zeroes a random share `rate` of `x` and scales the rest up; the same `seed` gives the same mask. */
+export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, number]): tf.Tensor {
+  if (rate === 0) return x;
+  const backend = nodeBackend();
+  const attribute = attributes(backend);
+  const types = [attribute.float32('dtype'), attribute.int32('T'), attribute.int32('Tseed')];
+  const mask = tf.tidy(() => {
+    const uniform = backend.executeSingleOutput('StatelessRandomUniform', types, [
+      tf.tensor1d(x.shape, 'int32'),
+      tf.tensor1d([...seed], 'int32'),
+    ]);
+    return tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate));
+  });
+  return tf.mul(x, mask);
+}
+
+/**
+ * Mean cross entropy of softmax over the batch, in nats.
+ * @param logits float32 `[n, classes]`
+ * @param targets float32 `[n, classes]`, each row sums to 1; gets no gradient.
+ */
+export function softmaxCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  const backend = nodeBackend();
+  const type = [attributes(backend).float32('T')];
+  const losses = differentiate([logits], () => {
+    const outputs = backend.executeMultipleOutputs(
+      'SoftmaxCrossEntropyWithLogits',
+      type,
+      [logits, targets],
+      2,
+    );
+    return {
+      outputs,
+      saved: outputs.slice(1),
+      gradients: (dy, saved) => saved.map((gradient) => tf.mul(gradient, tf.expandDims(dy, 1))),
+    };
+  });
+  return tf.mean(losses);
+}

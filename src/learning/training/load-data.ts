@@ -1,0 +1,54 @@
+import type { ImageInput } from '../../models/repository/manifest.js';
+import { decodeImage } from '../../serving/decoding/decode.js';
+import { openSource } from '../datasets/open.js';
+import { PixelsOnDisk } from '../datasets/pixel-store.js';
+import { readDataset } from '../datasets/read.js';
+import type { TrainingEvent, TrainingRequest, WeightedData } from './training.js';
+import { type TrainingData, uniteData, type WeightedDataset } from './training-data.js';
+
+/** Training data is the user's own, so that these only guard against accidents. */
+const DECODE_LIMITS = { maxInputPixels: 100_000_000, timeoutSeconds: 60 };
+const IMAGES_PER_REPORT = 500;
+
+/** What the data has to fit. */
+export interface DataShape {
+  readonly input: ImageInput;
+  /** Labels that a class may have besides those that the data brings. */
+  readonly known: readonly string[] | undefined;
+}
+
+function weightedDataOf({ data }: TrainingRequest): readonly WeightedData[] {
+  return typeof data === 'string' ? [{ data, weight: 1, uploaded_until_ms: null }] : data;
+}
+
+/** Reads what the request names; every image goes through the decoder that serving uses. The pixels lie in files
+ * beside the checkpoint: it is the page cache that holds them, not the process.
+ * @throws FoveaError `dataset_invalid`, `undecodable_image` */
+export async function loadData(
+  request: TrainingRequest,
+  { input, known }: DataShape,
+  report: (event: TrainingEvent) => void,
+): Promise<TrainingData> {
+  const sources: WeightedDataset[] = [];
+  let imagesRead = 0;
+  for (const { data, weight, uploaded_until_ms: untilMs } of weightedDataOf(request)) {
+    const source = await openSource(data, {
+      cacheDir: request.cache_dir,
+      onProgress: (bytes, totalBytes) => report({ type: 'downloading', bytes, total_bytes: totalBytes }),
+      catalogue: { model: request.model, untilMs: untilMs ?? undefined },
+    });
+    const dataset = await readDataset(source, {
+      input,
+      decode: async (bytes) => (await decodeImage(bytes, input, DECODE_LIMITS)).pixels,
+      labels: request.labels ?? undefined,
+      known,
+      openPixels: (rowBytes) => new PixelsOnDisk(rowBytes, request.checkpoint_dir),
+      splits: ['train', 'test'],
+      onImage: () => {
+        if (++imagesRead % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: imagesRead });
+      },
+    });
+    sources.push({ dataset, weight, isCatalogue: source.isCatalogue === true });
+  }
+  return uniteData(sources, { known: known ?? [], validationShare: request.settings.validation_share });
+}

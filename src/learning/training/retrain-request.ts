@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { DATA_NAMES } from '../datasets/data-name.js';
+import { trainingSettingsSchema, weightSchema } from './training.js';
+
+const settings = trainingSettingsSchema.shape;
+
+const dataNameSchema = z.enum(DATA_NAMES);
+
+/** What to train on: one kind of data, or both, each with a weight. */
+const dataSchema = z.union(
+  [
+    dataNameSchema,
+    z
+      .array(
+        z.strictObject({
+          data: dataNameSchema,
+          /** Times that each of its training images is seen in an epoch, on average. */
+          weight: weightSchema.default(1),
+        }),
+      )
+      .min(1)
+      .max(DATA_NAMES.length)
+      .refine((entries) => new Set(entries.map(({ data }) => data)).size === entries.length, {
+        error: 'Each kind of data may be named once.',
+      }),
+  ],
+  {
+    error: `Give one of ${DATA_NAMES.join(', ')}, or a list of {"data", "weight"}, weight above 0, up to 100.`,
+  },
+);
+
+/** Which new version is wanted; everything may be left out. */
+export const retrainRequestSchema = z.strictObject({
+  /** Which model; default: the one that answers requests which name none. */
+  model: z.string().optional(),
+  /** The version to train further; null starts from random weights. Default: the active version. */
+  base_version: z.int().positive().nullable().optional(),
+  /** `configured` is FOVEA_TRAINING_DATA, `catalogue` the images that were uploaded for the model. */
+  data: dataSchema.default('configured'),
+  /** Put the new version into service when the gate lets it pass. */
+  auto_activate: z.boolean().default(false),
+  /** The gate: how much lower than the active version's the validation accuracy may be. */
+  max_accuracy_drop: z.number().min(0).max(1).default(0),
+  epochs: settings.epochs.unwrap().optional(),
+  batch_size: settings.batch_size.unwrap().optional(),
+  micro_batch_size: settings.micro_batch_size.unwrap().optional(),
+  learning_rate: settings.learning_rate.unwrap().optional(),
+  warm_up_share: settings.warm_up_share.unwrap().optional(),
+  momentum: settings.momentum.unwrap().optional(),
+  weight_decay: settings.weight_decay.unwrap().optional(),
+  label_smoothing: settings.label_smoothing.unwrap().optional(),
+  dropout_scale: settings.dropout_scale.unwrap().optional(),
+  max_shift_pixels: settings.max_shift_pixels.unwrap().optional(),
+  flip: settings.flip.unwrap().optional(),
+  cutout_pixels: settings.cutout_pixels.unwrap().optional(),
+  ema_decay: settings.ema_decay.unwrap().optional(),
+  width_factor: settings.width_factor.unwrap().optional(),
+  validation_share: settings.validation_share.unwrap().optional(),
+  seed: settings.seed.unwrap().optional(),
+});
+
+export type RetrainRequest = z.infer<typeof retrainRequestSchema>;

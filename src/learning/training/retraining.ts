@@ -1,0 +1,126 @@
+import { join, resolve } from 'node:path';
+import { findWritable } from '../../models/repository/find-writable.js';
+import type { Manifest } from '../../models/repository/manifest.js';
+import type { ModelVersion } from '../../models/repository/model-version.js';
+import { resolveVersion } from '../../models/repository/resolve-version.js';
+import { CATALOGUE_FOLDER } from '../catalogue/catalogue-schema.js';
+import { requireImages } from '../datasets/catalogue.js';
+import type { TrainingJobs } from './jobs.js';
+import type { RetrainRequest } from './retrain-request.js';
+import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from './training.js';
+import type { TrainingJob } from './training-job.js';
+
+export interface RetrainingOptions {
+  readonly jobs: TrainingJobs;
+  /** The repository, and the server's own beside it. */
+  readonly modelsDirs: readonly [string, string];
+  /** Whether the first must not be written. */
+  readonly isReadOnly: boolean;
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  /** Folder, archive, or `cifar10`. */
+  readonly data: string;
+  /** Where the request names none. */
+  readonly defaultEpochs: number;
+  readonly defaultBatchSize: number;
+  readonly defaultMicroBatchSize: number;
+  /** Of the training process; 0 for no limit. */
+  readonly maxMemoryBytes: number;
+  /** A model's active version.
+   * @param model undefined: the default one
+   * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid` */
+  readonly active: (model: string | undefined) => Promise<ModelVersion>;
+}
+
+/** Turns what a client wants into a training of a model in service. */
+export class Retraining {
+  readonly #options: RetrainingOptions;
+
+  constructor(options: RetrainingOptions) {
+    this.#options = options;
+  }
+
+  get current(): TrainingJob | undefined {
+    return this.#options.jobs.current;
+  }
+
+  get isRunning(): boolean {
+    return this.#options.jobs.isRunning;
+  }
+
+  get memoryBytes(): number | undefined {
+    return this.#options.jobs.memoryBytes;
+  }
+
+  past(limit: number): TrainingJob[] {
+    return this.#options.jobs.past(limit);
+  }
+
+  cancel(): TrainingJob {
+    return this.#options.jobs.cancel();
+  }
+
+  /** @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid`, `dataset_invalid` where the
+   * catalogue has nothing to train on; other data is read by the training */
+  async start(wanted: RetrainRequest): Promise<TrainingJob> {
+    const { auto_activate, max_accuracy_drop } = wanted;
+    return this.#options.jobs.start(await this.#toTraining(wanted), { auto_activate, max_accuracy_drop });
+  }
+
+  async #toTraining(wanted: RetrainRequest): Promise<TrainingRequest> {
+    const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
+    const { model: asked, base_version: base, data, ...rest } = wanted;
+    const { auto_activate: isAutomatic, max_accuracy_drop: _, ...settings } = rest;
+    const active = await this.#options.active(asked);
+    const { model, manifest } = active;
+    const version = base ?? active.version;
+    const baseDirectory =
+      base === null ? null : (await resolveVersion(modelsDirs, { model, version })).directory;
+    const { modelsDir, otherDirs } = await findWritable(modelsDirs, isReadOnly);
+    const { height, width, channels } = manifest.input;
+    return trainingRequestSchema.parse({
+      model,
+      data: this.#dataOf(data, model),
+      data_note: null,
+      labels: null,
+      known_labels: manifest.labels,
+      max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
+      input: { height, width, channels },
+      base_directory: baseDirectory,
+      rival: isAutomatic ? { version: active.version, directory: active.directory } : null,
+      models_dir: modelsDir,
+      other_models_dirs: [...otherDirs],
+      checkpoint_dir: resolve(stateDir, 'training', model),
+      cache_dir: join(cacheDir, 'datasets'),
+      resume: false,
+      command: `POST /api/retrain ${JSON.stringify(wanted)}`,
+      settings: { ...this.#defaults(manifest), ...settings },
+    });
+  }
+
+  #dataOf(wanted: RetrainRequest['data'], model: string): TrainingRequest['data'] {
+    const { data, stateDir } = this.#options;
+    const configured = data === 'cifar10' ? data : resolve(data);
+    if (wanted === 'configured') return configured;
+    const catalogue = resolve(stateDir, CATALOGUE_FOLDER);
+    const untilMs = Date.now();
+    const entries = wanted === 'catalogue' ? [{ data: wanted, weight: 1 }] : wanted;
+    return entries.map(({ data: name, weight }) => {
+      if (name === 'configured') return { data: configured, weight, uploaded_until_ms: null };
+      requireImages(catalogue, { model, untilMs });
+      return { data: catalogue, weight, uploaded_until_ms: untilMs };
+    });
+  }
+
+  /** Of what a request may leave out. From random weights, the network is as wide as the one in service. */
+  #defaults({ training }: Manifest): Partial<TrainingSettings> {
+    const { defaultEpochs, defaultBatchSize, defaultMicroBatchSize } = this.#options;
+    const widthFactor = training?.settings.width_factor;
+    return {
+      epochs: defaultEpochs,
+      batch_size: defaultBatchSize,
+      micro_batch_size: defaultMicroBatchSize,
+      ...(typeof widthFactor === 'number' ? { width_factor: widthFactor } : {}),
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FoveaError } from '../../../platform/errors.js';
+import { replaceFile } from '../../../platform/replace-file.js';
+import type { ModelVersion } from '../../repository/model-version.js';
+import { CALIBRATION_FILE, type Calibration, calibrationSchema, weightsDigest } from '../calibration.js';
+
+/** The calibration that came with the version, else the one in `directory`, else null.
+ * @throws FoveaError `model_invalid` when there is one that cannot be read */
+export async function readCalibration(
+  version: ModelVersion,
+  directory: string | undefined,
+): Promise<Calibration | null> {
+  const places = [join(version.directory, CALIBRATION_FILE)];
+  if (directory !== undefined) places.push(placeIn(directory, version));
+  for (const place of places) {
+    const text = await readFile(place, 'utf8').catch(() => null);
+    if (text !== null) return parse(text);
+  }
+  return null;
+}
+
+/** For a version whose own folder is not to be touched. It appears whole or not at all.
+ * @returns the file */
+export async function writeCalibration(
+  version: ModelVersion,
+  directory: string,
+  calibration: Calibration,
+): Promise<string> {
+  const place = placeIn(directory, version);
+  await replaceFile(place, calibrationText(calibration));
+  return place;
+}
+
+/** As the file holds it. */
+export function calibrationText(calibration: Calibration): string {
+  return `${JSON.stringify(calibration)}\n`;
+}
+
+function placeIn(directory: string, { manifest }: ModelVersion): string {
+  return join(directory, `${weightsDigest(manifest)}.json`);
+}
+
+function parse(text: string): Calibration {
+  try {
+    return calibrationSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : 'no JSON';
+    throw new FoveaError('model_invalid', `The calibration is damaged: ${reason}.`, { cause: error });
+  }
+}

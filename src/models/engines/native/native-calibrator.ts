@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
+import type { ImageInput } from '../../repository/manifest.js';
+import type { Calibration } from '../calibration.js';
+import { openNative } from './native.js';
+import { nativePlan } from './native-plan.js';
+
+const PORTION_ROWS = 8;
+
+/**
+ * Looks how large the values between the layers of a model get on real images.
+ * @param input as the manifest has it
+ * @param images uint8 `[height, width, channels]` each, of the training split, from all classes; some hundreds will do
+ * @throws FoveaError `engine_unavailable`, `model_invalid`
+ */
+export function calibrate(model: LayersModel, input: ImageInput, images: Iterable<Uint8Array>): Calibration {
+  const { addon, plan } = openNative(model);
+  const rowBytes = input.height * input.width * input.channels;
+  const observed = { ...nativePlan({ plan, input, precision: 'float32' }), keepsValues: true };
+  const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, PORTION_ROWS, 1);
+  try {
+    const ranges = new Float32Array(2 * (plan.steps.length + 1));
+    const portion = new Uint8Array(PORTION_ROWS * rowBytes);
+    let seen = 0;
+    for (const image of images) {
+      portion.set(image, (seen % PORTION_ROWS) * rowBytes);
+      seen++;
+      if (seen % PORTION_ROWS === 0) instance.observe(portion, PORTION_ROWS, ranges);
+    }
+    if (seen % PORTION_ROWS !== 0) instance.observe(portion, seen % PORTION_ROWS, ranges);
+    return { format: 1, images: seen, ranges: pairsOf(ranges) };
+  } finally {
+    instance.dispose();
+  }
+}
+
+function pairsOf(ranges: Float32Array): [number, number][] {
+  return Array.from({ length: ranges.length / 2 }, (_, index) => [
+    ranges[2 * index] ?? 0,
+    ranges[2 * index + 1] ?? 0,
+  ]);
+}

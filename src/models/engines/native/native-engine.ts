@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { NativeAddon, NativeInstance, NativePlan } from '../../../../native/index.js';
+import { FoveaError } from '../../../platform/errors.js';
+import { releaseMemory } from '../../../platform/spare-memory.js';
+import type { Step } from '../../plan/plan.js';
+import type { Engine } from '../engine.js';
+import type { Precision } from '../engine-names.js';
+import { warmUpWith } from '../warm-up.js';
+import { type NativePlanParts, nativePlan } from './native-plan.js';
+
+/**
+ * Images that run through the network together: more does not make a core faster, but drives the values between two
+ * layers out of its cache (`bench/engine.bench.ts`).
+ */
+const PORTION_ROWS = 8;
+
+/** A core is as fast with one image as with many; some spread what it takes to hand a batch over. */
+const EFFICIENT_ROWS = 4;
+
+interface Parts extends NativePlanParts {
+  readonly addon: NativeAddon;
+  readonly maxBatchSize: number;
+  readonly threads: number;
+}
+
+/** A plan on oneDNN. Instances of a process share weights and kernels; each has working memory of its own. */
+export class NativeEngine implements Engine {
+  readonly name = 'native';
+  readonly device = 'cpu';
+  readonly precision: Precision;
+  readonly efficientRows: number;
+  readonly #maxBatchSize: number;
+  readonly #classes: number;
+  readonly #rowBytes: number;
+  readonly #portionRows: number;
+  readonly #instance: NativeInstance;
+
+  /** @throws FoveaError `engine_unavailable` when oneDNN has no kernel for a step, `model_invalid` for a plan that
+   *   contradicts itself, `engine_failed` */
+  constructor(parts: Parts) {
+    const { addon, maxBatchSize, threads, input } = parts;
+    this.#maxBatchSize = maxBatchSize;
+    // Not the plan: its weights are the addon's from now on.
+    this.#classes = parts.plan.classes;
+    this.precision = parts.precision;
+    this.#rowBytes = input.height * input.width * input.channels;
+    this.efficientRows = Math.min(maxBatchSize, EFFICIENT_ROWS * threads);
+    this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
+    const plan = nativePlan(parts);
+    const key = keyOf(plan, this.#portionRows, threads);
+    try {
+      this.#instance = new addon.NativeInstance(key, plan, this.#portionRows, threads);
+    } catch (error) {
+      throw loadingError(error);
+    }
+  }
+
+  warmUp(): void {
+    const sizes = Array.from({ length: this.#portionRows }, (_, index) => index + 1);
+    warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#classes });
+    releaseMemory();
+  }
+
+  predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void {
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
+      throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
+    if (pixels.length < rows * this.#rowBytes || probabilities.length < rows * this.#classes)
+      throw new FoveaError('batch_mismatch', `The slab is too small for ${rows} rows.`);
+    try {
+      this.#instance.predict(pixels, rows, probabilities);
+    } catch (error) {
+      throw new FoveaError('engine_failed', 'The native engine failed.', { cause: error });
+    }
+  }
+
+  dispose(): void {
+    this.#instance.dispose();
+  }
+}
+
+/** Whatever the kernels and packed weights depend on. */
+function keyOf(plan: NativePlan<Step>, portionRows: number, threads: number): string {
+  const hash = createHash('sha256');
+  const text = JSON.stringify([plan, portionRows, threads], (_name, value: unknown) => {
+    if (!(value instanceof Float32Array)) return value;
+    hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    return value.length;
+  });
+  return hash.update(text).digest('hex');
+}
+
+function loadingError(error: unknown): FoveaError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'unimplemented')
+    return new FoveaError('engine_unavailable', `oneDNN has no kernel for a step: ${message}.`, {
+      cause: error,
+    });
+  if (code === 'failed')
+    return new FoveaError('engine_failed', 'The native engine failed to load.', { cause: error });
+  return new FoveaError('model_invalid', `The native engine refuses the plan: ${message}.`, { cause: error });
+}

@@ -1,0 +1,28 @@
+import type { NativePlan } from '../../../../native/index.js';
+import { FoveaError } from '../../../platform/errors.js';
+import type { Plan, Step } from '../../plan/plan.js';
+import type { ImageInput } from '../../repository/manifest.js';
+import type { Calibration } from '../calibration.js';
+import type { Precision } from '../engine-names.js';
+
+export interface NativePlanParts {
+  /** Folded. */
+  readonly plan: Plan;
+  readonly input: ImageInput;
+  readonly precision: Precision;
+  /** Of this plan; int8 needs it. */
+  readonly calibration?: Calibration | null;
+}
+
+/** A plan as the addon takes it.
+ * @throws FoveaError `model_invalid` when the calibration is another plan's */
+export function nativePlan({ plan, input, precision, calibration }: NativePlanParts): NativePlan<Step> {
+  const ranges = Float32Array.from(calibration?.ranges.flat() ?? []);
+  if (precision === 'int8' && ranges.length !== 2 * (plan.steps.length + 1))
+    throw new FoveaError(
+      'model_invalid',
+      'The calibration is that of another model: repeat fovea calibrate.',
+    );
+  const { scale, offset } = input;
+  return { ...plan, scale, offset, precision, ranges, keepsValues: false };
+}

@@ -1,0 +1,48 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Activation, ActivationKind } from '../../plan/plan.js';
+
+type Tfjs = typeof import('@tensorflow/tfjs');
+
+type FusedName = 'linear' | 'relu' | 'relu6' | 'leakyrelu' | 'elu' | 'sigmoid';
+
+/** Names that the fused kernels of all backends know; the other activations run behind the kernel. */
+const FUSED: ReadonlyMap<ActivationKind, FusedName> = new Map([
+  ['linear', 'linear'],
+  ['relu', 'relu'],
+  ['relu6', 'relu6'],
+  ['leakyRelu', 'leakyrelu'],
+  ['elu', 'elu'],
+  ['sigmoid', 'sigmoid'],
+]);
+
+/** What a fused kernel takes of an activation, and what is left to do behind it. */
+export function splitActivation(activation: Activation): { fused: FusedName; rest: Activation | null } {
+  const fused = FUSED.get(activation.kind);
+  return fused === undefined ? { fused: 'linear', rest: activation } : { fused, rest: null };
+}
+
+/** A new tensor; `x` stays. */
+export function activate(tf: Tfjs, activation: Activation, x: Tensor): Tensor {
+  switch (activation.kind) {
+    case 'linear':
+      return x.clone();
+    case 'relu':
+      return tf.relu(x);
+    case 'relu6':
+      return tf.relu6(x);
+    case 'leakyRelu':
+      return tf.leakyRelu(x, activation.alpha);
+    case 'elu':
+      return tf.elu(x);
+    case 'sigmoid':
+      return tf.sigmoid(x);
+    case 'hardSigmoid':
+      return tf.tidy(() => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1));
+    case 'tanh':
+      return tf.tanh(x);
+    case 'swish':
+      return tf.tidy(() => tf.mul(x, tf.sigmoid(x)));
+    case 'softmax':
+      return tf.softmax(x);
+  }
+}

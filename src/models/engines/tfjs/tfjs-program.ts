@@ -1,0 +1,84 @@
+import type { LayersModel as LoadedModel, Tensor } from '@tensorflow/tfjs';
+import { FoveaError } from '../../../platform/errors.js';
+import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
+import { INPUT_VALUE, lastUses, type Plan, type Shape, type ValueId } from '../../plan/plan.js';
+import { createOp, type Tfjs } from './tfjs-ops.js';
+
+/** A model on tfjs. */
+export interface TfjsProgram {
+  /** float32 `[rows, height, width, channels]` in, a new `[rows, classes]` out; the input stays. */
+  readonly run: (images: Tensor) => Tensor;
+  readonly dispose: () => void;
+}
+
+/** Runs a plan step by step and disposes each value as soon as nothing needs it. */
+export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
+  const shapes = new Map<ValueId, Shape>([[INPUT_VALUE, plan.inputShape]]);
+  const dying = lastUses(plan);
+  const steps = plan.steps.map((step, index) => {
+    shapes.set(step.output, step.shape);
+    const op = createOp(tf, step, shapes.get(step.inputs[0] ?? INPUT_VALUE) ?? []);
+    return { ...op, inputs: step.inputs, output: step.output, dying: dying[index] ?? [] };
+  });
+  const run = (images: Tensor): Tensor => {
+    // The caller's tensor must survive: a clone shares its memory and costs nothing.
+    const values = new Map<ValueId, Tensor>([[INPUT_VALUE, images.clone()]]);
+    try {
+      for (const step of steps) {
+        const inputs = step.inputs.map((id) => valueAt(values, id));
+        values.set(step.output, step.run(inputs));
+        for (const id of step.dying) take(values, id).dispose();
+      }
+      return take(values, plan.output);
+    } finally {
+      for (const value of values.values()) value.dispose();
+    }
+  };
+  return {
+    run,
+    dispose: () => {
+      for (const tensor of steps.flatMap((step) => step.weights)) tensor.dispose();
+    },
+  };
+}
+
+/** Runs the model as tfjs itself does, for layers that a plan does not know.
+ * @throws FoveaError `model_invalid` */
+export async function layersProgram(tf: Tfjs, files: LayersModel): Promise<TfjsProgram> {
+  const model = await loadModel(tf, files);
+  return {
+    run: (images) => {
+      const result = model.predict(images);
+      if (Array.isArray(result)) throw new FoveaError('model_invalid', 'The model has more than one output.');
+      return result;
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+async function loadModel(tf: Tfjs, files: LayersModel): Promise<LoadedModel> {
+  try {
+    return await tf.loadLayersModel({
+      load: () =>
+        Promise.resolve({
+          modelTopology: files.topology,
+          weightSpecs: files.weightSpecs.map((spec) => ({ ...spec })),
+          weightData: files.weightData,
+        }),
+    });
+  } catch (error) {
+    throw new FoveaError('model_invalid', 'tfjs cannot load the model.', { cause: error });
+  }
+}
+
+function valueAt(values: ReadonlyMap<ValueId, Tensor>, id: ValueId): Tensor {
+  const value = values.get(id);
+  if (value === undefined) throw new Error(`Value ${id} is missing. This is a bug.`);
+  return value;
+}
+
+function take(values: Map<ValueId, Tensor>, id: ValueId): Tensor {
+  const value = valueAt(values, id);
+  values.delete(id);
+  return value;
+}

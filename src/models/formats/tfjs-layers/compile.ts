@@ -1,0 +1,105 @@
+import { INPUT_VALUE, type Plan, type Shape, type Step, type ValueId } from '../../plan/plan.js';
+import type { Layer } from './layer-graph.js';
+import { readLayerGraph } from './layer-graph.js';
+import { LayerWeights } from './layer-weights.js';
+import { activationLayers } from './layers/activation.js';
+import type { Converter, StepDraft } from './layers/converter.js';
+import { convolutionLayers } from './layers/convolution.js';
+import { denseLayers } from './layers/dense.js';
+import { mergeLayers } from './layers/merge.js';
+import { normalizationLayers } from './layers/normalization.js';
+import { poolingLayers } from './layers/pooling.js';
+import { shapeLayers } from './layers/shape.js';
+import type { LayersModel } from './layers-model.js';
+import { UnsupportedLayer } from './unsupported-layer.js';
+
+/** A plan, or the layer that no plan can express. */
+export type Compiled =
+  | { readonly plan: Plan }
+  | { readonly unsupported: { readonly layer: string; readonly reason: string } };
+
+/** Inference goes through these as if they were not there. */
+const PASSED: readonly string[] = [
+  'Dropout',
+  'SpatialDropout2D',
+  'AlphaDropout',
+  'GaussianDropout',
+  'GaussianNoise',
+  'ActivityRegularization',
+];
+
+const CONVERTERS: ReadonlyMap<string, Converter> = new Map([
+  ...PASSED.map((name): [string, Converter] => [name, () => []]),
+  ...[
+    convolutionLayers,
+    denseLayers,
+    poolingLayers,
+    normalizationLayers,
+    activationLayers,
+    shapeLayers,
+    mergeLayers,
+  ].flatMap((layers) => Object.entries(layers)),
+]);
+
+interface Value {
+  readonly id: ValueId;
+  readonly shape: Shape;
+}
+
+/** Turns a LayersModel into a plan, layer by layer; `foldPlan` makes it a fast one.
+ * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape. */
+export function compileModel(model: LayersModel): Compiled {
+  try {
+    return { plan: planOf(model) };
+  } catch (error) {
+    if (!(error instanceof UnsupportedLayer)) throw error;
+    return { unsupported: { layer: error.layer, reason: error.message } };
+  }
+}
+
+function planOf(model: LayersModel): Plan {
+  const { layers, inputShape } = readLayerGraph(model.topology);
+  const weights = new LayerWeights(model);
+  const steps: Step[] = [];
+  const values = new Map<string, Value>();
+  let last: Value = { id: INPUT_VALUE, shape: inputShape };
+  for (const layer of layers) {
+    if (layer.className === 'InputLayer') {
+      last = { id: INPUT_VALUE, shape: inputShape };
+    } else {
+      const inputs = layer.inputs.map((name) => outputOf(values, name));
+      last = append(steps, layer, inputs, draftsOf(layer, inputs, weights));
+    }
+    values.set(layer.name, last);
+  }
+  const [classes] = last.shape;
+  if (last.shape.length !== 1 || classes === undefined)
+    throw new UnsupportedLayer(layers.at(-1)?.name ?? 'model', 'does not end in one number a class');
+  return { inputShape, steps, output: last.id, classes };
+}
+
+function draftsOf(layer: Layer, inputs: readonly Value[], weights: LayerWeights): readonly StepDraft[] {
+  const converter = CONVERTERS.get(layer.className);
+  if (converter === undefined) throw new UnsupportedLayer(layer.name, `is a ${layer.className}`);
+  const shapes = inputs.map((input) => input.shape);
+  return converter(layer, shapes, weights);
+}
+
+/** @returns the layer's output */
+function append(steps: Step[], layer: Layer, inputs: readonly Value[], drafts: readonly StepDraft[]): Value {
+  let read = inputs;
+  for (const draft of drafts) {
+    const output = steps.length + 1;
+    steps.push({ ...draft, layer: layer.name, inputs: read.map((value) => value.id), output });
+    read = [{ id: output, shape: draft.shape }];
+  }
+  const [value] = read;
+  if (value === undefined) throw new UnsupportedLayer(layer.name, 'reads nothing');
+  return value;
+}
+
+function outputOf(values: ReadonlyMap<string, Value>, name: string): Value {
+  const value = values.get(name);
+  if (value === undefined) throw new UnsupportedLayer(name, 'is read before it is there');
+  return value;
+}

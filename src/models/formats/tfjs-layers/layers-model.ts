@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FoveaError } from '../../../platform/errors.js';
+
+/** Weights lie beside `model.json`: a path elsewhere is refused. */
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+const weightSpec = z.looseObject({
+  name: z.string().min(1),
+  shape: z.array(z.int().nonnegative()),
+  dtype: z.enum(['float32', 'int32', 'bool', 'string', 'complex64']),
+});
+
+const modelFile = z.looseObject({
+  modelTopology: z.record(z.string(), z.unknown()),
+  weightsManifest: z.array(z.looseObject({ paths: z.array(fileName), weights: z.array(weightSpec) })),
+});
+
+export type WeightSpec = z.infer<typeof weightSpec>;
+
+/** Gives a file's bytes by its name. */
+type ReadFile = (name: string) => Promise<Uint8Array>;
+
+/** A tfjs LayersModel as its files hold it. */
+export interface LayersModel {
+  /** The JSON that Keras and tfjs write; `layer-graph.ts` reads it. */
+  readonly topology: Record<string, unknown>;
+  /** In the order of `weightData`. */
+  readonly weightSpecs: readonly WeightSpec[];
+  /** All weights behind one another, little-endian. */
+  readonly weightData: ArrayBuffer;
+}
+
+/** Reads `model.json` and the weight files that it names.
+ * @param directory of the model version
+ * @throws FoveaError `model_invalid` */
+export function readLayersModel(directory: string): Promise<LayersModel> {
+  return layersModelFrom(async (name) => await readFile(join(directory, name)));
+}
+
+/** The same of files that are anywhere.
+ * @param read rejects where there is no such file
+ * @throws FoveaError `model_invalid` */
+export async function layersModelFrom(read: ReadFile): Promise<LayersModel> {
+  const parsed = modelFile.safeParse(await readJson(read));
+  if (!parsed.success) {
+    const message = `model.json is no tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
+    throw new FoveaError('model_invalid', message, { cause: parsed.error });
+  }
+  const groups = parsed.data.weightsManifest;
+  return {
+    topology: parsed.data.modelTopology,
+    weightSpecs: groups.flatMap((group) => group.weights),
+    weightData: await readWeights(
+      read,
+      groups.flatMap((group) => group.paths),
+    ),
+  };
+}
+
+async function readJson(read: ReadFile): Promise<unknown> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await read('model.json')));
+  } catch (error) {
+    throw new FoveaError('model_invalid', 'model.json is missing or no JSON.', { cause: error });
+  }
+}
+
+async function readWeights(read: ReadFile, names: readonly string[]): Promise<ArrayBuffer> {
+  const shards: Uint8Array[] = [];
+  for (const name of names) {
+    try {
+      shards.push(await read(name));
+    } catch (error) {
+      throw new FoveaError('model_invalid', `The weights file ${name} cannot be read.`, { cause: error });
+    }
+  }
+  const bytes = new Uint8Array(shards.reduce((sum, shard) => sum + shard.length, 0));
+  let offset = 0;
+  for (const shard of shards) {
+    bytes.set(shard, offset);
+    offset += shard.length;
+  }
+  return bytes.buffer;
+}

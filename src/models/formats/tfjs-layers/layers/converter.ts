@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Shape, Step } from '../../../plan/plan.js';
+import type { Layer } from '../layer-graph.js';
+import type { LayerWeights } from '../layer-weights.js';
+import { UnsupportedLayer } from '../unsupported-layer.js';
+
+type WithoutPlace<S> = S extends Step ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
+
+/** A step that does not yet know where it stands in the plan. */
+export type StepDraft = WithoutPlace<Step>;
+
+/**
+ * Turns a layer into steps: the first reads the layer's inputs, each other one the step before it. No steps: the
+ * layer passes its input on.
+ * @throws UnsupportedLayer
+ */
+export type Converter = (
+  layer: Layer,
+  inputs: readonly Shape[],
+  weights: LayerWeights,
+) => readonly StepDraft[];
+
+/** The settings of a layer that its converter reads.
+ * @throws UnsupportedLayer when they are not what the schema accepts */
+export function settingsOf<T>(layer: Layer, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(layer.config);
+  if (!parsed.success) throw new UnsupportedLayer(layer.name, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+/** @throws UnsupportedLayer unless the layer reads one image */
+export function imageShape(layer: Layer, inputs: readonly Shape[]): readonly [number, number, number] {
+  const [height, width, channels] = inputs[0] ?? [];
+  if (inputs[0]?.length !== 3 || height === undefined || width === undefined || channels === undefined)
+    throw new UnsupportedLayer(layer.name, 'does not read one image');
+  return [height, width, channels];
+}
+
+/** The first input's shape, of any rank; its last dimension holds the channels.
+ * @throws UnsupportedLayer when there is none */
+export function anyShape(layer: Layer, inputs: readonly Shape[]): { shape: Shape; channels: number } {
+  const shape = inputs[0];
+  const channels = shape?.at(-1);
+  if (shape === undefined || channels === undefined) throw new UnsupportedLayer(layer.name, 'reads nothing');
+  return { shape, channels };
+}
+
+export const pair = z.union([
+  z.tuple([z.int().positive(), z.int().positive()]),
+  z
+    .int()
+    .positive()
+    .transform((both): [number, number] => [both, both]),
+]);
+
+export const channelsLast = z.literal('channels_last').nullish();

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import type { Shape } from '../../../plan/plan.js';
+import { LINEAR, NO_PADDING, type Padding, type Pair } from '../../../plan/plan.js';
+import type { Layer } from '../layer-graph.js';
+import { activation } from './activation.js';
+import { type Converter, channelsLast, imageShape, pair, settingsOf } from './converter.js';
+import { outputSize, paddingOf } from './window.js';
+
+const common = {
+  kernel_size: pair,
+  strides: pair.default([1, 1]),
+  dilation_rate: pair.default([1, 1]),
+  padding: z.enum(['same', 'valid']),
+  data_format: channelsLast,
+  use_bias: z.boolean().default(true),
+  activation,
+};
+const conv2dSettings = z.object({ ...common, filters: z.int().positive(), groups: z.literal(1).optional() });
+const depthwiseSettings = z.object({ ...common, depth_multiplier: z.int().positive().default(1) });
+const separableSettings = depthwiseSettings.extend({ filters: z.int().positive() });
+
+/** What all convolutions share, and the size of what they make. */
+function placed(layer: Layer, inputs: readonly Shape[], settings: z.infer<z.ZodObject<typeof common>>) {
+  const [height, width, channels] = imageShape(layer, inputs);
+  const window = { size: settings.kernel_size, strides: settings.strides, dilations: settings.dilation_rate };
+  const padding: Padding = paddingOf(settings.padding, height, width, window);
+  const size: Pair = outputSize(height, width, window, padding);
+  return { channels, size, place: { strides: window.strides, dilations: window.dilations, padding } };
+}
+
+const conv2d: Converter = (layer, inputs, weights) => {
+  const settings = settingsOf(layer, conv2dSettings);
+  const { channels, size, place } = placed(layer, inputs, settings);
+  return [
+    {
+      op: 'conv2d',
+      filter: weights.get(layer.name, 'kernel', [...settings.kernel_size, channels, settings.filters]),
+      bias: weights.vector(layer.name, 'bias', settings.filters, settings.use_bias ? null : 0),
+      ...place,
+      activation: settings.activation,
+      shape: [...size, settings.filters],
+    },
+  ];
+};
+
+const depthwise: Converter = (layer, inputs, weights) => {
+  const settings = settingsOf(layer, depthwiseSettings);
+  const { channels, size, place } = placed(layer, inputs, settings);
+  const outChannels = channels * settings.depth_multiplier;
+  const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
+  return [
+    {
+      op: 'depthwiseConv2d',
+      filter: weights.get(layer.name, 'depthwise_kernel', shape),
+      bias: weights.vector(layer.name, 'bias', outChannels, settings.use_bias ? null : 0),
+      ...place,
+      activation: settings.activation,
+      shape: [...size, outChannels],
+    },
+  ];
+};
+
+/** A depthwise convolution without bias, then one of 1 × 1. */
+const separable: Converter = (layer, inputs, weights) => {
+  const settings = settingsOf(layer, separableSettings);
+  const { channels, size, place } = placed(layer, inputs, settings);
+  const between = channels * settings.depth_multiplier;
+  const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
+  return [
+    {
+      op: 'depthwiseConv2d',
+      filter: weights.get(layer.name, 'depthwise_kernel', shape),
+      bias: new Float32Array(between),
+      ...place,
+      activation: LINEAR,
+      shape: [...size, between],
+    },
+    {
+      op: 'conv2d',
+      filter: weights.get(layer.name, 'pointwise_kernel', [1, 1, between, settings.filters]),
+      bias: weights.vector(layer.name, 'bias', settings.filters, settings.use_bias ? null : 0),
+      strides: [1, 1],
+      dilations: [1, 1],
+      padding: NO_PADDING,
+      activation: settings.activation,
+      shape: [...size, settings.filters],
+    },
+  ];
+};
+
+export const convolutionLayers: Readonly<Record<string, Converter>> = {
+  Conv2D: conv2d,
+  DepthwiseConv2D: depthwise,
+  SeparableConv2D: separable,
+};

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { ElementwiseStep, Shape } from '../../../plan/plan.js';
+import { UnsupportedLayer } from '../unsupported-layer.js';
+import { type Converter, settingsOf } from './converter.js';
+
+const concatSettings = z.object({ axis: z.int().default(-1) });
+
+function elementwise(op: ElementwiseStep['op']): Converter {
+  return (layer, inputs) => {
+    const shape = inputs.reduce((left, right) => broadcast(layer.name, left, right));
+    if (inputs.length < 2) throw new UnsupportedLayer(layer.name, 'merges fewer than two inputs');
+    return [{ op, shape }];
+  };
+}
+
+function broadcast(layer: string, left: Shape, right: Shape): Shape {
+  if (left.length !== right.length) throw new UnsupportedLayer(layer, 'merges inputs of different ranks');
+  return left.map((length, index) => {
+    const other = right[index] ?? 1;
+    if (length !== other && length !== 1 && other !== 1)
+      throw new UnsupportedLayer(layer, 'merges inputs of different shapes');
+    return Math.max(length, other);
+  });
+}
+
+const concat: Converter = (layer, inputs) => {
+  const { axis } = settingsOf(layer, concatSettings);
+  const first = inputs[0] ?? [];
+  if (axis !== -1 && axis !== first.length)
+    throw new UnsupportedLayer(layer.name, 'joins along another dimension than the channels');
+  const outer = first.slice(0, -1).join();
+  if (inputs.length < 2 || inputs.some((shape) => shape.slice(0, -1).join() !== outer))
+    throw new UnsupportedLayer(layer.name, 'joins inputs of different sizes');
+  const channels = inputs.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0);
+  return [{ op: 'concat', shape: [...first.slice(0, -1), channels] }];
+};
+
+export const mergeLayers: Readonly<Record<string, Converter>> = {
+  Add: elementwise('add'),
+  Multiply: elementwise('multiply'),
+  Concatenate: concat,
+};

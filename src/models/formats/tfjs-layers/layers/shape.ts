@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { type Padding, sizeOf } from '../../../plan/plan.js';
+import { UnsupportedLayer } from '../unsupported-layer.js';
+import { anyShape, type Converter, channelsLast, imageShape, settingsOf } from './converter.js';
+
+const count = z.int().nonnegative();
+const paddingSettings = z.object({
+  padding: z.union([
+    count.transform((all): Padding => ({ top: all, bottom: all, left: all, right: all })),
+    z
+      .tuple([count, count])
+      .transform(([rows, columns]): Padding => ({ top: rows, bottom: rows, left: columns, right: columns })),
+    z
+      .tuple([z.tuple([count, count]), z.tuple([count, count])])
+      .transform(([[top, bottom], [left, right]]): Padding => ({ top, bottom, left, right })),
+  ]),
+  data_format: channelsLast,
+});
+const flattenSettings = z.object({ data_format: channelsLast });
+const reshapeSettings = z.object({ target_shape: z.array(z.int()).min(1) });
+
+const flatten: Converter = (layer, inputs) => {
+  settingsOf(layer, flattenSettings);
+  return [{ op: 'reshape', shape: [sizeOf(anyShape(layer, inputs).shape)] }];
+};
+
+const reshape: Converter = (layer, inputs) => {
+  const { target_shape } = settingsOf(layer, reshapeSettings);
+  const size = sizeOf(anyShape(layer, inputs).shape);
+  const known = sizeOf(target_shape.filter((length) => length !== -1));
+  const shape = target_shape.map((length) => (length === -1 ? size / known : length));
+  if (sizeOf(shape) !== size || !shape.every((length) => Number.isInteger(length) && length > 0))
+    throw new UnsupportedLayer(layer.name, 'reshapes to another number of values');
+  return [{ op: 'reshape', shape }];
+};
+
+const zeroPadding: Converter = (layer, inputs) => {
+  const { padding } = settingsOf(layer, paddingSettings);
+  const [height, width, channels] = imageShape(layer, inputs);
+  const shape = [height + padding.top + padding.bottom, width + padding.left + padding.right, channels];
+  return [{ op: 'zeroPadding', padding, shape }];
+};
+
+export const shapeLayers: Readonly<Record<string, Converter>> = {
+  Flatten: flatten,
+  Reshape: reshape,
+  ZeroPadding2D: zeroPadding,
+};

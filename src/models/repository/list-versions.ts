@@ -1,0 +1,26 @@
+import { FoveaError } from '../../platform/errors.js';
+import { findVersions, type ModelsDirs } from './find-versions.js';
+import type { Manifest } from './manifest.js';
+import { readManifest } from './open-version.js';
+
+/** A version as it lies in the repository; its files are not checked until it is to be served. */
+export type ListedVersion =
+  | { readonly model: string; readonly version: number; readonly manifest: Manifest }
+  | { readonly model: string; readonly version: number; readonly problem: string };
+
+/** Every version of the repository, highest first within each model; read anew, so that new folders are seen.
+ * @throws FoveaError `model_invalid` when the repository cannot be read */
+export async function listVersions(modelsDirs: ModelsDirs): Promise<ListedVersion[]> {
+  const found = await findVersions(modelsDirs);
+  const listed = await Promise.all(
+    found.map(async ({ directory, model, version }): Promise<ListedVersion> => {
+      try {
+        const manifest = await readManifest(directory);
+        return { model: manifest.model, version: manifest.version, manifest };
+      } catch (error) {
+        return { model: model ?? '', version: version ?? 0, problem: FoveaError.from(error).message };
+      }
+    }),
+  );
+  return listed.toSorted((a, b) => a.model.localeCompare(b.model) || b.version - a.version);
+}

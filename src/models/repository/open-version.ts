@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
+import type { FoundVersion } from './find-versions.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+import type { ModelVersion } from './model-version.js';
+
+function invalid(reason: string, cause?: unknown): FoveaError {
+  return new FoveaError('model_invalid', reason, { cause });
+}
+
+/** @throws FoveaError `model_invalid` */
+export async function readManifest(directory: string): Promise<Manifest> {
+  const text = await readFile(join(directory, 'manifest.json'), 'utf8').catch((error: unknown) => {
+    throw invalid('The version has no readable manifest.json.', error);
+  });
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ' it is no JSON.';
+    throw invalid(`The version's manifest.json is wrong:${reason}`, error);
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** A damaged file would load, and answer nonsense: so each is compared with what training wrote. */
+async function verifyFiles(directory: string, { files }: Manifest): Promise<void> {
+  for (const [name, { bytes, sha256 }] of Object.entries(files)) {
+    if (basename(name) !== name) throw invalid(`The manifest names a file outside its folder: ${name}.`);
+    const path = join(directory, name);
+    const { size } = await stat(path).catch((error: unknown) => {
+      throw invalid(`The version's file ${name} is missing.`, error);
+    });
+    if (size !== bytes) throw invalid(`${name} has ${size} bytes where its manifest says ${bytes}.`);
+    if ((await sha256Of(path)) !== sha256)
+      throw invalid(`${name} is not the file that its manifest describes.`);
+  }
+}
+
+/** Reads a version's manifest and checks that every file is there and unchanged.
+ * @throws FoveaError `model_invalid` */
+export async function openVersion({ directory, model, version }: FoundVersion): Promise<ModelVersion> {
+  const manifest = await readManifest(directory);
+  const isAsNamed =
+    (model ?? manifest.model) === manifest.model && (version ?? manifest.version) === manifest.version;
+  if (!isAsNamed) {
+    throw invalid(
+      `The folder ${model ?? ''}/${version} holds ${manifest.model} version ${manifest.version}.`,
+    );
+  }
+  await verifyFiles(directory, manifest);
+  return { model: manifest.model, version: manifest.version, directory, manifest };
+}

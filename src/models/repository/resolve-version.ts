@@ -1,0 +1,55 @@
+import { FoveaError } from '../../platform/errors.js';
+import { type FoundVersion, findVersions, type ModelsDirs } from './find-versions.js';
+import type { ModelVersion } from './model-version.js';
+import { openVersion } from './open-version.js';
+
+/** Which version is meant. */
+export interface VersionChoice {
+  /** Undefined or '': the repository's only model, or the first by name. */
+  readonly model?: string | undefined;
+  /** Undefined: the highest. */
+  readonly version?: number | undefined;
+}
+
+function notFound(message: string, details: Record<string, string | readonly string[]>): FoveaError {
+  return new FoveaError('not_found', message, { details });
+}
+
+/** The names of a repository's models, where its layout has them. */
+function modelNames(found: readonly FoundVersion[]): string[] {
+  return [...new Set(found.flatMap(({ model }) => model ?? []))];
+}
+
+function chooseModel(found: readonly FoundVersion[], model: string | undefined): FoundVersion[] {
+  const models = modelNames(found);
+  if (model) return found.filter((version) => version.model === undefined || version.model === model);
+  const [first] = models.toSorted((a, b) => (a < b ? -1 : 1));
+  return found.filter((version) => version.model === undefined || version.model === first);
+}
+
+/** Finds, reads and verifies one version of a repository.
+ * @throws FoveaError `not_found` when there is none like it, `model_invalid` when it is damaged */
+export async function resolveVersion(
+  modelsDirs: ModelsDirs,
+  choice: VersionChoice = {},
+): Promise<ModelVersion> {
+  const found = await findVersions(modelsDirs);
+  if (found.length === 0) {
+    const places = [modelsDirs].flat();
+    throw notFound(`No model was found in ${places[0]} (FOVEA_MODELS_DIR).`, { models_dirs: places });
+  }
+  const candidates = chooseModel(found, choice.model)
+    .filter(({ version }) => version === undefined || version === (choice.version ?? version))
+    .sort((a, b) => (b.version ?? 0) - (a.version ?? 0));
+  const [best] = candidates;
+  const opened = best && (await openVersion(best));
+  // Where folders name neither model nor version, only the manifest can tell.
+  const isMeant =
+    opened &&
+    opened.model === (choice.model || opened.model) &&
+    opened.version === (choice.version ?? opened.version);
+  if (!isMeant) {
+    throw notFound('The repository has no such model version.', { models: modelNames(found) });
+  }
+  return opened;
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestsOf } from './add-file.js';
+import { listVersions } from './list-versions.js';
+import { type Manifest, manifestSchema } from './manifest.js';
+
+/** A manifest before its version has a number and its files are written. */
+export type ManifestDraft = Omit<Manifest, 'version' | 'files'>;
+
+async function nextVersion(modelDir: string, model: string, otherDirs: readonly string[]): Promise<number> {
+  const names = await readdir(modelDir);
+  const here = names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
+  const elsewhere = await Promise.all(otherDirs.map((directory) => listVersions(directory).catch(() => [])));
+  const taken = elsewhere.flat().filter((listed) => listed.model === model);
+  return 1 + Math.max(0, ...here, ...taken.map(({ version }) => version));
+}
+
+/**
+ * Writes a new version of a model under the next free number: all of it or nothing, by renaming a finished folder.
+ * @param files contents by name, without the manifest
+ * @param otherDirs repositories whose numbers are taken too
+ */
+export async function writeVersion(
+  modelsDir: string,
+  draft: ManifestDraft,
+  files: Readonly<Record<string, Uint8Array>>,
+  otherDirs: readonly string[] = [],
+): Promise<{ version: number; directory: string }> {
+  const modelDir = join(modelsDir, draft.model);
+  const unfinished = join(modelDir, `.unfinished-${randomUUID()}`);
+  await mkdir(unfinished, { recursive: true });
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      await writeFile(join(unfinished, name), bytes, { flush: true });
+    }
+    // Another training may take the number between looking and renaming: then rename fails, and we look again.
+    for (;;) {
+      const version = await nextVersion(modelDir, draft.model, otherDirs);
+      const directory = join(modelDir, String(version));
+      const manifest = manifestSchema.parse({ ...draft, version, files: digestsOf(files) });
+      await writeFile(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
+        flush: true,
+      });
+      const isMine = await rename(unfinished, directory).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false;
+          throw error;
+        },
+      );
+      if (isMine) return { version, directory };
+    }
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { parseRate } from '../rate.js';
+
+/** One setting: how it is called in the environment, what it accepts and means. */
+export interface Setting<T> {
+  /** The `FOVEA_…` name. */
+  readonly name: string;
+  /** Names of the service that we replace; `name` wins over them, the first over the next. */
+  readonly aliases: readonly string[];
+  readonly fallback: T;
+  /** The default in words, where it depends on the machine. */
+  readonly fallbackText: string;
+  /** What values are accepted, in words, with the unit. */
+  readonly accepts: string;
+  /** One sentence for the README. */
+  readonly meaning: string;
+  /** Reads the variable's text. */
+  readonly schema: z.ZodType<T, string>;
+}
+
+/** Any setting, where its type does not matter. */
+export type AnySetting = Setting<string | number | boolean>;
+
+interface About<T> {
+  readonly fallback: T;
+  readonly fallbackText?: string;
+  readonly aliases?: readonly string[];
+  readonly meaning: string;
+}
+
+function define<T>(name: string, about: About<T>, accepts: string, schema: z.ZodType<T, string>): Setting<T> {
+  const fallbackText = about.fallbackText ?? `\`${about.fallback}\``;
+  const { fallback, meaning, aliases = [] } = about;
+  return { name, aliases, fallback, fallbackText, accepts, meaning, schema };
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+}
+
+function rangeText(kind: string, { min, max, unit }: Range): string {
+  return `${kind} ${min}..${max}${unit === undefined ? '' : ` ${unit}`}`;
+}
+
+export function integer(name: string, about: About<number> & Range): Setting<number> {
+  const schema = z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(about.min).max(about.max));
+  return define(name, about, rangeText('integer', about), schema);
+}
+
+export function decimal(name: string, about: About<number> & Range): Setting<number> {
+  const schema = z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .pipe(z.number().min(about.min).max(about.max));
+  return define(name, about, rangeText('number', about), schema);
+}
+
+export function text(name: string, about: About<string> & { readonly accepts: string }): Setting<string> {
+  return define(name, about, about.accepts, z.string());
+}
+
+/** Python's spelling (`True`, `False`) counts, as the old service wrote it. */
+export function flag(name: string, about: About<boolean>): Setting<boolean> {
+  const schema = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] });
+  return define(name, about, '`true`, `false`', schema);
+}
+
+/** Case does not matter. `synonyms` are further spellings that are understood. */
+export function choice<const T extends string>(
+  name: string,
+  about: About<NoInfer<T>> & { readonly of: readonly T[]; readonly synonyms?: Readonly<Record<string, T>> },
+): Setting<T> {
+  const schema = z
+    .string()
+    .transform((value) => about.synonyms?.[value.toLowerCase()] ?? value.toLowerCase())
+    .pipe(z.enum(about.of));
+  return define(name, about, about.of.map((value) => `\`${value}\``).join(', '), schema);
+}
+
+/** A count in a time, such as `30/min`; `parseRate` reads it. */
+export function rate(name: string, about: About<string>): Setting<string> {
+  const schema = z.string().refine((value) => parseRate(value) !== undefined);
+  return define(name, about, '`<count>/s`, `/min`, `/h` or `/d`; `off`', schema);
+}

@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const schema = z.object({ version: z.string() });
+
+/** The server's version, as package.json has it; seen from the compiled file. */
+export function packageVersion(): string {
+  const url = new URL('../../../package.json', import.meta.url);
+  return schema.parse(JSON.parse(readFileSync(url, 'utf8'))).version;
+}

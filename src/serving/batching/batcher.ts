@@ -1,0 +1,215 @@
+import { FoveaError } from '../../platform/errors.js';
+import type { BatchResult } from '../instances/batch-result.js';
+import type { Slab, SlabShape } from '../instances/slab.js';
+import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
+import type { BatchObserver } from './batch-observer.js';
+import type { Clock } from './clock.js';
+import { decide, type LeaveReason } from './policy.js';
+import { Row } from './row.js';
+import { SlabPool } from './slab-pool.js';
+import { WaitingBatch } from './waiting-batch.js';
+
+export interface BatcherOptions {
+  readonly shape: SlabShape;
+  readonly instances: number;
+  /** Rows from which on a larger batch costs as much an image. */
+  readonly efficientRows: number;
+  /** How long an incomplete batch waits for more rows while all instances are busy. */
+  readonly maxQueueDelayMs: number;
+  /** Rows that may wait; further ones are refused. */
+  readonly maxQueueRows: number;
+  /** Runs a batch. The slab is its own until it resolves; a slab whose batch failed is never used again. */
+  readonly dispatch: (slab: Slab, rows: number) => Promise<BatchResult>;
+  readonly clock: Clock;
+  readonly observer: Partial<BatchObserver>;
+}
+
+/**
+ * Puts images together into batches and hands each its answer. The only owner of waiting batches.
+ *
+ *     classify → [ waiting, oldest first … | filling ] → dispatch → rows settle
+ */
+export class Batcher {
+  readonly #options: BatcherOptions;
+  readonly #slabs: SlabPool;
+  /** Oldest first; all but the last are full. Bounded by `maxQueueRows`. */
+  readonly #waiting: WaitingBatch[] = [];
+  readonly #whenDrained: (() => void)[] = [];
+  #queuedRows = 0;
+  #batchesOut = 0;
+  #isDraining: boolean = false;
+  #isGathering: boolean = false;
+  /** No waiting row's deadline is earlier. */
+  #nearestDeadlineMs = Number.POSITIVE_INFINITY;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#slabs = new SlabPool(options.shape, options.instances * 4);
+  }
+
+  /** Rows that wait for an instance, void ones included. */
+  get queuedRows(): number {
+    return this.#queuedRows;
+  }
+
+  /** @throws FoveaError `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, or what the dispatch failed with */
+  classify(request: ClassifyRequest): Promise<Classification> {
+    const { clock, observer } = this.#options;
+    const nowMs = clock.now();
+    const row = new Row(request, nowMs, (error) => observer.rowUnserved?.(error.code));
+    const refusal = this.#refusal(request.pixels.length);
+    if (refusal !== null) row.fail(refusal);
+    row.check(nowMs);
+    if (row.isVoid) return row.promise;
+
+    let batch = this.#waiting.at(-1);
+    if (batch === undefined || batch.isFull) {
+      batch = new WaitingBatch(this.#slabs.take());
+      this.#waiting.push(batch);
+    }
+    batch.add(row, request.pixels);
+    this.#queuedRows++;
+    this.#nearestDeadlineMs = Math.min(this.#nearestDeadlineMs, row.deadlineMs);
+    this.#gather();
+    this.#leave();
+    return row.promise;
+  }
+
+  /** Refuses new rows; settles when those inside have settled. */
+  drain(): Promise<void> {
+    this.#isDraining = true;
+    return new Promise((resolve) => {
+      this.#whenDrained.push(resolve);
+      this.#reportDrained();
+    });
+  }
+
+  /** Until the turn of the event loop ends, which reads all requests that have arrived. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#options.clock.callAtTurnEnd(() => {
+      this.#isGathering = false;
+      this.#leave();
+    });
+  }
+
+  #refusal(pixels: number): FoveaError | null {
+    const { maxQueueRows, shape } = this.#options;
+    if (pixels !== shape.rowBytes)
+      return new FoveaError(
+        'internal',
+        `Expected ${shape.rowBytes} pixel values, received ${pixels}. This is a bug.`,
+      );
+    if (this.#isDraining) return new FoveaError('draining', 'This model is being taken out of service.');
+    if (this.#queuedRows < maxQueueRows) return null;
+    return new FoveaError('overloaded', 'Too many images wait for this model: try again later.', {
+      details: { max_queue_rows: maxQueueRows },
+    });
+  }
+
+  /** Lets go what may, oldest first, and sets the timer for what may not yet. */
+  #leave(): void {
+    const { instances, efficientRows, maxQueueDelayMs, clock } = this.#options;
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      const nowMs = clock.now();
+      const decision = decide({
+        rows: batch.rows.length,
+        efficientRows,
+        capacity: batch.slab.shape.capacity,
+        isGathering: this.#isGathering,
+        oldestMs: batch.oldestMs,
+        nowMs,
+        maxDelayMs: maxQueueDelayMs,
+        batchesOut: this.#batchesOut,
+        instances,
+      });
+      if (!('leave' in decision)) {
+        wakeAtMs = Math.min(decision.wakeAtMs ?? wakeAtMs, this.#nearestDeadlineMs);
+        break;
+      }
+      this.#waiting.shift();
+      this.#queuedRows -= batch.rows.length;
+      this.#send(batch, decision.leave, nowMs);
+    }
+    if (this.#waiting.length === 0) this.#nearestDeadlineMs = Number.POSITIVE_INFINITY;
+    this.#setTimer(wakeAtMs);
+  }
+
+  #send(batch: WaitingBatch, reason: LeaveReason, nowMs: number): void {
+    const rows = batch.rowsToRun(nowMs);
+    if (rows === 0) {
+      this.#slabs.giveBack(batch.slab);
+      return;
+    }
+    this.#batchesOut++;
+    this.#options.observer.batchLeft?.({ rows, reason, oldestWaitMs: nowMs - batch.oldestMs });
+    void this.#run(batch, rows, nowMs);
+  }
+
+  async #run(batch: WaitingBatch, rows: number, leftMs: number): Promise<void> {
+    const outcome = await this.#dispatch(batch.slab, rows);
+    this.#batchesOut--;
+    // The instance first: it has nothing to do.
+    this.#leave();
+    if (outcome instanceof FoveaError) {
+      for (const row of batch.rows) row.fail(outcome);
+    } else {
+      this.#options.observer.batchRan?.(outcome);
+      this.#serve(batch, outcome, leftMs);
+      this.#slabs.giveBack(batch.slab);
+    }
+    this.#reportDrained();
+  }
+
+  /** Never rejects. */
+  async #dispatch(slab: Slab, rows: number): Promise<BatchResult | FoveaError> {
+    try {
+      const result = await this.#options.dispatch(slab, rows);
+      if (result.rows === rows) return result;
+      return new FoveaError('batch_mismatch', `${rows} images went in, ${result.rows} answers came out.`);
+    } catch (error) {
+      return FoveaError.from(error);
+    }
+  }
+
+  #serve({ rows, slab }: WaitingBatch, result: BatchResult, leftMs: number): void {
+    const { classes } = slab.shape;
+    for (const [place, row] of rows.entries()) {
+      if (row.isVoid) continue;
+      const queueMs = leftMs - row.arrivedMs;
+      const probabilities = slab.probabilities.slice(place * classes, (place + 1) * classes);
+      this.#options.observer.rowServed?.({ queueMs });
+      row.serve({ probabilities, queueMs, inferenceMs: result.inferenceMs, batchRows: result.rows });
+    }
+  }
+
+  /** One timer for all batches and rows. It may come too early, never too late: then nothing happens but this. */
+  #setTimer(atMs: number): void {
+    const isNeeded = atMs < Number.POSITIVE_INFINITY;
+    if (isNeeded && atMs >= this.#timerAtMs) return;
+    this.#cancelTimer();
+    this.#timerAtMs = atMs;
+    this.#cancelTimer = isNeeded ? this.#options.clock.callAt(atMs, () => this.#onTimer()) : () => undefined;
+  }
+
+  #onTimer(): void {
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.#options.clock.now();
+    if (nowMs >= this.#nearestDeadlineMs) {
+      const rows = this.#waiting.flatMap((batch) => batch.rows);
+      for (const row of rows) row.check(nowMs);
+      const deadlines = rows.filter((row) => !row.isVoid).map((row) => row.deadlineMs);
+      this.#nearestDeadlineMs = deadlines.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    }
+    this.#leave();
+  }
+
+  #reportDrained(): void {
+    if (!this.#isDraining || this.#queuedRows > 0 || this.#batchesOut > 0) return;
+    for (const resolve of this.#whenDrained.splice(0)) resolve();
+  }
+}

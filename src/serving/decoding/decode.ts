@@ -1,0 +1,56 @@
+import type { ImageInput } from '../../models/repository/manifest.js';
+import { FoveaError } from '../../platform/errors.js';
+import { readDimensions } from './dimensions.js';
+import { type DecodedImage, IMAGE_FORMATS } from './image.js';
+import { decodePlain } from './plain-decoder.js';
+import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
+import { sniffFormat } from './sniff.js';
+
+/** Decodes a small plain file on the calling thread, in microseconds.
+ * @returns undefined for whatever needs `decodeImage` */
+export function decodeAtOnce(bytes: Uint8Array, input: ImageInput): DecodedImage | undefined {
+  const format = sniffFormat(bytes);
+  if (format === undefined) return undefined;
+  const pixels = decodePlain(bytes, format, input);
+  return pixels && { pixels, width: input.width, height: input.height, format };
+}
+
+/**
+ * Turns the bytes of an image file into the pixels that a model takes. Training, evaluation and serving all come
+ * through here: a model sees the same pixels everywhere.
+ * @param bytes one whole file; only read, and not to be changed before the promise settles.
+ * @throws FoveaError `undecodable_image` (no supported format, damaged, truncated), `too_large` (pixels)
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  input: ImageInput,
+  limits: DecodeLimits,
+): Promise<DecodedImage> {
+  return decodeAtOnce(bytes, input) ?? decodeElsewhere(bytes, input, limits);
+}
+
+/** The same for what `decodeAtOnce` has left: on another thread, by sharp. */
+export async function decodeElsewhere(
+  bytes: Uint8Array,
+  input: ImageInput,
+  limits: DecodeLimits,
+): Promise<DecodedImage> {
+  const format = sniffFormat(bytes);
+  if (format === undefined) {
+    throw new FoveaError('undecodable_image', 'The bytes are no image of a supported format.', {
+      details: { supported_formats: IMAGE_FORMATS },
+    });
+  }
+  const { width, height } = readDimensions(bytes, format) ?? (await readDimensionsWithSharp(bytes, limits));
+  if (width * height > limits.maxInputPixels) {
+    throw new FoveaError('too_large', `The image has more than ${limits.maxInputPixels} pixels.`, {
+      details: { width, height, max_input_pixels: limits.maxInputPixels },
+    });
+  }
+  const pixels = await decodeWithSharp(bytes, input, limits);
+  const expectedBytes = input.height * input.width * input.channels;
+  if (pixels.length !== expectedBytes) {
+    throw new FoveaError('internal', `Decoded ${pixels.length} bytes, not ${expectedBytes}. This is a bug.`);
+  }
+  return { pixels, width, height, format };
+}

@@ -1,0 +1,68 @@
+import type { ImageFormat } from './image.js';
+
+/** Size of an image as its header states it, in pixels, before any EXIF rotation. */
+export interface Dimensions {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Frame headers SOF0..SOF15; C4, C8 and CC in that range are other segments. */
+function isStartOfFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** @source ITU-T T.81, B.1.1: segments of marker, length and payload, until the frame header. */
+function readJpeg(view: DataView): Dimensions | undefined {
+  let offset = 2;
+  while (offset + 9 <= view.byteLength && view.getUint8(offset) === 0xff) {
+    const marker = view.getUint8(offset + 1);
+    if (marker === 0xff) {
+      offset += 1;
+    } else if (isStartOfFrame(marker)) {
+      return { width: view.getUint16(offset + 7), height: view.getUint16(offset + 5) };
+    } else {
+      offset += 2 + view.getUint16(offset + 2);
+    }
+  }
+  return undefined;
+}
+
+/** The first frame, which `VP8X` files may lack: those state the canvas.
+ * @source RFC 9649, 2.5 to 2.7 */
+function readWebp(view: DataView): Dimensions | undefined {
+  if (view.byteLength < 30) return undefined;
+  switch (view.getUint32(12)) {
+    case 0x56503820: // 'VP8 '
+      return { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff };
+    case 0x5650384c: {
+      // 'VP8L'
+      const bits = view.getUint32(21, true);
+      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+    }
+    case 0x56503858: // 'VP8X'
+      return {
+        width: (view.getUint32(23, true) >>> 8) + 1,
+        height: (view.getUint32(26, true) >>> 8) + 1,
+      };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Reads the size of an image from its first bytes, in microseconds where asking a decoder takes a fraction of a
+ * millisecond: so that what is too large costs nothing.
+ * @returns undefined for formats whose header is no fixed layout (TIFF, AVIF), and for broken headers.
+ */
+export function readDimensions(bytes: Uint8Array, format: ImageFormat): Dimensions | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (format === 'jpeg') return readJpeg(view);
+  if (format === 'webp') return readWebp(view);
+  if (format === 'png' && view.byteLength >= 24) {
+    return { width: view.getUint32(16), height: view.getUint32(20) };
+  }
+  if (format === 'gif' && view.byteLength >= 10) {
+    return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+  }
+  return undefined;
+}

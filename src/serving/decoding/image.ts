@@ -1,0 +1,39 @@
+import type { ImageInput } from '../../models/repository/manifest.js';
+
+/** The image formats that we decode. */
+export const IMAGE_FORMATS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const;
+
+export type ImageFormat = (typeof IMAGE_FORMATS)[number];
+
+/** Media types under which clients send them. */
+export const IMAGE_MEDIA_TYPES: readonly string[] = [
+  ...IMAGE_FORMATS.map((format) => `image/${format}`),
+  'image/jpg',
+  'image/pjpeg',
+];
+
+export interface DecodedImage {
+  /** uint8 `[height, width, channels]` of the model's input, row-major, 0..255; the caller's own. */
+  readonly pixels: Uint8Array;
+  /** What the file was; `width` and `height` are the file's too, in pixels, before any rotation. */
+  readonly format: ImageFormat;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DecodeRequest {
+  /** One whole image file; only read, and not to be changed before the promise settles. */
+  readonly bytes: Uint8Array;
+  /** What the model takes. */
+  readonly input: ImageInput;
+  /** Asked when the image's turn has come: true drops it before it costs anything. */
+  readonly isCancelled: () => boolean;
+}
+
+/** Decodes images a bounded number at a time. */
+export interface ImageDecoder {
+  /** Whether that many more may wait. */
+  hasRoomFor(images: number): boolean;
+  /** @throws FoveaError `undecodable_image`, `too_large`, `overloaded`, `cancelled` */
+  decode(request: DecodeRequest): Promise<DecodedImage>;
+}

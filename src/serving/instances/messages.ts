@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { DEVICES, ENGINE_NAMES, PRECISIONS } from '../../models/engines/engine-names.js';
+import { manifestSchema } from '../../models/repository/manifest.js';
+import { wireErrorSchema } from '../../platform/wire-error.js';
+
+/** What crosses between the main thread and the inference workers; pixels and probabilities lie on slabs. */
+
+const slabShape = z.object({
+  capacity: z.int().positive(),
+  rowBytes: z.int().positive(),
+  classes: z.int().positive(),
+});
+
+const instanceSettings = z.object({
+  version: z.object({
+    model: z.string(),
+    version: z.int(),
+    directory: z.string(),
+    manifest: manifestSchema,
+  }),
+  engine: z.enum(['auto', ...ENGINE_NAMES]),
+  device: z.enum(['auto', ...DEVICES]),
+  precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
+  /** Where calibrations for int8 lie that did not come with a version. */
+  calibrationsDir: z.string().optional(),
+  /** Threads that one batch may use. */
+  threads: z.int().positive(),
+  slab: slabShape,
+});
+
+/** What a worker needs to become an instance of a model: its `workerData`. */
+export type InstanceSettings = z.input<typeof instanceSettings>;
+
+const instanceTask = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    /** A slab of the shape in the settings; the worker's until it answers. */
+    slab: z.instanceof(SharedArrayBuffer),
+    rows: z.int().positive(),
+  }),
+]);
+
+/** From the main thread to an instance. */
+export type InstanceTask = z.infer<typeof instanceTask>;
+
+const instanceMessage = z.discriminatedUnion('kind', [
+  /** Once, unasked: loaded and warmed up. */
+  z.object({
+    kind: z.literal('ready'),
+    engine: z.enum(ENGINE_NAMES),
+    device: z.enum(DEVICES),
+    precision: z.enum(PRECISIONS),
+    efficientRows: z.int().positive(),
+    passedOver: z.array(z.string()),
+  }),
+  /** The answer to `run`: probabilities are on the slab. */
+  z.object({
+    kind: z.literal('ran'),
+    rows: z.int().nonnegative(),
+    inferenceMs: z.number().nonnegative(),
+  }),
+  /** Instead of either. */
+  z.object({
+    kind: z.literal('failed'),
+    error: wireErrorSchema,
+    /** For the log: the error as Node prints it, with stack and causes. */
+    report: z.string(),
+  }),
+]);
+
+/** From an instance to the main thread. */
+export type InstanceMessage = z.infer<typeof instanceMessage>;
+
+/** @throws ZodError: a bug, both sides are ours; so for the two below */
+export function parseInstanceSettings(data: unknown): z.infer<typeof instanceSettings> {
+  return instanceSettings.parse(data);
+}
+
+export function parseInstanceTask(data: unknown): InstanceTask {
+  return instanceTask.parse(data);
+}
+
+export function parseInstanceMessage(data: unknown): InstanceMessage {
+  return instanceMessage.parse(data);
+}

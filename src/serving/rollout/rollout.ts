@@ -1,0 +1,259 @@
+import type { ActiveVersions } from '../../models/repository/active-versions.js';
+import type { ModelsDirs } from '../../models/repository/find-versions.js';
+import { listVersions } from '../../models/repository/list-versions.js';
+import type { ModelVersion } from '../../models/repository/model-version.js';
+import { resolveVersion } from '../../models/repository/resolve-version.js';
+import type { TrafficSplits } from '../../models/repository/traffic-splits.js';
+import { FoveaError } from '../../platform/errors.js';
+import { LoadedVersions, type Use } from './loaded-versions.js';
+import type { ServedModel } from './served-model.js';
+import { type InService, Serving, type Share } from './serving.js';
+import type { Traffic, TrafficRequest } from './traffic.js';
+
+export interface RolloutOptions {
+  readonly model: string;
+  readonly modelsDirs: ModelsDirs;
+  readonly active: ActiveVersions;
+  readonly splits: TrafficSplits;
+  /** Loads a version on instances of its own; settles once they are warm. */
+  readonly start: (version: ModelVersion, use: Use) => Promise<ServedModel>;
+  /** Told of the active version, at first and whenever it is another one. */
+  readonly onActive: (model: ServedModel) => void;
+  /** For the log: a version that should be served cannot be. */
+  readonly onRefused: (version: number, error: FoveaError) => void;
+  /** Longer than any request holds on to the version that it began with. */
+  readonly retireMs: number;
+}
+
+/** What is wanted: the active version is in the split. */
+interface Plan {
+  readonly active: number;
+  readonly split: Traffic['split'];
+  readonly shadow: readonly number[];
+  readonly since: string | null;
+}
+
+/** Faults of a version itself: another one may do. */
+const FAULTS: readonly string[] = ['model_invalid', 'not_found'];
+
+/**
+ * Exchanges what serves of one model without a failed request: new versions warm up beside the old ones, new requests
+ * switch over at once, and an old one ends when no request can hold it any more.
+ */
+export class Rollout {
+  readonly #options: RolloutOptions;
+  readonly #loaded: LoadedVersions;
+  #serving: Serving | undefined;
+  #isChanging: boolean = false;
+
+  constructor(options: RolloutOptions) {
+    this.#options = options;
+    const { modelsDirs, model, start, retireMs } = options;
+    this.#loaded = new LoadedVersions({
+      start: async (version, use) => start(await resolveVersion(modelsDirs, { model, version }), use),
+      retireMs,
+    });
+  }
+
+  /** Undefined until `begin` has settled. */
+  get serving(): Serving | undefined {
+    return this.#serving;
+  }
+
+  /** Serves the version that was activated last, else the highest, with the traffic that was set; where one of them is
+   * broken the next best takes its place.
+   * @throws FoveaError `not_found`, `model_invalid` when none can be served; `engine_unavailable`, `engine_failed` */
+  async begin(): Promise<void> {
+    const active = await this.#loadFirst(await this.#candidates());
+    const number = active.classifier.version.version;
+    const saved = this.#options.splits.of(this.#options.model);
+    const plan = { active: number, split: [], shadow: [], since: null, ...saved };
+    const shares: Share[] = [];
+    for (const { version, percent } of plan.split) {
+      const served = version === number ? active : await this.#tryToLoad(version, 'answers');
+      if (served !== undefined) shares.push({ served, percent });
+    }
+    const shadows: ServedModel[] = [];
+    for (const version of plan.shadow) {
+      const served = version === number ? undefined : await this.#tryToLoad(version, 'shadow');
+      if (served !== undefined) shadows.push(served);
+    }
+    this.#switchTo({ active, shares, shadows, since: plan.since });
+  }
+
+  /** Settles once all new requests are answered by this version; it stays active over restarts.
+   * @throws FoveaError `activation_running`, `not_found`, `model_invalid`, `model_not_ready`, `engine_failed`:
+   * what served before stays in service */
+  activate(version: number): Promise<void> {
+    return this.#exclusively(async (now) => {
+      const { active, splits, model } = this.#options;
+      const before = now.active.classifier.version.version;
+      const previous = before === version ? (active.of(model)?.previous ?? null) : before;
+      await this.#change({ active: version, split: [], shadow: [], since: null }, async () => {
+        await active.set(model, { version, previous });
+        await splits.set(model, undefined);
+      });
+    });
+  }
+
+  /** Activates the version that was active before.
+   * @throws FoveaError `not_found` when there was none, and those of `activate` */
+  async rollBack(): Promise<void> {
+    const { active, model } = this.#options;
+    const previous = active.of(model)?.previous;
+    if (previous === undefined || previous === null) {
+      throw new FoveaError('not_found', `No other version of ${model} was active before.`);
+    }
+    await this.activate(previous);
+  }
+
+  /** Splits requests between versions from now on, also after a restart.
+   * @throws FoveaError `bad_request` when the active version is left out, and those of `activate` */
+  setTraffic({ split = [], shadow }: TrafficRequest): Promise<void> {
+    return this.#exclusively(async ({ active }) => {
+      const number = active.classifier.version.version;
+      if (
+        shadow.includes(number) ||
+        !(split.length === 0 || split.some(({ version }) => version === number))
+      ) {
+        throw new FoveaError(
+          'bad_request',
+          `Version ${number} is the active one: it must be in the split, and no shadow.`,
+          { details: { active_version: number } },
+        );
+      }
+      const isPlain = split.length <= 1 && shadow.length === 0;
+      const traffic = { split, shadow, since: new Date().toISOString() };
+      const plan = isPlain ? { split: [], shadow: [], since: null } : traffic;
+      const { splits, model } = this.#options;
+      await this.#change({ active: number, ...plan }, () => splits.set(model, isPlain ? undefined : traffic));
+    });
+  }
+
+  /** Activates the version on trial.
+   * @param version where several are
+   * @throws FoveaError `not_found` when it is not on trial, `bad_request` when several are, and those of `activate` */
+  async promote(version: number | undefined): Promise<void> {
+    const { canaries, shadows } = this.#require();
+    const onTrial = canaries.length > 0 && version === undefined ? canaries : [...canaries, ...shadows];
+    const numbers = onTrial.map(({ classifier }) => classifier.version.version);
+    const [chosen, ...others] = numbers.filter((number) => number === (version ?? number));
+    if (chosen === undefined) {
+      throw new FoveaError('not_found', 'No such version is on trial.', {
+        details: { on_trial: numbers.map(String) },
+      });
+    }
+    if (others.length > 0) {
+      throw new FoveaError('bad_request', 'Several versions are on trial: say which (version).', {
+        details: { on_trial: numbers.map(String) },
+      });
+    }
+    await this.activate(chosen);
+  }
+
+  /** Gives all traffic back to the active version.
+   * @throws FoveaError `not_found` when it has all of it, and those of `activate` */
+  async abort(): Promise<void> {
+    if (this.#require().since === null) throw new FoveaError('not_found', 'No version is on trial.');
+    await this.setTraffic({ shadow: [] });
+  }
+
+  /** Goes on without a version whose instances are gone.
+   * @returns whether that is possible: not without the active one */
+  goOnWithout(lost: ModelVersion): boolean {
+    const now = this.#serving;
+    if (now === undefined || now.active.classifier.version === lost) return false;
+    const isLeft = (served: ServedModel): boolean => served.classifier.version !== lost;
+    const shares = now.shares.filter(({ served }) => isLeft(served));
+    this.#switchTo({ ...now.inService, shares, shadows: now.shadows.filter(isLeft) });
+    return true;
+  }
+
+  /** Ends all instances, those of retiring versions too. */
+  close(): Promise<void> {
+    return this.#loaded.close();
+  }
+
+  /** Activated, active before, then from the highest down. */
+  async #candidates(): Promise<number[]> {
+    const { active, model, modelsDirs } = this.#options;
+    const listed = (await listVersions(modelsDirs)).filter((each) => each.model === model);
+    const { version, previous } = active.of(model) ?? {};
+    const all = [version, previous, ...listed.map((each) => each.version)];
+    return [...new Set(all)].filter((each) => each !== undefined && each !== null);
+  }
+
+  async #loadFirst(candidates: readonly number[]): Promise<ServedModel> {
+    let reason: FoveaError | undefined;
+    for (const version of candidates) {
+      try {
+        return await this.#loaded.load(version, 'answers');
+      } catch (error) {
+        const problem = FoveaError.from(error);
+        if (!FAULTS.includes(problem.code)) throw problem;
+        this.#options.onRefused(version, problem);
+        reason ??= problem;
+      }
+    }
+    throw reason ?? new FoveaError('not_found', `The repository has no version of ${this.#options.model}.`);
+  }
+
+  async #tryToLoad(version: number, use: Use): Promise<ServedModel | undefined> {
+    try {
+      return await this.#loaded.load(version, use);
+    } catch (error) {
+      this.#options.onRefused(version, FoveaError.from(error));
+      return undefined;
+    }
+  }
+
+  /** @param persist writes the plan down, once all of it is loaded */
+  async #change({ active, split, shadow, since }: Plan, persist: () => Promise<void>): Promise<void> {
+    try {
+      const chosen = await this.#loaded.load(active, 'answers');
+      const shares: Share[] = [];
+      for (const { version, percent } of split) {
+        shares.push({ served: await this.#loaded.load(version, 'answers'), percent });
+      }
+      const shadows: ServedModel[] = [];
+      for (const version of shadow) shadows.push(await this.#loaded.load(version, 'shadow'));
+      await persist();
+      this.#switchTo({ active: chosen, shares, shadows, since });
+    } catch (error) {
+      this.#keepServing();
+      throw error;
+    }
+  }
+
+  async #exclusively(run: (now: Serving) => Promise<void>): Promise<void> {
+    const now = this.#require();
+    if (this.#isChanging) {
+      throw new FoveaError(
+        'activation_running',
+        'The versions in service are being changed; try again soon.',
+      );
+    }
+    this.#isChanging = true;
+    try {
+      await run(now);
+    } finally {
+      this.#isChanging = false;
+    }
+  }
+
+  #require(): Serving {
+    if (this.#serving !== undefined) return this.#serving;
+    throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
+  }
+
+  #switchTo(inService: InService): void {
+    const before = this.#serving?.active;
+    this.#serving = new Serving(inService);
+    this.#keepServing();
+    if (inService.active !== before) this.#options.onActive(inService.active);
+  }
+
+  #keepServing(): void {
+    this.#loaded.keepOnly(new Set(this.#serving?.all));
+  }
+}

@@ -1,0 +1,240 @@
+import { listVersions } from '../../models/repository/list-versions.js';
+import type { ModelVersion } from '../../models/repository/model-version.js';
+import { type ScannedVersion, scanRepository } from '../../models/repository/scan.js';
+import { FoveaError } from '../../platform/errors.js';
+import { Rollout, type RolloutOptions } from './rollout.js';
+import type { AskedModel, ModelChooser, ModelState, ServedModel } from './served-model.js';
+import type { Serving } from './serving.js';
+
+export interface ServedModelsOptions extends Omit<RolloutOptions, 'model' | 'onActive' | 'onRefused'> {
+  /** Told of the default model's active version, at first and whenever it is another one. */
+  readonly onDefault: (model: ServedModel) => void;
+  /** For the log: a version that should be served cannot be. */
+  readonly onRefused: (model: string, version: number | undefined, error: FoveaError) => void;
+}
+
+/** What a scan of the repository found. */
+export interface Rescan {
+  readonly versions: readonly ScannedVersion[];
+  /** `<model>/<version>` that no scan and no start saw before. */
+  readonly added: readonly string[];
+}
+
+interface Entry {
+  readonly rollout: Rollout;
+  loading: Promise<void> | undefined;
+  /** Why it cannot be loaded; remembered until the repository is looked at again. */
+  problem: FoveaError | undefined;
+}
+
+/**
+ * All models of the repository. The default one is loaded at the start, each other when somebody first asks for it;
+ * each has instances, batches and a rollout of its own.
+ */
+export class ServedModels implements ModelChooser {
+  readonly #options: ServedModelsOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #known = new Set<string>();
+  readonly #problems = new Map<string, string>();
+  #defaultModel = '';
+  #default: Rollout | undefined;
+  #scanning: Promise<Rescan> | undefined;
+
+  constructor(options: ServedModelsOptions) {
+    this.#options = options;
+  }
+
+  /** '' until `begin` has settled. */
+  get defaultModel(): string {
+    return this.#defaultModel;
+  }
+
+  /** Names of all models. */
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** Every version that has instances now. */
+  get inService(): readonly ServedModel[] {
+    return [...this.#entries.values()].flatMap(({ rollout }) => rollout.serving?.all ?? []);
+  }
+
+  get states(): readonly ModelState[] {
+    return [...this.#entries].map(([name, { rollout, problem }]) => {
+      const { serving } = rollout;
+      return {
+        name,
+        isDefault: name === this.#defaultModel,
+        activeVersion: serving?.active.classifier.version.version ?? null,
+        versions: serving?.all.map(({ classifier }) => classifier.version.version) ?? [],
+        problem: problem?.message ?? null,
+      };
+    });
+  }
+
+  /** Loads the default model.
+   * @param wanted its name; '' for the first that can be served
+   * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
+  async begin(wanted: string): Promise<void> {
+    await this.#learnNames();
+    const candidates = wanted === '' ? this.names : [wanted];
+    let reason: FoveaError | undefined;
+    for (const model of candidates) {
+      const entry = this.#entries.get(model);
+      if (entry === undefined) continue;
+      try {
+        this.#defaultModel = model;
+        await this.#load(model, entry);
+        this.#default = entry.rollout;
+        return;
+      } catch (error) {
+        reason ??= FoveaError.from(error);
+      }
+    }
+    this.#defaultModel = '';
+    throw reason ?? this.#notFound(wanted);
+  }
+
+  prepare(model: string | undefined): Promise<void> | undefined {
+    if (model === undefined || model === this.#defaultModel) return undefined;
+    const entry = this.#entries.get(model);
+    if (entry === undefined || entry.rollout.serving !== undefined) return undefined;
+    return this.#load(model, entry);
+  }
+
+  choose({ model, version }: AskedModel): ServedModel {
+    return this.servingOf(model ?? this.#defaultModel).choose(version);
+  }
+
+  shadowsOf(primary: ServedModel): readonly ServedModel[] {
+    const { model } = primary.classifier.version;
+    const rollout = model === this.#defaultModel ? this.#default : this.#entries.get(model)?.rollout;
+    const serving = rollout?.serving;
+    // Who asks for a shadow by its number gets no second one.
+    if (serving === undefined || serving.shadows.length === 0) return [];
+    return serving.shadows.includes(primary) ? [] : serving.shadows;
+  }
+
+  /** @throws FoveaError `not_found`, `model_not_ready` when it is not loaded */
+  servingOf(model: string): Serving {
+    const rollout = model === this.#defaultModel ? this.#default : this.#rolloutOf(model);
+    if (rollout?.serving !== undefined) return rollout.serving;
+    throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
+  }
+
+  /** The same, loaded first where it must be.
+   * @throws FoveaError `not_found`, and as `prepare` */
+  async loadedOf(model: string): Promise<Serving> {
+    await this.prepare(model);
+    return this.servingOf(model);
+  }
+
+  activeOf(model = this.#defaultModel): ServedModel | undefined {
+    return this.#entries.get(model)?.rollout.serving?.active;
+  }
+
+  /** What changes the versions of one model, loaded first where it must be.
+   * @throws FoveaError `not_found`, and as `prepare` */
+  async rolloutOf(model: string): Promise<Rollout> {
+    const rollout = this.#rolloutOf(model);
+    await this.prepare(model);
+    return rollout;
+  }
+
+  /** Why the last scan refused a version; undefined when it did not. */
+  problemOf(model: string, version: number): string | undefined {
+    return this.#problems.get(`${model}/${version}`);
+  }
+
+  /** Looks at the repository anew and verifies every version; what serves goes on serving.
+   * @throws FoveaError `model_invalid` when the repository cannot be read */
+  rescan(): Promise<Rescan> {
+    this.#scanning ??= this.#scan().finally(() => {
+      this.#scanning = undefined;
+    });
+    return this.#scanning;
+  }
+
+  /** Goes on without a version whose instances are gone.
+   * @returns whether the default model is still served */
+  lose(version: ModelVersion): boolean {
+    const entry = this.#entries.get(version.model);
+    if (entry === undefined || entry.rollout.goOnWithout(version)) return true;
+    if (entry.rollout.serving?.active.classifier.version !== version) return true;
+    if (version.model === this.#defaultModel) return false;
+    // Whoever asks for the model next loads it anew.
+    this.#entries.set(version.model, this.#makeEntry(version.model));
+    void entry.rollout.close();
+    return true;
+  }
+
+  /** Ends all instances. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ rollout }) => rollout.close()));
+  }
+
+  #rolloutOf(model: string): Rollout {
+    const entry = this.#entries.get(model);
+    if (entry === undefined) throw this.#notFound(model);
+    return entry.rollout;
+  }
+
+  #notFound(model: string): FoveaError {
+    if (model === '' && this.names.length === 0) {
+      const [first] = [this.#options.modelsDirs].flat();
+      return new FoveaError('not_found', `No model was found in ${first} (FOVEA_MODELS_DIR).`);
+    }
+    return new FoveaError('not_found', 'The repository has no such model.', {
+      details: { models: this.names },
+    });
+  }
+
+  #load(model: string, entry: Entry): Promise<void> {
+    if (entry.problem !== undefined) return Promise.reject(entry.problem);
+    entry.loading ??= entry.rollout
+      .begin()
+      .catch((error: unknown) => {
+        const problem = FoveaError.from(error);
+        if (problem.code === 'model_invalid') entry.problem = problem;
+        this.#options.onRefused(model, undefined, problem);
+        throw problem;
+      })
+      .finally(() => {
+        entry.loading = undefined;
+      });
+    return entry.loading;
+  }
+
+  async #learnNames(): Promise<void> {
+    for (const { model, version } of await listVersions(this.#options.modelsDirs)) {
+      this.#known.add(`${model}/${version}`);
+      if (model !== '' && !this.#entries.has(model)) this.#entries.set(model, this.#makeEntry(model));
+    }
+  }
+
+  #makeEntry(model: string): Entry {
+    const { onDefault, onRefused, ...options } = this.#options;
+    const rollout = new Rollout({
+      ...options,
+      model,
+      onActive: (served) => {
+        if (model === this.#defaultModel) onDefault(served);
+      },
+      onRefused: (version, error) => onRefused(model, version, error),
+    });
+    return { rollout, loading: undefined, problem: undefined };
+  }
+
+  async #scan(): Promise<Rescan> {
+    const versions = await scanRepository(this.#options.modelsDirs);
+    const names = versions.map(({ model, version }) => `${model}/${version}`);
+    const added = names.filter((name) => !this.#known.has(name));
+    this.#problems.clear();
+    for (const { model, version, problem } of versions) {
+      if (problem !== null) this.#problems.set(`${model}/${version}`, problem);
+    }
+    for (const entry of this.#entries.values()) entry.problem = undefined;
+    await this.#learnNames();
+    return { versions, added };
+  }
+}

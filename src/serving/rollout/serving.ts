@@ -1,0 +1,71 @@
+import { FoveaError } from '../../platform/errors.js';
+import type { ServedModel } from './served-model.js';
+import { WeightedTurns } from './weighted-turns.js';
+
+/** A version's part of a model's requests. */
+export interface Share {
+  readonly served: ServedModel;
+  readonly percent: number;
+}
+
+/** What serves of one model at a time. */
+export interface InService {
+  readonly active: ServedModel;
+  /** Empty where the active version has all requests; percents that are missing are its. */
+  readonly shares: readonly Share[];
+  readonly shadows: readonly ServedModel[];
+  /** When its traffic was set; null where it was not. */
+  readonly since: string | null;
+}
+
+/** The versions of one model that serve now, and whose turn it is. It never changes: a change makes another one. */
+export class Serving {
+  readonly inService: InService;
+  readonly shares: readonly Share[];
+  readonly #turns: WeightedTurns<ServedModel> | undefined;
+
+  constructor(inService: InService) {
+    this.inService = inService;
+    const { active } = inService;
+    const others = inService.shares.filter(({ served }) => served !== active);
+    const rest = 100 - others.reduce((sum, { percent }) => sum + percent, 0);
+    this.shares = [{ served: active, percent: Math.max(0, rest) }, ...others];
+    const weights = this.shares.map(({ served, percent }) => ({ value: served, weight: percent }));
+    this.#turns = others.length > 0 ? new WeightedTurns(weights) : undefined;
+  }
+
+  get active(): ServedModel {
+    return this.inService.active;
+  }
+
+  get shadows(): readonly ServedModel[] {
+    return this.inService.shadows;
+  }
+
+  get since(): string | null {
+    return this.inService.since;
+  }
+
+  /** Those in the split beside the active one. */
+  get canaries(): readonly ServedModel[] {
+    return this.shares.slice(1).map(({ served }) => served);
+  }
+
+  get all(): readonly ServedModel[] {
+    return [...this.shares.map(({ served }) => served), ...this.shadows];
+  }
+
+  /** @param version undefined: whose turn it is
+   * @throws FoveaError `not_found` */
+  choose(version: number | undefined): ServedModel {
+    if (version === undefined) return this.#turns?.next() ?? this.active;
+    const chosen = this.all.find(({ classifier }) => classifier.version.version === version);
+    if (chosen !== undefined) return chosen;
+    const { model } = this.active.classifier.version;
+    throw new FoveaError('not_found', 'This model version is not in service.', {
+      details: {
+        in_service: this.all.map(({ classifier }) => `${model}/${classifier.version.version}`),
+      },
+    });
+  }
+}

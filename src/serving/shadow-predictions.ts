@@ -1,0 +1,87 @@
+import type { SentImage } from '../fronts/http/image-body.js';
+import type { RouteRequest } from '../fronts/http/route.js';
+import { type ErrorCode, FoveaError } from '../platform/errors.js';
+import type { ImageDecoder } from './decoding/image.js';
+import type { PredictionNote, PredictionRecorder } from './prediction-recorder.js';
+import { type Outcome, predictRecorded } from './recorded-prediction.js';
+import type { ModelChooser, ServedModel } from './rollout/served-model.js';
+
+export interface ShadowOptions {
+  readonly models: Pick<ModelChooser, 'shadowsOf'>;
+  readonly decoder: ImageDecoder;
+  readonly recorder: Pick<PredictionRecorder, 'record'>;
+  /** Rows on their way to the history, beyond which shadows are left out: its room is for real answers. */
+  readonly isHistoryBusy: () => boolean;
+  /** Hears of each image that no shadow saw. */
+  readonly onDropped: () => void;
+}
+
+/** An image that was answered, and by whom. */
+export interface Answered {
+  readonly primary: ServedModel;
+  readonly request: RouteRequest;
+  /** Finds the image in the request again. */
+  readonly takeImage: () => SentImage;
+  readonly outcome: Outcome;
+}
+
+/** Images that shadows may have on their way, of all requests together. */
+const MAX_IN_FLIGHT = 16;
+const DEADLINE_MS = 5_000;
+/** Faults of the moment, not of the version: such an image counts as dropped. */
+const BUSY: readonly ErrorCode[] = ['overloaded', 'deadline_exceeded', 'draining', 'cancelled'];
+
+/** Shows images to shadow versions, once they were answered: what becomes of it never reaches a client. */
+export class ShadowPredictions {
+  readonly #options: ShadowOptions;
+  #inFlight = 0;
+
+  constructor(options: ShadowOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws, never waits. */
+  follow(answered: Answered): void {
+    const shadows = this.#options.models.shadowsOf(answered.primary);
+    const { outcome, request } = answered;
+    if (shadows.length === 0 || outcome instanceof FoveaError) return;
+    const primaryId = outcome.answer.prediction_id;
+    request.afterAnswer(() => {
+      for (const shadow of shadows) this.#start(shadow, answered, primaryId);
+    });
+  }
+
+  #start(shadow: ServedModel, answered: Answered, shadowOf: string): void {
+    const { isHistoryBusy, onDropped } = this.#options;
+    const isBusy = this.#inFlight >= MAX_IN_FLIGHT || answered.primary.classifier.queuedRows > 0;
+    if (isBusy || isHistoryBusy()) {
+      onDropped();
+      return;
+    }
+    this.#inFlight += 1;
+    void this.#run(shadow, answered, shadowOf).finally(() => {
+      this.#inFlight -= 1;
+    });
+  }
+
+  async #run({ classifier }: ServedModel, answered: Answered, shadowOf: string): Promise<void> {
+    const { decoder } = this.#options;
+    const request: RouteRequest = {
+      ...answered.request,
+      deadlineMs: performance.now() + DEADLINE_MS,
+      isCancelled: () => false,
+      afterAnswer: (run) => run(),
+    };
+    const recorder = { record: (note: PredictionNote) => this.#record({ ...note, shadowOf }) };
+    const options = { classifier, decoder, recorder, query: {}, request, source: 'shadow' } as const;
+    await predictRecorded(answered.takeImage, options);
+  }
+
+  #record(note: PredictionNote): Promise<void> | undefined {
+    if (note.outcome instanceof FoveaError && BUSY.includes(note.outcome.code)) {
+      this.#options.onDropped();
+      return undefined;
+    }
+    return this.#options.recorder.record(note);
+  }
+}

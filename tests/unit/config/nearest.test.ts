@@ -1,7 +1,0 @@
-import t from 'tap';
-import { nearestName } from '../../../src/config/nearest.js';
-
-t.test('the nearest name differs by the fewest letters', async (t) => {
-  t.equal(nearestName('FOVEA_HSOT', ['FOVEA_PORT', 'FOVEA_HOST']), 'FOVEA_HOST');
-  t.equal(nearestName('X', []), undefined);
-});

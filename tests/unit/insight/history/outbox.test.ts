@@ -1,0 +1,137 @@
+import t from 'tap';
+import type { RowGroup } from '../../../../src/insight/history/group.js';
+import { MAX_GROUP_ROWS, Outbox, type OutboxOptions } from '../../../../src/insight/history/outbox.js';
+import type { WriteRequest } from '../../../../src/insight/history/requests.js';
+import { FoveaError } from '../../../../src/platform/errors.js';
+import { ANIMALS, samplePrediction, samplePredictions } from '../../../support/predictions.js';
+
+const STATE = { added_rows: 0, stored_rows: 0, wal_bytes: 0, upkeep_problem: null };
+
+/** An outbox whose groups are settled by hand. */
+function openOutbox(changes: Partial<OutboxOptions> = {}) {
+  const groups: {
+    group: RowGroup;
+    commit: (upkeepProblem?: string) => void;
+    fail: (error: Error) => void;
+  }[] = [];
+  const problems: string[] = [];
+  const ask = (request: WriteRequest): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (request.do !== 'write') throw new Error('An outbox only writes.');
+      const { group } = request;
+      const commit = (upkeepProblem: string | null = null): void =>
+        resolve({ added_rows: group.rows, stored_rows: 5, wal_bytes: 9, upkeep_problem: upkeepProblem });
+      groups.push({ group, commit, fail: reject });
+    });
+  const outbox = new Outbox({
+    writer: { ask },
+    durability: 'relaxed',
+    maxQueuedRows: 10_000,
+    state: STATE,
+    onProblem: ({ message }) => problems.push(message),
+    ...changes,
+  });
+  return { outbox, groups, problems };
+}
+
+/** Lets promises settle. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function untilGroups(groups: readonly unknown[], count: number): Promise<void> {
+  while (groups.length < count) await settle();
+}
+
+t.test('a full group leaves at once, a smaller one after a while', async (t) => {
+  const { outbox, groups } = openOutbox();
+  for (const row of samplePredictions(MAX_GROUP_ROWS - 1)) outbox.add(row);
+  t.equal(groups.length, 0);
+  outbox.add(samplePrediction(1000));
+  t.equal(groups.length, 1);
+  outbox.add(samplePrediction(1001));
+  t.equal(groups.length, 1);
+  await untilGroups(groups, 2);
+  t.same(
+    groups.map(({ group }) => group.rows),
+    [MAX_GROUP_ROWS, 1],
+  );
+});
+
+t.test('rows that find no room are counted and dropped; there is room again after a commit', async (t) => {
+  const { outbox, groups } = openOutbox({ maxQueuedRows: MAX_GROUP_ROWS });
+  for (const row of samplePredictions(MAX_GROUP_ROWS + 5)) t.equal(outbox.add(row), undefined);
+  t.match(outbox, { queuedRows: MAX_GROUP_ROWS, droppedRows: 5 });
+  groups[0]?.commit();
+  await settle();
+  t.match(outbox, { queuedRows: 0, writtenRows: MAX_GROUP_ROWS, storedRows: 5, walBytes: 9 });
+  outbox.add(samplePrediction(0));
+  t.match(outbox, { queuedRows: 1, droppedRows: 5 });
+  outbox.flush();
+});
+
+t.test('strict rows that find no room are overloaded', async (t) => {
+  const { outbox, groups } = openOutbox({ durability: 'strict', maxQueuedRows: 1 });
+  const first = outbox.add(samplePrediction(0));
+  await t.rejects(Promise.resolve(outbox.add(samplePrediction(1))), { code: 'overloaded' });
+  t.equal(outbox.droppedRows, 1);
+  await untilGroups(groups, 1);
+  groups[0]?.commit();
+  await first;
+});
+
+t.test('a strict row settles with its group, not before', async (t) => {
+  const { outbox, groups } = openOutbox({ durability: 'strict' });
+  let isSettled = false;
+  const first = outbox.add(samplePrediction(0))?.then(() => {
+    isSettled = true;
+  });
+  await untilGroups(groups, 1);
+  const second = outbox.add(samplePrediction(1));
+  await settle();
+  t.notOk(isSettled);
+  groups[0]?.commit();
+  await first;
+  // What came in the meantime leaves as soon as the writer is free.
+  await untilGroups(groups, 2);
+  groups[1]?.fail(new FoveaError('history_failed', 'The disk is full.'));
+  await t.rejects(Promise.resolve(second), { code: 'history_failed' });
+});
+
+t.test('a problem is told once, until it is over or another one', async (t) => {
+  const { outbox, groups, problems } = openOutbox();
+  const send = async (end: (group: (typeof groups)[number]) => void): Promise<void> => {
+    outbox.add(samplePrediction(0));
+    outbox.flush();
+    const group = groups.at(-1);
+    if (group !== undefined) end(group);
+    await settle();
+  };
+  const full = new FoveaError('history_failed', 'The disk is full.');
+  await send(({ fail }) => fail(full));
+  await send(({ fail }) => fail(full));
+  t.same(problems, ['The disk is full.']);
+  await send(({ commit }) => commit());
+  await send(({ fail }) => fail(full));
+  t.equal(problems.length, 2);
+  await send(({ commit }) => commit('no space'));
+  t.match(problems[2], /no space/);
+  t.match(outbox, { failedRows: 3, writtenRows: 2, queuedRows: 0 });
+});
+
+t.test('labels of a version travel once', async (t) => {
+  const { outbox, groups } = openOutbox();
+  const copy = { ...ANIMALS, labels: [...ANIMALS.labels] };
+  for (const version of [ANIMALS, { ...ANIMALS, version: 2 }, copy, ANIMALS]) {
+    outbox.add(samplePrediction(0, { version }));
+    outbox.flush();
+  }
+  t.same(
+    groups.map(({ group }) => group.newVersions.length),
+    [1, 1, 0, 0],
+  );
+  t.same(
+    groups.map(({ group }) => group.numbers[0]),
+    [0, 1, 0, 0],
+  );
+});

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { test } from 'tap';
+import { planProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
+import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
+import { foldPlan } from '../../../../../src/models/plan/fold.js';
+import type { Plan } from '../../../../../src/models/plan/plan.js';
+import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../../../support/architectures.js';
+import { largestDifference } from '../../../../support/difference.js';
+import { realPixels } from '../../../../support/images.js';
+import { writeModelVersion } from '../../../../support/model-version.js';
+
+function runPlan(plan: Plan, images: tf.Tensor): Float32Array {
+  const program = planProgram(tf, plan);
+  const output = program.run(images);
+  program.dispose();
+  const values = output.dataSync<'float32'>();
+  output.dispose();
+  return values;
+}
+
+function runModel(model: tf.LayersModel, images: tf.Tensor): Float32Array {
+  const output = model.predict(images);
+  if (Array.isArray(output)) throw new Error('The model has one output.');
+  const values = output.dataSync<'float32'>();
+  output.dispose();
+  return values;
+}
+
+async function compile(directory: string): Promise<Plan> {
+  const compiled = compileModel(await readLayersModel(directory));
+  if ('plan' in compiled) return compiled.plan;
+  throw new Error(`${compiled.unsupported.layer} ${compiled.unsupported.reason}`);
+}
+
+for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet })) {
+  test(`the folded plan of ${name} gives what the LayersModel gives, on real images`, async (t) => {
+    const model = build();
+    const version = await writeModelVersion(t.testdir(), model);
+    const plan = await compile(version.directory);
+    const folded = foldPlan(plan);
+    t.ok(folded.steps.length < plan.steps.length, 'folding makes it shorter');
+
+    const { pixels, images } = await realPixels();
+    const input = tf.tensor(
+      Float32Array.from(pixels, (pixel) => pixel / 127.5 - 1),
+      [images, 32, 32, 3],
+    );
+    const tensorsBefore = tf.memory().numTensors;
+    const expected = runModel(model, input);
+    t.ok(largestDifference(expected, runPlan(plan, input)) < 1e-5, 'unfolded');
+    t.ok(largestDifference(expected, runPlan(folded, input)) < 1e-5, 'folded');
+    t.ok(new Set(expected).size > images, 'the images differ in their probabilities');
+    t.equal(tf.memory().numTensors, tensorsBefore, 'no tensor is left behind');
+  });
+}
+
+test('batch norm, activation and zero padding disappear into convolutions and dense layers', async (t) => {
+  const stepsOf = async (model: tf.LayersModel, folder: string) => {
+    const version = await writeModelVersion(join(t.testdirName, folder), model);
+    return foldPlan(await compile(version.directory)).steps.map((step) => step.op);
+  };
+  t.testdir();
+  const block = ['conv2d', 'conv2d', 'maxPool'];
+  const top = ['reshape', 'dense', 'dense', 'dense'];
+  t.same(await stepsOf(cifar10Cnn(), 'cnn'), [...block, ...block, ...block, ...top]);
+  t.same(await stepsOf(mobileNet(), 'mobile'), [
+    ...['conv2d', 'depthwiseConv2d', 'depthwiseConv2d', 'conv2d', 'conv2d'],
+    ...['averagePool', 'globalAveragePool', 'dense'],
+  ]);
+});
+
+test('a model with a layer that no plan knows says which one', async (t) => {
+  const version = await writeModelVersion(t.testdir(), upSamplingNet());
+  const compiled = compileModel(await readLayersModel(version.directory));
+  t.match(compiled, { unsupported: { layer: /^up_sampling2d/, reason: /UpSampling2D/ } });
+});

@@ -1,0 +1,72 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Test, test } from 'tap';
+import { z } from 'zod';
+import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
+import { INPUT_VALUE, lastUses } from '../../../../../src/models/plan/plan.js';
+import { mobileNet, residualNet } from '../../../../support/architectures.js';
+import { writeModelVersion } from '../../../../support/model-version.js';
+
+const modelJson = z.looseObject({
+  weightsManifest: z.array(
+    z.looseObject({ paths: z.array(z.string()), weights: z.array(z.looseObject({})) }),
+  ),
+});
+
+/** A version whose model.json was changed. */
+async function changedModel(t: Test, change: (model: z.infer<typeof modelJson>) => void): Promise<string> {
+  const { directory } = await writeModelVersion(t.testdir(), mobileNet());
+  const file = join(directory, 'model.json');
+  const model = modelJson.parse(JSON.parse(await readFile(file, 'utf8')));
+  change(model);
+  await writeFile(file, JSON.stringify(model));
+  return directory;
+}
+
+test('each value but the output dies once, behind its last use', async (t) => {
+  const { directory } = await writeModelVersion(t.testdir(), residualNet());
+  const compiled = compileModel(await readLayersModel(directory));
+  if (!('plan' in compiled)) throw new Error(compiled.unsupported.reason);
+  const { plan } = compiled;
+  const dying = lastUses(plan);
+  const values = [INPUT_VALUE, ...plan.steps.map((step) => step.output)];
+  t.same(
+    dying.flat().toSorted((a, b) => a - b),
+    values.filter((value) => value !== plan.output),
+  );
+  for (const [index, dead] of dying.entries()) {
+    const later = new Set(plan.steps.slice(index + 1).flatMap((step) => step.inputs));
+    t.notOk(dead.some((value) => later.has(value)));
+  }
+});
+
+test('weights outside the version’s folder are refused', async (t) => {
+  const directory = await changedModel(t, (model) => model.weightsManifest[0]?.paths.push('../weights.bin'));
+  await t.rejects(readLayersModel(directory), { code: 'model_invalid' });
+});
+
+test('weights that end too early, or have another shape than their layer, are a broken model', async (t) => {
+  const short = await readLayersModel(await changedModel(t, () => undefined));
+  t.throws(() => compileModel({ ...short, weightData: short.weightData.slice(0, -4) }), {
+    code: 'model_invalid',
+  });
+  const [first, ...others] = short.weightSpecs;
+  if (first === undefined) throw new Error('The model has weights.');
+  const turned = { ...short, weightSpecs: [{ ...first, shape: first.shape.toReversed() }, ...others] };
+  t.throws(() => compileModel(turned), { code: 'model_invalid' });
+});
+
+test('quantized weights are left to tfjs', async (t) => {
+  const model = await readLayersModel(await changedModel(t, () => undefined));
+  const [first, ...others] = model.weightSpecs;
+  if (first === undefined) throw new Error('The model has weights.');
+  const quantized = { ...first, quantization: { dtype: 'uint8', scale: 1, min: 0 } };
+  const compiled = compileModel({ ...model, weightSpecs: [quantized, ...others] });
+  t.match(compiled, { unsupported: { reason: /plain float32/ } });
+});
+
+test('a folder without a model is a model that cannot be used', async (t) => {
+  await t.rejects(readLayersModel(t.testdir()), { code: 'model_invalid' });
+  await t.rejects(readLayersModel(t.testdir({ 'model.json': '{}' })), { code: 'model_invalid' });
+});

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Manifest } from '../../../../src/models/repository/manifest.js';
+import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
+import { writeVersion } from '../../../../src/models/repository/write-version.js';
+
+const WEIGHTS = Buffer.from('weights');
+
+async function writeVersionFiles(directory: string, model: string, version: number): Promise<void> {
+  const manifest: Manifest = {
+    format: 1,
+    model,
+    version,
+    created_at: '2026-01-01T00:00:00Z',
+    description: '',
+    labels: ['a', 'b'],
+    input: { height: 1, width: 1, channels: 3, scale: 1, offset: 0 },
+    files: {
+      'weights.bin': { bytes: WEIGHTS.length, sha256: createHash('sha256').update(WEIGHTS).digest('hex') },
+    },
+    metrics: {},
+  };
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'weights.bin'), WEIGHTS);
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+}
+
+t.test('the highest version of the only model is taken, by number and not by name', async (t) => {
+  const root = t.testdir();
+  for (const version of [1, 9, 10]) await writeVersionFiles(join(root, 'm', String(version)), 'm', version);
+  const found = await resolveVersion(root);
+  t.match(found, { model: 'm', version: 10, directory: join(root, 'm', '10') });
+  t.match(await resolveVersion(root, { version: 9 }), { version: 9 });
+  await t.rejects(resolveVersion(root, { version: 2 }), { code: 'not_found' });
+});
+
+t.test('of several models the first by name is meant where none is named', async (t) => {
+  const root = t.testdir();
+  await writeVersionFiles(join(root, 'a', '1'), 'a', 1);
+  await writeVersionFiles(join(root, 'b', '1'), 'b', 1);
+  t.match(await resolveVersion(root), { model: 'a' });
+  t.match(await resolveVersion(root, { model: 'b' }), { model: 'b' });
+  await t.rejects(resolveVersion(root, { model: 'c' }), { code: 'not_found' });
+});
+
+t.test('folders of versions, and the files themselves, are repositories too', async (t) => {
+  const numbered = t.testdir();
+  await writeVersionFiles(join(numbered, '1'), 'm', 1);
+  await writeVersionFiles(join(numbered, '2'), 'm', 2);
+  t.match(await resolveVersion(numbered), { model: 'm', version: 2 });
+  await t.rejects(resolveVersion(numbered, { model: 'other' }), { code: 'not_found' });
+  const bare = join(numbered, '2');
+  t.match(await resolveVersion(bare), { model: 'm', version: 2, directory: bare });
+  await t.rejects(resolveVersion(bare, { version: 1 }), { code: 'not_found' });
+});
+
+t.test('a repository may be read-only', async (t) => {
+  const root = t.testdir();
+  await writeVersionFiles(join(root, '1'), 'm', 1);
+  await chmod(root, 0o555);
+  const found = await resolveVersion(root).finally(() => chmod(root, 0o755));
+  t.match(found, { version: 1 });
+});
+
+t.test('unfinished versions and other folders are no versions', async (t) => {
+  const root = t.testdir({ m: { notes: {}, '03': {}, '4': {} } });
+  await writeVersionFiles(join(root, 'm', '.unfinished-x'), 'm', 2);
+  await t.rejects(resolveVersion(root), { code: 'not_found' });
+  await t.rejects(resolveVersion(join(root, 'nowhere')), { code: 'model_invalid' });
+});
+
+t.test('a version that is not what its manifest says is model_invalid', async (t) => {
+  const damage: Record<string, (directory: string) => Promise<void>> = {
+    changed: (directory) => writeFile(join(directory, 'weights.bin'), 'WEIGHTS'),
+    shorter: (directory) => writeFile(join(directory, 'weights.bin'), 'w'),
+    'no JSON': (directory) => writeFile(join(directory, 'manifest.json'), '{'),
+    'another manifest': (directory) => writeFile(join(directory, 'manifest.json'), '{}'),
+    'of another version': (directory) => writeVersionFiles(directory, 'm', 3),
+    'of another model': (directory) => writeVersionFiles(directory, 'n', 1),
+  };
+  const root = t.testdir();
+  for (const [name, apply] of Object.entries(damage)) {
+    const models = join(root, name);
+    await writeVersionFiles(join(models, 'm', '1'), 'm', 1);
+    await apply(join(models, 'm', '1'));
+    await t.rejects(resolveVersion(models), { code: 'model_invalid' }, name);
+  }
+});
+
+t.test(
+  'versions of two repositories lie beside each other; the first one’s count where both have one',
+  async (t) => {
+    const root = t.testdir();
+    const [shared, own] = [join(root, 'shared'), join(root, 'own')];
+    for (const version of [1, 2]) await writeVersionFiles(join(shared, 'm', String(version)), 'm', version);
+    for (const version of [2, 3]) await writeVersionFiles(join(own, 'm', String(version)), 'm', version);
+    t.match(await resolveVersion([shared, own]), { version: 3, directory: join(own, 'm', '3') });
+    t.match(await resolveVersion([shared, own], { version: 2 }), { directory: join(shared, 'm', '2') });
+    t.match(await resolveVersion([shared, join(root, 'nowhere')]), { version: 2 });
+    const draft = { ...(await resolveVersion(shared)).manifest };
+    const written = await writeVersion(shared, draft, { 'weights.bin': WEIGHTS }, [own]);
+    t.equal(written.version, 4, 'numbers are unique over both');
+  },
+);

@@ -1,0 +1,97 @@
+import t from 'tap';
+import { loadConfig } from '../../../../src/platform/config/load.js';
+import { FoveaError } from '../../../../src/platform/errors.js';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    const { code, details } = FoveaError.from(error);
+    return code === 'config_invalid' && Array.isArray(details.problems) ? details.problems : [];
+  }
+  return [];
+}
+
+t.test('an empty environment gives the defaults, frozen', async (t) => {
+  const config = loadConfig({});
+  t.equal(config.http.port, 5000);
+  t.equal(config.http.maxBodyBytes, 16 * 1024 * 1024);
+  t.equal(config.inference.engine, 'auto');
+  t.ok(config.inference.instances >= 1);
+  t.match(config.storage.cacheDir, /fovea$/);
+  t.ok(Object.isFrozen(config));
+  t.ok(Object.values(config).every(Object.isFrozen));
+});
+
+t.test('values are read, trimmed, and empty ones count as absent', async (t) => {
+  const config = loadConfig({ FOVEA_PORT: ' 8080 ', FOVEA_MAX_QUEUE_DELAY_MS: '0.5', FOVEA_HOST: '' });
+  t.equal(config.http.port, 8080);
+  t.equal(config.inference.maxQueueDelayMs, 0.5);
+  t.equal(config.http.host, loadConfig({}).http.host);
+});
+
+t.test('the names of the old service work, and ours win over them', async (t) => {
+  const old = {
+    HOST: '127.0.0.1',
+    PORT: '7000',
+    MODEL_DIR: '/m',
+    MAX_CONTENT_LENGTH: '4096',
+    RATE_LIMIT_ENABLED: 'False',
+  };
+  const config = loadConfig({ ...old, LOG_LEVEL: 'INFO' });
+  t.match(config.http, { host: '127.0.0.1', port: 7000, maxBodyBytes: 4096 });
+  t.equal(config.limits.isEnabled, false);
+  t.equal(config.repository.modelsDir, '/m');
+  t.equal(config.log.level, 'info');
+  t.equal(loadConfig({ ...old, FOVEA_PORT: '7001' }).http.port, 7001);
+  t.equal(loadConfig({ LOG_LEVEL: 'WARNING' }).log.level, 'warn');
+  t.equal(loadConfig({ RATE_LIMIT_ENABLED: 'True' }).limits.isEnabled, true);
+});
+
+t.test(
+  'an unknown FOVEA_ name fails and names the nearest known one; other names are none of ours',
+  async (t) => {
+    const [problem, ...rest] = problemsOf({ FOVEA_PROT: '1', HOME: '/', PORTS: 'x' });
+    t.match(problem, /FOVEA_PROT.*FOVEA_PORT/);
+    t.same(rest, []);
+  },
+);
+
+t.test('all problems are reported at once', async (t) => {
+  const problems = problemsOf({
+    FOVEA_PORT: '70000',
+    FOVEA_ENGINE: 'magic',
+    FOVEA_MAX_BATCH_SIZE: '1.5',
+    FOVEA_RATE_LIMIT_ENABLED: 'maybe',
+    FOVEA_NOPE: '1',
+  });
+  t.equal(problems.length, 5);
+  t.ok(problems.some((problem) => /FOVEA_PORT.*0\.\.65535.*"70000"/.test(problem)));
+});
+
+t.test('an alias is named when its value is wrong', async (t) => {
+  t.match(problemsOf({ PORT: 'x' }), [/^PORT: /]);
+});
+
+t.test('settings that contradict each other are refused', async (t) => {
+  const contradictions: Record<string, string>[] = [
+    { FOVEA_MAX_QUEUE_DELAY_MS: '10', FOVEA_REQUEST_TIMEOUT_MS: '10' },
+    { FOVEA_MAX_QUEUE_ROWS: '10', FOVEA_MAX_BATCH_SIZE: '11', FOVEA_MAX_BATCH_IMAGES: '1' },
+    { FOVEA_MAX_QUEUE_ROWS: '100', FOVEA_MAX_BATCH_IMAGES: '101' },
+    { FOVEA_MAX_BUFFERED_BYTES: '4001', FOVEA_MAX_BODY_BYTES: '2001' },
+    { FOVEA_MAX_DECODE_QUEUE_IMAGES: '1', FOVEA_DECODE_CONCURRENCY: '1', FOVEA_MAX_BATCH_IMAGES: '3' },
+    { FOVEA_ENGINE: 'wasm', FOVEA_DEVICE: 'cuda' },
+    { FOVEA_ENGINE: 'native', FOVEA_DEVICE: 'cuda' },
+    { FOVEA_ENGINE: 'tensorflow', FOVEA_PRECISION: 'int8' },
+  ];
+  for (const env of contradictions) t.equal(problemsOf(env).length, 1, Object.keys(env).join(', '));
+});
+
+t.test('what Kubernetes says of a Service named fovea is not taken for settings', async (t) => {
+  const { http } = loadConfig({
+    FOVEA_PORT: 'tcp://10.0.0.1:5000',
+    FOVEA_PORT_5000_TCP_ADDR: '10.0.0.1',
+    FOVEA_SERVICE_HOST: '10.0.0.1',
+  });
+  t.equal(http.port, 5000);
+});

@@ -1,0 +1,109 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import sharp from 'sharp';
+import t from 'tap';
+import type { ImageInput } from '../../../../src/models/repository/manifest.js';
+import { decodeImage } from '../../../../src/serving/decoding/decode.js';
+import { decodePlain } from '../../../../src/serving/decoding/plain-decoder.js';
+import { decodeWithSharp } from '../../../../src/serving/decoding/sharp-decoder.js';
+import { FIXTURES } from '../../../support/images.js';
+
+const INPUT: ImageInput = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 };
+const GREY: ImageInput = { ...INPUT, channels: 1 };
+const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
+const FOLDER = join(FIXTURES, 'images');
+
+const jpegs = await Promise.all((await readdir(FOLDER)).map((name) => readFile(join(FOLDER, name))));
+const photo = jpegs[0] ?? Buffer.alloc(0);
+
+t.test('JPEG gives sharp’s pixels exactly, in colour and in grey, progressive too', async (t) => {
+  t.ok(jpegs.length >= 20);
+  for (const bytes of jpegs) {
+    t.same(decodePlain(bytes, 'jpeg', INPUT), await decodeWithSharp(bytes, INPUT, LIMITS));
+    const progressive = await sharp(bytes).jpeg({ progressive: true, quality: 60 }).toBuffer();
+    t.same(decodePlain(progressive, 'jpeg', INPUT), await decodeWithSharp(progressive, INPUT, LIMITS));
+    const unsampled = await sharp(bytes).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer();
+    t.same(decodePlain(unsampled, 'jpeg', INPUT), await decodeWithSharp(unsampled, INPUT, LIMITS));
+    const grey = await sharp(bytes).toColourspace('b-w').jpeg().toBuffer();
+    t.same(decodePlain(grey, 'jpeg', GREY), await decodeWithSharp(grey, GREY, LIMITS));
+  }
+});
+
+t.test('PNG gives sharp’s pixels exactly, in colour and in grey', async (t) => {
+  for (const bytes of jpegs) {
+    const colour = await sharp(bytes).png().toBuffer();
+    t.same(decodePlain(colour, 'png', INPUT), await decodeWithSharp(colour, INPUT, LIMITS));
+    const grey = await sharp(bytes).toColourspace('b-w').png().toBuffer();
+    t.same(decodePlain(grey, 'png', GREY), await decodeWithSharp(grey, GREY, LIMITS));
+  }
+});
+
+t.test('what needs more than decoding is left to sharp', async (t) => {
+  const png = await sharp(photo).png().toBuffer();
+  const others: readonly [string, 'jpeg' | 'png', Buffer, ImageInput][] = [
+    ['a rotated JPEG', 'jpeg', await sharp(photo).withMetadata({ orientation: 6 }).jpeg().toBuffer(), INPUT],
+    ['a colour profile', 'jpeg', await sharp(photo).withIccProfile('p3').jpeg().toBuffer(), INPUT],
+    ['a CMYK JPEG', 'jpeg', await sharp(photo).toColourspace('cmyk').jpeg().toBuffer(), INPUT],
+    ['a grey JPEG for RGB', 'jpeg', await sharp(photo).toColourspace('b-w').jpeg().toBuffer(), INPUT],
+    ['a JPEG of another size', 'jpeg', await sharp(photo).resize(33, 32).jpeg().toBuffer(), INPUT],
+    ['a JPEG cut short', 'jpeg', photo.subarray(0, photo.length - 20), INPUT],
+    ['transparency', 'png', await sharp(photo).ensureAlpha(0.5).png().toBuffer(), INPUT],
+    ['a palette', 'png', await sharp(photo).png({ palette: true }).toBuffer(), INPUT],
+    ['16 bits', 'png', await sharp(photo).toColourspace('rgb16').png().toBuffer(), INPUT],
+    ['a PNG of another size', 'png', await sharp(photo).resize(32, 31).png().toBuffer(), INPUT],
+    ['a colour PNG for a grey model', 'png', png, GREY],
+    ['a PNG cut short', 'png', png.subarray(0, png.length - 30), INPUT],
+    ['no more than a signature', 'png', png.subarray(0, 8), INPUT],
+    ['three bytes', 'jpeg', photo.subarray(0, 3), INPUT],
+  ];
+  for (const [name, format, bytes, input] of others) {
+    t.equal(decodePlain(bytes, format, input), undefined, name);
+  }
+});
+
+t.test('a model’s large images are not for the event loop', async (t) => {
+  const size = 129;
+  const large = { ...INPUT, height: size, width: size };
+  for (const format of ['jpeg', 'png'] as const) {
+    const bytes = await sharp(photo).resize(size, size).toFormat(format).toBuffer();
+    t.equal(decodePlain(bytes, format, large), undefined, format);
+    const { pixels } = await decodeImage(bytes, large, LIMITS);
+    t.same(pixels, await decodeWithSharp(bytes, large, LIMITS));
+  }
+});
+
+t.test('damage at any place is an error or an image of the right size, never a crash', async (t) => {
+  const png = await sharp(photo).png().toBuffer();
+  let images = 0;
+  let errors = 0;
+  for (const whole of [photo, png]) {
+    for (let at = 0; at < whole.length; at += 3) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+      try {
+        const { pixels } = await decodeImage(damaged, INPUT, LIMITS);
+        t.equal(pixels.length, 32 * 32 * 3);
+        images += 1;
+      } catch (error) {
+        t.match(error, { code: /undecodable_image|too_large/ });
+        errors += 1;
+      }
+    }
+  }
+  t.ok(images > 0 && errors > 0, `${images} images, ${errors} errors`);
+});
+
+t.test('many files that it refuses neither stop it nor fill its memory', async (t) => {
+  const broken = Buffer.concat([photo.subarray(0, -100), Buffer.from([0xff, 0xd9])]);
+  t.equal(decodePlain(broken, 'jpeg', INPUT), undefined);
+  const before = process.memoryUsage.rss();
+  for (let round = 0; round < 50; round++) {
+    for (let file = 0; file < 300; file++) decodePlain(broken, 'jpeg', INPUT);
+    // A fresh decoder is on its way, in another turn of the event loop.
+    while (decodePlain(photo, 'jpeg', INPUT) === undefined) await setTimeout(1);
+  }
+  t.same(decodePlain(photo, 'jpeg', INPUT), await decodeWithSharp(photo, INPUT, LIMITS));
+  const grownMegabytes = (process.memoryUsage.rss() - before) / 1e6;
+  t.ok(grownMegabytes < 50, `grew by ${grownMegabytes} MB`);
+});

@@ -1,0 +1,43 @@
+import { SETTINGS } from '../../src/platform/config/schema.js';
+import type { AnySetting } from '../../src/platform/config/setting.js';
+
+/** Variables that the libraries under us read themselves. */
+const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
+  ['UV_THREADPOOL_SIZE', 'Threads of Node for decoding images and for files; 4 unless set before the start.'],
+  ['CUDA_VISIBLE_DEVICES', 'Which GPUs the process sees; TensorFlow’s binding uses the last of them.'],
+  [
+    'TF_FORCE_GPU_ALLOW_GROWTH',
+    '`true` lets TensorFlow take GPU memory as it needs it instead of all at once.',
+  ],
+  ['TF_NUM_INTRAOP_THREADS', 'Threads that TensorFlow uses inside one operation on a CPU.'],
+  [
+    'OMP_WAIT_POLICY',
+    '`ACTIVE` lets the native engine’s threads spin between layers, for a machine of their own; `PASSIVE` unless set.',
+  ],
+  ['TF_CPP_MIN_LOG_LEVEL', '`1`, `2` or `3` silences TensorFlow’s own messages, from least to most.'],
+  ['MALLOC_ARENA_MAX', '`2` keeps glibc from holding on to the memory of decoded images.'],
+  ['UWS_HTTP_MAX_HEADERS_SIZE', 'Bytes that all headers of one request may have; 4096 unless set.'],
+  ['XDG_CACHE_HOME', 'Where `fovea/`, the default of `FOVEA_CACHE_DIR`, lies.'],
+];
+
+function row({ name, aliases, fallbackText, accepts, meaning }: AnySetting): string {
+  const old = aliases.length === 0 ? '' : ` (old: ${aliases.map((alias) => `\`${alias}\``).join(', ')})`;
+  const fallback = fallbackText === '``' ? '' : fallbackText;
+  return `| \`${name}\`${old} | ${fallback} | ${accepts} | ${meaning} |`;
+}
+
+/** The README's tables of all settings, as Markdown. */
+export function configurationTable(): string {
+  const settings = Object.values(SETTINGS).flatMap((section): AnySetting[] => Object.values(section));
+  return [
+    '| Setting | Default | Accepts | Meaning |',
+    '| --- | --- | --- | --- |',
+    ...settings.map(row),
+    '',
+    'Variables that the libraries underneath read themselves:',
+    '',
+    '| Variable | Meaning |',
+    '| --- | --- |',
+    ...LIBRARY_VARIABLES.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
+  ].join('\n');
+}
