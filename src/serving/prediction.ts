@@ -1,22 +1,9 @@
 import { z } from 'zod';
-import type { SentImage } from '../fronts/http/image-body.js';
-import { queryInteger } from '../fronts/http/query.js';
-import type { Header } from '../fronts/http/reply.js';
 import type { RouteRequest } from '../fronts/http/route.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
 import type { DecodedImage, ImageDecoder } from './decoding/image.js';
 import type { Classification, Classifier } from './rollout/classifier.js';
-
-export const predictQuerySchema = z.object({
-  /** How many of the likeliest classes to list in order, besides all probabilities. */
-  top_k: queryInteger.pipe(z.int().min(1).max(1000)).optional(),
-  /** Which model; it is loaded when it is asked for first. */
-  model: z.string().optional(),
-  /** One of its versions in service: active, in the split, or shadow. */
-  version: queryInteger.pipe(z.int().min(1)).optional(),
-});
-
-export type PredictQuery = z.infer<typeof predictQuerySchema>;
+import type { SentImage } from './sent-image.js';
 
 const rankedClass = z.strictObject({
   class: z.string(),
@@ -70,14 +57,8 @@ export interface ImageTrace {
 export interface PredictOptions {
   readonly classifier: Classifier;
   readonly decoder: ImageDecoder;
-  readonly query: PredictQuery;
+  readonly query: { readonly top_k?: number | undefined };
   readonly request: RouteRequest;
-}
-
-/** @source W3C Server Timing, 3 */
-export function serverTiming({ queueMs, decodeMs, inferenceMs }: Timings): Header {
-  const value = `queue;dur=${queueMs.toFixed(3)}, decode;dur=${decodeMs.toFixed(3)}, inference;dur=${inferenceMs.toFixed(3)}`;
-  return ['Server-Timing', value];
 }
 
 function indexOfLargest(probabilities: Float32Array): number {

@@ -1,9 +1,9 @@
-import type { SentImage } from '../fronts/http/image-body.js';
 import type { PredictionSource } from '../insight/history/history.js';
 import { FoveaError } from '../platform/errors.js';
 import { hashElsewhere, isHashedAtOnce } from './image-hash.js';
 import { type ImageTrace, type Prediction, type PredictOptions, predictImage } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
+import type { SentImage } from './sent-image.js';
 
 export interface RecordedOptions extends PredictOptions {
   readonly recorder: Pick<PredictionRecorder, 'record'>;

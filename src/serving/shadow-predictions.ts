@@ -1,10 +1,10 @@
-import type { SentImage } from '../fronts/http/image-body.js';
 import type { RouteRequest } from '../fronts/http/route.js';
 import { type ErrorCode, FoveaError } from '../platform/errors.js';
 import type { ImageDecoder } from './decoding/image.js';
 import type { PredictionNote, PredictionRecorder } from './prediction-recorder.js';
 import { type Outcome, predictRecorded } from './recorded-prediction.js';
 import type { ModelChooser, ServedModel } from './rollout/served-model.js';
+import type { SentImage } from './sent-image.js';
 
 export interface ShadowOptions {
   readonly models: Pick<ModelChooser, 'shadowsOf'>;

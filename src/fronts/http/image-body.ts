@@ -1,15 +1,10 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
-import { IMAGE_MEDIA_TYPES } from '../../serving/decoding/image.js';
+import { IMAGE_MEDIA_TYPES } from '../../platform/image-format.js';
+import type { SentImage } from '../../serving/sent-image.js';
 import { JSON_TYPE, parseJsonBody } from './json-body.js';
 import { type Part, parseMultipart } from './multipart.js';
 import type { RouteRequest } from './route.js';
-
-/** An image as a client sent it. */
-export interface SentImage {
-  readonly bytes: Uint8Array;
-  readonly fileName: string | null;
-}
 
 export const MULTIPART_TYPE = 'multipart/form-data';
 /** What a client declares that does not know better; the bytes decide. */

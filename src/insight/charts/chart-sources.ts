@@ -1,5 +1,3 @@
-import type { Evaluation } from '../../learning/evaluation/evaluation.js';
-import type { TrainingJob } from '../../learning/training/training-job.js';
 import type { EpochCurve, Metrics } from '../../models/repository/manifest.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { DriftHistory } from '../drift/drift.js';
@@ -7,13 +5,33 @@ import type { Statistics } from '../history/history.js';
 import type { Chart, ShareSeries } from './chart.js';
 import { driftOverTime } from './drift-over-time.js';
 import type { ChartSources } from './pictures.js';
+import type { ReliabilityBin } from './reliability-bin.js';
+
+/** The part of an evaluation that charts show. */
+export interface ChartedEvaluation {
+  readonly summary: { readonly split: string };
+  /** Null until the evaluation has succeeded. */
+  readonly result: {
+    readonly metrics: Metrics;
+    readonly reliability: ReliabilityBin[];
+    /** Images by confidence, in equal bins over 0..1. */
+    readonly confidence: { readonly right: readonly number[]; readonly wrong: readonly number[] };
+  } | null;
+}
+
+/** The part of a training that charts show. */
+export interface ChartedTraining {
+  readonly state: string;
+  readonly request: { readonly model: string };
+  readonly progress: { readonly curves: EpochCurve[] };
+}
 
 /** Where the pictures' data comes from. */
 export interface ChartParts {
   /** The version in service; undefined until there is one. */
   readonly served: () => ModelVersion | undefined;
-  readonly newestEvaluation: (version: ModelVersion) => Evaluation | undefined;
-  readonly newestTraining: () => TrainingJob | undefined;
+  readonly newestEvaluation: (version: ModelVersion) => ChartedEvaluation | undefined;
+  readonly newestTraining: () => ChartedTraining | undefined;
   /** Of the predictions of a version. */
   readonly statistics: (version: ModelVersion) => Promise<Statistics>;
   /** Of each hour of the last days. */
@@ -37,7 +55,7 @@ function nameOf({ model, version }: ModelVersion): string {
 /** The newest measurement: by request, else by the training. */
 function measured(
   version: ModelVersion,
-  evaluation: Evaluation | undefined,
+  evaluation: ChartedEvaluation | undefined,
 ): { metrics: Metrics; on: string } | undefined {
   const result = evaluation?.result;
   if (result) return { metrics: result.metrics, on: `the ${evaluation?.summary.split} split` };
@@ -46,7 +64,10 @@ function measured(
   return validation && { metrics: validation, on: 'the validation images' };
 }
 
-function confusionMatrix(version: ModelVersion, evaluation: Evaluation | undefined): Chart | undefined {
+function confusionMatrix(
+  version: ModelVersion,
+  evaluation: ChartedEvaluation | undefined,
+): Chart | undefined {
   const found = measured(version, evaluation);
   if (found === undefined) return undefined;
   const { metrics, on } = found;
@@ -60,7 +81,7 @@ function confusionMatrix(version: ModelVersion, evaluation: Evaluation | undefin
 }
 
 /** Of the training that runs; else of the served version's; else of the last one. */
-function trainingCurves(version: ModelVersion, job: TrainingJob | undefined): Chart | undefined {
+function trainingCurves(version: ModelVersion, job: ChartedTraining | undefined): Chart | undefined {
   const ofJob = job?.progress.curves ?? [];
   const ofVersion = version.manifest.training?.curves ?? [];
   const show = (curves: EpochCurve[], subtitle: string): Chart | undefined =>
@@ -75,7 +96,7 @@ function trainingCurves(version: ModelVersion, job: TrainingJob | undefined): Ch
 
 function classDistribution(
   version: ModelVersion,
-  evaluation: Evaluation | undefined,
+  evaluation: ChartedEvaluation | undefined,
   live: Statistics,
 ): Chart | undefined {
   const { labels, drift_baseline: baseline } = version.manifest;
@@ -94,7 +115,7 @@ function classDistribution(
   return { kind: 'class_distribution', subtitle: nameOf(version), labels, series };
 }
 
-function calibration(version: ModelVersion, evaluation: Evaluation | undefined): Chart | undefined {
+function calibration(version: ModelVersion, evaluation: ChartedEvaluation | undefined): Chart | undefined {
   const result = evaluation?.result;
   if (!result) return undefined;
   return {
@@ -105,7 +126,7 @@ function calibration(version: ModelVersion, evaluation: Evaluation | undefined):
   };
 }
 
-function confidenceBars(version: ModelVersion, evaluation: Evaluation | undefined): ShareSeries[] {
+function confidenceBars(version: ModelVersion, evaluation: ChartedEvaluation | undefined): ShareSeries[] {
   const result = evaluation?.result;
   if (result) {
     const { right, wrong } = result.confidence;
@@ -121,7 +142,7 @@ function confidenceBars(version: ModelVersion, evaluation: Evaluation | undefine
 
 function confidenceHistogram(
   version: ModelVersion,
-  evaluation: Evaluation | undefined,
+  evaluation: ChartedEvaluation | undefined,
   { confidence_histogram: live }: Statistics,
 ): Chart | undefined {
   const bars = confidenceBars(version, evaluation);

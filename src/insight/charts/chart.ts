@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { evaluationResultSchema } from '../../learning/evaluation/evaluation.js';
 import { epochCurveSchema } from '../../models/repository/manifest.js';
 import { DRIFT_SIGNALS } from '../drift/drift.js';
+import { reliabilityBinSchema } from './reliability-bin.js';
 
 /** Below the title: of what. */
 const subtitle = z.string();
@@ -28,7 +28,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('calibration'),
     subtitle,
-    bins: evaluationResultSchema.shape.reliability,
+    bins: z.array(reliabilityBinSchema),
     expected_calibration_error: z.number(),
   }),
   z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../platform/errors.js';
-import type { ImageFormat } from '../../serving/decoding/image.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
 
 /** By which way a prediction was asked for; `import` is what the old service left, `shadow` what was recorded,

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ImageFormat } from '../../serving/decoding/image.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 
 export interface KeptImagesOptions {
   readonly directory: string;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { FoveaError } from '../../platform/errors.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
-import type { ImageFormat } from '../../serving/decoding/image.js';
 import type { AddTask, StagedImage } from './catalogue-schema.js';
 
 /** Images checked at once; each holds a file and its pixels in memory. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reliabilityBinSchema } from '../../insight/charts/reliability-bin.js';
 import { DEVICES, ENGINE_NAMES, PRECISIONS } from '../../models/engines/engine-names.js';
 import { manifestSchema, metricsSchema } from '../../models/repository/manifest.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
@@ -69,16 +70,6 @@ const mistakeSchema = z.strictObject({
   thumbnail: z.string(),
 });
 
-/** Predictions of like confidence: how sure the model was, and how often right. */
-const reliabilityBinSchema = z.strictObject({
-  /** More than this, at most the next bin's. */
-  from: z.number(),
-  images: z.int().nonnegative(),
-  /** Mean; null without images, as the next. */
-  confidence: z.number().nullable(),
-  accuracy: z.number().nullable(),
-});
-
 export const evaluationResultSchema = z.strictObject({
   metrics: metricsSchema,
   /** What the data is, in words. */
@@ -94,7 +85,6 @@ export const evaluationResultSchema = z.strictObject({
 
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 export type Mistake = z.infer<typeof mistakeSchema>;
-export type ReliabilityBin = z.infer<typeof reliabilityBinSchema>;
 
 const engineSchema = z.strictObject({
   name: z.enum(ENGINE_NAMES),

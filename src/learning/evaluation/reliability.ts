@@ -1,4 +1,4 @@
-import type { ReliabilityBin } from './evaluation.js';
+import type { ReliabilityBin } from '../../insight/charts/reliability-bin.js';
 
 const BINS = 15;
 

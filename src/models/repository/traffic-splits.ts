@@ -1,5 +1,5 @@
-import { type Traffic, trafficSchema } from '../../serving/rollout/traffic.js';
 import { ModelChoices } from './model-choices.js';
+import { type Traffic, trafficSchema } from './traffic.js';
 
 /** How each model's requests are split, where they are. */
 export type TrafficSplits = ModelChoices<Traffic>;

@@ -1,7 +1,8 @@
 import type { ImageInput } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';
+import { IMAGE_FORMATS } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
-import { type DecodedImage, IMAGE_FORMATS } from './image.js';
+import type { DecodedImage } from './image.js';
 import { decodePlain } from './plain-decoder.js';
 import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
 import { sniffFormat } from './sniff.js';

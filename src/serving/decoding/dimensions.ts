@@ -1,4 +1,4 @@
-import type { ImageFormat } from './image.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 
 /** Size of an image as its header states it, in pixels, before any EXIF rotation. */
 export interface Dimensions {

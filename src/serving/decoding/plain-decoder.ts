@@ -1,7 +1,7 @@
 import { openAddon } from '../../../native/index.js';
 import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
-import type { ImageFormat } from './image.js';
 import { decodeJpeg } from './jpeg-decoder.js';
 
 /*

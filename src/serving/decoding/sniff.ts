@@ -1,4 +1,4 @@
-import type { ImageFormat } from './image.js';
+import type { ImageFormat } from '../../platform/image-format.js';
 
 function hasAscii(bytes: Uint8Array, offset: number, text: string): boolean {
   if (bytes.length < offset + text.length) return false;

@@ -3,12 +3,12 @@ import type { ModelsDirs } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
+import type { Traffic, TrafficRequest } from '../../models/repository/traffic.js';
 import type { TrafficSplits } from '../../models/repository/traffic-splits.js';
 import { FoveaError } from '../../platform/errors.js';
 import { LoadedVersions, type Use } from './loaded-versions.js';
 import type { ServedModel } from './served-model.js';
 import { type InService, Serving, type Share } from './serving.js';
-import type { Traffic, TrafficRequest } from './traffic.js';
 
 export interface RolloutOptions {
   readonly model: string;

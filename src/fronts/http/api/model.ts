@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../../models/repository/manifest.js';
-import { predictQuerySchema } from '../../../serving/prediction.js';
 import type { ServiceState } from '../../../serving/service-state.js';
 import { parseQuery } from '../query.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
 import { LOADING_ERRORS } from './predict.js';
+import { predictQuerySchema } from './predict-query.js';
 
 const infoSchema = z.strictObject({
   model: z.string(),

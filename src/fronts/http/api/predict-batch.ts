@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { ERROR_CODES, FoveaError } from '../../../platform/errors.js';
-import {
-  predictionSchema,
-  predictQuerySchema,
-  serverTiming,
-  type Timings,
-} from '../../../serving/prediction.js';
+import { predictionSchema, type Timings } from '../../../serving/prediction.js';
 import { type Outcome, predictRecorded } from '../../../serving/recorded-prediction.js';
-import { imageOfPart, MULTIPART_TYPE, partsOfForm, type SentImage } from '../image-body.js';
+import type { SentImage } from '../../../serving/sent-image.js';
+import { imageOfPart, MULTIPART_TYPE, partsOfForm } from '../image-body.js';
 import type { Part } from '../multipart.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
+import { serverTiming } from '../server-timing.js';
 import { ERROR_STATUS } from '../status.js';
 import { LOADING_ERRORS, type PredictRouteOptions } from './predict.js';
+import { predictQuerySchema } from './predict-query.js';
 
 /** Place of the file among the form's files, from 0: file names need not be unique. */
 const index = z.int().nonnegative();

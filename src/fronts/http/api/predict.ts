@@ -1,15 +1,18 @@
 import { type ErrorCode, FoveaError } from '../../../platform/errors.js';
 import type { ImageDecoder } from '../../../serving/decoding/image.js';
-import { predictionSchema, predictQuerySchema, serverTiming } from '../../../serving/prediction.js';
+import { predictionSchema } from '../../../serving/prediction.js';
 import type { PredictionRecorder } from '../../../serving/prediction-recorder.js';
 import { predictRecorded } from '../../../serving/recorded-prediction.js';
+import type { SentImage } from '../../../serving/sent-image.js';
 import type { ServiceState } from '../../../serving/service-state.js';
 import type { ShadowPredictions } from '../../../serving/shadow-predictions.js';
-import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest, type SentImage } from '../image-body.js';
+import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
 import { JSON_TYPE } from '../json-body.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
+import { serverTiming } from '../server-timing.js';
+import { predictQuerySchema } from './predict-query.js';
 
 export interface PredictRouteOptions {
   readonly state: ServiceState;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { type History, versionFiguresSchema } from '../../../insight/history/history.js';
+import { trafficRequestSchema } from '../../../models/repository/traffic.js';
 import type { Rollout } from '../../../serving/rollout/rollout.js';
 import type { ServedModel } from '../../../serving/rollout/served-model.js';
 import type { ServedModels } from '../../../serving/rollout/served-models.js';
 import type { Serving } from '../../../serving/rollout/serving.js';
-import { trafficRequestSchema } from '../../../serving/rollout/traffic.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
