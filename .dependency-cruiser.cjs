@@ -33,17 +33,11 @@ const allowed = Object.entries(MAY_IMPORT).map(([importer, imported]) => ({
   to: { path: imported.map(pathOf) },
 }));
 
-/** The one exception. The `Call` seam removes it: fronts will then hand a `Call` down to `serving`. */
-const SERVING_KNOWS_THE_ROUTE_REQUEST = {
-  from: { path: '^src/serving/(prediction|prediction-recorder|shadow-predictions)\\.ts$' },
-  to: { path: '^src/fronts/http/route\\.ts$', dependencyTypes: ['type-only'] },
-};
-
 /** The files that load an engine's library or addon. */
 const ENGINES = '^src/models/engines/(native/native|tfjs/(tensorflow|wasm|tfjs))';
 
 module.exports = {
-  allowed: [...allowed, SERVING_KNOWS_THE_ROUTE_REQUEST],
+  allowed,
   allowedSeverity: 'error',
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

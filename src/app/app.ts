@@ -11,6 +11,7 @@ import { ratesOf } from '../fronts/door/rates.js';
 import { allRoutes } from '../fronts/http/api/table.js';
 import { Cors } from '../fronts/http/cors.js';
 import { Dispatcher } from '../fronts/http/dispatcher.js';
+import { errorReply } from '../fronts/http/reply.js';
 import { HttpServer } from '../fronts/http/server.js';
 import type { ChartProcess } from '../insight/charts/chart-process.js';
 import type { DriftMonitor } from '../insight/drift/drift-monitor.js';
@@ -26,10 +27,12 @@ import { openTrafficSplits } from '../models/repository/traffic-splits.js';
 import { Metrics } from '../observability/metrics.js';
 import { modelsDirsOf } from '../platform/config/derived.js';
 import type { Config } from '../platform/config/schema.js';
+import { FoveaError } from '../platform/errors.js';
 import { packageVersion } from '../platform/package-version.js';
 import { DecodeQueue } from '../serving/decoding/decode-queue.js';
 import { StatisticsSampler } from '../serving/decoding/statistics-sampler.js';
 import { PredictionRecorder, type RecorderOptions } from '../serving/prediction-recorder.js';
+import { Predictor } from '../serving/predictor.js';
 import { ServedModels } from '../serving/rollout/served-models.js';
 import { ServiceState } from '../serving/service-state.js';
 import { ShadowPredictions } from '../serving/shadow-predictions.js';
@@ -138,11 +141,12 @@ export class App {
     });
   }
 
-  #makeGate(): Gate {
+  #makeGate(hashes: ClientHash): Gate {
     const { http, storage } = this.#config;
     return new Gate({
       keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
       trustedProxies: parseNetworks(http.trustedProxies),
+      hashes,
     });
   }
 
@@ -175,17 +179,19 @@ export class App {
     const { charts, pictures } = makePictures(surroundings, subjects);
     this.#charts = charts;
     const log = this.#log;
-    const clientHash = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
-    const hashClient = (client: string): string => clientHash.of(client);
+    const hashes = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
     const images = await this.#openKeptImages();
-    const recorder = this.#makeRecorder({ history, images, hashClient });
+    const recorder = this.#makeRecorder({ history, images });
     const catalogue = makeCatalogue(surroundings);
     this.#catalogue = catalogue;
     const routes = allRoutes({
       state: this.#state,
-      decoder: this.#decoder,
-      recorder,
-      shadows: this.#makeShadows(history, models, recorder),
+      predictions: new Predictor({
+        state: this.#state,
+        decoder: this.#decoder,
+        recorder,
+        shadows: this.#makeShadows(history, models, recorder),
+      }),
       history,
       drift: drift.reader,
       models,
@@ -201,7 +207,6 @@ export class App {
         ...uploads,
         catalogue,
         history,
-        hashClient,
         pathOf: (sha256) => images?.pathOf(sha256),
         active: async (model = models.defaultModel) =>
           (await models.loadedOf(model)).active.classifier.version,
@@ -216,7 +221,7 @@ export class App {
     const dispatcher = new Dispatcher({
       state: this.#state,
       admission: this.#admission,
-      gate: this.#makeGate(),
+      gate: this.#makeGate(hashes),
       limits: this.#limits,
       cors,
       requestTimeoutMs: http.requestTimeoutMs,
@@ -224,7 +229,7 @@ export class App {
       observer: this.#metrics.requests,
     });
     const tls = http.tlsCert === '' ? undefined : { cert: http.tlsCert, key: http.tlsKey };
-    return new HttpServer(routes, dispatcher, { tls, cors });
+    return new HttpServer([{ prefix: '', routes, errorReply }], dispatcher, { tls, cors });
   }
 
   #makeShadows(history: History, models: ServedModels, recorder: PredictionRecorder): ShadowPredictions {
@@ -245,7 +250,7 @@ export class App {
     return KeptImages.open({ directory, maxBytes: maxImageBytes, maxAgeDays });
   }
 
-  #makeRecorder(parts: Pick<RecorderOptions, 'history' | 'images' | 'hashClient'>): PredictionRecorder {
+  #makeRecorder(parts: Pick<RecorderOptions, 'history' | 'images'>): PredictionRecorder {
     return new PredictionRecorder({
       ...parts,
       isStrict: this.#config.history.durability === 'strict',
@@ -254,7 +259,7 @@ export class App {
         this.#metrics.predictionNoted({
           version,
           isShadow: shadowOf !== undefined,
-          isAnswered: 'answer' in outcome,
+          isAnswered: !(outcome instanceof FoveaError),
         }),
       onProblem: (error) => this.#log.error({ err: error }, 'an image was not kept'),
     });

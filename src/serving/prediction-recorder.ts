@@ -1,4 +1,3 @@
-import type { RouteRequest } from '../fronts/http/route.js';
 import type {
   AnsweringVersion,
   History,
@@ -8,10 +7,12 @@ import type {
 import type { KeptImages } from '../insight/history/kept-images.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
-import type { FoveaError } from '../platform/errors.js';
+import { FoveaError } from '../platform/errors.js';
+import type { Call } from './call.js';
 import type { StatisticsSampler } from './decoding/statistics-sampler.js';
 import { hashAtOnce } from './image-hash.js';
-import type { ImageTrace, Prediction } from './prediction.js';
+import type { ImageTrace } from './image-trace.js';
+import type { Outcome } from './prediction.js';
 
 export interface RecorderOptions {
   readonly history: Pick<History, 'record'>;
@@ -21,8 +22,6 @@ export interface RecorderOptions {
   readonly images: Pick<KeptImages, 'keep'> | undefined;
   /** Measures what drift is seen by. */
   readonly sampler: Pick<StatisticsSampler, 'measure'>;
-  /** Names a client without naming it. */
-  readonly hashClient: (client: string) => string;
   /** Told of every image. Must not throw. */
   readonly onNoted?: (note: PredictionNote) => void;
   /** For the log: an image could not be kept. */
@@ -32,10 +31,10 @@ export interface RecorderOptions {
 /** One image's way, whatever became of it. */
 export interface PredictionNote {
   readonly source: PredictionSource;
-  readonly request: RouteRequest;
+  readonly call: Call;
   readonly version: ModelVersion;
   readonly trace: ImageTrace;
-  readonly outcome: Prediction | FoveaError;
+  readonly outcome: Outcome;
   /** For a shadow's answer: the prediction that was returned instead. */
   readonly shadowOf?: string;
 }
@@ -54,55 +53,49 @@ export class PredictionRecorder {
    * @throws FoveaError (as rejection) `overloaded`, `history_failed` */
   record(note: PredictionNote): Promise<void> | undefined {
     if (this.#options.isStrict) return this.#note(note);
-    note.request.afterAnswer(() => void this.#note(note));
+    note.call.afterAnswer(() => void this.#note(note));
     return undefined;
   }
 
   #note(note: PredictionNote): Promise<void> | undefined {
     this.#options.onNoted?.(note);
-    const { bytes, decoded } = note.trace;
+    const { bytes, format } = note.trace;
     const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashAtOnce(bytes));
     const { images, history, onProblem } = this.#options;
-    if (images !== undefined && sha256 !== null && bytes !== undefined && decoded !== undefined) {
-      images.keep({ sha256, format: decoded.format, bytes }).catch(onProblem);
+    // Pixels have no format: only image files are kept.
+    if (images !== undefined && sha256 !== null && bytes !== undefined && format !== undefined) {
+      images.keep({ sha256, format, bytes }).catch(onProblem);
     }
     return history.record(this.#toRecord(note, sha256));
   }
 
   #toRecord(
-    { source, request, version, trace, outcome, shadowOf }: PredictionNote,
+    { source, call, version, trace, outcome, shadowOf }: PredictionNote,
     imageSha256: string | null,
   ): PredictionRecord {
-    const { decoded, decodeMs, classification } = trace;
-    const answer = 'answer' in outcome ? outcome.answer : undefined;
+    const { classification, pixels } = trace;
+    const prediction = outcome instanceof FoveaError ? undefined : outcome;
     return {
-      id: answer?.prediction_id ?? newPredictionId(),
-      requestId: request.requestId,
+      id: prediction?.id ?? newPredictionId(),
+      requestId: call.id,
       version: this.#answering(version),
-      answer:
-        answer === undefined || classification === undefined
-          ? null
-          : {
-              classIndex: answer.predicted_class_index,
-              confidence: answer.confidence,
-              probabilities: classification.probabilities,
-            },
+      answer: prediction ?? null,
       queueMs: classification?.queueMs ?? null,
-      decodeMs: decodeMs ?? null,
+      decodeMs: trace.decodeMs ?? null,
       inferenceMs: classification?.inferenceMs ?? null,
-      predictionMs: answer?.prediction_time_ms ?? null,
+      predictionMs: prediction?.predictionMs ?? null,
       source,
       imageSha256,
-      imageWidth: decoded?.width ?? null,
-      imageHeight: decoded?.height ?? null,
-      imageFormat: decoded?.format ?? null,
+      imageWidth: trace.width ?? null,
+      imageHeight: trace.height ?? null,
+      imageFormat: trace.format ?? null,
       inputStatistics:
         // A shadow's image was measured with the answer that was returned.
-        decoded === undefined || answer === undefined || shadowOf !== undefined
+        pixels === undefined || prediction === undefined || shadowOf !== undefined
           ? null
-          : this.#options.sampler.measure(decoded.pixels, version.manifest.input),
-      clientHash: this.#options.hashClient(request.client),
-      errorCode: 'answer' in outcome ? null : outcome.code,
+          : this.#options.sampler.measure(pixels, version.manifest.input),
+      clientHash: call.client.hash,
+      errorCode: outcome instanceof FoveaError ? outcome.code : null,
       shadowOf: shadowOf ?? null,
     };
   }

@@ -1,10 +1,11 @@
-import type { RouteRequest } from '../fronts/http/route.js';
 import { type ErrorCode, FoveaError } from '../platform/errors.js';
+import type { Call } from './call.js';
 import type { ImageDecoder } from './decoding/image.js';
+import type { ModelInput } from './model-input.js';
+import { predictRecorded } from './predict-recorded.js';
+import type { Outcome } from './prediction.js';
 import type { PredictionNote, PredictionRecorder } from './prediction-recorder.js';
-import { type Outcome, predictRecorded } from './recorded-prediction.js';
 import type { ModelChooser, ServedModel } from './rollout/served-model.js';
-import type { SentImage } from './sent-image.js';
 
 export interface ShadowOptions {
   readonly models: Pick<ModelChooser, 'shadowsOf'>;
@@ -19,9 +20,8 @@ export interface ShadowOptions {
 /** An image that was answered, and by whom. */
 export interface Answered {
   readonly primary: ServedModel;
-  readonly request: RouteRequest;
-  /** Finds the image in the request again. */
-  readonly takeImage: () => SentImage;
+  readonly call: Call;
+  readonly input: ModelInput;
   readonly outcome: Outcome;
 }
 
@@ -43,10 +43,10 @@ export class ShadowPredictions {
   /** Never throws, never waits. */
   follow(answered: Answered): void {
     const shadows = this.#options.models.shadowsOf(answered.primary);
-    const { outcome, request } = answered;
+    const { outcome, call } = answered;
     if (shadows.length === 0 || outcome instanceof FoveaError) return;
-    const primaryId = outcome.answer.prediction_id;
-    request.afterAnswer(() => {
+    const primaryId = outcome.id;
+    call.afterAnswer(() => {
       for (const shadow of shadows) this.#start(shadow, answered, primaryId);
     });
   }
@@ -66,15 +66,17 @@ export class ShadowPredictions {
 
   async #run({ classifier }: ServedModel, answered: Answered, shadowOf: string): Promise<void> {
     const { decoder } = this.#options;
-    const request: RouteRequest = {
-      ...answered.request,
+    const { id, client } = answered.call;
+    const call: Call = {
+      id,
+      client,
       deadlineMs: performance.now() + DEADLINE_MS,
       isCancelled: () => false,
+      charge: () => Promise.resolve(),
       afterAnswer: (run) => run(),
     };
     const recorder = { record: (note: PredictionNote) => this.#record({ ...note, shadowOf }) };
-    const options = { classifier, decoder, recorder, query: {}, request, source: 'shadow' } as const;
-    await predictRecorded(answered.takeImage, options);
+    await predictRecorded(answered.input, { classifier, decoder, recorder, call, source: 'shadow' });
   }
 
   #record(note: PredictionNote): Promise<void> | undefined {

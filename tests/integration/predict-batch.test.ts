@@ -1,6 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
-import { predictionSchema } from '../../src/serving/prediction.js';
+import { predictionSchema } from '../../src/fronts/http/api/prediction-answer.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import t from 'tap';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
@@ -42,6 +43,44 @@ t.test('POST /api/predict', async (t) => {
     ];
     const answers = await Promise.all(responses.map(predictionOf));
     for (const answer of answers) t.same(answer.all_probabilities, answers[0]?.all_probabilities);
+  });
+
+  t.test('takes raw pixels of the model’s size: the same answer as for the image', async (t) => {
+    const pixels = await sharp(await sharp(jpeg).png().toBuffer())
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    const png = await predictionOf(await post(bytes(await sharp(jpeg).png().toBuffer()), 'image/png'));
+    const response = await post(bytes(pixels), 'application/vnd.fovea.pixels', '/api/predict?top_k=2');
+    t.match(response.headers.get('server-timing'), /decode;dur=0\.000/);
+    const answer = await predictionOf(response);
+    t.same(answer.all_probabilities, png.all_probabilities);
+    t.equal(answer.top_k?.length, 2);
+    const past = `${url}/api/predictions/${answer.prediction_id}`;
+    // Feedback writes the rows before it.
+    await fetch(`${past}/feedback`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ label: answer.predicted_class }),
+    });
+    t.match(await (await fetch(past)).json(), {
+      image_width: 32,
+      image_height: 32,
+      image_format: null,
+      decode_ms: null,
+      image_sha256: createHash('sha256').update(pixels).digest('hex'),
+    });
+  });
+
+  t.test('pixels of another size are bad_request, which tells the right one', async (t) => {
+    for (const size of [1, 3071, 3073]) {
+      const response = await post(bytes(Buffer.alloc(size)), 'application/vnd.fovea.pixels');
+      t.match(await errorOf(response), {
+        status: 400,
+        code: 'bad_request',
+        details: { height: 32, width: 32, channels: 3, expected_bytes: 3072, received_bytes: size },
+      });
+    }
   });
 
   t.test('takes every image format, declared or not', async (t) => {

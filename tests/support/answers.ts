@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
+import { predictionSchema } from '../../src/fronts/http/api/prediction-answer.js';
 import { errorBodySchema } from '../../src/fronts/http/openapi/errors.js';
-import { predictionSchema } from '../../src/serving/prediction.js';
 
 /** Reads an error answer whole, and checks its form. */
 export async function errorOf(

@@ -1,7 +1,12 @@
 import { FoveaError } from '../../platform/errors.js';
-import type { Access } from '../http/route.js';
+import type { Principal } from '../../serving/call.js';
 import type { ApiKeys } from './api-keys.js';
 import { clientAddress, isLoopback, type parseNetworks } from './client.js';
+import type { ClientHash } from './client-hash.js';
+import { KnownClient } from './known-client.js';
+
+/** Who may use something: everybody; clients that may predict; clients that may change the server. */
+export type Access = 'open' | 'predict' | 'admin';
 
 /** What of a request tells who sends it. */
 export interface Sender {
@@ -18,6 +23,8 @@ export interface Sender {
 export interface GateOptions {
   readonly keys: Pick<ApiKeys, 'isRequired' | 'holderOf'>;
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
+  /** Of clients, for the history. */
+  readonly hashes: Pick<ClientHash, 'of'>;
 }
 
 /** Peers whose addresses are remembered; more are read again. */
@@ -40,20 +47,23 @@ function keyOf({ authorization, apiKey }: Sender): string {
 export class Gate {
   readonly #options: GateOptions;
 
-  /** Of peers without a proxy, for reading an address takes longer than all else here. */
-  readonly #addresses = new Map<string, string>();
+  /** By peer, where no proxy stands between: parsing an address takes longer than all else here. */
+  readonly #clients = new Map<string, Principal>();
 
   constructor(options: GateOptions) {
     this.#options = options;
   }
 
-  /** @returns the client's name: its key's, else its address'
+  /** @returns the client, named by its key, else by its address
    * @throws FoveaError `unauthenticated`, `forbidden` */
-  admit(access: Access, sender: Sender): string {
+  admit(access: Access, sender: Sender): Principal {
     const { keys } = this.#options;
     const key = keyOf(sender);
     const holder = key === '' ? undefined : keys.holderOf(key);
-    const client = holder === undefined ? this.#addressOf(sender) : `key:${holder.id}`;
+    const client =
+      holder === undefined
+        ? this.#clientAt(sender)
+        : new KnownClient(`key:${holder.id}`, holder.role, this.#options.hashes);
     if (access === 'open') return client;
     if (key !== '' && holder === undefined) {
       throw new FoveaError('unauthenticated', 'This API key is unknown or was revoked.');
@@ -77,15 +87,16 @@ export class Gate {
     return client;
   }
 
-  #addressOf({ peer, forwardedFor }: Sender): string {
-    const { trustedProxies } = this.#options;
-    if (trustedProxies.length > 0 && forwardedFor !== '')
-      return clientAddress(peer, forwardedFor, trustedProxies);
-    const known = this.#addresses.get(peer);
+  #clientAt({ peer, forwardedFor }: Sender): Principal {
+    const { trustedProxies, hashes } = this.#options;
+    if (trustedProxies.length > 0 && forwardedFor !== '') {
+      return new KnownClient(clientAddress(peer, forwardedFor, trustedProxies), 'anonymous', hashes);
+    }
+    const known = this.#clients.get(peer);
     if (known !== undefined) return known;
-    const address = clientAddress(peer, '', trustedProxies);
-    if (this.#addresses.size >= MAX_REMEMBERED) this.#addresses.clear();
-    this.#addresses.set(peer, address);
-    return address;
+    const client = new KnownClient(clientAddress(peer, '', trustedProxies), 'anonymous', hashes);
+    if (this.#clients.size >= MAX_REMEMBERED) this.#clients.clear();
+    this.#clients.set(peer, client);
+    return client;
   }
 }

@@ -2,20 +2,21 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ErrorCode, FoveaError } from '../../platform/errors.js';
-import type { ServiceState } from '../../serving/service-state.js';
-import type { Admission, Permit } from '../door/admission.js';
-import type { Gate } from '../door/gate.js';
-import { limitHeaders, refusalHeaders } from '../door/limit-headers.js';
-import type { Limits } from '../door/limits.js';
+import type { Principal } from '../../serving/call.js';
+import type { Permit } from '../door/admission.js';
+import type { Door } from '../door/door.js';
 import { RequestSender } from '../door/request-sender.js';
 import { readBody, tooLarge } from './body.js';
 import { BodyStream } from './body-stream.js';
 import type { Cors } from './cors.js';
+import { errorHeaders } from './error-headers.js';
 import { mediaTypeOf, unsupportedType } from './image-body.js';
-import { errorReply, type Reply, type StreamedReply } from './reply.js';
+import { limitHeaders } from './limit-headers.js';
+import type { Reply, StreamedReply } from './reply.js';
 import { chooseRequestId } from './request-id.js';
 import { Responder } from './responder.js';
-import type { BodyRule, Route, RouteRequest } from './route.js';
+import type { BodyRule, Endpoint, Route, RouteRequest } from './route.js';
+import { ERROR_STATUS } from './status.js';
 
 /** Told what becomes of requests. Must not throw. */
 export interface RequestObserver {
@@ -28,12 +29,7 @@ export interface RequestObserver {
   requestFailed(code: ErrorCode): void;
 }
 
-export interface DispatcherOptions {
-  readonly state: ServiceState;
-  readonly admission: Admission;
-  readonly gate: Gate;
-  /** Undefined where nothing is limited. */
-  readonly limits: Limits | undefined;
+export interface DispatcherOptions extends Door {
   readonly cors: Cors;
   readonly requestTimeoutMs: number;
   readonly log: Logger;
@@ -43,7 +39,7 @@ export interface DispatcherOptions {
 /** One object a request, completed in place: copies of it were a tenth of what a prediction costs here. Until its
  * sender and its body are known it holds what must be copied while uWebSockets.js' `req` is alive. */
 interface Head extends RouteRequest {
-  client: string;
+  client: Principal;
   body: Buffer;
   bodyStream: Readable;
   readonly method: string;
@@ -69,6 +65,8 @@ interface Exchange {
   readonly sender: RequestSender;
 }
 
+/** Of a request that the gate has not let in yet. */
+const NOBODY: Principal = { name: '', role: 'anonymous', hash: '' };
 const NO_BODY = Buffer.alloc(0);
 const NO_BODY_STREAM = Readable.from([]);
 const NO_PARAMETERS: Readonly<Record<string, string>> = {};
@@ -101,16 +99,16 @@ export class Dispatcher {
   }
 
   /** To be called by uWebSockets.js; nothing asynchronous may stand before. */
-  dispatch(route: Route, res: HttpResponse, req: HttpRequest): void {
-    const requestId = chooseRequestId(req.getHeader('x-request-id'));
+  dispatch(route: Endpoint, res: HttpResponse, req: HttpRequest): void {
+    const id = chooseRequestId(req.getHeader('x-request-id'));
     const method = req.getMethod();
-    const responder = new Responder(res, requestId, method === 'head');
+    const responder = new Responder(res, id, method === 'head');
     const sender = new RequestSender(res, req);
     if (this.#options.cors.isEnabled) responder.extraHeaders = this.#options.cors.headersFor(sender.origin);
     const receivedMs = performance.now();
     const afterwards: (() => void)[] = [];
     const head: Head = {
-      requestId,
+      id,
       method,
       query: req.getQuery(),
       parameters: readParameters(route.path, req),
@@ -119,7 +117,7 @@ export class Dispatcher {
       contentLength: readContentLength(req),
       receivedMs,
       deadlineMs: receivedMs + this.#options.requestTimeoutMs,
-      client: '',
+      client: NOBODY,
       body: NO_BODY,
       bodyStream: NO_BODY_STREAM,
       charge: (points) => this.#charge(route, head.client, points),
@@ -137,7 +135,7 @@ export class Dispatcher {
     void served.then(() => this.#finish(route, head, responder));
   }
 
-  async #serve(route: Route, { head, responder, sender }: Exchange): Promise<void> {
+  async #serve(route: Endpoint, { head, responder, sender }: Exchange): Promise<void> {
     try {
       head.client = this.#options.gate.admit(route.access, sender);
       if (route.needsModel) this.#options.state.admitToModel();
@@ -145,12 +143,12 @@ export class Dispatcher {
       const reply = await route.respond(head);
       await this.#answer(reply, { responder, unreadBytes: head.contentLength });
     } catch (error) {
-      this.#fail(error, head, { responder, unreadBytes: head.contentLength });
+      this.#fail(error, route, head, { responder, unreadBytes: head.contentLength });
     }
   }
 
   async #serveWithBody(
-    route: Route,
+    route: Endpoint,
     rule: BodyRule,
     { res, head, responder, sender }: Exchange,
   ): Promise<void> {
@@ -161,7 +159,7 @@ export class Dispatcher {
     let stream: BodyStream | undefined;
     const timer = setTimeout(() => {
       const error = new FoveaError('deadline_exceeded', `No answer within ${timeoutMs} ms.`);
-      this.#fail(error, head, { responder, unreadBytes });
+      this.#fail(error, route, head, { responder, unreadBytes });
     }, timeoutMs);
     try {
       head.client = gate.admit(route.access, sender);
@@ -187,7 +185,7 @@ export class Dispatcher {
       await this.#answer(reply, { responder, unreadBytes });
     } catch (error) {
       if (stream?.isComplete === true) unreadBytes = 0;
-      this.#fail(error, head, { responder, unreadBytes });
+      this.#fail(error, route, head, { responder, unreadBytes });
     } finally {
       clearTimeout(timer);
       stream?.destroy();
@@ -196,9 +194,9 @@ export class Dispatcher {
   }
 
   /** Takes one point from the client; undefined where nothing is counted. */
-  #count({ limit }: Route, client: string, responder: Responder): Promise<void> | undefined {
+  #count({ limit }: Route, client: Principal, responder: Responder): Promise<void> | undefined {
     if (limit === undefined) return undefined;
-    return this.#options.limits?.take(limit, client).then((state) => {
+    return this.#options.limits?.take(limit, client.name).then((state) => {
       if (state !== undefined) responder.extraHeaders = [...responder.extraHeaders, ...limitHeaders(state)];
     });
   }
@@ -210,8 +208,8 @@ export class Dispatcher {
     await counting;
   }
 
-  async #charge({ limit }: Route, client: string, points: number): Promise<void> {
-    if (limit !== undefined && points > 0) await this.#options.limits?.charge(limit, client, points);
+  async #charge({ limit }: Route, client: Principal, points: number): Promise<void> {
+    if (limit !== undefined && points > 0) await this.#options.limits?.charge(limit, client.name, points);
   }
 
   #answer(reply: Reply | StreamedReply, { responder, unreadBytes }: Answered): Promise<void> | undefined {
@@ -238,15 +236,18 @@ export class Dispatcher {
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
   }
 
-  #fail(thrown: unknown, { requestId }: Head, { responder, unreadBytes }: Answered): void {
+  #fail(thrown: unknown, { errorReply }: Endpoint, head: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
     this.#options.observer.requestFailed(error.code);
-    const reply = errorReply(error, requestId, refusalHeaders(error));
-    // What is our fault is logged whole; the client's own is told to the client.
-    if (reply.status === 500)
-      this.#options.log.error({ err: error, request_id: requestId }, 'request failed');
-    if (responder.hasStarted) responder.cut();
-    else responder.send(reply, this.#isLast(unreadBytes));
+    // Our own faults go to the log whole; the client hears of its own.
+    if (ERROR_STATUS[error.code].status === 500)
+      this.#options.log.error({ err: error, request_id: head.id }, 'request failed');
+    if (responder.hasStarted) {
+      responder.cut();
+      return;
+    }
+    responder.extraHeaders = [...responder.extraHeaders, ...errorHeaders(error)];
+    responder.send(errorReply(error, head), this.#isLast(unreadBytes));
   }
 
   #finish(route: Route, head: Head, responder: Responder): void {
@@ -258,13 +259,10 @@ export class Dispatcher {
     this.#logRequest(route, head, responder);
   }
 
-  #logRequest(route: Route, { requestId, method, receivedMs }: Head, { status }: Responder): void {
+  #logRequest(route: Route, { id, method, receivedMs }: Head, { status }: Responder): void {
     if (!this.#options.log.isLevelEnabled('debug')) return;
     const ms = Number((performance.now() - receivedMs).toFixed(3));
     const outcome = status ?? 'aborted';
-    this.#options.log.debug(
-      { request_id: requestId, method, path: route.path, status: outcome, ms },
-      'request',
-    );
+    this.#options.log.debug({ request_id: id, method, path: route.path, status: outcome, ms }, 'request');
   }
 }

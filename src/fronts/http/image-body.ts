@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { IMAGE_MEDIA_TYPES } from '../../platform/image-format.js';
-import type { SentImage } from '../../serving/sent-image.js';
+import type { ModelInput } from '../../serving/model-input.js';
 import { JSON_TYPE, parseJsonBody } from './json-body.js';
 import { type Part, parseMultipart } from './multipart.js';
 import type { RouteRequest } from './route.js';
@@ -11,8 +11,17 @@ export const MULTIPART_TYPE = 'multipart/form-data';
 const UNKNOWN_TYPE = 'application/octet-stream';
 const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
 
+/** Raw uint8 pixels of the model's own size, instead of an image file. */
+export const PIXELS_TYPE = 'application/vnd.fovea.pixels';
+
 /** Every media type in which one image may come. */
-export const IMAGE_BODY_TYPES = [MULTIPART_TYPE, JSON_TYPE, ...RAW_TYPES];
+export const IMAGE_BODY_TYPES = [MULTIPART_TYPE, JSON_TYPE, ...RAW_TYPES, PIXELS_TYPE];
+
+/** An image as a client sent it. */
+export interface SentImage {
+  readonly input: ModelInput;
+  readonly fileName: string | null;
+}
 
 /** A form for one image holds few other fields; a form of thousands is an attack. */
 const MAX_FIELDS = 16;
@@ -36,12 +45,17 @@ export function unsupportedType(mediaType: string, accepted: readonly string[]):
   });
 }
 
-/** A form's file as an image.
- * @throws FoveaError `unsupported_type`, `empty_body` */
-export function imageOfPart({ bytes, fileName, mediaType }: Part): SentImage {
-  if (mediaType !== undefined && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
-  if (bytes.length === 0) throw new FoveaError('empty_body', 'The file is empty.');
-  return { bytes, fileName: fileName ?? null };
+/** A form's file as an image; `unreadable` with `unsupported_type`, `empty_body`. */
+export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentImage {
+  const fileName = name ?? null;
+  if (mediaType !== undefined && !RAW_TYPES.includes(mediaType)) {
+    return { input: { kind: 'unreadable', error: unsupportedType(mediaType, RAW_TYPES) }, fileName };
+  }
+  if (bytes.length === 0) {
+    const error = new FoveaError('empty_body', 'The file is empty.');
+    return { input: { kind: 'unreadable', error }, fileName };
+  }
+  return { input: { kind: 'encoded', bytes }, fileName };
 }
 
 /** The parts of a form that are called `field`.
@@ -61,9 +75,9 @@ export function partsOfForm({ body, contentType }: RouteRequest, field: string, 
   return parts;
 }
 
-function imageOfJson(body: Buffer): SentImage {
+function imageOfJson(body: Buffer): Buffer {
   const { image } = parseJsonBody(imageJsonSchema, body, '{"image": "<base64 or data URL>"}');
-  return { bytes: Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64'), fileName: null };
+  return Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64');
 }
 
 /** The base64 of a data URL.
@@ -79,13 +93,26 @@ function dataOf(url: string): string {
   return url.slice(comma + 1);
 }
 
-/** The one image of a request, whichever form it came in: a form's field `file`, JSON, or the bytes themselves.
- * @throws FoveaError `bad_request`, `empty_body`, `unsupported_type`, `too_large` */
-export function imageOfRequest(request: RouteRequest): SentImage {
+function readImage(request: RouteRequest): SentImage {
   const mediaType = mediaTypeOf(request.contentType);
-  if (mediaType === JSON_TYPE) return imageOfJson(request.body);
-  if (mediaType !== MULTIPART_TYPE) return { bytes: request.body, fileName: null };
-  const [part] = partsOfForm(request, 'file', 1);
-  if (part === undefined) throw new FoveaError('internal', 'A form without file passed. This is a bug.');
-  return imageOfPart(part);
+  if (mediaType === MULTIPART_TYPE) {
+    const [part] = partsOfForm(request, 'file', 1);
+    if (part === undefined) throw new FoveaError('internal', 'A form without file passed. This is a bug.');
+    return imageOfPart(part);
+  }
+  if (mediaType === PIXELS_TYPE) {
+    return { input: { kind: 'pixels', bytes: request.body, shape: undefined }, fileName: null };
+  }
+  const bytes = mediaType === JSON_TYPE ? imageOfJson(request.body) : request.body;
+  return { input: { kind: 'encoded', bytes }, fileName: null };
+}
+
+/** The one image of a request: a form's field `file`, JSON, the file's own bytes, or pixels. `unreadable` with
+ * `bad_request`, `empty_body`, `unsupported_type`, `too_large`. */
+export function imageOfRequest(request: RouteRequest): SentImage {
+  try {
+    return readImage(request);
+  } catch (error) {
+    return { input: { kind: 'unreadable', error: FoveaError.from(error) }, fileName: null };
+  }
 }

@@ -1,4 +1,5 @@
 import type { FoveaError } from '../../platform/errors.js';
+import type { Call } from '../../serving/call.js';
 import { ERROR_STATUS } from './status.js';
 
 export type Header = readonly [name: string, value: string];
@@ -28,16 +29,11 @@ export function redirectReply(location: string): Reply {
   return { status: 302, headers: [['Location', location]], body: '' };
 }
 
-/** The one form of every error: `error` as the old service had it, and what a program can act on. */
-export function errorReply(error: FoveaError, requestId: string, headers: readonly Header[] = []): Reply {
-  const { status, retryAfterSeconds } = ERROR_STATUS[error.code];
-  const retryAfter = error.details.retry_after_seconds ?? retryAfterSeconds;
-  const retry: Header[] = retryAfter === undefined ? [] : [['Retry-After', String(retryAfter)]];
-  const challenge: Header[] = error.code === 'unauthenticated' ? [['WWW-Authenticate', 'Bearer']] : [];
-  const { code, message, details } = error;
-  return jsonReply(
-    { error: message, code, details, request_id: requestId },
-    [...retry, ...challenge, ...headers],
-    status,
-  );
+/** Writes an error as the clients of one protocol expect it: status and body. `Dispatcher` adds the headers. */
+export type ErrorReply = (error: FoveaError, call: Pick<Call, 'id'>) => Reply;
+
+/** Our own form of an error: `error` as the old service had it, and what a program can act on. */
+export function errorReply({ code, message, details }: FoveaError, { id }: Pick<Call, 'id'>): Reply {
+  const body = { error: message, code, details, request_id: id };
+  return jsonReply(body, [], ERROR_STATUS[code].status);
 }

@@ -1,17 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../platform/errors.js';
+import type { Call } from '../../serving/call.js';
+import type { Access } from '../door/gate.js';
 import type { LimitGroup } from '../door/limits.js';
-import type { Reply, StreamedReply } from './reply.js';
+import type { ErrorReply, Reply, StreamedReply } from './reply.js';
 
-/** What a route may know of its request. */
-export interface RouteRequest {
-  readonly requestId: string;
-  /** Whose request it is: a key or an address, as a name. */
-  readonly client: string;
-  /** Counts more points against the client, for a request of several images.
-   * @throws FoveaError (as rejection) `rate_limited` */
-  readonly charge: (points: number) => Promise<void>;
+/** A call with all that HTTP tells of it besides. */
+export interface RouteRequest extends Call {
   /** Behind the question mark, undecoded. */
   readonly query: string;
   /** What stands in the path for each `:name` of the route's, undecoded. */
@@ -28,12 +24,6 @@ export interface RouteRequest {
   readonly contentLength: number | undefined;
   /** When the request came, on the clock of `performance.now()`. */
   readonly receivedMs: number;
-  /** When its answer is no longer wanted, on the same clock. */
-  readonly deadlineMs: number;
-  /** True once the client has gone or was answered already. */
-  readonly isCancelled: () => boolean;
-  /** Puts off what the answer need not wait for. It must not throw. */
-  readonly afterAnswer: (run: () => void) => void;
 }
 
 /** A body that a route takes. */
@@ -50,9 +40,6 @@ export interface BodyRule {
   /** The field of a form in which files come, and those beside it. */
   readonly form?: { readonly field: string; readonly isRepeated: boolean; readonly others?: z.ZodObject };
 }
-
-/** Who may use a route: everybody; whoever may predict; whoever may change the server. */
-export type Access = 'open' | 'predict' | 'admin';
 
 /** One row of the API: serves the request, and describes it. */
 export interface Route {
@@ -87,4 +74,17 @@ export interface Route {
   readonly needsModel: boolean;
   /** @throws FoveaError, or anything else, which is answered as `internal` */
   respond(request: RouteRequest): Reply | StreamedReply | Promise<Reply | StreamedReply>;
+}
+
+/** The routes of one protocol. */
+export interface RouteGroup {
+  /** Unknown paths below it are answered in the group's style; '' for the whole server. */
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+  readonly errorReply: ErrorReply;
+}
+
+/** A route with the error style of its group. */
+export interface Endpoint extends Route {
+  readonly errorReply: ErrorReply;
 }

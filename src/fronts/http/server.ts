@@ -2,10 +2,11 @@ import uWS, { type HttpResponse, type ListenOptions, type TemplatedApp } from 'u
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { FoveaError } from '../../platform/errors.js';
-import { type Fallback, methodFallbacks, notFoundFallback } from './api/fallback.js';
 import type { Cors } from './cors.js';
 import type { Dispatcher } from './dispatcher.js';
-import type { Route } from './route.js';
+import { type Fallback, fallbacksOf } from './fallback.js';
+import type { ErrorReply } from './reply.js';
+import type { Endpoint, RouteGroup } from './route.js';
 
 declare module 'uWebSockets.js' {
   interface TemplatedApp {
@@ -42,7 +43,7 @@ function makeApp(tls: ServerOptions['tls']): TemplatedApp {
   }
 }
 
-/** The table of routes on a port. */
+/** Groups of routes on a port. */
 export class HttpServer {
   readonly #app: TemplatedApp;
   readonly #dispatcher: Dispatcher;
@@ -51,12 +52,15 @@ export class HttpServer {
     this.#openConnections += Number(change);
   };
 
-  constructor(routes: readonly Route[], dispatcher: Dispatcher, { tls, cors }: ServerOptions) {
+  constructor(groups: readonly RouteGroup[], dispatcher: Dispatcher, { tls, cors }: ServerOptions) {
     this.#app = makeApp(tls);
     this.#dispatcher = dispatcher;
     if (cors.isEnabled) this.#registerPreflight(cors);
-    for (const route of routes) this.#register(route);
-    for (const fallback of [...methodFallbacks(routes), notFoundFallback]) this.#registerFallback(fallback);
+    for (const group of groups) {
+      const { routes, errorReply } = group;
+      for (const route of routes) this.#register({ ...route, errorReply });
+      for (const fallback of fallbacksOf(group)) this.#registerFallback(fallback, errorReply);
+    }
     this.#app.filter(this.#countConnection);
   }
 
@@ -87,7 +91,7 @@ export class HttpServer {
     this.#app.close();
   }
 
-  #register(route: Route): void {
+  #register(route: Endpoint): void {
     if (route.method === 'DELETE') {
       this.#app.del(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
       return;
@@ -115,15 +119,17 @@ export class HttpServer {
     });
   }
 
-  #registerFallback(fallback: Fallback): void {
-    const route: Route = {
-      ...fallback,
+  #registerFallback({ path, error }: Fallback, errorReply: ErrorReply): void {
+    const route: Endpoint = {
+      path,
       method: 'GET',
       summary: '',
       answer: undefined,
       access: 'open',
       needsModel: false,
+      errorReply,
+      respond: () => Promise.reject(error),
     };
-    this.#app.any(fallback.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+    this.#app.any(path, (res, req) => this.#dispatcher.dispatch(route, res, req));
   }
 }

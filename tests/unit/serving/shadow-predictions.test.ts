@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
 import t from 'tap';
-import type { RouteRequest } from '../../../src/fronts/http/route.js';
 import { FoveaError } from '../../../src/platform/errors.js';
+import type { Call } from '../../../src/serving/call.js';
 import type { Prediction } from '../../../src/serving/prediction.js';
 import type { PredictionNote } from '../../../src/serving/prediction-recorder.js';
 import type { Classifier } from '../../../src/serving/rollout/classifier.js';
@@ -9,7 +8,7 @@ import type { ServedModel } from '../../../src/serving/rollout/served-model.js';
 import { ShadowPredictions } from '../../../src/serving/shadow-predictions.js';
 import { testManifest } from '../../support/model-version.js';
 
-const IMAGE = { bytes: new Uint8Array(4), fileName: null };
+const IMAGE = { kind: 'encoded', bytes: new Uint8Array(4) } as const;
 const PIXELS = new Uint8Array(32 * 32 * 3);
 
 /** A version whose answers come when the test says so. */
@@ -68,23 +67,15 @@ class Rig {
   });
 
   follow(outcome: Prediction | FoveaError = answered('primary')): void {
-    const request: RouteRequest = {
-      bodyStream: Readable.from([]),
-      contentLength: 0,
-      requestId: 'r',
-      client: 'c',
+    const call: Call = {
+      id: 'r',
+      client: { name: 'c', role: 'anonymous', hash: 'h' },
       charge: () => Promise.resolve(),
-      query: '',
-      parameters: {},
-      contentType: '',
-      body: Buffer.alloc(0),
-      receivedMs: 0,
       deadlineMs: 0,
       isCancelled: () => true,
-      ifNoneMatch: '',
       afterAnswer: (run) => void this.afterwards.push(run),
     };
-    this.shadows.follow({ primary: this.primary, request, takeImage: () => IMAGE, outcome });
+    this.shadows.follow({ primary: this.primary, call, input: IMAGE, outcome });
   }
 
   async finishRequests(): Promise<void> {
@@ -95,19 +86,15 @@ class Rig {
 
 function answered(id: string): Prediction {
   return {
-    answer: {
-      predicted_class: 'cat',
-      predicted_class_index: 0,
-      confidence: 1,
-      prediction_time_ms: 1,
-      timestamp: '',
-      all_probabilities: {},
-      file_name: null,
-      model: 'fixture',
-      model_version: 2,
-      request_id: 'r',
-      prediction_id: id,
-    },
+    id,
+    version: new Version(2).classifier.version,
+    label: 'cat',
+    classIndex: 0,
+    confidence: 1,
+    probabilities: Float32Array.of(1),
+    topK: undefined,
+    predictionMs: 1,
+    answeredAt: new Date(0),
     timings: { queueMs: 0, decodeMs: 0, inferenceMs: 0 },
   };
 }

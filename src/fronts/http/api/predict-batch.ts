@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { ERROR_CODES, FoveaError } from '../../../platform/errors.js';
-import { predictionSchema, type Timings } from '../../../serving/prediction.js';
-import { type Outcome, predictRecorded } from '../../../serving/recorded-prediction.js';
-import type { SentImage } from '../../../serving/sent-image.js';
-import { imageOfPart, MULTIPART_TYPE, partsOfForm } from '../image-body.js';
-import type { Part } from '../multipart.js';
+import type { Outcome, Timings } from '../../../serving/prediction.js';
+import type { Predictions } from '../../../serving/predictions.js';
+import { imageOfPart, MULTIPART_TYPE, partsOfForm, type SentImage } from '../image-body.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { serverTiming } from '../server-timing.js';
 import { ERROR_STATUS } from '../status.js';
-import { LOADING_ERRORS, type PredictRouteOptions } from './predict.js';
-import { predictQuerySchema } from './predict-query.js';
+import { LOADING_ERRORS } from './predict.js';
+import { askOf, predictQuerySchema } from './predict-query.js';
+import { predictionSchema, toAnswer } from './prediction-answer.js';
 
 /** Place of the file among the form's files, from 0: file names need not be unique. */
 const index = z.int().nonnegative();
@@ -28,15 +27,19 @@ const batchSchema = z.strictObject({
 
 type BatchAnswer = z.infer<typeof batchSchema>;
 
-function joinAnswers(parts: readonly Part[], outcomes: readonly Outcome[], requestId: string): BatchAnswer {
+function joinAnswers(
+  images: readonly SentImage[],
+  outcomes: readonly Outcome[],
+  requestId: string,
+): BatchAnswer {
   const predictions: BatchAnswer['predictions'] = [];
   const errors: BatchAnswer['errors'] = [];
   for (const [place, outcome] of outcomes.entries()) {
+    const fileName = images[place]?.fileName ?? null;
     if (outcome instanceof FoveaError) {
-      const filename = parts[place]?.fileName ?? null;
-      errors.push({ index: place, filename, error: outcome.message, code: outcome.code });
+      errors.push({ index: place, filename: fileName, error: outcome.message, code: outcome.code });
     } else {
-      predictions.push({ ...outcome.answer, index: place });
+      predictions.push({ ...toAnswer(outcome, fileName, requestId), index: place });
     }
   }
   return {
@@ -60,56 +63,44 @@ function slowest(outcomes: readonly Outcome[]): Timings {
   return slow;
 }
 
-export interface PredictBatchRouteOptions extends PredictRouteOptions {
+export interface PredictBatchDeps {
+  readonly predictions: Pick<Predictions, 'predictMany'>;
+  readonly maxBodyBytes: number;
   readonly maxImages: number;
   /** Hears of every image that failed by a fault of ours. */
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
-export function predictBatchRoute(options: PredictBatchRouteOptions): Route {
-  const { state, decoder, recorder, shadows, maxBodyBytes, maxImages, onFault } = options;
+export function predictBatchRoutes(deps: PredictBatchDeps): Route[] {
+  const { predictions, maxBodyBytes, maxImages, onFault } = deps;
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const query = parseQuery(predictQuerySchema, request.query);
-    const loading = state.prepareModel(query.model);
-    if (loading !== undefined) await loading;
-    const primary = state.requireModel(query);
-    const { classifier } = primary;
-    const parts = partsOfForm(request, 'files', maxImages);
-    if (!decoder.hasRoomFor(parts.length)) {
-      throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
-    }
-    await request.charge(parts.length - 1);
-    const imageOptions = { classifier, decoder, recorder, query, request, source: 'batch' } as const;
-    // One image's fault is its own: it does not fail its neighbours.
-    const outcomes = await Promise.all(
-      parts.map(async (part) => {
-        const takeImage = (): SentImage => imageOfPart(part);
-        const outcome = await predictRecorded(takeImage, imageOptions);
-        shadows.follow({ primary, request, takeImage, outcome });
-        return outcome;
-      }),
-    );
+    const ask = askOf(parseQuery(predictQuerySchema, request.query), 'batch');
+    const images = partsOfForm(request, 'files', maxImages).map(imageOfPart);
+    const inputs = images.map(({ input }) => input);
+    const outcomes = await predictions.predictMany(inputs, ask, request);
     for (const outcome of outcomes) {
       if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
-        onFault(outcome, request.requestId);
+        onFault(outcome, request.id);
     }
-    return jsonReply(joinAnswers(parts, outcomes, request.requestId), [serverTiming(slowest(outcomes))]);
+    return jsonReply(joinAnswers(images, outcomes, request.id), [serverTiming(slowest(outcomes))]);
   };
-  return {
-    method: 'POST',
-    path: '/api/predict/batch',
-    summary: 'Classifies several images, a form’s fields `files`; each is answered or faulted by itself.',
-    query: predictQuerySchema,
-    body: {
-      mediaTypes: [MULTIPART_TYPE],
-      maxBytes: maxBodyBytes,
-      form: { field: 'files', isRepeated: true },
+  return [
+    {
+      method: 'POST',
+      path: '/api/predict/batch',
+      summary: 'Classifies several images, a form’s fields `files`; each is answered or faulted by itself.',
+      query: predictQuerySchema,
+      body: {
+        mediaTypes: [MULTIPART_TYPE],
+        maxBytes: maxBodyBytes,
+        form: { field: 'files', isRepeated: true },
+      },
+      answer: batchSchema,
+      errors: ['not_found', ...LOADING_ERRORS],
+      access: 'predict',
+      limit: 'batch',
+      needsModel: true,
+      respond,
     },
-    answer: batchSchema,
-    errors: ['not_found', ...LOADING_ERRORS],
-    access: 'predict',
-    limit: 'batch',
-    needsModel: true,
-    respond,
-  };
+  ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Ask } from '../../../serving/predictions.js';
 import { queryInteger } from '../query.js';
 
 export const predictQuerySchema = z.object({
@@ -9,3 +10,10 @@ export const predictQuerySchema = z.object({
   /** One of its versions in service: active, in the split, or shadow. */
   version: queryInteger.pipe(z.int().min(1)).optional(),
 });
+
+export function askOf(
+  { top_k: topK, model, version }: z.infer<typeof predictQuerySchema>,
+  source: Ask['source'],
+): Ask {
+  return { topK, model, version, source };
+}

@@ -1,51 +1,36 @@
-import { type ErrorCode, FoveaError } from '../../../platform/errors.js';
-import type { ImageDecoder } from '../../../serving/decoding/image.js';
-import { predictionSchema } from '../../../serving/prediction.js';
-import type { PredictionRecorder } from '../../../serving/prediction-recorder.js';
-import { predictRecorded } from '../../../serving/recorded-prediction.js';
-import type { SentImage } from '../../../serving/sent-image.js';
-import type { ServiceState } from '../../../serving/service-state.js';
-import type { ShadowPredictions } from '../../../serving/shadow-predictions.js';
+import type { ErrorCode } from '../../../platform/errors.js';
+import type { Predictions } from '../../../serving/predictions.js';
 import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
 import { JSON_TYPE } from '../json-body.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { serverTiming } from '../server-timing.js';
-import { predictQuerySchema } from './predict-query.js';
+import { askOf, predictQuerySchema } from './predict-query.js';
+import { predictionSchema, toAnswer } from './prediction-answer.js';
 
-export interface PredictRouteOptions {
-  readonly state: ServiceState;
-  readonly decoder: ImageDecoder;
-  readonly recorder: PredictionRecorder;
-  readonly shadows: ShadowPredictions;
+export interface PredictDeps {
+  readonly predictions: Pick<Predictions, 'predict'>;
   readonly maxBodyBytes: number;
 }
 
-/** What else may befall whoever asks for a model first. */
+/** A request that names a model first may fail with these too. */
 export const LOADING_ERRORS: readonly ErrorCode[] = ['model_invalid', 'engine_unavailable'];
 
 /** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
-export function predictRoutes(routeOptions: PredictRouteOptions): Route[] {
-  const { state, decoder, recorder, shadows, maxBodyBytes } = routeOptions;
-  const noQuery = parseQuery(predictQuerySchema, '');
+export function predictRoutes({ predictions, maxBodyBytes }: PredictDeps): Route[] {
+  const noQuery = askOf(parseQuery(predictQuerySchema, ''), 'http');
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const query = request.query === '' ? noQuery : parseQuery(predictQuerySchema, request.query);
-    const loading = state.prepareModel(query.model);
-    if (loading !== undefined) await loading;
-    const primary = state.requireModel(query);
-    const { classifier } = primary;
-    const options = { classifier, decoder, recorder, query, request, source: 'http' } as const;
-    const takeImage = (): SentImage => imageOfRequest(request);
-    const outcome = await predictRecorded(takeImage, options);
-    shadows.follow({ primary, request, takeImage, outcome });
-    if (outcome instanceof FoveaError) throw outcome;
-    return jsonReply(outcome.answer, [serverTiming(outcome.timings)]);
+    const ask = request.query === '' ? noQuery : askOf(parseQuery(predictQuerySchema, request.query), 'http');
+    const { input, fileName } = imageOfRequest(request);
+    const prediction = await predictions.predict(input, ask, request);
+    return jsonReply(toAnswer(prediction, fileName, request.id), [serverTiming(prediction.timings)]);
   };
   const predict: Route = {
     method: 'POST',
     path: '/api/predict',
-    summary: 'Classifies one image: a form’s field `file`, the image’s own bytes, or JSON with base64.',
+    summary:
+      'Classifies one image: a form’s field `file`, the image’s own bytes, JSON with base64, or raw uint8 pixels of the model’s size.',
     query: predictQuerySchema,
     body: {
       mediaTypes: IMAGE_BODY_TYPES,

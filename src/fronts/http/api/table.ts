@@ -1,5 +1,7 @@
 import type { DriftReader } from '../../../insight/drift/drift-reader.js';
 import type { History } from '../../../insight/history/history.js';
+import type { Predictions } from '../../../serving/predictions.js';
+import type { ServiceState } from '../../../serving/service-state.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
 import { driftRoute } from './drift.js';
@@ -8,8 +10,8 @@ import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoute } from './metrics.js';
 import { modelRoutes } from './model.js';
 import { type ModelsRoutesOptions, modelsRoutes } from './models.js';
-import { predictRoutes } from './predict.js';
-import { type PredictBatchRouteOptions, predictBatchRoute } from './predict-batch.js';
+import { type PredictDeps, predictRoutes } from './predict.js';
+import { type PredictBatchDeps, predictBatchRoutes } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
 import { type Retraining, retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
@@ -19,8 +21,11 @@ import { type TrainingDataParts, trainingDataRoutes } from './training-data.js';
 import { type PictureParts, visualizationsRoutes } from './visualizations.js';
 
 export interface RouteOptions
-  extends PredictBatchRouteOptions,
+  extends PredictDeps,
+    PredictBatchDeps,
     Omit<ModelsRoutesOptions, 'newestEvaluation'> {
+  readonly predictions: Predictions;
+  readonly state: ServiceState;
   readonly history: History;
   readonly drift: DriftReader;
   readonly retraining: Retraining;
@@ -39,7 +44,7 @@ export function allRoutes(options: RouteOptions): Route[] {
     ...modelsRoutes({ ...options, newestEvaluation: options.evaluation.newestSummaryOf }),
     ...trafficRoutes(options),
     ...predictRoutes(options),
-    predictBatchRoute(options),
+    ...predictBatchRoutes(options),
     ...trainingDataRoutes(options.trainingData),
     ...retrainRoutes(options.retraining),
     ...evaluateRoutes(options.evaluation),

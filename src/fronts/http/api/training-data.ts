@@ -28,8 +28,6 @@ export interface TrainingDataParts extends FeedbackImagesOptions {
   /** @param model undefined: the default one
    * @throws FoveaError `not_found`, `model_not_ready` */
   readonly active: (model: string | undefined) => Promise<ModelVersion>;
-  /** Names a client without telling who it is. */
-  readonly hashClient: (client: string) => string;
 }
 
 const ARCHIVE_TYPES = [
@@ -90,7 +88,7 @@ const removeQuerySchema = z.object({
 });
 
 async function uploaderOf(
-  { active, hashClient, timeoutMs }: TrainingDataParts,
+  { active, timeoutMs }: TrainingDataParts,
   { client, receivedMs }: RouteRequest,
   model: string | undefined,
 ): Promise<Uploader> {
@@ -100,7 +98,7 @@ async function uploaderOf(
     model: version.model,
     manifest: version.manifest,
     // A key's name is no secret; an address is.
-    client: client.startsWith('key:') ? client : hashClient(client),
+    client: client.role === 'anonymous' ? client.hash : client.name,
     signal: AbortSignal.timeout(leftMs),
   };
 }

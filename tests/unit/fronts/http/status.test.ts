@@ -12,7 +12,7 @@ t.test('every error code has a status, and those of a busy server say when to co
 });
 
 t.test('an error of unknown origin shows no more than the request id', async (t) => {
-  const reply = errorReply(FoveaError.from(new Error('secret /path')), 'id');
+  const reply = errorReply(FoveaError.from(new Error('secret /path')), { id: 'id' });
   t.equal(reply.status, 500);
   t.match(JSON.parse(String(reply.body)), { code: 'internal', details: {}, request_id: 'id' });
   t.notMatch(reply.body, /secret/);

@@ -1,6 +1,6 @@
 import type { FoveaError } from '../../platform/errors.js';
-import type { Header } from '../http/reply.js';
-import type { LimitState } from './limits.js';
+import type { LimitState } from '../door/limits.js';
+import type { Header } from './reply.js';
 
 /** How a client stands, in its answers.
  * @source draft-ietf-httpapi-ratelimit-headers-06 */

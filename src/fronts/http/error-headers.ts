@@ -1,0 +1,17 @@
+import type { FoveaError } from '../../platform/errors.js';
+import { refusalHeaders } from './limit-headers.js';
+import type { Header } from './reply.js';
+import { ERROR_STATUS } from './status.js';
+
+/** The headers of an error, which HTTP defines for every style of body.
+ * @source RFC 9110, 10.2 and 11.6 */
+export function errorHeaders(error: FoveaError): Header[] {
+  const { code, details } = error;
+  const headers: Header[] = [];
+  const retryAfter = details.retry_after_seconds ?? ERROR_STATUS[code].retryAfterSeconds;
+  if (retryAfter !== undefined) headers.push(['Retry-After', String(retryAfter)]);
+  if (code === 'unauthenticated') headers.push(['WWW-Authenticate', 'Bearer']);
+  const { allowed_methods: allowed } = details;
+  if (code === 'method_not_allowed' && Array.isArray(allowed)) headers.push(['Allow', allowed.join(', ')]);
+  return [...headers, ...refusalHeaders(error)];
+}

@@ -1,0 +1,56 @@
+import { FoveaError } from '../platform/errors.js';
+import type { Call } from './call.js';
+import type { ImageDecoder } from './decoding/image.js';
+import type { ModelInput } from './model-input.js';
+import { predictRecorded } from './predict-recorded.js';
+import type { Outcome, Prediction } from './prediction.js';
+import type { PredictionRecorder } from './prediction-recorder.js';
+import type { Ask, Predictions } from './predictions.js';
+import type { ServedModel } from './rollout/served-model.js';
+import type { ServiceState } from './service-state.js';
+import type { ShadowPredictions } from './shadow-predictions.js';
+
+export interface PredictorOptions {
+  readonly state: Pick<ServiceState, 'prepareModel' | 'requireModel'>;
+  readonly decoder: ImageDecoder;
+  readonly recorder: Pick<PredictionRecorder, 'record'>;
+  readonly shadows: Pick<ShadowPredictions, 'follow'>;
+}
+
+/** Chooses a version, decodes, classifies, records, and shows the image to shadows. */
+export class Predictor implements Predictions {
+  readonly #options: PredictorOptions;
+
+  constructor(options: PredictorOptions) {
+    this.#options = options;
+  }
+
+  async predict(input: ModelInput, ask: Ask, call: Call): Promise<Prediction> {
+    const { state } = this.#options;
+    const loading = state.prepareModel(ask.model);
+    if (loading !== undefined) await loading;
+    const outcome = await this.#predictOne(state.requireModel(ask), input, ask, call);
+    if (outcome instanceof FoveaError) throw outcome;
+    return outcome;
+  }
+
+  async predictMany(inputs: readonly ModelInput[], ask: Ask, call: Call): Promise<readonly Outcome[]> {
+    const { state, decoder } = this.#options;
+    await state.prepareModel(ask.model);
+    const primary = state.requireModel(ask);
+    if (!decoder.hasRoomFor(inputs.filter(({ kind }) => kind === 'encoded').length)) {
+      throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
+    }
+    await call.charge(inputs.length - 1);
+    return Promise.all(inputs.map((input) => this.#predictOne(primary, input, ask, call)));
+  }
+
+  async #predictOne(primary: ServedModel, input: ModelInput, ask: Ask, call: Call): Promise<Outcome> {
+    const { decoder, recorder, shadows } = this.#options;
+    const { classifier } = primary;
+    const { source, topK } = ask;
+    const outcome = await predictRecorded(input, { classifier, decoder, recorder, call, source, topK });
+    shadows.follow({ primary, call, input, outcome });
+    return outcome;
+  }
+}
