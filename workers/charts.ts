@@ -1,7 +1,8 @@
 import { chartTaskSchema, type DrawnChart } from '../src/insight/charts/chart.js';
 import { drawChart } from '../src/insight/charts/draw.js';
+import { sendToServer } from '../src/platform/child/child-side.js';
 
-/* The chart process: draws what its parent sends, one after another, until that lets it go. */
+/* The chart process: draws what the server sends, one chart after another, until the server lets it go. */
 
 async function draw(message: unknown): Promise<DrawnChart> {
   const { id, chart } = chartTaskSchema.parse(message);
@@ -14,9 +15,6 @@ async function draw(message: unknown): Promise<DrawnChart> {
 
 let queue = Promise.resolve();
 process.on('message', (message) => {
-  queue = queue.then(async () => {
-    const drawn = await draw(message);
-    if (process.connected) process.send?.(drawn);
-  });
+  queue = queue.then(async () => sendToServer(await draw(message)));
 });
 process.once('disconnect', () => process.exit(0));

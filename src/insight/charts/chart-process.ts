@@ -1,17 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { CHILD_NICENESS, describeEnd, SupervisedChild } from '../../platform/child/supervised-child.js';
 import { FoveaError } from '../../platform/errors.js';
-import { type Chart, type ChartTask, drawnChartSchema } from './chart.js';
+import { type Chart, type ChartTask, type DrawnChart, drawnChartSchema } from './chart.js';
 import { writeFontConfig } from './fonts.js';
 
-const ENTRY_POINT = fileURLToPath(new URL('../../../workers/charts.js', import.meta.url));
-/** Below what serves. */
-const NICENESS = 10;
-/** It takes some 100 MB, and half a second to start: it stays for a page's pictures, not for ever. */
+/** The process takes some 100 MB, and half a second to start: it stays for a page's pictures, then ends. */
 const IDLE_MS = 15_000;
-/** Far beyond any picture. */
+/** A picture takes less than a second; a process that takes longer than this is ended. */
 const DRAW_MS = 60_000;
+
+type ChartChild = SupervisedChild<ChartTask, DrawnChart>;
 
 interface Waiting {
   resolve(png: Uint8Array): void;
@@ -30,11 +27,11 @@ export interface ChartProcessOptions {
 export class ChartProcess {
   readonly #options: ChartProcessOptions;
   readonly #waiting = new Map<number, Waiting>();
-  #child: Promise<ChildProcess> | undefined;
+  #child: Promise<ChartChild> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #nextId = 0;
   /** The child behind `#child`, once it runs. */
-  #running: ChildProcess | undefined;
+  #running: ChartChild | undefined;
   readonly #closing = new AbortController();
 
   constructor(options: ChartProcessOptions) {
@@ -52,11 +49,12 @@ export class ChartProcess {
     const task: ChartTask = { id: this.#nextId++, chart };
     try {
       return await new Promise<Uint8Array>((resolve, reject) => {
-        const timer = setTimeout(() => child.kill('SIGKILL'), DRAW_MS);
+        const timer = setTimeout(() => child.killNow(), DRAW_MS);
         this.#waiting.set(task.id, { resolve, reject, timer });
-        child.send(task, (error) => {
-          if (error !== null) reject(error);
-        });
+        void child.ended.then((end) =>
+          reject(new Error(`The chart process ended (${describeEnd(end)}).`, { cause: end.problem })),
+        );
+        child.send(task);
       });
     } finally {
       clearTimeout(this.#waiting.get(task.id)?.timer);
@@ -69,27 +67,26 @@ export class ChartProcess {
     this.#closing.abort();
     clearTimeout(this.#idle);
     const child = await this.#child?.catch(() => undefined);
-    child?.kill('SIGKILL');
+    child?.killNow();
   }
 
   #refuseWhenClosing(): void {
     if (this.#closing.signal.aborted) throw new FoveaError('draining', 'The server is shutting down.');
   }
 
-  async #start(): Promise<ChildProcess> {
+  async #start(): Promise<ChartChild> {
     try {
       const fonts = await writeFontConfig(this.#options.directory);
-      const env = { ...this.#options.env, FONTCONFIG_FILE: fonts };
-      const child = fork(ENTRY_POINT, { env, serialization: 'advanced' });
-      if (child.pid !== undefined) setPriority(child.pid, NICENESS);
-      // It alone keeps no server alive.
-      child.unref();
-      child.channel?.unref();
-      child.on('message', (message) => this.#settle(message));
-      child.once('exit', (code, signal) => {
-        this.#lose(child, `The chart process ended (${signal ?? `code ${code}`}).`);
+      const child: ChartChild = new SupervisedChild<ChartTask, DrawnChart>({
+        entryPoint: 'charts',
+        env: { ...this.#options.env, FONTCONFIG_FILE: fonts },
+        niceness: CHILD_NICENESS,
+        serialization: 'advanced',
+        keepsServerAlive: false,
+        events: drawnChartSchema,
+        onEvent: (drawn) => this.#settle(drawn),
       });
-      child.once('error', (error) => this.#lose(child, String(error)));
+      void child.ended.then(() => this.#lose(child));
       this.#running = child;
       return child;
     } catch (error) {
@@ -103,21 +100,19 @@ export class ChartProcess {
     const child = this.#running;
     this.#child = undefined;
     this.#running = undefined;
-    if (child?.connected === true) child.disconnect();
+    child?.letGo();
   }
 
-  #settle(message: unknown): void {
-    const drawn = drawnChartSchema.parse(message);
+  #settle(drawn: DrawnChart): void {
     const waiting = this.#waiting.get(drawn.id);
     if ('png' in drawn) waiting?.resolve(drawn.png);
     else waiting?.reject(new Error(drawn.problem));
   }
 
-  #lose(child: ChildProcess, reason: string): void {
-    // One that was let go ends, too, when another may have taken its place.
+  #lose(child: ChartChild): void {
+    // A child that was let go ends, too, when another may have taken its place.
     if (this.#running !== child) return;
     this.#child = undefined;
     this.#running = undefined;
-    for (const { reject } of this.#waiting.values()) reject(new Error(reason));
   }
 }

@@ -1,19 +1,7 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { CHILD_NICENESS } from '../../platform/child/supervised-child.js';
+import { endedEarly, startTask } from '../../platform/child/task-child.js';
 import { FoveaError } from '../../platform/errors.js';
-import {
-  type Added,
-  type CatalogueEvent,
-  type CatalogueTask,
-  catalogueEventSchema,
-  type Removed,
-} from './catalogue-schema.js';
-
-const ENTRY_POINT = fileURLToPath(new URL('../../../workers/catalogue.js', import.meta.url));
-/** Below what serves, so that predictions come first. */
-const NICENESS = 10;
+import { type Added, type CatalogueTask, catalogueEventSchema, type Removed } from './catalogue-schema.js';
 
 function givenUp(): FoveaError {
   return new FoveaError('cancelled', 'The change of the catalogue was given up.');
@@ -48,23 +36,19 @@ export class CatalogueProcess {
   async #run(task: CatalogueTask, asked: AbortSignal | undefined): Promise<Added | Removed> {
     const signal = AbortSignal.any([this.#closing.signal, ...(asked === undefined ? [] : [asked])]);
     if (signal.aborted) throw givenUp();
-    const child = fork(ENTRY_POINT, { env: this.#env });
-    if (child.pid !== undefined) setPriority(child.pid, NICENESS);
-    const end = (): void => void child.kill('SIGTERM');
-    signal.addEventListener('abort', end);
-    let last: CatalogueEvent | undefined;
-    child.on('message', (message) => {
-      last = catalogueEventSchema.parse(message);
+    const child = startTask(task, {
+      entryPoint: 'catalogue',
+      env: this.#env,
+      niceness: CHILD_NICENESS,
+      events: catalogueEventSchema,
+      onEvent: () => undefined,
+      endedEarly: (end) => (signal.aborted ? givenUp() : endedEarly('catalogue_failed', 'catalogue', end)),
     });
-    child.send(task);
-    const [exitCode, killedBy]: unknown[] = await once(child, 'close');
-    signal.removeEventListener('abort', end);
-    if (last?.type === 'finished') return last.result;
-    if (last?.type === 'failed') throw FoveaError.fromWire(last.error);
-    if (signal.aborted) throw givenUp();
-    throw new FoveaError(
-      'catalogue_failed',
-      `The catalogue process ended early (${killedBy === null ? `code ${String(exitCode)}` : String(killedBy)}).`,
-    );
+    signal.addEventListener('abort', child.cancel);
+    try {
+      return (await child.finished).result;
+    } finally {
+      signal.removeEventListener('abort', child.cancel);
+    }
   }
 }

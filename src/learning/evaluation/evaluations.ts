@@ -1,3 +1,4 @@
+import type { TaskChild } from '../../platform/child/task-child.js';
 import { type ErrorCode, FoveaError } from '../../platform/errors.js';
 import type {
   Evaluation,
@@ -6,7 +7,7 @@ import type {
   EvaluationSummary,
   EvaluationTask,
 } from './evaluation.js';
-import { type EvaluationProcess, startEvaluation } from './evaluation-process.js';
+import { startEvaluation } from './evaluation-process.js';
 import { advance, firstSummary } from './evaluation-progress.js';
 import type { EvaluationFilter, EvaluationStore } from './evaluation-store.js';
 
@@ -29,7 +30,7 @@ export interface StartedEvaluation {
 }
 
 interface Run {
-  readonly process: EvaluationProcess;
+  readonly process: TaskChild<EvaluationEvent>;
   readonly timer: NodeJS.Timeout;
   summary: EvaluationSummary;
   /** Why the process is being ended before it has finished. */
@@ -101,7 +102,7 @@ export class Evaluations {
     };
     this.#run = run;
     const finished = run.process.finished.then(
-      (result) => this.#succeed(run, result),
+      ({ result }) => this.#succeed(run, result),
       (error: unknown) => this.#fail(run, error),
     );
     // Whoever started it may not wait; the store has what became of it.

@@ -1,12 +1,10 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
+import type { ChildEnd, ChildOptions } from '../../platform/child/supervised-child.js';
+import { endedEarly, startTask, type TaskChild } from '../../platform/child/task-child.js';
 import { FoveaError } from '../../platform/errors.js';
 import { anonymousBytes } from './process-memory.js';
 import { type TrainingEvent, type TrainingRequest, trainingEventSchema } from './training.js';
-
-const ENTRY_POINT = fileURLToPath(new URL('../../../workers/training.js', import.meta.url));
 
 /**
  * glibc returns a step's tensors to the kernel and takes them again as zeroed pages at the next step; told to keep
@@ -27,14 +25,8 @@ const FRUGAL_ARENAS = '1';
 const SEMI_SPACE = '--max-semi-space-size';
 const FRUGAL_NODE = [`${SEMI_SPACE}=1`];
 
-/** A training in a child process. */
-export interface TrainingProcess {
-  /** Settles when the child has ended.
-   * @throws FoveaError as the child reported it, or `out_of_memory`, `training_failed` when it died without a word. */
-  readonly finished: Promise<Extract<TrainingEvent, { type: 'finished' }>>;
-  readonly pid: number | undefined;
-  /** Ends the child at once; its last checkpoint stays. */
-  cancel(): void;
+/** A training in a child process. Ended early, its last checkpoint stays. */
+export interface TrainingProcess extends TaskChild<TrainingEvent> {
   /** Its anonymous memory, as the kernel counts it now; undefined once it has ended. */
   memoryBytes(): number | undefined;
 }
@@ -51,37 +43,32 @@ function ownNodeOptions(): string[] {
   return process.execArgv.filter((option) => !option.startsWith(SEMI_SPACE));
 }
 
-/** A child that leaves the processor to others, with all its threads from the first on. */
-function forkInBackground(env: NodeJS.ProcessEnv): ChildProcess {
+type StartOptions = Pick<ChildOptions<TrainingEvent>, 'env' | 'execArgv' | 'execPath' | 'niceness'>;
+
+/** For a child that gets only the processor time that others leave, with all its threads from the first on. */
+function inBackground(env: NodeJS.ProcessEnv): StartOptions {
   idles ??= canIdle();
   const execArgv = [...ownNodeOptions(), ...FRUGAL_NODE];
-  if (idles)
-    return fork(ENTRY_POINT, {
-      env,
-      execPath: 'chrt',
-      execArgv: ['--idle', '0', process.execPath, ...execArgv],
-    });
-  const child = fork(ENTRY_POINT, { env, execArgv });
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
-  return child;
+  const frugal = { ...env, MALLOC_ARENA_MAX: FRUGAL_ARENAS };
+  return idles
+    ? { env: frugal, execPath: 'chrt', execArgv: ['--idle', '0', process.execPath, ...execArgv] }
+    : { env: frugal, execArgv, niceness: constants.priority.PRIORITY_LOW };
 }
 
-/** What a child's silent end means. SIGKILL is not ours: that is how the kernel takes back memory. */
-function endedEarly(exitCode: unknown, signal: unknown): FoveaError {
-  if (signal === 'SIGKILL') {
+/** What a child's silent end means. SIGKILL is the kernel's: that is how it takes back memory. */
+function whyEndedEarly(end: ChildEnd): FoveaError {
+  if (end.signal === 'SIGKILL' && end.problem === undefined) {
     return new FoveaError(
       'out_of_memory',
       'The training process was killed, as the kernel does where memory runs out. Allow more, or lower micro_batch_size.',
     );
   }
-  const end = signal === null ? `code ${String(exitCode)}` : String(signal);
-  return new FoveaError('training_failed', `The training process ended early (${end}).`, {
-    details: { signal: signal === null ? null : String(signal), exit_code: Number(exitCode) },
-  });
+  return endedEarly('training_failed', 'training', end);
 }
 
 /** @param env the variables that the child starts with, besides those that training needs
- * @param isBackground takes only what processor time others leave, and less memory */
+ * @param isBackground takes only what processor time others leave, and less memory
+ * @returns `finished` rejects with `out_of_memory` or `training_failed` when the child died without a word */
 export function startTraining(
   request: TrainingRequest,
   env: NodeJS.ProcessEnv,
@@ -90,28 +77,15 @@ export function startTraining(
 ): TrainingProcess {
   // How many arenas this process has was chosen for serving.
   const childEnv = { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env };
-  const child = isBackground
-    ? forkInBackground({ ...childEnv, MALLOC_ARENA_MAX: FRUGAL_ARENAS })
-    : fork(ENTRY_POINT, {
-        env: { ...childEnv, MALLOC_ARENA_MAX: undefined },
-        execArgv: ownNodeOptions(),
-      });
-  let last: TrainingEvent | undefined;
-  child.on('message', (message) => {
-    last = trainingEventSchema.parse(message);
-    onEvent(last);
+  const child = startTask(request, {
+    entryPoint: 'training',
+    events: trainingEventSchema,
+    onEvent,
+    endedEarly: whyEndedEarly,
+    ...(isBackground
+      ? inBackground(childEnv)
+      : { env: { ...childEnv, MALLOC_ARENA_MAX: undefined }, execArgv: ownNodeOptions() }),
   });
-  child.send(request);
-  const ended = once(child, 'close');
-  const finished = ended.then(([exitCode, signal]) => {
-    if (last?.type === 'finished') return last;
-    if (last?.type === 'failed') throw FoveaError.fromWire(last.error);
-    throw endedEarly(exitCode, signal);
-  });
-  return {
-    finished,
-    pid: child.pid,
-    cancel: () => void child.kill('SIGTERM'),
-    memoryBytes: () => (child.pid === undefined ? undefined : anonymousBytes(child.pid)),
-  };
+  const { pid } = child;
+  return { ...child, memoryBytes: () => (pid === undefined ? undefined : anonymousBytes(pid)) };
 }
