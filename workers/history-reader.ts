@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerCalls, answerOpening } from '../src/insight/history/answer-calls.js';
 import { ComparisonReader } from '../src/insight/history/comparison-reader.js';
-import { openToRead } from '../src/insight/history/database.js';
+import { HISTORY, openToRead } from '../src/insight/history/database.js';
 import { PredictionReader } from '../src/insight/history/prediction-reader.js';
 import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
 import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
+import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
 /* A reader thread of the history: every read is short, so that the write-ahead log can be taken back between them. */
 
@@ -14,7 +14,7 @@ if (parentPort === null)
   );
 const port = parentPort;
 
-const readers = answerOpening(port, () => {
+const readers = answerOpening(port, HISTORY, () => {
   const database = openToRead(readerOptionsSchema.parse(workerData).path);
   const predictions = new PredictionReader(database);
   const statistics = new StatisticsReader(database);
@@ -24,7 +24,7 @@ const readers = answerOpening(port, () => {
 
 if (readers !== undefined) {
   const { database, predictions, statistics, comparisons } = readers;
-  answerCalls(port, (request: ReadRequest) => {
+  answerCalls(port, HISTORY, (request: ReadRequest) => {
     switch (request.do) {
       case 'statistics':
         return statistics.statistics(request.query);

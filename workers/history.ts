@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerCalls, answerOpening } from '../src/insight/history/answer-calls.js';
-import { openToWrite } from '../src/insight/history/database.js';
+import { HISTORY, openToWrite } from '../src/insight/history/database.js';
 import { HistoryStore } from '../src/insight/history/history-store.js';
 import { type WriteRequest, writerOptionsSchema } from '../src/insight/history/requests.js';
+import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
 /* The history's writer thread: owns the one connection that writes, and ends when it is asked to close. */
 
@@ -12,7 +12,7 @@ if (parentPort === null)
   throw new Error('workers/history.js is started as a thread by src/insight/history/client.ts.');
 const port = parentPort;
 
-const store = answerOpening(port, () => {
+const store = answerOpening(port, HISTORY, () => {
   const { path, durability, ...limits } = writerOptionsSchema.parse(workerData);
   const opened = new HistoryStore(openToWrite(path, durability), limits);
   return { opened, answer: opened.state() };
@@ -20,7 +20,7 @@ const store = answerOpening(port, () => {
 
 if (store !== undefined) {
   const timer = setInterval(() => store.upkeep(), UPKEEP_INTERVAL_MS);
-  answerCalls(port, (request: WriteRequest) => {
+  answerCalls(port, HISTORY, (request: WriteRequest) => {
     switch (request.do) {
       case 'write':
         return store.write(request.group);

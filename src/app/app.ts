@@ -20,6 +20,7 @@ import type { History } from '../insight/history/history.js';
 import { KeptImages } from '../insight/history/kept-images.js';
 import type { Catalogue } from '../learning/catalogue/catalogue.js';
 import type { Evaluations } from '../learning/evaluation/evaluations.js';
+import type { StateThread } from '../learning/state/state-thread.js';
 import type { TrainingJobs } from '../learning/training/jobs.js';
 import { openActiveVersions } from '../models/repository/active-versions.js';
 import { listVersions } from '../models/repository/list-versions.js';
@@ -40,6 +41,7 @@ import { makeCatalogue } from './catalogue.js';
 import { makeDrift } from './drift.js';
 import { makeEvaluating, makeEvaluations, makePictures } from './evaluation.js';
 import { startModel } from './start-model.js';
+import { makeState } from './state.js';
 import type { Surroundings } from './surroundings.js';
 import { makeJobs, makeRetraining } from './training.js';
 
@@ -55,6 +57,7 @@ export class App {
   readonly #admission: Admission;
   readonly #decoder: DecodeQueue;
   readonly #metrics: Metrics;
+  readonly #learningState: StateThread;
   #history: History | undefined;
   #drift: DriftMonitor | undefined;
   #models: ServedModels | undefined;
@@ -70,6 +73,7 @@ export class App {
     this.#config = config;
     this.#log = log;
     this.#surroundings = { config, log, env: { ...process.env } };
+    this.#learningState = makeState(this.#surroundings);
     const { http, images } = config;
     this.#admission = new Admission(http);
     this.#decoder = new DecodeQueue({
@@ -102,8 +106,9 @@ export class App {
     this.#history = await this.#openHistory();
     this.#models = await this.#makeModels();
     this.#state.chooseBy(this.#models);
-    this.#jobs = makeJobs(this.#surroundings, this.#models);
-    this.#evaluations = makeEvaluations(this.#surroundings);
+    const { ask } = this.#learningState;
+    this.#jobs = makeJobs(this.#surroundings, this.#models, ask);
+    this.#evaluations = makeEvaluations(this.#surroundings, ask);
     this.#limits = this.#makeLimits();
     this.#server = await this.#makeServer(this.#history, this.#models, this.#jobs, this.#evaluations);
     this.#port = await this.#server.listen(host, port);
@@ -182,7 +187,7 @@ export class App {
     const hashes = await ClientHash.open(resolve(this.#config.storage.stateDir, 'client-secret'));
     const images = await this.#openKeptImages();
     const recorder = this.#makeRecorder({ history, images });
-    const catalogue = makeCatalogue(surroundings);
+    const catalogue = makeCatalogue(surroundings, this.#learningState.ask);
     this.#catalogue = catalogue;
     const routes = allRoutes({
       state: this.#state,
@@ -196,12 +201,12 @@ export class App {
       drift: drift.reader,
       models,
       listVersions: () => listVersions(modelsDirsOf(this.#config)),
-      retraining: makeRetraining(surroundings, jobs, models),
+      retraining: makeRetraining(surroundings, jobs, models, this.#learningState.ask),
       evaluation: {
         timeoutMs: evaluation.timeoutMs,
         start: (wanted) => evaluating.start(wanted),
         store: evaluations,
-        newestSummaryOf: (...version) => evaluations.newestSummaryOf(...version),
+        newestSummaryOf: (version) => evaluations.newestSummaryOf(version),
       },
       trainingData: {
         ...uploads,
@@ -269,7 +274,7 @@ export class App {
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async serveModel(): Promise<void> {
     await this.#models?.begin(this.#config.repository.model);
-    this.#jobs?.recover();
+    await this.#jobs?.recover();
   }
 
   /** Refuses new predictions and lets running ones finish; health still answers, and says so.
@@ -294,6 +299,7 @@ export class App {
     await this.#jobs?.close();
     await this.#evaluations?.close();
     await this.#catalogue?.close();
+    await this.#learningState.close();
     await this.#charts?.close();
     await this.#models?.close();
     await this.#drift?.close();

@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
 import { Catalogue } from '../learning/catalogue/catalogue.js';
 import { CATALOGUE_FOLDER } from '../learning/catalogue/catalogue-schema.js';
+import type { AskState } from '../learning/state/state-calls.js';
 import type { Surroundings } from './surroundings.js';
 
 /** An archive may unpack to this many times the largest upload. */
 const UNPACKED_PER_UPLOAD = 4;
 
 /** The images that clients upload for training. */
-export function makeCatalogue({ config, log, env }: Surroundings): Catalogue {
+export function makeCatalogue({ config, log, env }: Surroundings, ask: AskState): Catalogue {
   const { storage, uploads, http, images } = config;
   return new Catalogue({
     folder: resolve(storage.stateDir, CATALOGUE_FOLDER),
     env,
+    ask,
     limits: {
       images: uploads.maxImages,
       unpacked_bytes: UNPACKED_PER_UPLOAD * uploads.maxBytes,

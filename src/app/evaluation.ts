@@ -5,8 +5,8 @@ import { Pictures } from '../insight/charts/pictures.js';
 import type { DriftReader } from '../insight/drift/drift-reader.js';
 import type { History } from '../insight/history/history.js';
 import { Evaluating } from '../learning/evaluation/evaluating.js';
-import { EvaluationStore } from '../learning/evaluation/evaluation-store.js';
 import { Evaluations } from '../learning/evaluation/evaluations.js';
+import type { AskState } from '../learning/state/state-calls.js';
 import type { TrainingJobs } from '../learning/training/jobs.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { versionDigest } from '../models/repository/version-digest.js';
@@ -14,14 +14,15 @@ import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Evaluations, one at a time, in a process of their own. */
-export function makeEvaluations({ config, log, env }: Surroundings): Evaluations {
-  const { storage, evaluation } = config;
+export function makeEvaluations({ config, log, env }: Surroundings, ask: AskState): Evaluations {
+  const { evaluation } = config;
   return new Evaluations({
-    store: new EvaluationStore(resolve(storage.stateDir, 'evaluations.db')),
+    ask,
     env,
     timeoutMs: evaluation.timeoutMs,
     onEnd: ({ id, state, accuracy, error }) =>
       log.info({ evaluation: id, state, accuracy, error }, 'evaluation ended'),
+    onProblem: (error) => log.error({ err: error }, 'evaluations could not be kept or read'),
   });
 }
 
@@ -68,7 +69,7 @@ export function makePictures(
     sources: chartSources({
       served,
       newestEvaluation: ({ model, version, manifest }) =>
-        evaluations.newestOf(model, version, versionDigest(manifest)),
+        evaluations.newestOf({ model, version, digest: versionDigest(manifest) }),
       newestTraining: () => jobs.current,
       statistics: ({ model, version }) => history.statistics({ model, version }),
       drift: (version) => drift.overTime(version, { window: 'hour', periods: DRIFT_HOURS }),

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { JobStore } from '../learning/training/job-store.js';
+import type { AskState } from '../learning/state/state-calls.js';
 import { TrainingJobs } from '../learning/training/jobs.js';
 import { Retraining } from '../learning/training/retraining.js';
 import { modelsDirsOf } from '../platform/config/derived.js';
@@ -7,10 +6,14 @@ import type { ServedModels } from '../serving/rollout/served-models.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Trainings, one at a time, in a process of their own. */
-export function makeJobs({ config, log, env }: Surroundings, models: ServedModels): TrainingJobs {
-  const { storage, training } = config;
+export function makeJobs(
+  { config, log, env }: Surroundings,
+  models: ServedModels,
+  ask: AskState,
+): TrainingJobs {
+  const { training } = config;
   return new TrainingJobs({
-    store: new JobStore(resolve(storage.stateDir, 'training.db')),
+    ask,
     env,
     afterRestart: training.afterRestart,
     activeVersion: async (model) => {
@@ -20,6 +23,7 @@ export function makeJobs({ config, log, env }: Surroundings, models: ServedModel
     },
     activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
     onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),
+    onProblem: (error) => log.error({ err: error }, 'trainings could not be kept or read'),
   });
 }
 
@@ -28,6 +32,7 @@ export function makeRetraining(
   { config }: Surroundings,
   jobs: TrainingJobs,
   models: ServedModels,
+  ask: AskState,
 ): Retraining {
   const { repository, storage, training } = config;
   return new Retraining({
@@ -37,6 +42,7 @@ export function makeRetraining(
     isReadOnly: repository.isReadOnly,
     stateDir: storage.stateDir,
     cacheDir: storage.cacheDir,
+    requireImages: (selection) => ask('requireImages', selection),
     active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
   });
 }

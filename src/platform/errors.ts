@@ -38,6 +38,8 @@ export const ERROR_CODES = [
   'history_failed',
   'webhook_failed',
   'catalogue_failed',
+  'state_failed',
+  'state_damaged',
   'internal',
 ] as const;
 

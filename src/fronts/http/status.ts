@@ -34,6 +34,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   evaluation_failed: { status: 500 },
   config_invalid: { status: 500 },
   history_damaged: { status: 500 },
+  state_damaged: { status: 500 },
   internal: { status: 500 },
   overloaded: { status: 503, retryAfterSeconds: 1 },
   draining: { status: 503, retryAfterSeconds: 5 },
@@ -41,6 +42,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   engine_unavailable: { status: 503, retryAfterSeconds: 5 },
   history_failed: { status: 503, retryAfterSeconds: 5 },
   catalogue_failed: { status: 503, retryAfterSeconds: 5 },
+  state_failed: { status: 503, retryAfterSeconds: 5 },
   // Told in the log: no client waits for it.
   webhook_failed: { status: 502 },
   deadline_exceeded: { status: 504 },

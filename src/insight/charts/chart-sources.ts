@@ -30,7 +30,7 @@ export interface ChartedTraining {
 export interface ChartParts {
   /** The version in service; undefined until there is one. */
   readonly served: () => ModelVersion | undefined;
-  readonly newestEvaluation: (version: ModelVersion) => ChartedEvaluation | undefined;
+  readonly newestEvaluation: (version: ModelVersion) => Promise<ChartedEvaluation | undefined>;
   readonly newestTraining: () => ChartedTraining | undefined;
   /** Of the predictions of a version. */
   readonly statistics: (version: ModelVersion) => Promise<Statistics>;
@@ -160,14 +160,14 @@ export function chartSources(parts: ChartParts): ChartSources {
       return version && make(version);
     };
   return {
-    confusion_matrix: of((version) => confusionMatrix(version, newestEvaluation(version))),
+    confusion_matrix: of(async (version) => confusionMatrix(version, await newestEvaluation(version))),
     training_curves: of((version) => trainingCurves(version, newestTraining())),
     class_distribution: of(async (version) =>
-      classDistribution(version, newestEvaluation(version), await statistics(version)),
+      classDistribution(version, await newestEvaluation(version), await statistics(version)),
     ),
-    calibration: of((version) => calibration(version, newestEvaluation(version))),
+    calibration: of(async (version) => calibration(version, await newestEvaluation(version))),
     confidence_histogram: of(async (version) =>
-      confidenceHistogram(version, newestEvaluation(version), await statistics(version)),
+      confidenceHistogram(version, await newestEvaluation(version), await statistics(version)),
     ),
     drift_over_time: of(async (version) => driftOverTime(await drift(version), nameOf(version))),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Predictions of like confidence: how sure the model was, and how often right. */
-export const reliabilityBinSchema = z.strictObject({
+export const reliabilityBinSchema = z.object({
   /** More than this, at most the next bin's. */
   from: z.number(),
   images: z.int().nonnegative(),

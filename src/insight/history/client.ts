@@ -1,5 +1,7 @@
 import type { FoveaError } from '../../platform/errors.js';
-import type { Durability } from './database.js';
+import { DatabaseThread } from '../../platform/sqlite/database-thread.js';
+import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
+import { type Durability, HISTORY } from './database.js';
 import type {
   Comparison,
   ComparisonQuery,
@@ -24,10 +26,9 @@ import {
   statisticsSchema,
   storedPredictionSchema,
 } from './history.js';
-import { HistoryThread } from './history-thread.js';
 import { Outbox } from './outbox.js';
-import { ReaderThread } from './reader-thread.js';
-import { type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
+import { readerThread } from './reader-thread.js';
+import { type ReadRequest, type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
 
 export interface HistoryOptions {
   /** The SQLite file, on a local disk; made where there is none, with its folder. */
@@ -44,10 +45,10 @@ export interface HistoryOptions {
 const MAX_PENDING_FEEDBACK = 1024;
 
 interface Threads {
-  readonly writer: HistoryThread<WriteRequest>;
+  readonly writer: DatabaseThread<WriteRequest>;
   /** For what takes microseconds, so that it never waits for a search through many rows. */
-  readonly lookups: ReaderThread;
-  readonly searches: ReaderThread;
+  readonly lookups: OnDemandThread<ReadRequest>;
+  readonly searches: OnDemandThread<ReadRequest>;
 }
 
 class HistoryClient implements History {
@@ -121,9 +122,14 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   const { path, durability, maxQueuedRows, maxRows, maxAgeDays, onProblem } = options;
   const workerData: WriterOptions = { path, durability, maxRows, maxAgeDays };
   const maxPendingCalls = maxQueuedRows + MAX_PENDING_FEEDBACK;
-  const writer = new HistoryThread<WriteRequest>({ name: 'history', workerData, maxPendingCalls });
+  const writer = new DatabaseThread<WriteRequest>({
+    thread: 'history',
+    database: HISTORY,
+    workerData,
+    maxPendingCalls,
+  });
   const state = writtenSchema.parse(await writer.opened);
-  const threads = { writer, lookups: new ReaderThread(path), searches: new ReaderThread(path) };
+  const threads = { writer, lookups: readerThread(path), searches: readerThread(path) };
   const outbox = new Outbox({ writer, durability, maxQueuedRows, state, onProblem });
   return new HistoryClient(threads, outbox);
 }

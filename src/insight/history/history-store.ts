@@ -1,9 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import { fromSqlite } from '../../platform/sqlite/sqlite-error.js';
+import { HISTORY } from './database.js';
 import type { RowGroup } from './group.js';
 import { PredictionWriter } from './prediction-writer.js';
 import type { Written } from './requests.js';
 import { Retention, type RetentionLimits } from './retention.js';
-import { fromSqlite } from './sqlite-error.js';
 import { releasePages, truncateLog, walBytesOf } from './upkeep.js';
 
 /** All that happens on the connection that writes. */
@@ -61,7 +62,7 @@ export class HistoryStore {
       step();
       this.#upkeepProblem = null;
     } catch (error) {
-      const { message, details } = fromSqlite(error);
+      const { message, details } = fromSqlite(error, HISTORY);
       this.#upkeepProblem = `${message} ${details.reason ?? ''}`;
     }
   }

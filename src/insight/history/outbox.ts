@@ -2,7 +2,6 @@ import { FoveaError } from '../../platform/errors.js';
 import type { Durability } from './database.js';
 import { packGroup } from './group.js';
 import type { PredictionRecord } from './history.js';
-import type { HistoryThread } from './history-thread.js';
 import { type WriteRequest, type Written, writtenSchema } from './requests.js';
 import { VersionNumbers } from './version-numbers.js';
 
@@ -11,7 +10,7 @@ export const MAX_GROUP_ROWS = 512;
 const MAX_GROUP_DELAY_MS = 100;
 
 export interface OutboxOptions {
-  readonly writer: Pick<HistoryThread<WriteRequest>, 'ask'>;
+  readonly writer: { ask(request: WriteRequest, transfer: readonly ArrayBuffer[]): Promise<unknown> };
   readonly durability: Durability;
   readonly maxQueuedRows: number;
   /** What the writer said when it had opened the file. */

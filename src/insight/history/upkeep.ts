@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { BUSY_TIMEOUT_MS, readPragma } from './database.js';
+import { BUSY_TIMEOUT_MS, readPragma } from '../../platform/sqlite/open-database.js';
 
 /** Far more than checkpoints need that keep up: a log of this size means that they were held up by a reader. */
 const MAX_WAL_BYTES = 128 * 1024 * 1024;

@@ -29,8 +29,20 @@ function withTime<T extends { created_ms: number }>({ created_ms: ms, ...row }: 
   return { ...row, created_at: new Date(ms).toISOString() };
 }
 
-const MATCHING = `(@model IS NULL OR model = @model) AND (@label IS NULL OR label = @label)
-  AND (@split IS NULL OR split = @split) AND (@upload IS NULL OR upload_id = @upload)`;
+/** Each condition by the query's key. */
+const CONDITIONS = {
+  model: 'model = @model',
+  label: 'label = @label',
+  split: 'split = @split',
+  upload: 'upload_id = @upload',
+} as const;
+
+/** Only the conditions that the query has, so that SQLite can use an index for them. */
+function conditionOf(query: CatalogueQuery): string {
+  const keys = ['model', 'label', 'split', 'upload'] as const;
+  const conditions = keys.filter((key) => query[key] !== undefined).map((key) => CONDITIONS[key]);
+  return conditions.length === 0 ? 'TRUE' : conditions.join(' AND ');
+}
 
 /** Bytes of all images. */
 export function catalogueBytes(database: Database): number {
@@ -41,10 +53,11 @@ export function catalogueBytes(database: Database): number {
 export function readPage(database: Database, query: CatalogueQuery): Omit<CataloguePage, 'max_bytes'> {
   const { model = null, label = null, split = null, upload = null, limit, after } = query;
   const filter = { model, label, split, upload };
+  const condition = conditionOf(query);
   const rows = z.array(imageRow).parse(
     database
       .prepare(
-        `SELECT * FROM images WHERE ${MATCHING} AND (model, sha256) > (@afterModel, @afterHash)
+        `SELECT * FROM images WHERE ${condition} AND (model, sha256) > (@afterModel, @afterHash)
          ORDER BY model, sha256 LIMIT @limit`,
       )
       .all({ ...filter, ...parseAfter(after), limit: limit + 1 }),
@@ -55,7 +68,7 @@ export function readPage(database: Database, query: CatalogueQuery): Omit<Catalo
     database
       .prepare(
         `SELECT model, label, sum(split = 'train') AS train, sum(split = 'test') AS test, sum(bytes) AS bytes
-         FROM images WHERE ${MATCHING} GROUP BY model, label ORDER BY model, label`,
+         FROM images WHERE ${condition} GROUP BY model, label ORDER BY model, label`,
       )
       .all(filter),
   );

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Manifest } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';
+import type { AskState } from '../state/state-calls.js';
 import { toCatalogueError } from './catalogue-error.js';
 import { CatalogueProcess } from './catalogue-process.js';
-import { catalogueBytes, readPage, readUploads } from './catalogue-reader.js';
 import {
   type Added,
   type AddTask,
@@ -18,7 +18,6 @@ import {
   type StagedImage,
   type Upload,
 } from './catalogue-schema.js';
-import { readCatalogue } from './database.js';
 import { hasLeftovers, stagingOf } from './image-files.js';
 import { receiveArchive, receiveForm } from './receive.js';
 
@@ -26,6 +25,8 @@ export interface CatalogueOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly limits: AddTask['limits'];
+  /** Reads the catalogue, on a thread that may wait for the disk. */
+  readonly ask: AskState;
   /** For the log: what a cut-off change left could not be taken away. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -66,7 +67,7 @@ export class Catalogue {
   /** Takes a form or an archive: all of its images, or none.
    * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `catalogue_failed`, `cancelled` */
   async upload({ stream, contentType, contentLength }: UploadBody, uploader: Uploader): Promise<Added> {
-    this.#checkRoom(contentLength ?? 0);
+    await this.#checkRoom(contentLength ?? 0);
     const { images: maxImages, file_bytes: maxFileBytes } = this.#options.limits;
     return this.#add(uploader, async (directory) => {
       const isForm = contentType.toLowerCase().startsWith('multipart/form-data');
@@ -100,16 +101,14 @@ export class Catalogue {
   }
 
   /** @throws FoveaError `bad_request`, `catalogue_failed` */
-  page(query: CatalogueQuery): CataloguePage {
-    const { folder, limits } = this.#options;
-    const nothing = { images: [], next: null, totals: [], bytes: 0 };
-    const page = readCatalogue(folder, (database) => readPage(database, query)) ?? nothing;
-    return { ...page, max_bytes: limits.catalogue_bytes };
+  async page(query: CatalogueQuery): Promise<CataloguePage> {
+    const { ask, limits } = this.#options;
+    return { ...(await ask('cataloguePage', query)), max_bytes: limits.catalogue_bytes };
   }
 
   /** The newest first. @throws FoveaError `catalogue_failed` */
-  uploads(limit: number): Upload[] {
-    return readCatalogue(this.#options.folder, (database) => readUploads(database, limit)) ?? [];
+  uploads(limit: number): Promise<Upload[]> {
+    return this.#options.ask('catalogueUploads', { limit });
   }
 
   async close(): Promise<void> {
@@ -147,9 +146,9 @@ export class Catalogue {
 
   /** Refuses at the door what cannot fit, before its bytes have come.
    * @throws FoveaError `quota_exceeded` */
-  #checkRoom(uploadBytes: number): void {
-    const { folder, limits } = this.#options;
-    const stored = readCatalogue(folder, catalogueBytes) ?? 0;
+  async #checkRoom(uploadBytes: number): Promise<void> {
+    const { ask, limits } = this.#options;
+    const stored = await ask('catalogueBytes', null);
     if (stored + uploadBytes <= limits.catalogue_bytes) return;
     throw new FoveaError('quota_exceeded', 'The catalogue of training images has no room for this upload.', {
       details: { stored_bytes: stored, upload_bytes: uploadBytes, max_bytes: limits.catalogue_bytes },

@@ -1,13 +1,21 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { FoveaError } from '../../platform/errors.js';
+import type { DatabaseForm } from '../../platform/sqlite/database-form.js';
+import { openToRead, openToWrite } from '../../platform/sqlite/open-database.js';
+import { damagedInPlace } from '../../platform/sqlite/set-aside.js';
+import { isDamage } from '../../platform/sqlite/sqlite-error.js';
 import { CATALOGUE_FILE, CATALOGUE_SCHEMA } from './catalogue-schema.js';
 
-/** Marks our files, so that no other program's database is taken for a catalogue: "Fcat". */
-const APPLICATION_ID = 0x46636174;
-/** How long another process may hold the file. */
-const BUSY_TIMEOUT_MS = 5000;
+/** `applicationId` reads "Fcat". */
+const CATALOGUE: DatabaseForm = {
+  name: 'catalogue of training images',
+  failed: 'catalogue_failed',
+  damaged: 'catalogue_failed',
+  applicationId: 0x46636174,
+  migrations: [CATALOGUE_SCHEMA],
+};
 
 function failed(cause: unknown): FoveaError {
   return new FoveaError('catalogue_failed', 'The catalogue of training images cannot be opened.', { cause });
@@ -17,24 +25,14 @@ function failed(cause: unknown): FoveaError {
  * @throws FoveaError `catalogue_failed` */
 export function openToChange(folder: string): Database {
   try {
-    mkdirSync(folder, { recursive: true });
-    const database = new SqliteDatabase(join(folder, CATALOGUE_FILE), { timeout: BUSY_TIMEOUT_MS });
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
-    const version = database.pragma('user_version', { simple: true });
-    if (version === 0) {
-      database.transaction(() => {
-        database.exec(CATALOGUE_SCHEMA);
-        database.pragma(`application_id = ${APPLICATION_ID}`);
-        database.pragma('user_version = 1');
-      })();
-    } else if (version !== 1 || database.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
-      database.close();
-      throw new Error(`${CATALOGUE_FILE} is not a catalogue of this Fovea`);
-    }
-    return database;
+    return openToWrite(join(folder, CATALOGUE_FILE), CATALOGUE, {
+      synchronous: 'FULL',
+      pragmas: ['foreign_keys = ON'],
+      // Its images cannot be had again: a person decides what becomes of it.
+      setsDamagedAside: false,
+    });
   } catch (error) {
+    if (error instanceof FoveaError && error.code === 'catalogue_failed') throw error;
     throw failed(error);
   }
 }
@@ -47,9 +45,10 @@ export function readCatalogue<T>(folder: string, read: (database: Database) => T
   if (!existsSync(path)) return undefined;
   let database: Database | undefined;
   try {
-    database = new SqliteDatabase(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    database = openToRead(path);
     return read(database);
   } catch (error) {
+    if (isDamage(error)) throw damagedInPlace(path, CATALOGUE, error);
     throw error instanceof FoveaError ? error : failed(error);
   } finally {
     database?.close();

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { openToRead } from '../../platform/sqlite/open-database.js';
 import { CATALOGUE_FILE, catalogueImagePath, catalogueRowSchema } from '../catalogue/catalogue-schema.js';
 import { type ImageSource, type SourceImage, SPLITS } from './dataset.js';
 
 /** A page is read whole: no transaction stays open over the decoding of its images, which would keep the log growing. */
 const ROWS_PER_PAGE = 500;
-const BUSY_TIMEOUT_MS = 5000;
 
 const ROWS = `FROM images WHERE model = @model AND (@upload IS NULL OR upload_id = @upload) AND created_ms <= @until`;
 const rowsSchema = z.array(catalogueRowSchema);
@@ -35,11 +35,7 @@ function parametersOf({ model, upload, untilMs }: CatalogueSelection): Parameter
 }
 
 function open(folder: string): Database {
-  return new SqliteDatabase(join(folder, CATALOGUE_FILE), {
-    readonly: true,
-    fileMustExist: true,
-    timeout: BUSY_TIMEOUT_MS,
-  });
+  return openToRead(join(folder, CATALOGUE_FILE));
 }
 
 function hasImages(folder: string, selection: CatalogueSelection): boolean {

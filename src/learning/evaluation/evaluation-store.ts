@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import SqliteDatabase, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
+import type { DatabaseForm } from '../../platform/sqlite/database-form.js';
+import { openToWrite, type WriteOptions } from '../../platform/sqlite/open-database.js';
+import { type KeptRows, parseJson, readRows } from '../state/kept-rows.js';
 import {
   type Evaluation,
   type EvaluationSummary,
@@ -9,10 +10,26 @@ import {
   evaluationSummarySchema,
 } from './evaluation.js';
 
+/** `applicationId` reads "Feva". */
+export const EVALUATIONS: DatabaseForm = {
+  name: 'list of evaluations',
+  failed: 'state_failed',
+  damaged: 'state_damaged',
+  applicationId: 0x46657661,
+  unmarkedTables: ['evaluations'],
+  migrations: [
+    `CREATE TABLE IF NOT EXISTS evaluations (
+       id TEXT PRIMARY KEY, started_at TEXT NOT NULL, state TEXT NOT NULL, model TEXT NOT NULL,
+       version INTEGER NOT NULL, version_digest TEXT NOT NULL, summary TEXT NOT NULL, result TEXT
+     ) STRICT;
+     CREATE INDEX IF NOT EXISTS evaluations_by_version
+       ON evaluations (model, version, version_digest, state, started_at);`,
+  ],
+};
+
 /** Each holds its thumbnails, some 50 kB; the oldest make room. */
 const MAX_KEPT = 500;
 
-const summaryRow = z.object({ summary: z.string() });
 const wholeRow = z.object({ summary: z.string(), result: z.string().nullable() });
 
 /** Which evaluations; everything must hold. */
@@ -22,25 +39,24 @@ export interface EvaluationFilter {
   readonly limit: number;
 }
 
-function parseSummary(row: unknown): EvaluationSummary {
-  return evaluationSummarySchema.parse(JSON.parse(summaryRow.parse(row).summary));
+const SUMMARIES = 'SELECT id, started_at, summary AS document FROM evaluations';
+const SUCCEEDED_OF = `model = @model AND version = @version AND version_digest = @digest
+  AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1`;
+
+interface OfVersion {
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
 }
 
-/** The evaluations that were, newest first; tables and thumbnails lie in a column of their own. */
+/** The evaluations that were, newest first; tables and thumbnails lie in a column of their own. On the thread that owns
+ * the connection. */
 export class EvaluationStore {
   readonly #database: Database;
 
-  constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true });
-    this.#database = new SqliteDatabase(path);
-    this.#database.pragma('journal_mode = WAL');
-    this.#database.exec(`
-      CREATE TABLE IF NOT EXISTS evaluations (
-        id TEXT PRIMARY KEY, started_at TEXT NOT NULL, state TEXT NOT NULL, model TEXT NOT NULL,
-        version INTEGER NOT NULL, version_digest TEXT NOT NULL, summary TEXT NOT NULL, result TEXT
-      ) STRICT;
-      CREATE INDEX IF NOT EXISTS evaluations_by_version
-        ON evaluations (model, version, version_digest, state, started_at);`);
+  /** @throws as `openToWrite` */
+  constructor(path: string, options: WriteOptions) {
+    this.#database = openToWrite(path, EVALUATIONS, options);
   }
 
   save({ summary, result }: Evaluation): void {
@@ -61,58 +77,60 @@ export class EvaluationStore {
       .run(MAX_KEPT);
   }
 
-  newest({ model, version, limit }: EvaluationFilter): EvaluationSummary[] {
-    return this.#database
+  newest({ model, version, limit }: EvaluationFilter): KeptRows<EvaluationSummary> {
+    const rows = this.#database
       .prepare(
-        `SELECT summary FROM evaluations WHERE model = coalesce(?, model) AND version = coalesce(?, version)
+        `${SUMMARIES} WHERE model = coalesce(?, model) AND version = coalesce(?, version)
          ORDER BY started_at DESC LIMIT ?`,
       )
-      .all(model ?? null, version ?? null, limit)
-      .map(parseSummary);
+      .all(model ?? null, version ?? null, limit);
+    return readRows(rows, evaluationSummarySchema);
   }
 
-  /** Those that a server left behind which ended without a word. */
-  unfinished(): EvaluationSummary[] {
-    return this.#database
-      .prepare("SELECT summary FROM evaluations WHERE state = 'running'")
-      .all()
-      .map(parseSummary);
+  /** A server that was killed left them `running`: they become `interrupted`. */
+  interrupt(startedBefore: string): void {
+    const unfinished = "state = 'running' AND started_at < ?";
+    const rows = this.#database.prepare(`${SUMMARIES} WHERE ${unfinished}`).all(startedBefore);
+    const error = { code: 'interrupted', message: 'The server ended while this evaluation ran.' };
+    for (const summary of readRows(rows, evaluationSummarySchema).documents) {
+      this.save({ summary: { ...summary, state: 'interrupted', error }, result: null });
+    }
+    // Those that cannot be read.
+    this.#database
+      .prepare(`UPDATE evaluations SET state = 'interrupted' WHERE ${unfinished}`)
+      .run(startedBefore);
   }
 
+  /** @returns undefined where there is none, or it cannot be read */
   byId(id: string): Evaluation | undefined {
-    return this.#read('id = ?', id);
+    return this.#read('id = @id', { id });
   }
 
   /** The newest one of a version that succeeded. */
-  newestOf(model: string, version: number, digest: string): Evaluation | undefined {
-    const which = "model = ? AND version = ? AND version_digest = ? AND state = 'succeeded'";
-    return this.#read(`${which} ORDER BY started_at DESC LIMIT 1`, model, version, digest);
+  newestOf(version: OfVersion): Evaluation | undefined {
+    return this.#read(SUCCEEDED_OF, version);
   }
 
   /** The same without its tables. */
-  newestSummaryOf(model: string, version: number, digest: string): EvaluationSummary | undefined {
-    const row = this.#database
-      .prepare(
-        `SELECT summary FROM evaluations WHERE model = ? AND version = ? AND version_digest = ?
-         AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1`,
-      )
-      .get(model, version, digest);
-    return row === undefined ? undefined : parseSummary(row);
+  newestSummaryOf(version: OfVersion): EvaluationSummary | undefined {
+    const rows = this.#database.prepare(`${SUMMARIES} WHERE ${SUCCEEDED_OF}`).all(version);
+    return readRows(rows, evaluationSummarySchema).documents[0];
   }
 
   close(): void {
     this.#database.close();
   }
 
-  #read(condition: string, ...values: (string | number)[]): Evaluation | undefined {
+  #read(condition: string, values: object): Evaluation | undefined {
     const row = this.#database
       .prepare(`SELECT summary, result FROM evaluations WHERE ${condition}`)
-      .get(...values);
+      .get(values);
     if (row === undefined) return undefined;
-    const { result } = wholeRow.parse(row);
-    return {
-      summary: parseSummary(row),
-      result: result === null ? null : evaluationResultSchema.parse(JSON.parse(result)),
-    };
+    const kept = wholeRow.parse(row);
+    const summary = evaluationSummarySchema.safeParse(parseJson(kept.summary));
+    const result = evaluationResultSchema
+      .nullable()
+      .safeParse(kept.result === null ? null : parseJson(kept.result));
+    return summary.success && result.success ? { summary: summary.data, result: result.data } : undefined;
   }
 }

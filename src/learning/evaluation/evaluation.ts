@@ -59,7 +59,7 @@ export const evaluationTaskSchema = z.strictObject({
 export type EvaluationTask = z.infer<typeof evaluationTaskSchema>;
 
 /** An image whose class the model got wrong. */
-const mistakeSchema = z.strictObject({
+const mistakeSchema = z.object({
   true_class: z.string(),
   predicted_class: z.string(),
   /** Of the wrong answer, 0..1. */
@@ -70,7 +70,7 @@ const mistakeSchema = z.strictObject({
   thumbnail: z.string(),
 });
 
-export const evaluationResultSchema = z.strictObject({
+export const evaluationResultSchema = z.object({
   metrics: metricsSchema,
   /** What the data is, in words. */
   data_description: z.string(),
@@ -78,7 +78,7 @@ export const evaluationResultSchema = z.strictObject({
   data_fingerprint: z.string(),
   reliability: z.array(reliabilityBinSchema),
   /** Images by confidence, in equal bins over 0..1. */
-  confidence: z.strictObject({ right: z.array(z.int()), wrong: z.array(z.int()) }),
+  confidence: z.object({ right: z.array(z.int()), wrong: z.array(z.int()) }),
   /** The most confident first. */
   mistakes: z.array(mistakeSchema),
 });
@@ -86,7 +86,7 @@ export const evaluationResultSchema = z.strictObject({
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 export type Mistake = z.infer<typeof mistakeSchema>;
 
-const engineSchema = z.strictObject({
+const engineSchema = z.object({
   name: z.enum(ENGINE_NAMES),
   device: z.enum(DEVICES),
   precision: z.enum(PRECISIONS),
@@ -94,13 +94,13 @@ const engineSchema = z.strictObject({
 
 /** What the evaluation process reports while it works. */
 export const evaluationEventSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('downloading') }),
-  z.strictObject({ type: z.literal('reading'), images: z.int() }),
-  z.strictObject({ type: z.literal('loading'), images_total: z.int() }),
-  z.strictObject({ type: z.literal('loaded'), engine: engineSchema }),
-  z.strictObject({ type: z.literal('predicting'), images: z.int() }),
-  z.strictObject({ type: z.literal('finished'), result: evaluationResultSchema }),
-  z.strictObject({
+  z.object({ type: z.literal('downloading') }),
+  z.object({ type: z.literal('reading'), images: z.int() }),
+  z.object({ type: z.literal('loading'), images_total: z.int() }),
+  z.object({ type: z.literal('loaded'), engine: engineSchema }),
+  z.object({ type: z.literal('predicting'), images: z.int() }),
+  z.object({ type: z.literal('finished'), result: evaluationResultSchema }),
+  z.object({
     type: z.literal('failed'),
     error: wireErrorSchema,
   }),
@@ -108,7 +108,7 @@ export const evaluationEventSchema = z.discriminatedUnion('type', [
 
 export type EvaluationEvent = z.infer<typeof evaluationEventSchema>;
 
-const progressSchema = z.strictObject({
+const progressSchema = z.object({
   phase: z.enum(['starting', 'downloading', 'reading', 'loading', 'predicting', 'ended']),
   /** Read so far, then, from `predicting` on, predicted. */
   images_done: z.int(),
@@ -117,7 +117,7 @@ const progressSchema = z.strictObject({
 });
 
 /** One evaluation without its tables. */
-export const evaluationSummarySchema = z.strictObject({
+export const evaluationSummarySchema = z.object({
   id: z.uuid(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']),
   start_time: z.iso.datetime(),
@@ -133,7 +133,7 @@ export const evaluationSummarySchema = z.strictObject({
   data_fingerprint: z.string().nullable(),
   accuracy: z.number().nullable(),
   log_loss: z.number().nullable(),
-  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;

@@ -1,5 +1,8 @@
 import type { TaskChild } from '../../platform/child/task-child.js';
 import { type ErrorCode, FoveaError } from '../../platform/errors.js';
+import { RetriedSaves } from '../../platform/retried-saves.js';
+import { type KeptRows, withUnsaved } from '../state/kept-rows.js';
+import type { AskState, EvaluatedVersion } from '../state/state-calls.js';
 import type {
   Evaluation,
   EvaluationEvent,
@@ -9,16 +12,19 @@ import type {
 } from './evaluation.js';
 import { startEvaluation } from './evaluation-process.js';
 import { advance, firstSummary } from './evaluation-progress.js';
-import type { EvaluationFilter, EvaluationStore } from './evaluation-store.js';
+import type { EvaluationFilter } from './evaluation-store.js';
 
 export interface EvaluationsOptions {
-  readonly store: EvaluationStore;
+  /** Keeps the evaluations, on a thread that may wait for the disk. */
+  readonly ask: AskState;
   /** What the child starts with. */
   readonly env: NodeJS.ProcessEnv;
   /** Longest run of one. */
   readonly timeoutMs: number;
   /** For the log. */
   readonly onEnd: (summary: EvaluationSummary) => void;
+  /** For the log: evaluations could not be kept or read. */
+  readonly onProblem: (error: unknown) => void;
 }
 
 /** An evaluation that was started. */
@@ -42,18 +48,27 @@ const STATES: Readonly<Partial<Record<ErrorCode, EvaluationSummary['state']>>> =
   draining: 'interrupted',
 };
 
+function matches(summary: EvaluationSummary, { model, version }: EvaluationFilter): boolean {
+  return summary.model === (model ?? summary.model) && summary.version === (version ?? summary.version);
+}
+
 /** One evaluation at a time, in a process of its own; what came of each is kept with its version. */
 export class Evaluations {
   readonly #options: EvaluationsOptions;
+  readonly #saves: RetriedSaves<Evaluation>;
   #run: Run | undefined;
   #finished: Promise<unknown> = Promise.resolve();
 
   constructor(options: EvaluationsOptions) {
+    const { ask, onProblem } = options;
     this.#options = options;
-    const error = { code: 'interrupted', message: 'The server ended while this evaluation ran.' };
-    for (const summary of options.store.unfinished()) {
-      options.store.save({ summary: { ...summary, state: 'interrupted', error }, result: null });
-    }
+    this.#saves = new RetriedSaves({
+      save: (evaluation) => ask('saveEvaluation', evaluation),
+      idOf: ({ summary }) => summary.id,
+      onProblem,
+    });
+    // What the server before left unfinished.
+    ask('interruptEvaluations', { startedBefore: new Date().toISOString() }).catch(onProblem);
   }
 
   /** The running one. */
@@ -61,25 +76,29 @@ export class Evaluations {
     return this.#run?.summary;
   }
 
-  list(filter: EvaluationFilter): EvaluationSummary[] {
-    return this.#options.store.newest(filter).map((summary) => this.#upToDate(summary));
+  /** @throws FoveaError `state_failed` */
+  async list(filter: EvaluationFilter): Promise<KeptRows<EvaluationSummary>> {
+    const unsaved = this.#saves.unsaved.map(({ summary }) => summary).filter((each) => matches(each, filter));
+    const kept = withUnsaved(await this.#options.ask('newestEvaluations', filter), unsaved, filter.limit);
+    return { ...kept, documents: kept.documents.map((summary) => this.#upToDate(summary)) };
   }
 
-  /** @throws FoveaError `not_found` */
-  byId(id: string): Evaluation {
-    const found = this.#options.store.byId(id);
-    if (found === undefined) throw new FoveaError('not_found', 'There is no such evaluation.');
+  /** @throws FoveaError `not_found`, also where this release cannot read it; `state_failed` */
+  async byId(id: string): Promise<Evaluation> {
+    const unsaved = this.#saves.unsaved.find(({ summary }) => summary.id === id);
+    const found = unsaved ?? (await this.#options.ask('evaluationById', { id }));
+    if (found === null) throw new FoveaError('not_found', 'There is no such evaluation.');
     return { ...found, summary: this.#upToDate(found.summary) };
   }
 
-  /** The newest one of a version that succeeded.
-   * @param digest `versionDigest` of its manifest */
-  newestOf(model: string, version: number, digest: string): Evaluation | undefined {
-    return this.#options.store.newestOf(model, version, digest);
+  /** The newest one of a version that succeeded. @throws FoveaError `state_failed` */
+  async newestOf(version: EvaluatedVersion): Promise<Evaluation | undefined> {
+    return (await this.#options.ask('newestEvaluationOf', version)) ?? undefined;
   }
 
-  newestSummaryOf(model: string, version: number, digest: string): EvaluationSummary | undefined {
-    return this.#options.store.newestSummaryOf(model, version, digest);
+  /** The same without its tables. @throws FoveaError `state_failed` */
+  async newestSummaryOf(version: EvaluatedVersion): Promise<EvaluationSummary | undefined> {
+    return (await this.#options.ask('newestSummaryOf', version)) ?? undefined;
   }
 
   /** @throws FoveaError `evaluation_running` */
@@ -89,9 +108,9 @@ export class Evaluations {
         details: { evaluation: this.#run.summary.id },
       });
     }
-    const { store, env, timeoutMs } = this.#options;
+    const { env, timeoutMs } = this.#options;
     const summary = firstSummary(task);
-    store.save({ summary, result: null });
+    this.#saves.add({ summary, result: null });
     const run: Run = {
       summary,
       process: startEvaluation(task, env, (event) => this.#advance(run, event)),
@@ -126,7 +145,7 @@ export class Evaluations {
 
   async close(): Promise<void> {
     await this.interrupt();
-    this.#options.store.close();
+    await this.#saves.close();
   }
 
   #upToDate(summary: EvaluationSummary): EvaluationSummary {
@@ -165,7 +184,7 @@ export class Evaluations {
   }
 
   #keep(evaluation: Evaluation): void {
-    this.#options.store.save(evaluation);
+    this.#saves.add(evaluation);
     this.#options.onEnd(evaluation.summary);
   }
 }

@@ -1,40 +1,42 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import SqliteDatabase, { type Database, type Statement } from 'better-sqlite3';
-import { z } from 'zod';
+import type { Database, Statement } from 'better-sqlite3';
+import type { DatabaseForm } from '../../platform/sqlite/database-form.js';
+import { openToWrite, type WriteOptions } from '../../platform/sqlite/open-database.js';
+import { type KeptRows, readRows } from '../state/kept-rows.js';
 import { type TrainingJob, trainingJobSchema } from './training-job.js';
 
-const documents = z.array(z.object({ document: z.string() }));
+/** `applicationId` reads "Fjob". */
+export const JOBS: DatabaseForm = {
+  name: 'list of trainings',
+  failed: 'state_failed',
+  damaged: 'state_damaged',
+  applicationId: 0x466a6f62,
+  unmarkedTables: ['jobs'],
+  migrations: [
+    'CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, document TEXT NOT NULL) STRICT',
+  ],
+};
 
-/** All retrainings that ever were, newest first; a few rows, written once an epoch. */
+/** All retrainings that ever were; a few rows, written once an epoch. On the thread that owns the connection. */
 export class JobStore {
   readonly #database: Database;
   readonly #save: Statement;
   readonly #newest: Statement;
 
-  constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true });
-    this.#database = new SqliteDatabase(path);
-    this.#database.pragma('journal_mode = WAL');
-    this.#database.exec(
-      'CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, document TEXT NOT NULL) STRICT',
-    );
+  /** @throws as `openToWrite` */
+  constructor(path: string, options: WriteOptions) {
+    this.#database = openToWrite(path, JOBS, options);
     this.#save = this.#database.prepare(
       'INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document',
     );
-    this.#newest = this.#database.prepare(
-      'SELECT document FROM jobs ORDER BY started_at DESC, id DESC LIMIT ?',
-    );
+    this.#newest = this.#database.prepare('SELECT * FROM jobs ORDER BY started_at DESC, id DESC LIMIT ?');
   }
 
   save(job: TrainingJob): void {
     this.#save.run(job.id, job.start_time, JSON.stringify(job));
   }
 
-  newest(limit: number): TrainingJob[] {
-    return documents
-      .parse(this.#newest.all(limit))
-      .map(({ document }) => trainingJobSchema.parse(JSON.parse(document)));
+  newest(limit: number): KeptRows<TrainingJob> {
+    return readRows(this.#newest.all(limit), trainingJobSchema);
   }
 
   close(): void {

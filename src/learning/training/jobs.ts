@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { FoveaError } from '../../platform/errors.js';
+import { RetriedSaves } from '../../platform/retried-saves.js';
+import { type KeptRows, withUnsaved } from '../state/kept-rows.js';
+import type { AskState } from '../state/state-calls.js';
 import { advance, firstProgress } from './job-progress.js';
-import type { JobStore } from './job-store.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
 import type { ActivationRule, TrainingJob } from './training-job.js';
 import { startTraining, type TrainingProcess } from './training-process.js';
 
 export interface TrainingJobsOptions {
-  readonly store: JobStore;
+  /** Keeps the jobs, on a thread that may wait for the disk. */
+  readonly ask: AskState;
   /** What the child starts with. */
   readonly env: NodeJS.ProcessEnv;
   /** What becomes of a job that ran when the server ended. */
@@ -19,6 +22,8 @@ export interface TrainingJobsOptions {
   readonly activate: (model: string, version: number) => Promise<void>;
   /** For the log. */
   readonly onEnd: (job: TrainingJob) => void;
+  /** For the log: jobs could not be kept or read. */
+  readonly onProblem: (error: unknown) => void;
 }
 
 type Finished = Extract<TrainingEvent, { type: 'finished' }>;
@@ -26,14 +31,23 @@ type Finished = Extract<TrainingEvent, { type: 'finished' }>;
 /** One retraining at a time, in a process of its own; what happened is kept over restarts. */
 export class TrainingJobs {
   readonly #options: TrainingJobsOptions;
+  readonly #saves: RetriedSaves<TrainingJob>;
+  /** The newest job that the server before left. */
+  readonly #last: Promise<TrainingJob | undefined>;
   #job: TrainingJob | undefined;
   #process: TrainingProcess | undefined;
   /** Why the process is being ended before it has finished. */
   #ending: 'cancelled' | 'closing' | undefined;
 
   constructor(options: TrainingJobsOptions) {
+    const { ask, onProblem } = options;
     this.#options = options;
-    [this.#job] = options.store.newest(1);
+    this.#saves = new RetriedSaves({
+      save: (job) => ask('saveJob', job),
+      idOf: ({ id }) => id,
+      onProblem,
+    });
+    this.#last = this.#readLast();
   }
 
   /** The running job, else the last one. */
@@ -50,15 +64,20 @@ export class TrainingJobs {
     return this.#process?.memoryBytes();
   }
 
-  past(limit: number): TrainingJob[] {
-    return this.#options.store.newest(limit);
+  /** @throws FoveaError `state_failed` */
+  async past(limit: number): Promise<KeptRows<TrainingJob>> {
+    const { unsaved } = this.#saves;
+    return withUnsaved(await this.#options.ask('newestJobs', { limit }), unsaved, limit);
   }
 
-  /** Takes up, or closes, what the last server left unfinished. */
-  recover(): void {
-    if (this.#job?.state !== 'running') return;
-    if (this.#options.afterRestart === 'resume') {
-      this.#run({ ...this.#job, request: { ...this.#job.request, resume: true } });
+  /** Takes up, or closes, what the last server left unfinished. Never rejects. */
+  async recover(): Promise<void> {
+    const job = await this.#last;
+    if (job?.state !== 'running' || this.#job?.id !== job.id || this.isRunning) return;
+    if (job.result !== null) {
+      this.#end({ state: 'succeeded' });
+    } else if (this.#options.afterRestart === 'resume') {
+      this.#run({ ...job, request: { ...job.request, resume: true } });
     } else {
       const error = { code: 'interrupted', message: 'The server ended while this training ran.' };
       this.#end({ state: 'interrupted', error });
@@ -102,13 +121,24 @@ export class TrainingJobs {
     const process = this.#process;
     process?.cancel();
     await process?.finished.catch(() => undefined);
-    this.#options.store.close();
+    await this.#saves.close();
+  }
+
+  async #readLast(): Promise<TrainingJob | undefined> {
+    try {
+      const { documents } = await this.#options.ask('newestJobs', { limit: 1 });
+      this.#job ??= documents[0];
+      return documents[0];
+    } catch (error) {
+      this.#options.onProblem(error);
+      return undefined;
+    }
   }
 
   #run(job: TrainingJob): TrainingJob {
     this.#job = job;
     this.#ending = undefined;
-    this.#options.store.save(job);
+    this.#saves.add(job);
     const process = startTraining(job.request, this.#options.env, (event) => this.#advance(event), true);
     this.#process = process;
     void process.finished.then(
@@ -122,16 +152,18 @@ export class TrainingJobs {
     if (this.#job === undefined) return;
     const { batch_size: batchSize } = this.#job.request.settings;
     this.#job = { ...this.#job, progress: advance(this.#job.progress, event, batchSize) };
-    if (event.type === 'epoch') this.#options.store.save(this.#job);
+    if (event.type === 'epoch') this.#saves.add(this.#job);
   }
 
   async #finish(finished: Finished): Promise<void> {
-    const activation = await this.#activate(finished);
+    if (this.#job === undefined) return;
     const { version, validation_accuracy, test_accuracy, seconds } = finished;
-    this.#end({
-      state: 'succeeded',
-      result: { version, validation_accuracy, test_accuracy, seconds, ...activation },
-    });
+    const result = { version, validation_accuracy, test_accuracy, seconds };
+    // The checkpoint has gone with the last epoch: a server that ends from here on must not train again.
+    const unknown = { is_activated: false, activation: 'The server ended while it was activated.' };
+    this.#job = { ...this.#job, result: { ...result, ...unknown } };
+    this.#saves.add(this.#job);
+    this.#end({ state: 'succeeded', result: { ...result, ...(await this.#activate(finished)) } });
   }
 
   async #activate(finished: Finished): Promise<{ is_activated: boolean; activation: string }> {
@@ -175,7 +207,7 @@ export class TrainingJobs {
     if (this.#job === undefined) return;
     const progress = { ...this.#job.progress, phase: 'ended' as const, eta_seconds: null };
     this.#job = { ...this.#job, ...outcome, progress, end_time: new Date().toISOString() };
-    this.#options.store.save(this.#job);
+    this.#saves.add(this.#job);
     this.#options.onEnd(this.#job);
   }
 }

@@ -4,7 +4,8 @@ import type { Manifest } from '../../models/repository/manifest.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
 import { CATALOGUE_FOLDER } from '../catalogue/catalogue-schema.js';
-import { requireImages } from '../datasets/catalogue.js';
+import type { CatalogueSelection } from '../datasets/catalogue.js';
+import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
 import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from './training.js';
@@ -26,6 +27,8 @@ export interface RetrainingOptions {
   readonly defaultMicroBatchSize: number;
   /** Of the training process; 0 for no limit. */
   readonly maxMemoryBytes: number;
+  /** @throws FoveaError `dataset_invalid` when the catalogue has no such image */
+  readonly requireImages: (selection: CatalogueSelection) => Promise<unknown>;
   /** A model's active version.
    * @param model undefined: the default one
    * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid` */
@@ -52,7 +55,7 @@ export class Retraining {
     return this.#options.jobs.memoryBytes;
   }
 
-  past(limit: number): TrainingJob[] {
+  past(limit: number): Promise<KeptRows<TrainingJob>> {
     return this.#options.jobs.past(limit);
   }
 
@@ -80,7 +83,7 @@ export class Retraining {
     const { height, width, channels } = manifest.input;
     return trainingRequestSchema.parse({
       model,
-      data: this.#dataOf(data, model),
+      data: await this.#dataOf(data, model),
       data_note: null,
       labels: null,
       known_labels: manifest.labels,
@@ -98,18 +101,19 @@ export class Retraining {
     });
   }
 
-  #dataOf(wanted: RetrainRequest['data'], model: string): TrainingRequest['data'] {
-    const { data, stateDir } = this.#options;
+  async #dataOf(wanted: RetrainRequest['data'], model: string): Promise<TrainingRequest['data']> {
+    const { data, stateDir, requireImages } = this.#options;
     const configured = data === 'cifar10' ? data : resolve(data);
     if (wanted === 'configured') return configured;
     const catalogue = resolve(stateDir, CATALOGUE_FOLDER);
     const untilMs = Date.now();
     const entries = wanted === 'catalogue' ? [{ data: wanted, weight: 1 }] : wanted;
-    return entries.map(({ data: name, weight }) => {
-      if (name === 'configured') return { data: configured, weight, uploaded_until_ms: null };
-      requireImages(catalogue, { model, untilMs });
-      return { data: catalogue, weight, uploaded_until_ms: untilMs };
-    });
+    if (entries.some(({ data: name }) => name === 'catalogue')) await requireImages({ model, untilMs });
+    return entries.map(({ data: name, weight }) =>
+      name === 'configured'
+        ? { data: configured, weight, uploaded_until_ms: null }
+        : { data: catalogue, weight, uploaded_until_ms: untilMs },
+    );
   }
 
   /** Of what a request may leave out. From random weights, the network is as wide as the one in service. */

@@ -5,7 +5,7 @@ import { trainingRequestSchema } from './training.js';
 const stateSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 
 /** How far a running training is; everything is null until the training itself has said it. */
-export const jobProgressSchema = z.strictObject({
+export const jobProgressSchema = z.object({
   phase: z.enum(['starting', 'setting_up', 'downloading', 'reading', 'training', 'activating', 'ended']),
   epoch: z.int().nullable(),
   epochs: z.int(),
@@ -21,7 +21,7 @@ export const jobProgressSchema = z.strictObject({
 });
 
 /** What became of it. */
-const resultSchema = z.strictObject({
+const resultSchema = z.object({
   version: z.int().positive(),
   validation_accuracy: z.number(),
   test_accuracy: z.number().nullable(),
@@ -32,14 +32,14 @@ const resultSchema = z.strictObject({
 });
 
 /** When a finished version is put into service without being asked again. */
-export const activationRuleSchema = z.strictObject({
+export const activationRuleSchema = z.object({
   auto_activate: z.boolean(),
   /** How much lower than the active version's the validation accuracy may be, 0..1. */
   max_accuracy_drop: z.number(),
 });
 
 /** One retraining, as it is kept. */
-export const trainingJobSchema = z.strictObject({
+export const trainingJobSchema = z.object({
   id: z.uuid(),
   state: stateSchema,
   start_time: z.iso.datetime(),
@@ -48,7 +48,7 @@ export const trainingJobSchema = z.strictObject({
   rule: activationRuleSchema,
   progress: jobProgressSchema,
   result: resultSchema.nullable(),
-  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
 export type TrainingJob = z.infer<typeof trainingJobSchema>;

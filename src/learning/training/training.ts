@@ -5,7 +5,7 @@ import { wireErrorSchema } from '../../platform/wire-error.js';
 export const weightSchema = z.number().positive().max(100);
 
 /** How a network is trained; with the data and the seed, all that decides the result. */
-export const trainingSettingsSchema = z.strictObject({
+export const trainingSettingsSchema = z.object({
   epochs: z.int().min(1).max(10_000).default(40),
   batch_size: z.int().min(1).max(4096).default(128),
   /** Images whose gradients are worked out at once; a larger batch adds several of these up, in less memory. */
@@ -39,7 +39,7 @@ export const trainingSettingsSchema = z.strictObject({
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
 
 /** Images to train on, and how much they count. */
-const weightedDataSchema = z.strictObject({
+const weightedDataSchema = z.object({
   /** Folder (also that of the catalogue), archive, or `cifar10`. */
   data: z.string(),
   /** Times that each training image is seen in an epoch, on average. */
@@ -51,7 +51,7 @@ const weightedDataSchema = z.strictObject({
 export type WeightedData = z.infer<typeof weightedDataSchema>;
 
 /** What the training process is asked to do. */
-export const trainingRequestSchema = z.strictObject({
+export const trainingRequestSchema = z.object({
   /** Name of the model that gets a new version. */
   model: z.string(),
   /** Folder, archive, or `cifar10`; or several of them. */
@@ -62,7 +62,7 @@ export const trainingRequestSchema = z.strictObject({
   labels: z.array(z.string().min(1)).nullable(),
   /** Labels that the data's classes are looked for among; a base version's own come first. */
   known_labels: z.array(z.string().min(1)).nullable().default(null),
-  input: z.strictObject({
+  input: z.object({
     height: z.int().positive(),
     width: z.int().positive(),
     channels: z.union([z.literal(1), z.literal(3)]),
@@ -70,7 +70,7 @@ export const trainingRequestSchema = z.strictObject({
   /** Folder of the version whose weights are trained on; null starts from random ones. */
   base_directory: z.string().nullable(),
   /** The version in service, which the new one is compared with on the same validation images; null for none. */
-  rival: z.strictObject({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
+  rival: z.object({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
   /** The new version is written to the first free number here. */
   models_dir: z.string(),
   /** Repositories whose version numbers are taken too. */
@@ -92,10 +92,10 @@ const lossAndAccuracy = { loss: z.number(), accuracy: z.number() };
 /** What the training process reports while it works. */
 export const trainingEventSchema = z.discriminatedUnion('type', [
   /** TensorFlow, where only predicting was set up so far; `step` is a line of set-up's own. */
-  z.strictObject({ type: z.literal('setting_up'), step: z.string() }),
-  z.strictObject({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
-  z.strictObject({ type: z.literal('reading'), images: z.int() }),
-  z.strictObject({
+  z.object({ type: z.literal('setting_up'), step: z.string() }),
+  z.object({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
+  z.object({ type: z.literal('reading'), images: z.int() }),
+  z.object({
     type: z.literal('started'),
     parameters: z.int(),
     train_images: z.int(),
@@ -106,14 +106,14 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
     /** 1, or the epoch after the checkpoint that was resumed. */
     first_epoch: z.int(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('step'),
     epoch: z.int(),
     step: z.int(),
     ...lossAndAccuracy,
     images_per_second: z.number(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('epoch'),
     epoch: z.int(),
     learning_rate: z.number(),
@@ -123,7 +123,7 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
     seconds: z.number(),
     is_best: z.boolean(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('finished'),
     version: z.int(),
     directory: z.string(),
@@ -134,7 +134,7 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
     test_accuracy: z.number().nullable(),
     seconds: z.number(),
   }),
-  z.strictObject({
+  z.object({
     type: z.literal('failed'),
     error: wireErrorSchema,
   }),

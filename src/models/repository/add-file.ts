@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { replaceFile } from '../../platform/replace-file.js';
-import { type Manifest, manifestSchema } from './manifest.js';
+import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
 
 /** A version's files as its manifest lists them, by name. */
@@ -33,10 +34,10 @@ export async function addFile(
   }
   const file = join(directory, name);
   await writeFile(file, bytes, { flush: true });
-  const extended = manifestSchema.parse({
-    ...manifest,
-    files: { ...manifest.files, ...digestsOf({ [name]: bytes }) },
-  });
-  await replaceFile(join(directory, 'manifest.json'), `${JSON.stringify(extended, null, 2)}\n`);
+  const path = join(directory, 'manifest.json');
+  // As it stands in the file: `manifest` lacks the keys that only a newer release knows.
+  const kept = z.looseObject({}).parse(JSON.parse(await readFile(path, 'utf8')));
+  const extended = { ...kept, files: { ...manifest.files, ...digestsOf({ [name]: bytes }) } };
+  await replaceFile(path, `${JSON.stringify(extended, null, 2)}\n`);
   return file;
 }

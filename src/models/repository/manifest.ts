@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /** Counts of values in equal bins over `[min, max]`; values outside fall into the first or last bin. */
-const histogram = z.strictObject({
+const histogram = z.object({
   min: z.number(),
   max: z.number(),
   counts: z.array(z.int().nonnegative()).min(1),
 });
 
 /** What the validation split looked like to the trained model: drift is measured against it. */
-const driftBaseline = z.strictObject({
+const driftBaseline = z.object({
   images: z.int().positive(),
   /** Predicted images per label, in the order of `labels`. */
   class_counts: z.array(z.int().nonnegative()),
@@ -20,7 +20,7 @@ const driftBaseline = z.strictObject({
 });
 
 /** Metrics of one version on one set of labelled images; ratios are 0..1. */
-export const metricsSchema = z.strictObject({
+export const metricsSchema = z.object({
   images: z.int().positive(),
   accuracy: z.number(),
   top3_accuracy: z.number(),
@@ -37,7 +37,7 @@ export const metricsSchema = z.strictObject({
   confusion_matrix: z.array(z.array(z.int().nonnegative())),
   /** One row a label, in the order of `labels`. */
   per_class: z.array(
-    z.strictObject({
+    z.object({
       label: z.string(),
       precision: z.number(),
       recall: z.number(),
@@ -47,7 +47,7 @@ export const metricsSchema = z.strictObject({
   ),
 });
 
-export const epochCurveSchema = z.strictObject({
+export const epochCurveSchema = z.object({
   epoch: z.int().positive(),
   learning_rate: z.number(),
   loss: z.number(),
@@ -57,7 +57,7 @@ export const epochCurveSchema = z.strictObject({
   seconds: z.number(),
 });
 
-const training = z.strictObject({
+const training = z.object({
   command: z.string(),
   /** Where the images came from and how they were encoded, in words. */
   data: z.string(),
@@ -65,7 +65,7 @@ const training = z.strictObject({
   /** Where there were several sources of images, or the catalogue. */
   sources: z
     .array(
-      z.strictObject({
+      z.object({
         data: z.string(),
         /** Times that each training image was seen in an epoch, on average. */
         weight: z.number(),
@@ -87,8 +87,9 @@ const training = z.strictObject({
   seconds: z.number(),
 });
 
-/** `manifest.json` of a model version: all that must be known about it besides its weights. */
-export const manifestSchema = z.strictObject({
+/** `manifest.json` of a model version: all that must be known about it besides its weights. Unknown keys are left out, so
+ * that a version of a newer release can be served after a roll-back. */
+export const manifestSchema = z.object({
   format: z.literal(1),
   model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
   version: z.int().positive(),
@@ -97,7 +98,7 @@ export const manifestSchema = z.strictObject({
   /** Class names; the index is the class's place in the model's output. */
   labels: z.array(z.string().min(1)).min(1),
   /** The model sees `pixel * scale + offset`, pixel 0..255. */
-  input: z.strictObject({
+  input: z.object({
     height: z.int().positive(),
     width: z.int().positive(),
     channels: z.union([z.literal(1), z.literal(3)]),
@@ -107,10 +108,10 @@ export const manifestSchema = z.strictObject({
   /** Every other file of the version. */
   files: z.record(
     z.string(),
-    z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ),
   training: training.optional(),
-  metrics: z.strictObject({ validation: metricsSchema.optional(), test: metricsSchema.optional() }),
+  metrics: z.object({ validation: metricsSchema.optional(), test: metricsSchema.optional() }),
   drift_baseline: driftBaseline.optional(),
 });
 

@@ -11,6 +11,7 @@ import {
   evaluationResultSchema,
   evaluationSummarySchema,
 } from '../../../learning/evaluation/evaluation.js';
+import { type KeptRows, unreadableRowSchema } from '../../../learning/state/kept-rows.js';
 import { metricsSchema } from '../../../models/repository/manifest.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
@@ -31,8 +32,8 @@ export interface EvaluationParts {
   start(wanted: EvaluationRequest): Promise<{ summary: EvaluationSummary; finished: Promise<Evaluation> }>;
   readonly store: {
     readonly current: EvaluationSummary | undefined;
-    list(filter: { model?: string; version?: number; limit: number }): EvaluationSummary[];
-    byId(id: string): Evaluation;
+    list(filter: { model?: string; version?: number; limit: number }): Promise<KeptRows<EvaluationSummary>>;
+    byId(id: string): Promise<Evaluation>;
     cancel(id: string): EvaluationSummary;
   };
 }
@@ -63,6 +64,8 @@ const listSchema = z.strictObject({
   running: summarySchema.nullable(),
   /** Newest first. */
   evaluations: z.array(summarySchema),
+  /** Kept, but this release cannot read them. */
+  unreadable: z.array(unreadableRowSchema),
 });
 
 const startQuerySchema = z.object({ wait: z.stringbool().optional() });
@@ -116,7 +119,7 @@ async function evaluate(parts: EvaluationParts, { body, query }: RouteRequest): 
 export function evaluateRoutes(parts: EvaluationParts): Route[] {
   const one = {
     path: '/api/evaluations/:id',
-    errors: ['not_found'],
+    errors: ['not_found', 'state_failed'],
     needsModel: false,
   } as const satisfies Partial<Route>;
   return [
@@ -158,9 +161,10 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
       summary: 'The running evaluation with its progress, and those that were, newest first.',
       query: listQuerySchema,
       answer: listSchema,
+      errors: ['state_failed'],
       access: 'predict',
       needsModel: false,
-      respond: ({ query }) => {
+      respond: async ({ query }) => {
         const { model, version, limit } = parseQuery(listQuerySchema, query);
         const { current } = parts.store;
         const filter = {
@@ -168,9 +172,11 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
           ...(model !== undefined && { model }),
           ...(version !== undefined && { version }),
         };
+        const { documents, unreadable } = await parts.store.list(filter);
         const answer: z.infer<typeof listSchema> = {
           running: current === undefined ? null : describeSummary(current),
-          evaluations: parts.store.list(filter).map(describeSummary),
+          evaluations: documents.map(describeSummary),
+          unreadable,
         };
         return jsonReply(answer);
       },
@@ -181,8 +187,8 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
       summary: 'One evaluation: its progress, then all that was measured.',
       answer: wholeSchema,
       access: 'predict',
-      respond: ({ parameters }) => {
-        const evaluation = parts.store.byId(parameters.id ?? '');
+      respond: async ({ parameters }) => {
+        const evaluation = await parts.store.byId(parameters.id ?? '');
         const answer: z.infer<typeof wholeSchema> = {
           ...describeSummary(evaluation.summary),
           result: describeResult(evaluation),

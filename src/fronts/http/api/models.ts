@@ -10,11 +10,11 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
 /** The newest evaluation of a version that succeeded; `digest` is `versionDigest` of its manifest. */
-export type NewestEvaluation = (
-  model: string,
-  version: number,
-  digest: string,
-) => EvaluationSummary | undefined;
+export type NewestEvaluation = (version: {
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
+}) => Promise<EvaluationSummary | undefined>;
 
 /** What these routes need of the repository and of what serves. */
 export interface ModelsRoutesOptions {
@@ -78,11 +78,11 @@ export const ACTIVATION_ERRORS: readonly ErrorCode[] = [
 
 type ModelAnswer = z.infer<typeof modelSchema>;
 
-function describeVersion(
+async function describeVersion(
   listed: ListedVersion,
   { activeVersion, versions }: ModelState,
   { problem, newestEvaluation }: { problem: string | undefined; newestEvaluation: NewestEvaluation },
-): ModelAnswer['versions'][number] {
+): Promise<ModelAnswer['versions'][number]> {
   const { version } = listed;
   const base = { version, is_active: version === activeVersion, is_in_service: versions.includes(version) };
   if ('problem' in listed) {
@@ -91,7 +91,8 @@ function describeVersion(
   }
   const { manifest } = listed;
   const { curves: _, ...trained } = manifest.training ?? { curves: [] };
-  const evaluation = newestEvaluation(manifest.model, manifest.version, versionDigest(manifest));
+  const { model } = manifest;
+  const evaluation = await newestEvaluation({ model, version, digest: versionDigest(manifest) });
   return {
     ...base,
     created_at: manifest.created_at,
@@ -105,20 +106,23 @@ function describeVersion(
   };
 }
 
-function describeModels(
+async function describeModels(
   { models, newestEvaluation }: ModelsRoutesOptions,
   listed: readonly ListedVersion[],
-): ModelAnswer[] {
-  return [...new Set(listed.map(({ model }) => model))].map((name) => {
+): Promise<ModelAnswer[]> {
+  const described = [...new Set(listed.map(({ model }) => model))].map(async (name) => {
     const known = models.states.find((each) => each.name === name);
     const state = known ?? { name, isDefault: false, activeVersion: null, versions: [], problem: null };
-    const versions = listed
-      .filter(({ model }) => model === name)
-      .map((each) =>
-        describeVersion(each, state, { problem: models.problemOf(name, each.version), newestEvaluation }),
-      );
+    const versions = await Promise.all(
+      listed
+        .filter(({ model }) => model === name)
+        .map((each) =>
+          describeVersion(each, state, { problem: models.problemOf(name, each.version), newestEvaluation }),
+        ),
+    );
     return { model: name, is_default: state.isDefault, active_version: state.activeVersion, versions };
   });
+  return Promise.all(described);
 }
 
 const rescanSchema = z.strictObject({
@@ -150,7 +154,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
     const answer: z.infer<typeof rescanSchema> = {
       added: [...added],
       refused,
-      models: describeModels(options, await listVersions()),
+      models: await describeModels(options, await listVersions()),
     };
     return jsonReply(answer);
   };
@@ -163,7 +167,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
       errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
-      respond: async () => jsonReply({ models: describeModels(options, await listVersions()) }),
+      respond: async () => jsonReply({ models: await describeModels(options, await listVersions()) }),
     },
     {
       method: 'GET',
@@ -174,7 +178,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
-        const described = describeModels(options, await listVersions());
+        const described = await describeModels(options, await listVersions());
         const found = described.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
         throw new FoveaError('not_found', 'The repository has no such model.', {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type KeptRows, unreadableRowSchema } from '../../../learning/state/kept-rows.js';
 import { type RetrainRequest, retrainRequestSchema } from '../../../learning/training/retrain-request.js';
 import { trainingSettingsSchema } from '../../../learning/training/training.js';
 import {
@@ -20,7 +21,7 @@ export interface Retraining {
   readonly isRunning: boolean;
   /** Anonymous memory of the training process. */
   readonly memoryBytes: number | undefined;
-  past(limit: number): TrainingJob[];
+  past(limit: number): Promise<KeptRows<TrainingJob>>;
   start(wanted: RetrainRequest): Promise<TrainingJob>;
   cancel(): TrainingJob;
 }
@@ -57,7 +58,11 @@ const statusSchema = z.strictObject({
   job: jobSchema.nullable(),
 });
 
-const jobsSchema = z.strictObject({ jobs: z.array(jobSchema) });
+const jobsSchema = z.strictObject({
+  jobs: z.array(jobSchema),
+  /** Kept, but this release cannot read them. */
+  unreadable: z.array(unreadableRowSchema),
+});
 const jobsQuerySchema = z.object({ limit: queryInteger.pipe(z.int().min(1).max(500)).default(50) });
 
 const OLD_WORDS = {
@@ -161,11 +166,14 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       summary: 'All trainings that ever were, newest first.',
       query: jobsQuerySchema,
       answer: jobsSchema,
+      errors: ['state_failed'],
       access: 'predict',
       needsModel: false,
-      respond: ({ query }) => {
+      respond: async ({ query }) => {
         const { limit } = parseQuery(jobsQuerySchema, query);
-        return jsonReply({ jobs: retraining.past(limit).map(describeJob) });
+        const { documents, unreadable } = await retraining.past(limit);
+        const answer: z.infer<typeof jobsSchema> = { jobs: documents.map(describeJob), unreadable };
+        return jsonReply(answer);
       },
     },
   ];

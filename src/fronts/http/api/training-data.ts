@@ -194,7 +194,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
       summary: 'The training images that were uploaded, and how many there are of each label.',
       query: catalogueQuerySchema,
       answer: cataloguePageSchema,
-      respond: ({ query }) => jsonReply(catalogue.page(parseQuery(catalogueQuerySchema, query))),
+      respond: async ({ query }) => jsonReply(await catalogue.page(parseQuery(catalogueQuerySchema, query))),
     },
     {
       ...reading,
@@ -202,9 +202,9 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
       summary: 'The uploads of training images, newest first.',
       query: uploadsQuerySchema,
       answer: uploadsSchema,
-      respond: ({ query }) => {
+      respond: async ({ query }) => {
         const { limit } = parseQuery(uploadsQuerySchema, query);
-        const answer: z.infer<typeof uploadsSchema> = { uploads: catalogue.uploads(limit) };
+        const answer: z.infer<typeof uploadsSchema> = { uploads: await catalogue.uploads(limit) };
         return jsonReply(answer);
       },
     },

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
-import { openToRead, openToWrite, readPragma } from '../../../../src/insight/history/database.js';
+import { openToRead, openToWrite } from '../../../../src/insight/history/database.js';
 import { MIGRATIONS } from '../../../../src/insight/history/migrations/list.js';
+import { readPragma } from '../../../../src/platform/sqlite/open-database.js';
 import { openTestHistory, recordAll } from '../../../support/history.js';
 import { samplePrediction, samplePredictions } from '../../../support/predictions.js';
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import t, { type Test } from 'tap';
-import { openToRead, openToWrite, readPragma } from '../../../../src/insight/history/database.js';
+import { openToRead, openToWrite } from '../../../../src/insight/history/database.js';
 import { packGroup, type RowGroup } from '../../../../src/insight/history/group.js';
 import type { PredictionRecord } from '../../../../src/insight/history/history.js';
 import { HistoryStore } from '../../../../src/insight/history/history-store.js';
@@ -10,6 +10,7 @@ import { predictionIdOf } from '../../../../src/insight/history/prediction-id.js
 import { Retention, type RetentionLimits } from '../../../../src/insight/history/retention.js';
 import { releasePages, truncateLog, walBytesOf } from '../../../../src/insight/history/upkeep.js';
 import { describeVersion } from '../../../../src/insight/history/version-numbers.js';
+import { readPragma } from '../../../../src/platform/sqlite/open-database.js';
 import { ANIMALS, SAMPLE_TIME_MS, samplePredictions } from '../../../support/predictions.js';
 
 const DAY_MS = 24 * 3600 * 1000;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { openHistory } from '../../../../src/insight/history/client.js';
-import { ReaderThread } from '../../../../src/insight/history/reader-thread.js';
+import { readerThread } from '../../../../src/insight/history/reader-thread.js';
 
 const STATISTICS = { do: 'statistics', query: {} } as const;
 const NO_PREDICTIONS = { total_predictions: 0 };
@@ -24,7 +24,7 @@ async function writeEmptyHistory(path: string): Promise<void> {
 t.test('it starts with the first read, ends when none comes any more, and starts again', async (t) => {
   const path = join(t.testdir(), 'history.db');
   await writeEmptyHistory(path);
-  const reader = new ReaderThread(path, 1);
+  const reader = readerThread(path, 1);
   t.teardown(() => reader.close());
   t.notOk(reader.isRunning);
   for (const round of ['first', 'second']) {
@@ -36,7 +36,7 @@ t.test('it starts with the first read, ends when none comes any more, and starts
 
 t.test('a file that cannot be opened is named, and the next read tries again', async (t) => {
   const path = join(t.testdir(), 'history.db');
-  const reader = new ReaderThread(path);
+  const reader = readerThread(path);
   t.teardown(() => reader.close());
   await t.rejects(reader.ask(STATISTICS), {
     code: 'history_failed',
@@ -49,7 +49,7 @@ t.test('a file that cannot be opened is named, and the next read tries again', a
 t.test('closed, it lets what was asked finish, and takes nothing more', async (t) => {
   const path = join(t.testdir(), 'history.db');
   await writeEmptyHistory(path);
-  const reader = new ReaderThread(path);
+  const reader = readerThread(path);
   const asked = reader.ask(STATISTICS);
   await reader.close();
   t.match(await asked, NO_PREDICTIONS);

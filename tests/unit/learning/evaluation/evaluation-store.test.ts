@@ -5,7 +5,7 @@ import { EvaluationStore } from '../../../../src/learning/evaluation/evaluation-
 
 t.test('an evaluation that was kept before uploads could be measured is still read', async (t) => {
   const path = join(t.testdir(), 'evaluations.db');
-  new EvaluationStore(path).close();
+  new EvaluationStore(path, { synchronous: 'FULL' }).close();
   const summary = {
     id: 'b3f0a9de-6f0f-4d2c-9a3f-3f6f1f6b2c11',
     state: 'failed',
@@ -32,7 +32,7 @@ t.test('an evaluation that was kept before uploads could be measured is still re
     .prepare('INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, NULL)')
     .run(id, start_time, state, model, version, version_digest, JSON.stringify(summary));
   database.close();
-  const store = new EvaluationStore(path);
+  const store = new EvaluationStore(path, { synchronous: 'FULL' });
   t.teardown(() => store.close());
-  t.same(store.newest({ limit: 5 }), [{ ...summary, upload: null }]);
+  t.same(store.newest({ limit: 5 }), { documents: [{ ...summary, upload: null }], unreadable: [] });
 });

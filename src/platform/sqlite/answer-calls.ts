@@ -1,23 +1,30 @@
 import type { MessagePort } from 'node:worker_threads';
-import { collectGarbage } from '../../platform/spare-memory.js';
+import { collectGarbage } from '../spare-memory.js';
 import { type Answer, type Call, OPENING } from './calls.js';
+import type { DatabaseName } from './database-form.js';
 import { fromSqlite } from './sqlite-error.js';
 
-/** The thread's side: answers calls one by one, in their order; what throws is answered as an error. */
-export function answerCalls<Request>(port: MessagePort, answer: (request: Request) => unknown): void {
+/** The thread's side: answers calls one by one, in their order; what throws is answered as an error.
+ * @param name of the database that SQLite's own errors are about */
+export function answerCalls<Request>(
+  port: MessagePort,
+  name: DatabaseName,
+  answer: (request: Request) => unknown,
+): void {
   port.on('message', ({ call, request }: Call<Request>) => {
-    port.postMessage(attempt(call, () => answer(request)));
+    port.postMessage(attempt(call, name, () => answer(request)));
   });
 }
 
 /** Tells whether the thread could open the file. @returns undefined when it could not */
 export function answerOpening<T>(
   port: MessagePort,
+  name: DatabaseName,
   open: () => { readonly opened: T; readonly answer: unknown },
 ): T | undefined {
   let opened: T | undefined;
   port.postMessage(
-    attempt(OPENING, () => {
+    attempt(OPENING, name, () => {
       const result = open();
       opened = result.opened;
       return result.answer;
@@ -27,11 +34,11 @@ export function answerOpening<T>(
   return opened;
 }
 
-function attempt(call: number, run: () => unknown): Answer {
+function attempt(call: number, name: DatabaseName, run: () => unknown): Answer {
   try {
     return { call, answer: run() };
   } catch (error) {
-    const known = fromSqlite(error);
+    const known = fromSqlite(error, name);
     return { call, error: known.toWire(), cause: describe(known.cause) };
   }
 }

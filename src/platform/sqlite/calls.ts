@@ -1,6 +1,6 @@
-import type { WireError } from '../../platform/errors.js';
+import type { WireError } from '../errors.js';
 
-/** What a history thread is asked, numbered so that the answer finds its asker. */
+/** What a database thread is asked, numbered so that the answer finds its asker. */
 export interface Call<Request> {
   readonly call: number;
   readonly request: Request;

@@ -1,10 +1,11 @@
 import { SqliteError } from 'better-sqlite3';
-import { FoveaError } from '../../platform/errors.js';
+import { FoveaError } from '../errors.js';
+import type { DatabaseName } from './database-form.js';
 
 /** SQLite's own failures as ours; other errors as they are. */
-export function fromSqlite(error: unknown): FoveaError {
+export function fromSqlite(error: unknown, { name, failed }: DatabaseName): FoveaError {
   if (!(error instanceof SqliteError)) return FoveaError.from(error);
-  return new FoveaError('history_failed', 'The history could not be read or written.', {
+  return new FoveaError(failed, `The ${name} could not be read or written.`, {
     details: { sqlite_code: error.code, reason: error.message },
     cause: error,
   });

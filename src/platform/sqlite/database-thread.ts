@@ -1,17 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
-import { FoveaError } from '../../platform/errors.js';
+import { FoveaError } from '../errors.js';
 import { type Answer, type Call, OPENING } from './calls.js';
+import type { DatabaseName } from './database-form.js';
 
 interface Pending {
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: FoveaError) => void;
+  resolve(answer: unknown): void;
+  reject(error: FoveaError): void;
 }
 
 export interface ThreadOptions {
   /** Also the name of its entry point in `workers/`. */
-  readonly name: 'history' | 'history-reader';
+  readonly thread: 'history' | 'history-reader' | 'state';
+  /** For errors of the thread itself. */
+  readonly database: DatabaseName;
   readonly workerData: unknown;
   /** Calls that may wait for their answer. */
   readonly maxPendingCalls: number;
@@ -26,8 +29,9 @@ function loadAddon(): void {
  * The main thread's side of a thread that owns a connection. It is never terminated, for that can end the process in
  * the middle of SQLite's work (better-sqlite3 #1507): it is asked to close, and ends by itself.
  */
-export class HistoryThread<Request> {
+export class DatabaseThread<Request> {
   readonly #worker: Worker;
+  readonly #database: DatabaseName;
   readonly #maxPendingCalls: number;
   readonly #pending = new Map<number, Pending>();
   readonly #ended: Promise<unknown>;
@@ -36,11 +40,12 @@ export class HistoryThread<Request> {
   /** Settles with the thread's answer to its opening. */
   readonly opened: Promise<unknown>;
 
-  constructor({ name, workerData, maxPendingCalls }: ThreadOptions) {
+  constructor({ thread, database, workerData, maxPendingCalls }: ThreadOptions) {
     loadAddon();
-    const entryPoint = fileURLToPath(new URL(`../../../workers/${name}.js`, import.meta.url));
+    const entryPoint = fileURLToPath(new URL(`../../../workers/${thread}.js`, import.meta.url));
     // Module loaders of the main thread (a test runner's) have nothing to do in there, and would take seconds to start.
-    this.#worker = new Worker(entryPoint, { name, workerData, execArgv: [] });
+    this.#worker = new Worker(entryPoint, { name: thread, workerData, execArgv: [] });
+    this.#database = database;
     this.#maxPendingCalls = maxPendingCalls;
     this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));
     // Also after an error, which "once" of node:events would reject with.
@@ -57,15 +62,20 @@ export class HistoryThread<Request> {
 
   /**
    * Asks the thread, which answers in the order of the calls.
+   * @typeParam Answer what the thread answers to this request: both sides are of one build, so that it is not parsed
    * @param transfer what is moved to the thread instead of copied
-   * @throws FoveaError as the thread threw it; `overloaded` when too many calls wait; `history_failed` when it has ended
+   * @throws FoveaError as the thread threw it; `overloaded` when too many calls wait; `failed` of the database when the
+   * thread has ended
    */
-  async ask(request: Request, transfer: readonly TransferListItem[] = []): Promise<unknown> {
+  async ask<Answer = unknown>(request: Request, transfer: readonly TransferListItem[] = []): Promise<Answer> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#pending.size >= this.#maxPendingCalls) {
-      throw new FoveaError('overloaded', 'Too many requests wait for the history; try again soon.');
+      throw new FoveaError(
+        'overloaded',
+        `Too many requests wait for the ${this.#database.name}; try again soon.`,
+      );
     }
-    return this.#post(request, transfer);
+    return this.#post<Answer>(request, transfer);
   }
 
   /** Resolves once the thread is gone. @param request that makes it close */
@@ -74,7 +84,7 @@ export class HistoryThread<Request> {
     await this.#ended;
   }
 
-  #post(request: Request, transfer: readonly TransferListItem[]): Promise<unknown> {
+  #post<Answer>(request: Request, transfer: readonly TransferListItem[]): Promise<Answer> {
     this.#lastCall += 1;
     const call: Call<Request> = { call: this.#lastCall, request };
     return new Promise((resolve, reject) => {
@@ -95,7 +105,8 @@ export class HistoryThread<Request> {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= new FoveaError('history_failed', 'The history is closed.', { cause });
+    const { failed, name } = this.#database;
+    this.#failure ??= new FoveaError(failed, `The ${name} is closed.`, { cause });
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }

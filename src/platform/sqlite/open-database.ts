@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
+import { z } from 'zod';
+import { FoveaError } from '../errors.js';
+import type { DatabaseForm } from './database-form.js';
+import { damagedInPlace, setAside } from './set-aside.js';
+import { fromSqlite, isDamage } from './sqlite-error.js';
+
+/** How long a call waits while another process holds the file. */
+export const BUSY_TIMEOUT_MS = 5000;
+
+export interface WriteOptions {
+  /** FULL: a commit is on the disk. NORMAL: a loss of power can take the commits since the last checkpoint. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+  readonly busyTimeoutMs?: number;
+  /** Further settings, such as `cache_size = -1024`; set before the tables are made. */
+  readonly pragmas?: readonly string[];
+  /** Reads the whole file for damage before anything else. */
+  readonly isChecked?: boolean;
+  /** False leaves a damaged file where it is; default true. */
+  readonly setsDamagedAside?: boolean;
+}
+
+const integer = z.int();
+const findings = z.array(z.object({ quick_check: z.string() }));
+const names = z.array(z.string());
+
+export function readPragma(database: Database, name: string): number {
+  return integer.parse(database.pragma(name, { simple: true }));
+}
+
+/** @returns nothing when all is well */
+export function findDamage(database: Database): string[] {
+  const lines = findings.parse(database.pragma('quick_check(20)')).map((row) => row.quick_check);
+  return lines.length === 1 && lines[0] === 'ok' ? [] : lines;
+}
+
+function refuseForeign(database: Database, path: string, form: DatabaseForm): void {
+  const tables = names.parse(
+    database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all(),
+  );
+  const id = readPragma(database, 'application_id');
+  if (tables.length === 0 || id === form.applicationId) return;
+  const { unmarkedTables = [] } = form;
+  if (id === 0 && tables.every((table) => unmarkedTables.includes(table))) return;
+  throw new FoveaError('config_invalid', `The ${form.name} "${basename(path)}" belongs to another program.`);
+}
+
+/** Brings the file to the newest form; two processes may do so at once. */
+function migrate(database: Database, path: string, { name, migrations, applicationId }: DatabaseForm): void {
+  const run = database.transaction(() => {
+    const seen = readPragma(database, 'user_version');
+    if (seen > migrations.length) {
+      const message = `The ${name} "${basename(path)}" was written by a newer Fovea.`;
+      throw new FoveaError('config_invalid', message, {
+        details: { migration: seen, newest_known: migrations.length },
+      });
+    }
+    if (seen === migrations.length) return;
+    for (const migration of migrations.slice(seen)) database.exec(migration);
+    database.pragma(`application_id = ${applicationId}`);
+    database.pragma(`user_version = ${migrations.length}`);
+  });
+  run.immediate();
+}
+
+function openFile(path: string, form: DatabaseForm, timeout: number): Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return new SqliteDatabase(path, { timeout });
+  } catch (error) {
+    if (error instanceof SqliteError) throw fromSqlite(error, form);
+    throw new FoveaError(form.failed, `The ${form.name} "${basename(path)}" cannot be opened.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Opens a file to write it, in its newest form; the file is made where there is none.
+ * @throws FoveaError `damaged` of the form when the file is broken: it was kept under another name, and the next call
+ * starts a new one; `config_invalid` when it is of another program or a newer release; `failed` when it cannot be opened
+ */
+export function openToWrite(path: string, form: DatabaseForm, options: WriteOptions): Database {
+  const { synchronous, busyTimeoutMs = BUSY_TIMEOUT_MS, pragmas = [] } = options;
+  const database = openFile(path, form, busyTimeoutMs);
+  try {
+    refuseForeign(database, path, form);
+    const damage = options.isChecked === true ? findDamage(database) : [];
+    if (damage.length > 0) throw new SqliteError(damage.join('\n'), 'SQLITE_CORRUPT');
+    // Page size and the like take effect only before the file becomes write-ahead logged.
+    for (const pragma of pragmas) database.pragma(pragma);
+    database.pragma('journal_mode = WAL');
+    database.pragma(`synchronous = ${synchronous}`);
+    migrate(database, path, form);
+    return database;
+  } catch (error) {
+    database.close();
+    if (!isDamage(error)) throw fromSqlite(error, form);
+    throw options.setsDamagedAside === false
+      ? damagedInPlace(path, form, error)
+      : setAside(path, form, error);
+  }
+}
+
+/** Opens a file to read it that `openToWrite` has made. */
+export function openToRead(path: string, pragmas: readonly string[] = []): Database {
+  const database = new SqliteDatabase(path, {
+    readonly: true,
+    fileMustExist: true,
+    timeout: BUSY_TIMEOUT_MS,
+  });
+  for (const pragma of pragmas) database.pragma(pragma);
+  return database;
+}

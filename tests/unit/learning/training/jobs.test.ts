@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { AskState } from '../../../../src/learning/state/state-calls.js';
+import { TrainingJobs } from '../../../../src/learning/training/jobs.js';
+import type { TrainingJob } from '../../../../src/learning/training/training-job.js';
+import { FoveaError } from '../../../../src/platform/errors.js';
+import { openState } from '../../../support/learning-state.js';
+import { tinyTraining } from '../../../support/training-request.js';
+
+const RULE = { auto_activate: false, max_accuracy_drop: 0 };
+
+interface Watched {
+  readonly jobs: TrainingJobs;
+  readonly ended: Promise<TrainingJob | undefined>;
+  /** SQLite's codes of what could not be kept, as the log would show them. */
+  readonly problems: unknown[];
+}
+
+function watchJobs(t: Test, ask: AskState): Watched {
+  const problems: unknown[] = [];
+  const ends = new EventEmitter<{ end: [TrainingJob] }>();
+  const jobs = new TrainingJobs({
+    ask,
+    env: process.env,
+    afterRestart: 'interrupt',
+    activeVersion: () => Promise.resolve({ version: 1, accuracy: undefined }),
+    activate: () => Promise.resolve(),
+    onEnd: (job) => ends.emit('end', job),
+    onProblem: (error) => problems.push(FoveaError.from(error).details.sqlite_code),
+  });
+  t.teardown(() => jobs.close());
+  return { jobs, ended: once(ends, 'end').then(([job]: TrainingJob[]) => job), problems };
+}
+
+/** Another process that holds the file's write lock until its input ends. */
+async function holdWriteLock(path: string): Promise<ChildProcess> {
+  const script = `
+    const database = new (require('better-sqlite3'))(process.argv[1]);
+    database.exec('BEGIN IMMEDIATE');
+    console.log('held');
+    process.stdin.resume().once('end', () => database.close());`;
+  const child = spawn(process.execPath, ['-e', script, path], { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+t.test(
+  'a training outlives a write lock on its list, which gets its row once the lock is gone',
+  async (t) => {
+    const folder = t.testdir();
+    const state = openState(t, folder);
+    await state.ask('newestJobs', { limit: 1 });
+    const lock = await holdWriteLock(join(folder, 'training.db'));
+    const { jobs, ended, problems } = watchJobs(t, state.ask);
+    await jobs.recover();
+    const { id } = jobs.start(await tinyTraining(folder, 2), RULE);
+    t.match(await ended, {
+      id,
+      state: 'succeeded',
+      result: { version: 1 },
+      progress: { curves: { length: 2 } },
+    });
+    t.match(
+      await jobs.past(5),
+      { documents: [{ id, state: 'succeeded' }] },
+      'what is not kept yet is listed',
+    );
+    t.same((await state.ask('newestJobs', { limit: 5 })).documents, []);
+    t.same(problems, ['SQLITE_BUSY']);
+    lock.stdin?.end();
+    await once(lock, 'close');
+    await jobs.close();
+    t.match((await state.ask('newestJobs', { limit: 5 })).documents, [{ id, state: 'succeeded' }]);
+  },
+);
+
+t.test('a training outlives a full disk, and its row is kept once there is room', async (t) => {
+  const folder = t.testdir();
+  const full = openState(t, folder, { maxPages: 3 });
+  const { jobs, ended, problems } = watchJobs(t, full.ask);
+  await jobs.recover();
+  // Its settings alone take more than a page.
+  const request = { ...(await tinyTraining(folder, 1)), data_note: 'x'.repeat(10_000) };
+  const { id } = jobs.start(request, RULE);
+  t.match(await ended, { id, state: 'succeeded', result: { version: 1 } });
+  t.same(problems, ['SQLITE_FULL']);
+  t.match(await jobs.past(5), { documents: [{ id, state: 'succeeded' }] });
+  await jobs.close();
+  const { documents } = await openState(t, folder).ask('newestJobs', { limit: 5 });
+  t.same(documents, [], 'it never fitted');
+});
+
+t.test('a finished training that a server had no time to activate is not run again', async (t) => {
+  const folder = t.testdir();
+  const state = openState(t, folder);
+  const first = watchJobs(t, state.ask);
+  await first.jobs.recover();
+  first.jobs.start(await tinyTraining(folder, 1), RULE);
+  const job = await first.ended;
+  await first.jobs.close();
+  if (job === undefined) throw new Error('unreachable');
+  await state.ask('saveJob', { ...job, state: 'running', end_time: null });
+  const second = watchJobs(t, state.ask);
+  await second.jobs.recover();
+  t.match(await second.ended, { id: job.id, state: 'succeeded', result: { version: 1 } });
+  t.notOk(second.jobs.isRunning);
+});
+
+t.test('a list that cannot be read keeps no training from starting', async (t) => {
+  const folder = t.testdir();
+  const { jobs, problems } = watchJobs(t, openState(t, folder, { jobsPath: folder }).ask);
+  await jobs.recover();
+  t.equal(jobs.current, undefined);
+  t.equal(jobs.start(await tinyTraining(folder, 1), RULE).state, 'running');
+  t.same(problems, ['SQLITE_CANTOPEN']);
+});
