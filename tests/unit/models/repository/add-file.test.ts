@@ -26,7 +26,10 @@ t.test('keys that only a newer release knows hurt nothing, and stay in the file'
   const { directory } = await writeModelVersion(t.testdir(), mobileNet());
   const path = join(directory, 'manifest.json');
   const read = async () => z.looseObject({}).parse(JSON.parse(await readFile(path, 'utf8')));
-  const unknown = { colour: 'red', input: { ...z.looseObject({}).parse((await read()).input), order: 'rgb' } };
+  const unknown = {
+    colour: 'red',
+    input: { ...z.looseObject({}).parse((await read()).input), order: 'rgb' },
+  };
   await writeFile(path, JSON.stringify({ ...(await read()), ...unknown }));
   const version = await openVersion({ directory, model: undefined, version: undefined });
   await addFile(version, 'notes.txt', NOTES);
