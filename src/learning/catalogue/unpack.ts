@@ -3,12 +3,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FoveaError } from '../../platform/errors.js';
+import type { ArchiveEntry } from '../archives/archive-entry.js';
+import { tarEntries } from '../archives/tar-entries.js';
 import type { FolderPlace } from '../datasets/folder-layout.js';
-import type { ArchiveEntry } from './archive-entry.js';
 import type { ArchiveKind } from './archive-kind.js';
 import { isSystemError } from './catalogue-error.js';
 import { placeOfEntry, refuse } from './entry-rules.js';
-import { tarEntries } from './tar-entries.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 import { zipEntries } from './zip-entries.js';
 

@@ -1,17 +1,6 @@
 import { randomFor } from './augment.js';
-import { shuffle } from './split.js';
+import { concatenate, shuffle } from './split.js';
 import type { DataPart } from './training-data.js';
-
-/** Indices behind one another. */
-export function concatenate(lists: readonly Uint32Array[]): Uint32Array {
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const list of lists) {
-    all.set(list, end);
-    end += list.length;
-  }
-  return all;
-}
 
 /**
  * Which images an epoch sees, some of them several times: of a source of weight 2.5 each twice, and a random half once

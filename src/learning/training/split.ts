@@ -2,6 +2,17 @@ import type { RandomGenerator } from 'pure-rand';
 import type { Images } from '../datasets/labelled-images.js';
 import { integerBetween, randomFor } from './augment.js';
 
+/** Indices behind one another. */
+export function concatenate(lists: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
+}
+
 /** Puts the numbers in random order, in place.
  * @source Fisher and Yates, in Durstenfeld's form */
 export function shuffle(indices: Uint32Array, random: RandomGenerator): void {
@@ -39,14 +50,14 @@ export function splitByClass(images: Images, share: number, isCatalogue = false)
     if (members === undefined) byClass.set(classIndex, [index]);
     else members.push(index);
   }
-  const train: number[] = [];
-  const validation: number[] = [];
+  const train: Uint32Array[] = [];
+  const validation: Uint32Array[] = [];
   for (const members of byClass.values()) {
     const order = Uint32Array.from(members);
     if (!isCatalogue) shuffle(order, random);
     const held = heldOf(order.length, share, isCatalogue);
-    validation.push(...order.subarray(0, held));
-    train.push(...order.subarray(held));
+    validation.push(order.subarray(0, held));
+    train.push(order.subarray(held));
   }
-  return { train: Uint32Array.from(train), validation: Uint32Array.from(validation) };
+  return { train: concatenate(train), validation: concatenate(validation) };
 }

@@ -1,4 +1,5 @@
 import type { ImageFormat } from '../../platform/image-format.js';
+import { jpegSegments } from './jpeg-segments.js';
 
 /** Size of an image as its header states it, in pixels, before any EXIF rotation. */
 export interface Dimensions {
@@ -11,17 +12,11 @@ function isStartOfFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
-/** @source ITU-T T.81, B.1.1: segments of marker, length and payload, until the frame header. */
-function readJpeg(view: DataView): Dimensions | undefined {
-  let offset = 2;
-  while (offset + 9 <= view.byteLength && view.getUint8(offset) === 0xff) {
-    const marker = view.getUint8(offset + 1);
-    if (marker === 0xff) {
-      offset += 1;
-    } else if (isStartOfFrame(marker)) {
+function readJpeg(bytes: Uint8Array, view: DataView): Dimensions | undefined {
+  for (const { marker, offset } of jpegSegments(bytes)) {
+    if (isStartOfFrame(marker)) {
+      if (offset + 9 > bytes.length) return undefined;
       return { width: view.getUint16(offset + 7), height: view.getUint16(offset + 5) };
-    } else {
-      offset += 2 + view.getUint16(offset + 2);
     }
   }
   return undefined;
@@ -56,7 +51,7 @@ function readWebp(view: DataView): Dimensions | undefined {
  */
 export function readDimensions(bytes: Uint8Array, format: ImageFormat): Dimensions | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (format === 'jpeg') return readJpeg(view);
+  if (format === 'jpeg') return readJpeg(bytes, view);
   if (format === 'webp') return readWebp(view);
   if (format === 'png' && view.byteLength >= 24) {
     return { width: view.getUint32(16), height: view.getUint32(20) };

@@ -3,6 +3,7 @@ import type { ImageInput } from '../../models/repository/manifest.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';
+import { jpegSegments } from './jpeg-segments.js';
 
 /*
  * For one small image sharp spends ten to forty times what the pixels take, on its pipeline and on the way through libuv
@@ -20,6 +21,17 @@ const BASELINE = 0xc0;
 const PROGRESSIVE = 0xc2;
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xffd9;
+/** Encoders write 10 scans in colour; with 16 a file of 128 x 128 takes half a millisecond. */
+const MAX_SCANS = 16;
+/** Encoders write three for each scan at most: its tables, a restart interval, and the scan. */
+const MAX_SEGMENTS = 64;
+/** Tables of all scans, and a comment. */
+const JPEG_OVERHEAD_BYTES = 16 * 1024;
+
+/** At quality 100 a file takes little more than its pixels: what is much larger is something else. */
+function largestJpegOf({ height, width, channels }: ImageInput): number {
+  return 2 * height * width * channels + JPEG_OVERHEAD_BYTES;
+}
 
 /** Components that are called so are red, green and blue, which JPEG decoders tell from YCbCr in different ways. */
 const RED = 0x52;
@@ -36,19 +48,30 @@ function isFrameOf(input: ImageInput, view: DataView, offset: number): boolean {
   );
 }
 
-/** @source ITU-T T.81, B.1.1 */
-function isPlainJpeg(view: DataView, input: ImageInput): boolean {
-  if (view.byteLength < 4) return false;
+/**
+ * Whether libjpeg-turbo may decode it on the calling thread: only plain segments, and a bounded cost. Each scan is decoded
+ * over all the pixels, though it may take no more than a dozen bytes of the file.
+ */
+export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
+  if (bytes.length < 4 || bytes.length > largestJpegOf(input)) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Without its end the file is cut: sharp tells, the fast decoder fills with grey.
-  if (view.getUint16(view.byteLength - 2) !== END_OF_IMAGE) return false;
+  if (view.getUint16(bytes.length - 2) !== END_OF_IMAGE) return false;
   let hasFrame = false;
-  let offset = 2;
-  while (offset + 4 <= view.byteLength && view.getUint8(offset) === 0xff) {
-    const marker = view.getUint8(offset + 1);
-    if (marker === START_OF_SCAN) return hasFrame;
-    if (marker === BASELINE || marker === PROGRESSIVE) hasFrame = isFrameOf(input, view, offset);
-    else if (!PLAIN_SEGMENTS.has(marker)) return false;
-    offset += 2 + view.getUint16(offset + 2);
+  let scans = 0;
+  let segments = 0;
+  for (const { marker, offset } of jpegSegments(bytes)) {
+    if (marker === (END_OF_IMAGE & 0xff)) return hasFrame && scans > 0;
+    segments += 1;
+    if (segments > MAX_SEGMENTS) return false;
+    if (marker === START_OF_SCAN) {
+      scans += 1;
+      if (!hasFrame || scans > MAX_SCANS) return false;
+    } else if (marker === BASELINE || marker === PROGRESSIVE) {
+      hasFrame = isFrameOf(input, view, offset);
+    } else if (!PLAIN_SEGMENTS.has(marker)) {
+      return false;
+    }
   }
   return false;
 }
@@ -66,8 +89,7 @@ function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): 
 function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput): Uint8Array | undefined {
   if (format === 'png') return decodePng(bytes, input);
   if (format !== 'jpeg') return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isPlainJpeg(view, input) ? decodeJpeg(bytes) : undefined;
+  return isPlainJpeg(bytes, input) ? decodeJpeg(bytes) : undefined;
 }
 
 /**

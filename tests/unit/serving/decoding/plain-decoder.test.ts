@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import t from 'tap';
 import type { ImageInput } from '../../../../src/models/repository/manifest.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
-import { decodePlain } from '../../../../src/serving/decoding/plain-decoder.js';
+import { decodePlain, isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 import { decodeWithSharp } from '../../../../src/serving/decoding/sharp-decoder.js';
 import { FIXTURES } from '../../../support/images.js';
 
@@ -106,4 +106,39 @@ t.test('many files that it refuses neither stop it nor fill its memory', async (
   t.same(decodePlain(photo, 'jpeg', INPUT), await decodeWithSharp(photo, INPUT, LIMITS));
   const grownMegabytes = (process.memoryUsage.rss() - before) / 1e6;
   t.ok(grownMegabytes < 50, `grew by ${grownMegabytes} MB`);
+});
+
+/** A progressive file whose last scan, of some ten bytes, comes again and again. */
+async function repeatLastScan(size: number, times: number): Promise<Buffer> {
+  const whole = await sharp(photo).resize(size, size).jpeg({ progressive: true }).toBuffer();
+  const last = whole.lastIndexOf(Buffer.from([0xff, 0xda]));
+  const scan = whole.subarray(last, -2);
+  const repeated = Array.from({ length: times }, () => scan);
+  return Buffer.concat([whole.subarray(0, last), ...repeated, whole.subarray(-2)]);
+}
+
+t.test('a file whose scans would hold the event loop is left to sharp', async (t) => {
+  const large = { ...INPUT, height: 128, width: 128 };
+  for (const input of [INPUT, large]) {
+    const usual = await repeatLastScan(input.width, 1);
+    t.same(decodePlain(usual, 'jpeg', input), await decodeWithSharp(usual, input, LIMITS));
+    t.ok(isPlainJpeg(await repeatLastScan(input.width, 7), input), '16 scans');
+    for (const times of [8, 23_000]) {
+      const many = await repeatLastScan(input.width, times);
+      t.notOk(isPlainJpeg(many, input), `${times} times the last of 10 scans`);
+    }
+  }
+});
+
+t.test('a file that is much larger than its pixels is left to sharp', async (t) => {
+  const comment = Buffer.alloc(30_004, ' ');
+  comment.writeUInt32BE(0xfffe7532);
+  const padded = Buffer.concat([photo.subarray(0, 2), comment, photo.subarray(2)]);
+  t.equal(decodePlain(padded, 'jpeg', INPUT), undefined);
+  const { pixels } = await decodeImage(padded, INPUT, LIMITS);
+  t.same(decodePlain(photo, 'jpeg', INPUT), pixels);
+  const tables = Buffer.alloc(4 * 100);
+  for (let at = 0; at < tables.length; at += 4) tables.writeUInt32BE(0xfffe0002, at);
+  const split = Buffer.concat([photo.subarray(0, 2), tables, photo.subarray(2)]);
+  t.equal(decodePlain(split, 'jpeg', INPUT), undefined, 'a hundred empty comments');
 });

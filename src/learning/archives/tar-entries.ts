@@ -5,7 +5,6 @@ import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import xz from 'xz-decompress';
 import type { ArchiveEntry } from './archive-entry.js';
-import type { ArchiveKind } from './archive-kind.js';
 
 const READ_BYTES = 256 * 1024;
 
@@ -14,11 +13,11 @@ function typeOf(type: string | null | undefined): ArchiveEntry['type'] {
   return type === 'directory' ? 'directory' : 'other';
 }
 
-/** The entries of a tar archive, one after another. */
-export async function* tarEntries(
-  path: string,
-  kind: Exclude<ArchiveKind, 'zip'>,
-): AsyncGenerator<ArchiveEntry> {
+export type TarKind = 'tar' | 'tar.gz' | 'tar.xz';
+
+/** The entries of a tar archive, one after another.
+ * @throws what the system, the decompressor or tar-stream throws */
+export async function* tarEntries(path: string, kind: TarKind): AsyncGenerator<ArchiveEntry> {
   const archive = extract();
   const file = createReadStream(path, { highWaterMark: READ_BYTES });
   const unpacked =
