@@ -1,7 +1,6 @@
 import type { FoveaError } from '../../platform/errors.js';
-import { DatabaseThread } from '../../platform/sqlite/database-thread.js';
 import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
-import { type Durability, HISTORY } from './database.js';
+import type { Durability } from './database.js';
 import type {
   Comparison,
   ComparisonQuery,
@@ -28,7 +27,8 @@ import {
 } from './history.js';
 import { Outbox } from './outbox.js';
 import { readerThread } from './reader-thread.js';
-import { type ReadRequest, type WriteRequest, type WriterOptions, writtenSchema } from './requests.js';
+import { type ReadRequest, type WriterOptions, writtenSchema } from './requests.js';
+import { WriterThread } from './writer-thread.js';
 
 export interface HistoryOptions {
   /** The SQLite file, on a local disk; made where there is none, with its folder. */
@@ -45,7 +45,7 @@ export interface HistoryOptions {
 const MAX_PENDING_FEEDBACK = 1024;
 
 interface Threads {
-  readonly writer: DatabaseThread<WriteRequest>;
+  readonly writer: WriterThread;
   /** For what takes microseconds, so that it never waits for a search through many rows. */
   readonly lookups: OnDemandThread<ReadRequest>;
   readonly searches: OnDemandThread<ReadRequest>;
@@ -109,7 +109,7 @@ class HistoryClient implements History {
     const { writer, lookups, searches } = this.#threads;
     // The writer last: with no reader left it empties the log into the file.
     await Promise.all([lookups.close(), searches.close()]);
-    await writer.close({ do: 'close' });
+    await writer.close();
   }
 }
 
@@ -122,12 +122,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
   const { path, durability, maxQueuedRows, maxRows, maxAgeDays, onProblem } = options;
   const workerData: WriterOptions = { path, durability, maxRows, maxAgeDays };
   const maxPendingCalls = maxQueuedRows + MAX_PENDING_FEEDBACK;
-  const writer = new DatabaseThread<WriteRequest>({
-    thread: 'history',
-    database: HISTORY,
-    workerData,
-    maxPendingCalls,
-  });
+  const writer = new WriterThread(workerData, maxPendingCalls);
   const state = writtenSchema.parse(await writer.opened);
   const threads = { writer, lookups: readerThread(path), searches: readerThread(path) };
   const outbox = new Outbox({ writer, durability, maxQueuedRows, state, onProblem });

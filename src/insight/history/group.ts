@@ -20,6 +20,8 @@ export interface RowGroup {
   readonly probabilities: Float32Array<ArrayBuffer>;
   /** Versions that no group before has named; rows name them by their place among all of them. */
   readonly newVersions: readonly string[];
+  /** Place of the first of them. */
+  readonly firstNewVersion: number;
 }
 
 /** A row as the writer gets it. Times are whole microseconds. */
@@ -74,7 +76,7 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
 export function packGroup(
   rows: readonly PredictionRecord[],
   versionOf: (row: PredictionRecord) => number,
-): Omit<RowGroup, 'newVersions'> {
+): Omit<RowGroup, 'newVersions' | 'firstNewVersion'> {
   const numbers = new Float64Array(rows.length * NUMBERS);
   const texts: (string | null)[] = [];
   const length = rows.reduce((sum, { answer }) => sum + (answer?.probabilities.length ?? 0), 0);

@@ -87,8 +87,11 @@ export class NameWriter {
       .pluck();
   }
 
-  learn(descriptions: readonly string[]): void {
-    this.#descriptions.push(...descriptions);
+  /** @param first place of the first of them; what is there already is the same */
+  learn(first: number, descriptions: readonly string[]): void {
+    descriptions.forEach((description, index) => {
+      this.#descriptions[first + index] = description;
+    });
   }
 
   /** To be called when a transaction was rolled back: the refs that it gave are void. */

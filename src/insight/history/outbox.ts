@@ -116,12 +116,13 @@ export class Outbox {
     try {
       const versionOf = ({ version }: PredictionRecord): number =>
         version === null ? Number.NaN : this.#versions.numberOf(version);
-      const group = { ...packGroup(rows, versionOf), newVersions: this.#versions.takeNew() };
+      const group = { ...packGroup(rows, versionOf), ...this.#versions.takeNew() };
       const moved = [group.numbers.buffer, group.probabilities.buffer];
       this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'write', group }, moved));
       this.writtenRows += this.#state.added_rows;
       return undefined;
     } catch (error) {
+      this.#versions.sendAllAgain();
       return FoveaError.from(error);
     }
   }

@@ -80,7 +80,7 @@ export class PredictionWriter {
 
   /** All rows or none; those whose id is there already are left out. @returns rows that were new */
   writeGroup(group: RowGroup): number {
-    this.#names.learn(group.newVersions);
+    this.#names.learn(group.firstNewVersion, group.newVersions);
     return this.#transact(() => {
       let added = 0;
       for (const row of unpackGroup(group)) added += this.#insertRow(row);

@@ -8,7 +8,7 @@ export function describeVersion({ model, version, labels }: AnsweringVersion): s
 /** Numbers versions in the order in which they first answered, so that their labels travel to the writer once. */
 export class VersionNumbers {
   readonly #numbers = new Map<string, number>();
-  #unsent: string[] = [];
+  #sent = 0;
   /** Nearly always the one of the row before. */
   #last: { readonly version: AnsweringVersion; readonly number: number } | undefined;
 
@@ -19,16 +19,20 @@ export class VersionNumbers {
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(description, number);
-      this.#unsent.push(description);
     }
     this.#last = { version, number };
     return number;
   }
 
-  /** Those that were numbered since the last call. */
-  takeNew(): readonly string[] {
-    const taken = this.#unsent;
-    this.#unsent = [];
-    return taken;
+  /** Those that were numbered since the last call, and the number of the first of them. */
+  takeNew(): { readonly firstNewVersion: number; readonly newVersions: readonly string[] } {
+    const firstNewVersion = this.#sent;
+    this.#sent = this.#numbers.size;
+    return { firstNewVersion, newVersions: [...this.#numbers.keys()].slice(firstNewVersion) };
+  }
+
+  /** A group was lost, with the versions that it named, or the writer is another one. */
+  sendAllAgain(): void {
+    this.#sent = 0;
   }
 }

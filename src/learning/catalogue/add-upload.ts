@@ -136,7 +136,7 @@ export async function addUpload(database: Database, task: AddTask): Promise<Adde
     const bytes = images.reduce((sum, image) => sum + image.bytes, 0);
     checkQuota(database, task, bytes);
     try {
-      placeImages(folder, images);
+      await placeImages(folder, images);
       insertRows(database, task, images);
     } catch (error) {
       deleteUnnamed(

@@ -1,7 +1,8 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { syncPaths } from '../../platform/sync-files.js';
 import { catalogueImagePath } from './catalogue-schema.js';
 
 const STAGING = 'staging';
@@ -11,16 +12,25 @@ export function stagingOf(folder: string, change: string): string {
   return join(folder, STAGING, change);
 }
 
-/** Moves files to their places among the images; synchronously, which is ten times as fast for many of them. */
-export function placeImages(
+/**
+ * Moves files to their places among the images. Once this settles, they survive a loss of power: rows that name them may
+ * be committed.
+ */
+export async function placeImages(
   folder: string,
-  files: Iterable<{ readonly path: string; readonly sha256: string }>,
-): void {
+  files: readonly { readonly path: string; readonly sha256: string }[],
+): Promise<void> {
+  await syncPaths(files.map(({ path }) => path));
+  const images = join(folder, 'images');
+  const folders = new Set([folder, images]);
+  // Synchronously, which is ten times as fast for many of them.
   for (const { path, sha256 } of files) {
     const place = join(folder, catalogueImagePath(sha256));
     mkdirSync(dirname(place), { recursive: true });
     renameSync(path, place);
+    folders.add(dirname(place));
   }
+  await syncPaths([...folders].filter((each) => existsSync(each)));
 }
 
 /** Deletes those of the files that no row names any more. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '../../platform/sync-files.js';
 import { digestsOf } from './add-file.js';
 import { listVersions } from './list-versions.js';
 import { type Manifest, manifestSchema } from './manifest.js';
@@ -42,6 +43,7 @@ export async function writeVersion(
       await writeFile(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
         flush: true,
       });
+      await syncPath(unfinished);
       const isMine = await rename(unfinished, directory).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
@@ -49,7 +51,10 @@ export async function writeVersion(
           throw error;
         },
       );
-      if (isMine) return { version, directory };
+      if (isMine) {
+        await syncPath(modelDir);
+        return { version, directory };
+      }
     }
   } finally {
     await rm(unfinished, { recursive: true, force: true });

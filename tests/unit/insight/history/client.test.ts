@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { newPredictionId } from '../../../../src/insight/history/prediction-id.js';
 import { openTestHistory, recordAll } from '../../../support/history.js';
@@ -152,4 +155,30 @@ t.test('more reads than may wait are overloaded; those that wait are answered be
   );
   t.equal(refused.length, 300 - 256);
   t.match(refused[0], { code: 'overloaded' });
+});
+
+t.test('a writer that died is replaced, and knows the versions again', async (t) => {
+  const created = once(process, 'worker');
+  const problems: string[] = [];
+  const history = await openTestHistory(t, { onProblem: ({ code }) => problems.push(code) });
+  await history.record(samplePrediction(1));
+  const [writer]: unknown[] = await created;
+  if (!(writer instanceof Worker)) throw new Error('unreachable');
+  await writer.terminate();
+  let lost = 0;
+  for (let isWritten = false; !isWritten; ) {
+    isWritten = await Promise.resolve(history.record(samplePrediction(2))).then(
+      () => true,
+      async () => {
+        lost += 1;
+        await sleep(100);
+        return false;
+      },
+    );
+  }
+  t.equal(history.counters.failedRows, lost);
+  t.match(await history.byId(samplePrediction(2).id), { model: 'animals', predicted_class: 'Frog' });
+  t.equal((await history.statistics()).total_predictions, 2);
+  await history.feedback(samplePrediction(1).id, 'Cat');
+  t.ok(lost === 0 || problems[0] === 'history_failed', problems.join());
 });

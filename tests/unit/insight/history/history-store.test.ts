@@ -17,7 +17,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const UNLIMITED = { maxRows: 0, maxAgeDays: 0 };
 
 function groupOf(rows: readonly PredictionRecord[]): RowGroup {
-  return { ...packGroup(rows, () => 0), newVersions: [describeVersion(ANIMALS)] };
+  return { ...packGroup(rows, () => 0), firstNewVersion: 0, newVersions: [describeVersion(ANIMALS)] };
 }
 
 function openStore(t: Test, limits: RetentionLimits): { database: Database; store: HistoryStore } {

@@ -1,0 +1,54 @@
+import type { TransferListItem } from 'node:worker_threads';
+import { DatabaseThread } from '../../platform/sqlite/database-thread.js';
+import { HISTORY } from './database.js';
+import type { WriteRequest, WriterOptions } from './requests.js';
+
+/** A writer that dies again and again is not started more often than this. */
+const RESTART_GAP_MS = 1000;
+
+/** The thread that writes the history. A thread that died is replaced with the next call. */
+export class WriterThread {
+  readonly #workerData: WriterOptions;
+  readonly #maxPendingCalls: number;
+  #thread: DatabaseThread<WriteRequest>;
+  #startedMs = performance.now();
+  #isClosed: boolean = false;
+
+  constructor(workerData: WriterOptions, maxPendingCalls: number) {
+    this.#workerData = workerData;
+    this.#maxPendingCalls = maxPendingCalls;
+    this.#thread = this.#start();
+  }
+
+  /** Settles with the first thread's answer to its opening. */
+  get opened(): Promise<unknown> {
+    return this.#thread.opened;
+  }
+
+  /** @throws FoveaError as `DatabaseThread.ask` */
+  ask(request: WriteRequest, transfer: readonly TransferListItem[] = []): Promise<unknown> {
+    const isDue = performance.now() - this.#startedMs >= RESTART_GAP_MS;
+    if (this.#thread.hasEnded && !this.#isClosed && isDue) {
+      this.#thread = this.#start();
+      // A file that cannot be opened ends the thread, which fails the call.
+      this.#thread.opened.catch(() => undefined);
+    }
+    return this.#thread.ask(request, transfer);
+  }
+
+  /** Resolves once the thread is gone. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    return this.#thread.close({ do: 'close' });
+  }
+
+  #start(): DatabaseThread<WriteRequest> {
+    this.#startedMs = performance.now();
+    return new DatabaseThread<WriteRequest>({
+      thread: 'history',
+      database: HISTORY,
+      workerData: this.#workerData,
+      maxPendingCalls: this.#maxPendingCalls,
+    });
+  }
+}
