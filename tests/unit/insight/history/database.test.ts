@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
@@ -109,4 +109,22 @@ t.test('two writers on one file add up', async (t) => {
   await Promise.all([recordAll(one, rows.slice(0, 1500)), recordAll(two, rows.slice(1500))]);
   t.equal((await one.statistics()).total_predictions, 3000);
   t.match(await two.page({ limit: 1 }), { predictions: [{ request_id: 'request-2999' }] });
+});
+
+t.test('a large file is checked after an unclean end only', async (t) => {
+  const folder = t.testdir();
+  const path = join(folder, 'history.db');
+  const history = await openTestHistory(t, { path });
+  await recordAll(history, samplePredictions(2000));
+  await history.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, bytes.length - 10 * 8192);
+  writeFileSync(path, bytes);
+  const writer = openToWrite(path, 'relaxed', 0);
+  writer.exec('UPDATE stored SET rows = 7');
+  // As a killed writer leaves it: what it wrote last lies in the log.
+  for (const suffix of ['', '-wal']) cpSync(path + suffix, `${path}.killed${suffix}`);
+  writer.close();
+  t.throws(() => openToWrite(`${path}.killed`, 'relaxed', 0), { code: 'history_damaged' });
+  t.throws(() => openToWrite(path, 'relaxed', 2 * bytes.length), { code: 'history_damaged' }, 'small');
 });
