@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Comparison, ComparisonQuery } from './history.js';
 import { Names } from './names.js';
 import { firstKeyAt } from './prediction-id.js';
+import { share } from './share.js';
 
 type VersionFigures = Comparison[number];
 
@@ -17,10 +18,6 @@ interface SampleRow {
   readonly feedback_ref: number | null;
   /** The class that was returned instead; null where there is none. */
   readonly returned_ref: number | null;
-}
-
-function share(count: number, of: number): number | null {
-  return of === 0 ? null : count / of;
 }
 
 /** The smallest value that is not below that share of them. */

@@ -5,6 +5,7 @@ import { CONFIDENCE_BINS, LATENCY_BOUNDS_MS } from './bins.js';
 import type { Series, SeriesQuery, Statistics, StatisticsQuery } from './history.js';
 import { Names } from './names.js';
 import { ALL_TIME, type CountKind, HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
+import { share } from './share.js';
 
 const MAX_POINTS = 1500;
 
@@ -32,10 +33,6 @@ interface CountRow {
 const PLACE = 'WHERE span = ? AND start >= ? AND start < ?';
 
 type PlaceParameters = [span: number, from: number, to: number, ...versions: number[]];
-
-function share(sum: number, of: number): number | null {
-  return of === 0 ? null : sum / of;
-}
 
 function histogram(counts: readonly CountRow[], bins: number): number[] {
   const histogram = new Array<number>(bins).fill(0);
