@@ -1,4 +1,5 @@
 /** The steps of set-up, at the same time where they can be; each does only what is not done yet. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -43,7 +44,7 @@ try {
 /** @param {{ test?: boolean, native?: boolean, k6?: boolean, tensorflow?: boolean }} wanted */
 async function setUp(wanted) {
   requireSupportedHost(host);
-  if (wanted.tensorflow) return warn(await setUpTensorFlow(context, host));
+  if (wanted.tensorflow) return prepareTraining();
   const warnings = await together(context, (parallel) => {
     const packages = installPackages([`uWebSockets.js/${binaryOf(host)}`], parallel);
     if (wanted.native) return [buildOwnAddon(parallel, host, packages).then(() => '')];
@@ -54,6 +55,12 @@ async function setUp(wanted) {
   });
   if (wanted.k6) await buildK6(context);
   for (const warning of warnings) warn(warning);
+}
+
+/** An installation may hold fewer packages than the lock file names: they are installed only where the binding's is missing. */
+async function prepareTraining() {
+  if (!existsSync(join(root, 'node_modules/@tensorflow/tfjs-node-gpu'))) await installPackages([], context);
+  warn(await setUpTensorFlow(context, host));
 }
 
 /**

@@ -16,6 +16,13 @@ export const TENSORFLOW_VERSION = '2.21.0';
 const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'];
 
 /**
+ * Wheels that nobody would find where they put their libraries, and the folder where these are looked for. Without
+ * cuSOLVER, TensorFlow ignores every GPU; without NVRTC, cuDNN has no engines that it compiles at run time.
+ * @type {Record<string, string>}
+ */
+const SEARCHED = { cusolver: 'cublas', 'cuda-nvrtc': 'nvrtc' };
+
+/**
  * The CUDA libraries that this TensorFlow was built with: the lower bounds in its extra `and-cuda`.
  * @type {Wheel[]}
  */
@@ -134,8 +141,8 @@ function tensorflow({ name, ...pin }) {
 }
 
 /**
- * libtensorflow looks for these in `../nvidia/<name>/lib` as seen from its own folder (its RUNPATH), and in
- * `../nvidia/cuda_nvcc` for an assembler and a device library.
+ * libtensorflow_framework opens these at run time. It looks in `../nvidia/<name>/lib` as seen from its own folder (its
+ * RUNPATH), and in `../nvidia/cuda_nvcc` for an assembler and a device library; cuDNN looks in `../../nvrtc/lib`.
  * @param {string} name
  * @param {string} version
  * @param {number} megabytes
@@ -143,13 +150,14 @@ function tensorflow({ name, ...pin }) {
  * @returns {Wheel}
  */
 function nvidia(name, version, megabytes, sha256) {
-  const place = `nvidia/${name.replace('-', '_')}`;
+  const from = `nvidia/${name.replace('-', '_')}`;
+  const to = `nvidia/${SEARCHED[name] ?? name.replace('-', '_')}`;
   const folders = name === 'cuda-nvcc' ? ['bin', 'nvvm'] : ['lib'];
   return {
     requirement: `nvidia-${name}-cu12==${version}`,
     platform: 'manylinux2014_x86_64',
     sha256,
     megabytes,
-    take: folders.map((folder) => [`${place}/${folder}/`, `${place}/${folder}/`]),
+    take: folders.map((folder) => [`${from}/${folder}/`, `${to}/${folder}/`]),
   };
 }

@@ -140,7 +140,11 @@ t.test('every wheel is pinned, and the CUDA libraries go where libtensorflow loo
     t.match(platform, /^manylinux/);
   }
   // The RUNPATH of libtensorflow_framework.so.2, which lies in lib/, beside which it names these.
-  const named = ['cublas', 'cuda_cupti', 'cuda_runtime', 'cudnn', 'cufft', 'cusolver', 'cusparse', 'nccl'];
+  const named = ['cublas', 'cuda_cupti', 'cuda_runtime', 'cudnn', 'cufft', 'cusparse', 'nccl'];
   const places = wheels.flatMap(({ take }) => take.map(([, to]) => to));
   for (const name of named) t.ok(places.includes(`nvidia/${name}/lib/`), name);
+  // It opens cuSOLVER by itself, but looks in these only, and ignores every GPU where it finds none.
+  const cusolver = wheels.find(({ requirement }) => requirement.startsWith('nvidia-cusolver'));
+  t.match(cusolver?.take, [['nvidia/cusolver/lib/', 'nvidia/cublas/lib/']]);
+  t.ok(places.includes('nvidia/nvrtc/lib/'), 'where cuDNN looks');
 });

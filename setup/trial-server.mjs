@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Starts the compiled server for a check: on a free port of the loopback interface, with a state directory of its own.
+ * @param {string} root The checkout.
+ * @param {Record<string, string>} settings
+ * @param {AbortSignal} signal Ends it.
+ */
+export async function startServer(root, settings, signal) {
+  const state = await mkdtemp(join(tmpdir(), 'fovea-trial-'));
+  const fixed = { FOVEA_HOST: '127.0.0.1', FOVEA_PORT: '0', FOVEA_STATE_DIR: state, FOVEA_LOG_LEVEL: 'info' };
+  const child = spawn(process.execPath, ['dist/src/main.js'], {
+    cwd: root,
+    env: { ...process.env, ...fixed, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  const ended = once(child, 'close').then(([code]) => ({
+    code: /** @type {number | null} */ (code),
+    output,
+  }));
+  /** @type {Promise<string>} Its address, once it can predict. */
+  const ready = new Promise((resolve, reject) => {
+    const look = (/** @type {Buffer} */ chunk) => {
+      output += chunk;
+      const port = /"port":(\d+)/.exec(output)?.[1];
+      if (port && /"msg":"ready"/.test(output)) resolve(`http://127.0.0.1:${port}`);
+    };
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
+    ended.then(({ code }) => reject(new Error(`The server ended with ${code}:\n${output}`)), reject);
+  });
+  // Who waits for its end does not wait for this.
+  ready.catch(() => {});
+  const end = async () => {
+    child.kill();
+    await ended.catch(() => {});
+    await rm(state, { recursive: true, force: true });
+  };
+  return { ready, ended, end };
+}
