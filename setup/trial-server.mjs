@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,10 +38,23 @@ export async function startServer(root, settings, signal) {
   });
   // Who waits for its end does not wait for this.
   ready.catch(() => {});
+  /**
+   * Has it classify one of the tests' images.
+   * @param {string} image
+   * @returns {Promise<{ engine: { name: string, device: string }, answer: { predicted_class: string } }>}
+   */
+  const predict = async (image) => {
+    const url = await ready;
+    const body = await readFile(join(root, 'tests/fixtures/images', image));
+    const headers = { 'Content-Type': 'image/jpeg' };
+    const health = await fetch(`${url}/api/health`);
+    const answer = await fetch(`${url}/api/predict`, { method: 'POST', headers, body });
+    return { engine: JSON.parse(await health.text()).engine, answer: JSON.parse(await answer.text()) };
+  };
   const end = async () => {
     child.kill();
     await ended.catch(() => {});
     await rm(state, { recursive: true, force: true });
   };
-  return { ready, ended, end };
+  return { ready, ended, predict, end };
 }

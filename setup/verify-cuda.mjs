@@ -6,7 +6,7 @@
  *   node setup/verify-cuda.mjs
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
@@ -18,7 +18,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BINDING = join(ROOT, 'node_modules/@tensorflow/tfjs-node-gpu');
 const LIBRARIES = join(BINDING, 'deps/lib');
 const NVIDIA = join(BINDING, 'deps/nvidia');
-const IMAGE = join(ROOT, 'tests/fixtures/images/cat-0000.jpg');
 /** For all checks together. */
 const TIME_LIMIT_MS = 180_000;
 const HAS_GPU = existsSync('/dev/nvidiactl');
@@ -118,22 +117,13 @@ async function missingOf(file) {
 
 /** @param {'cpu' | 'cuda'} device */
 async function predictOn(device) {
-  const server = await startServer(
-    ROOT,
-    { FOVEA_ENGINE: 'tensorflow', FOVEA_DEVICE: device },
-    options.signal,
-  );
+  const settings = { FOVEA_ENGINE: 'tensorflow', FOVEA_DEVICE: device };
+  const server = await startServer(ROOT, settings, options.signal);
   try {
-    const url = await server.ready;
-    const { engine } = JSON.parse(await (await fetch(`${url}/api/health`)).text());
+    const { engine, answer } = await server.predict('cat-0000.jpg');
     if (engine.device !== device) throw new Error(`It ran on ${engine.device}.`);
-    const body = await readFile(IMAGE);
-    const headers = { 'Content-Type': 'image/jpeg' };
-    const answer = await fetch(`${url}/api/predict`, { method: 'POST', headers, body });
-    const text = await answer.text();
-    const { predicted_class: found } = JSON.parse(text);
-    if (found !== 'Cat') throw new Error(`A cat was answered with ${answer.status} ${text}`);
-    return found;
+    if (answer.predicted_class !== 'Cat') throw new Error(`It answered ${JSON.stringify(answer)}.`);
+    return answer.predicted_class;
   } finally {
     await server.end();
   }
