@@ -2,7 +2,7 @@ import prand, { type RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../../models/repository/manifest.js';
 
 export interface Augmentation {
-  /** The image is moved by up to this many pixels each way; what comes in mirrors the edge. */
+  /** The image moves by up to this many pixels each way; the gap is filled by mirroring at the edge. */
   readonly maxShiftPixels: number;
   /** Mirrors every second image, left to right. */
   readonly flip: boolean;
@@ -21,53 +21,73 @@ export function integerBetween(low: number, high: number, random: RandomGenerato
   return prand.unsafeUniformIntDistribution(low, high, random);
 }
 
-/** Mirrors a coordinate that fell outside `0..size − 1` back inside, the edge pixel not repeated. */
+/** Mirrors a coordinate outside `0..size − 1` back inside, as often as it takes; the edge pixel is not repeated. */
 function reflect(position: number, size: number): number {
-  const distance = Math.abs(position);
-  return distance < size ? distance : 2 * size - 2 - distance;
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const distance = Math.abs(position) % period;
+  return distance < size ? distance : period - distance;
 }
 
 /**
- * Writes one image as the model takes it, shifted, mirrored and cut at random.
- * @param pixels uint8 `[height, width, channels]`
- * @param out float32, same shape: `pixel * scale + offset`; written whole.
+ * Writes images as the model takes them, shifted, mirrored and cut at random.
  * @source shift and flip: He et al., "Deep Residual Learning" (2015), §4.2; cutout: DeVries and Taylor (2017).
  */
-export function augmentInto(
-  pixels: Uint8Array,
-  input: ImageInput,
-  augmentation: Augmentation,
-  random: RandomGenerator,
-  out: Float32Array,
-): void {
-  const { height, width, channels, scale, offset } = input;
-  const { maxShiftPixels, flip, cutoutPixels } = augmentation;
-  const shiftY = integerBetween(-maxShiftPixels, maxShiftPixels, random);
-  const shiftX = integerBetween(-maxShiftPixels, maxShiftPixels, random);
-  const isMirrored = flip && integerBetween(0, 1, random) === 1;
-  for (let y = 0; y < height; y++) {
-    const fromRow = reflect(y + shiftY, height) * width;
+export class Augmenter {
+  readonly #input: ImageInput;
+  readonly #augmentation: Augmentation;
+  /** What each of the 256 pixel values becomes: a look-up costs less than the arithmetic. */
+  readonly #scaled: Float32Array;
+  /** For each value of a row written, the place in the row that it is read from. */
+  readonly #places: Uint32Array;
+
+  constructor(input: ImageInput, augmentation: Augmentation) {
+    this.#input = input;
+    this.#augmentation = augmentation;
+    this.#scaled = Float32Array.from({ length: 256 }, (_, pixel) => pixel * input.scale + input.offset);
+    this.#places = new Uint32Array(input.width * input.channels);
+  }
+
+  /**
+   * @param pixels uint8 `[height, width, channels]`
+   * @param out float32, same shape: `pixel * scale + offset`; written whole.
+   */
+  write(pixels: Uint8Array, random: RandomGenerator, out: Float32Array): void {
+    const { height, width, channels } = this.#input;
+    const { maxShiftPixels, flip, cutoutPixels } = this.#augmentation;
+    const shiftY = integerBetween(-maxShiftPixels, maxShiftPixels, random);
+    const shiftX = integerBetween(-maxShiftPixels, maxShiftPixels, random);
+    this.#findPlaces(shiftX, flip && integerBetween(0, 1, random) === 1);
+    const rowValues = width * channels;
+    const places = this.#places;
+    const scaled = this.#scaled;
+    for (let y = 0; y < height; y++) {
+      const from = reflect(y + shiftY, height) * rowValues;
+      const to = y * rowValues;
+      for (let x = 0; x < rowValues; x++) out[to + x] = scaled[pixels[from + (places[x] ?? 0)] ?? 0] ?? 0;
+    }
+    if (cutoutPixels > 0) this.#cutOut(cutoutPixels, random, out);
+  }
+
+  #findPlaces(shiftX: number, isMirrored: boolean): void {
+    const { width, channels } = this.#input;
     for (let x = 0; x < width; x++) {
-      const fromX = reflect((isMirrored ? width - 1 - x : x) + shiftX, width);
-      const from = (fromRow + fromX) * channels;
-      const to = (y * width + x) * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        out[to + channel] = (pixels[from + channel] ?? 0) * scale + offset;
-      }
+      const from = reflect((isMirrored ? width - 1 - x : x) + shiftX, width) * channels;
+      for (let channel = 0; channel < channels; channel++)
+        this.#places[x * channels + channel] = from + channel;
     }
   }
-  if (cutoutPixels > 0) cutOut(input, cutoutPixels, random, out);
-}
 
-/** Blanks a square whose centre lies anywhere in the image with the middle grey. */
-function cutOut(input: ImageInput, side: number, random: RandomGenerator, out: Float32Array): void {
-  const { height, width, channels, scale, offset } = input;
-  const top = integerBetween(0, height - 1, random) - (side >> 1);
-  const left = integerBetween(0, width - 1, random) - (side >> 1);
-  const firstColumn = Math.max(0, left);
-  const endColumn = Math.min(width, left + side);
-  for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
-    const row = y * width;
-    out.fill(127.5 * scale + offset, (row + firstColumn) * channels, (row + endColumn) * channels);
+  /** Blanks a square whose centre lies anywhere in the image with the middle grey. */
+  #cutOut(side: number, random: RandomGenerator, out: Float32Array): void {
+    const { height, width, channels, scale, offset } = this.#input;
+    const top = integerBetween(0, height - 1, random) - (side >> 1);
+    const left = integerBetween(0, width - 1, random) - (side >> 1);
+    const firstColumn = Math.max(0, left);
+    const endColumn = Math.min(width, left + side);
+    for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
+      const row = y * width;
+      out.fill(127.5 * scale + offset, (row + firstColumn) * channels, (row + endColumn) * channels);
+    }
   }
 }

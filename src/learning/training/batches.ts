@@ -2,14 +2,15 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../../models/repository/manifest.js';
 import type { Images } from '../datasets/labelled-images.js';
-import { type Augmentation, augmentInto } from './augment.js';
+import { type Augmentation, Augmenter } from './augment.js';
+import { toDevice } from './kernels.js';
 
 export interface Batch {
   /** float32 `[n, height, width, channels]`, scaled as the model takes it. */
-  readonly images: tf.Tensor4D;
+  readonly images: tf.Tensor;
   /** float32 `[n, classes]`, smoothed. */
-  readonly targets: tf.Tensor2D;
-  readonly classes: readonly number[];
+  readonly targets: tf.Tensor;
+  readonly classes: Uint32Array;
 }
 
 export interface BatchOptions {
@@ -17,26 +18,44 @@ export interface BatchOptions {
   readonly classCount: number;
   readonly augmentation: Augmentation;
   readonly labelSmoothing: number;
-  readonly random: RandomGenerator;
 }
 
-/** Makes a batch of the images with the given indices; the caller disposes both tensors. */
-export function makeBatch(images: Images, indices: Uint32Array, options: BatchOptions): Batch {
-  const { input, classCount, augmentation, labelSmoothing, random } = options;
-  const count = indices.length;
-  const values = new Float32Array(count * images.rowBytes);
-  const targets = new Float32Array(count * classCount).fill(labelSmoothing / classCount);
-  const classes: number[] = [];
-  indices.forEach((index, row) => {
-    const out = values.subarray(row * images.rowBytes, (row + 1) * images.rowBytes);
-    augmentInto(images.row(index), input, augmentation, random, out);
-    const classIndex = images.classOf(index);
-    classes.push(classIndex);
-    targets[row * classCount + classIndex] = 1 - labelSmoothing + labelSmoothing / classCount;
-  });
-  return {
-    images: tf.tensor4d(values, [count, input.height, input.width, input.channels]),
-    targets: tf.tensor2d(targets, [count, classCount]),
-    classes,
-  };
+/** Makes batches of images. */
+export class BatchMaker {
+  readonly #options: BatchOptions;
+  readonly #augmenter: Augmenter;
+
+  constructor(options: BatchOptions) {
+    this.#options = options;
+    this.#augmenter = new Augmenter(options.input, options.augmentation);
+  }
+
+  /** The images with the given indices; inside `tf.tidy`. */
+  make(images: Images, indices: Uint32Array, random: RandomGenerator): Batch {
+    const { input, classCount, labelSmoothing } = this.#options;
+    const count = indices.length;
+    const values = new Float32Array(count * images.rowBytes);
+    const targets = new Float32Array(count * classCount).fill(labelSmoothing / classCount);
+    const classes = new Uint32Array(count);
+    indices.forEach((index, row) => {
+      const out = values.subarray(row * images.rowBytes, (row + 1) * images.rowBytes);
+      this.#augmenter.write(images.row(index), random, out);
+      const classIndex = images.classOf(index);
+      classes[row] = classIndex;
+      targets[row * classCount + classIndex] = 1 - labelSmoothing + labelSmoothing / classCount;
+    });
+    return {
+      images: toDevice(tf.tensor4d(values, [count, input.height, input.width, input.channels])),
+      targets: toDevice(tf.tensor2d(targets, [count, classCount])),
+      classes,
+    };
+  }
+}
+
+/** Cuts an order into batches whose sizes differ by one at most, so that every index is in exactly one.
+ * @param batchSize the largest size */
+export function cutIntoBatches(order: Uint32Array, batchSize: number): Uint32Array[] {
+  const count = Math.ceil(order.length / batchSize);
+  const endOf = (batch: number) => Math.floor((batch * order.length) / count);
+  return Array.from({ length: count }, (_, batch) => order.subarray(endOf(batch), endOf(batch + 1)));
 }

@@ -15,10 +15,10 @@ import { imagesOfEpoch } from './epoch-images.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
+import type { NetworkWeights } from './network-weights.js';
 import { rivalAccuracy } from './rival.js';
 import { saveModel } from './save-model.js';
 import { concatenate } from './split.js';
-import type { ReadVariable } from './steps/step.js';
 import { Trainer } from './trainer.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
 import type { TrainingData } from './training-data.js';
@@ -137,7 +137,7 @@ class Run {
       },
     );
     const { averages } = this.#trainer;
-    const metrics = computeMetrics(this.#answers(this.#data.train, this.#validation, averages.read));
+    const metrics = computeMetrics(this.#answers(this.#data.train, this.#validation, averages));
     const isBest = metrics.accuracy > this.#progress.best_validation_accuracy || epoch === 1;
     if (isBest) this.#trainer.keepAsBest();
     const curve: EpochCurve = {
@@ -159,17 +159,17 @@ class Run {
   }
 
   /** What the network says of some images. */
-  #answers(images: Images, indices: Uint32Array, read: ReadVariable): Answers {
+  #answers(images: Images, indices: Uint32Array, weights: NetworkWeights): Answers {
     return {
       labels: this.#data.labels,
-      probabilities: this.#trainer.predict(images, indices, read),
+      probabilities: this.#trainer.predict(images, indices, weights),
       truth: [...indices].map((index) => images.classOf(index)),
     };
   }
 
   async #finish(): Promise<void> {
     const { train } = this.#data;
-    const best = this.#trainer.best.read;
+    const { best } = this.#trainer;
     const validation = this.#answers(train, this.#validation, best);
     const test = this.#test.length === 0 ? undefined : this.#answers(this.#data.test, this.#test, best);
     const testMetrics = test === undefined ? undefined : computeMetrics(test);

@@ -25,6 +25,36 @@ function attributes(backend: NodeJSKernelBackend) {
   };
 }
 
+const constants = new Map<string, tf.Tensor>();
+
+/** A tensor that is kept for ever. A new one costs a GPU a stop: it is copied there when all work before it is done. */
+function kept(name: string, make: () => tf.Tensor): tf.Tensor {
+  const known = constants.get(name);
+  if (known !== undefined) return known;
+  const made = tf.keep(make());
+  constants.set(name, made);
+  return made;
+}
+
+function constant(value: number): tf.Tensor {
+  return kept(String(value), () => tf.scalar(value));
+}
+
+/**
+ * Copies a tensor made of JavaScript's numbers to the device now. Otherwise the first kernel that reads it does, and
+ * waits until the GPU has finished all that it was given before: best at the start of a step, not in its midst.
+ * @returns a new tensor; `x` stays
+ */
+export function toDevice(x: tf.Tensor): tf.Tensor {
+  const backend = nodeBackend();
+  return backend.executeSingleOutput('Identity', [attributes(backend).float32('T')], [x]);
+}
+
+/** Whether kernels run on a GPU: tfjs-node falls back to the CPU in silence. */
+export function isOnGpu(): boolean {
+  return nodeBackend().isUsingGpuDevice;
+}
+
 /** A kernel's outputs, with the gradients for its inputs worked out from what it saved. */
 interface Differentiable {
   readonly outputs: tf.Tensor[];
@@ -70,6 +100,7 @@ export function batchNormInTraining(
 ): tf.Tensor {
   const backend = nodeBackend();
   const attribute = attributes(backend);
+  const none = kept('none', () => tf.tensor1d([]));
   const common = [
     attribute.float32('T'),
     attribute.float32('U'),
@@ -78,7 +109,6 @@ export function batchNormInTraining(
     attribute.flag('is_training', true),
   ];
   return differentiate([x, gamma, beta], () => {
-    const none = tf.tensor1d([]);
     const forward = [...common, attribute.number('exponential_avg_factor', 1)];
     const outputs = backend.executeMultipleOutputs(
       'FusedBatchNormV3',
@@ -122,7 +152,7 @@ export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, numb
       tf.tensor1d(x.shape, 'int32'),
       tf.tensor1d([...seed], 'int32'),
     ]);
-    return tf.mul(tf.cast(tf.greaterEqual(uniform, rate), 'float32'), 1 / (1 - rate));
+    return tf.mul(tf.cast(tf.greaterEqual(uniform, constant(rate)), 'float32'), constant(1 / (1 - rate)));
   });
   return tf.mul(x, mask);
 }
@@ -135,18 +165,44 @@ export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, numb
 export function softmaxCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
   const backend = nodeBackend();
   const type = [attributes(backend).float32('T')];
-  const losses = differentiate([logits], () => {
-    const outputs = backend.executeMultipleOutputs(
+  return differentiate([logits], () => {
+    const [losses, gradient] = backend.executeMultipleOutputs(
       'SoftmaxCrossEntropyWithLogits',
       type,
       [logits, targets],
       2,
     );
+    if (losses === undefined || gradient === undefined)
+      throw new FoveaError('internal', 'The loss kernel gave nothing. This is a bug.');
+    const share = constant(1 / losses.size);
     return {
-      outputs,
-      saved: outputs.slice(1),
-      gradients: (dy, saved) => saved.map((gradient) => tf.mul(gradient, tf.expandDims(dy, 1))),
+      outputs: [tf.mean(losses)],
+      saved: [gradient],
+      gradients: (dy, saved) => saved.map((saved) => tf.mul(saved, tf.mul(dy, share))),
     };
-  });
-  return tf.mean(losses);
+  }).asScalar();
+}
+
+/** How many rows have their largest logit where their largest target is.
+ * @param logits float32 `[n, classes]`
+ * @param targets float32 `[n, classes]`
+ * @returns float32 scalar: of integers, a GPU's sums go through the processor */
+export function countHits(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+  const backend = nodeBackend();
+  const isHit = backend.executeSingleOutput(
+    'InTopKV2',
+    [attributes(backend).int32('T')],
+    [logits, tf.argMax(targets, 1), kept('one', () => tf.scalar(1, 'int32'))],
+  );
+  return tf.sum(tf.cast(isHit, 'float32'));
+}
+
+/** Gradients of a loss by the tensors that it is made from; inside `tf.tidy`.
+ * @param loss is called once with these tensors */
+export function lossAndGradients(
+  loss: (...tensors: tf.Tensor[]) => tf.Scalar,
+  tensors: tf.Tensor[],
+): { loss: tf.Scalar; gradients: tf.Tensor[] } {
+  const { value, grads } = tf.valueAndGrads(loss)(tensors, constant(1).asScalar());
+  return { loss: value.asScalar(), gradients: grads };
 }

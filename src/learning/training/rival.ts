@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { Images } from '../datasets/labelled-images.js';
 import { NO_AUGMENTATION, randomFor } from './augment.js';
 import { loadBase, openBase } from './base.js';
-import { makeBatch } from './batches.js';
+import { BatchMaker } from './batches.js';
 
 /** Little memory, and a processor gains nothing from more. */
 const BATCH = 32;
@@ -27,19 +27,16 @@ export async function rivalAccuracy(options: RivalOptions): Promise<number | und
   if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
   const model = await loadBase(rival, ownLabels, 0);
   const numbers = labels.map((label) => ownLabels.indexOf(label));
-  const batchOptions = {
-    input,
-    classCount: labels.length,
-    augmentation: NO_AUGMENTATION,
-    labelSmoothing: 0,
-    random: randomFor(0, 0),
-  };
+  const classCount = labels.length;
+  const batches = new BatchMaker({ input, classCount, augmentation: NO_AUGMENTATION, labelSmoothing: 0 });
+  const random = randomFor(0, 0);
   let hits = 0;
   for (let start = 0; start < indices.length; start += BATCH) {
-    const batch = makeBatch(images, indices.subarray(start, start + BATCH), batchOptions);
-    const predicted = tf.tidy(() => tf.argMax(tf.concat([model.predict(batch.images)].flat()), 1).dataSync());
-    hits += batch.classes.filter((truth, row) => numbers[truth] === predicted[row]).length;
-    tf.dispose([batch.images, batch.targets]);
+    hits += tf.tidy(() => {
+      const { images: x, classes } = batches.make(images, indices.subarray(start, start + BATCH), random);
+      const predicted = tf.argMax(tf.concat([model.predict(x)].flat()), 1).dataSync();
+      return classes.filter((truth, row) => numbers[truth] === predicted[row]).length;
+    });
   }
   model.dispose();
   return hits / indices.length;

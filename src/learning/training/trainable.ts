@@ -45,11 +45,16 @@ function normOf(layer: Layer, layers: readonly Layer[]): Layer | undefined {
 export class Trainable {
   /** Variables that gradients change. */
   readonly parameters: readonly tf.Variable[];
+  /** Variables that are moving averages of moments. */
+  readonly statistics: readonly tf.Variable[];
+  /** For each of `statistics`, the share of it that a batch leaves. */
+  readonly momenta: readonly number[];
   /** All variables, in the order of the model's weights. */
   readonly variables: readonly tf.Variable[];
   readonly #model: tf.LayersModel;
   readonly #byName = new Map<string, tf.Variable>();
   readonly #steps: readonly PlacedStep[];
+  readonly #momenta = new Map<tf.Variable, number>();
 
   /** @param model a classifier: its output is a softmax, or logits
    * @throws FoveaError `training_failed` when it has a layer that we cannot train. */
@@ -67,6 +72,8 @@ export class Trainable {
       step: this.#stepOf(layer, place, layers),
       inputs: layer.inputs.map((name) => places.get(name) ?? -1),
     }));
+    this.statistics = [...this.#momenta.keys()];
+    this.momenta = [...this.#momenta.values()];
     // Gradients are asked for what the steps use: a bias in front of a batch norm is not among it.
     const idle = new Set(layers.filter((layer) => normOf(layer, layers)).map(({ name }) => `${name}/bias`));
     this.parameters = [...this.#byName]
@@ -82,6 +89,11 @@ export class Trainable {
       layer: this.#model.getLayer(layer.name),
       place,
       variable: (name) => this.#variable(layer, name),
+      moving: (name, momentum) => {
+        const variable = this.#variable(layer, name);
+        this.#momenta.set(variable, momentum);
+        return variable;
+      },
       isNormalized: norm !== undefined,
       isLast: place === layers.length - 1,
     });
@@ -93,7 +105,7 @@ export class Trainable {
     throw new FoveaError('training_failed', `Layer ${layer} has no ${name}.`);
   }
 
-  /** Logits of a training batch, differentiable by the parameters; inside `tf.tidy` or `tf.variableGrads`. */
+  /** Logits of a training batch, differentiable by what `context` reads; inside `tf.tidy`. */
   train(x: tf.Tensor, context: TrainingContext): tf.Tensor {
     return this.#run(x, (step, inputs) => step.train(inputs, context));
   }
@@ -116,8 +128,8 @@ export class Trainable {
   }
 
   /** The model with the given values as weights; its own, to be saved. */
-  toModel(read: ReadVariable): tf.LayersModel {
-    this.#model.setWeights(this.variables.map(read));
+  toModel(weights: { reader(): ReadVariable }): tf.LayersModel {
+    tf.tidy(() => this.#model.setWeights(this.variables.map(weights.reader())));
     return this.#model;
   }
 }

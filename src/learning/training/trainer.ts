@@ -3,19 +3,23 @@ import type { RandomGenerator } from 'pure-rand';
 import type { ImageInput } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
-import { type Augmentation, NO_AUGMENTATION, randomFor } from './augment.js';
-import { type Batch, makeBatch } from './batches.js';
-import { softmaxCrossEntropy } from './kernels.js';
+import { NO_AUGMENTATION, randomFor } from './augment.js';
+import { BatchMaker, cutIntoBatches } from './batches.js';
+import { countHits, isOnGpu, lossAndGradients, softmaxCrossEntropy, toDevice } from './kernels.js';
+import { MovingAverages } from './moving-averages.js';
+import { NetworkWeights } from './network-weights.js';
 import { Optimizer } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
-import { BestValues, RunningAverages } from './snapshots.js';
+import { type Score, ScoreMeter } from './score-meter.js';
 import { shuffle } from './split.js';
-import type { ReadVariable } from './steps/step.js';
 import { Trainable } from './trainable.js';
 import type { TrainingSettings } from './training.js';
 
 /** Little memory, and a processor gains nothing from more. */
 const EVALUATION_BATCH = 32;
+/** A GPU takes hardly longer for these than for a few. */
+const EVALUATION_BATCH_ON_GPU = 512;
+const REPORT_INTERVAL_MS = 250;
 
 export interface TrainerOptions {
   readonly model: tf.LayersModel;
@@ -25,13 +29,8 @@ export interface TrainerOptions {
   readonly settings: TrainingSettings;
   /** Called after every part of a batch that went through the network; may throw. */
   readonly onBatch?: () => void;
-}
-
-/** Means over the images of an epoch so far. */
-export interface Score {
-  /** In nats. */
-  readonly loss: number;
-  readonly accuracy: number;
+  /** Time from one report of a step to the next. Default: 250, since reading the score makes a GPU wait. */
+  readonly reportIntervalMs?: number;
 }
 
 interface StepOptions {
@@ -39,44 +38,65 @@ interface StepOptions {
   readonly globalStep: number;
   readonly learningRate: number;
   readonly random: RandomGenerator;
+  readonly meter: ScoreMeter;
 }
 
-interface PartOptions {
+interface PartOptions extends Pick<StepOptions, 'random' | 'meter'> {
+  /** The weights' own, cut once a step. */
+  readonly parameters: tf.Tensor[];
   /** Of the batch's images, 0..1. */
   readonly share: number;
   readonly seed: number;
-}
-
-interface PartResult {
-  /** Mean over the images. */
-  readonly loss: number;
-  readonly hits: number;
 }
 
 export type OnStep = (step: number, score: Score, imagesPerSecond: number) => void;
 
 /** One network in training: its weights, their averages, and the optimizer's memory. */
 export class Trainer {
-  readonly averages: RunningAverages;
-  readonly best: BestValues;
+  /** Running averages of the weights: steadier than the weights themselves. */
+  readonly averages: NetworkWeights;
+  /** The averages that did best so far. */
+  readonly best: NetworkWeights;
   /** All that a checkpoint must hold. */
   readonly state: readonly tf.Variable[];
   readonly #options: TrainerOptions;
   readonly #network: Trainable;
+  readonly #weights: NetworkWeights;
   readonly #optimizer: Optimizer;
+  readonly #moving: MovingAverages;
+  readonly #batches: BatchMaker;
+  readonly #plainBatches: BatchMaker;
 
   constructor(options: TrainerOptions) {
-    const { momentum, weight_decay: weightDecay, ema_decay: emaDecay } = options.settings;
+    const { input, classCount, settings } = options;
     this.#options = options;
     this.#network = new Trainable(options.model);
-    this.#optimizer = new Optimizer(this.#network.parameters, { momentum, weightDecay });
-    this.averages = new RunningAverages(this.#network.variables, emaDecay);
-    this.best = new BestValues(this.#network.variables);
+    this.#weights = new NetworkWeights(this.#network);
+    this.averages = this.#weights.copy();
+    this.best = this.#weights.copy();
+    this.#optimizer = new Optimizer(this.#weights.parameters, {
+      momentum: settings.momentum,
+      weightDecay: settings.weight_decay,
+    });
+    this.#moving = new MovingAverages(this.#weights.statistics, this.#network.momenta);
+    const augmentation = {
+      maxShiftPixels: settings.max_shift_pixels,
+      flip: settings.flip,
+      cutoutPixels: settings.cutout_pixels,
+    };
+    const labelSmoothing = settings.label_smoothing;
+    this.#batches = new BatchMaker({ input, classCount, augmentation, labelSmoothing });
+    this.#plainBatches = new BatchMaker({
+      input,
+      classCount,
+      augmentation: NO_AUGMENTATION,
+      labelSmoothing: 0,
+    });
     this.state = [
-      ...this.#network.variables,
-      ...this.#optimizer.velocities,
-      ...this.averages.values,
-      ...this.best.values,
+      ...this.#weights.variables,
+      this.#optimizer.velocity,
+      ...this.averages.variables,
+      ...this.best.variables,
     ];
   }
 
@@ -85,136 +105,134 @@ export class Trainer {
   }
 
   stepsPerEpoch(train: Uint32Array): number {
-    return Math.max(1, Math.floor(train.length / this.#options.settings.batch_size));
+    return Math.ceil(train.length / this.#options.settings.batch_size);
   }
 
   /** Sees every image of `train` once, in an order that only the seed and the epoch decide.
-   * @param epoch 1, 2, … */
+   * @param epoch 1, 2, …
+   * @param onStep hears the first step, the last, and of the others as many as a person can follow */
   trainEpoch(epoch: number, train: Uint32Array, onStep: OnStep): { score: Score; learningRate: number } {
-    const { settings } = this.#options;
+    const { settings, reportIntervalMs = REPORT_INTERVAL_MS } = this.#options;
     const random = randomFor(settings.seed, epoch);
     const order = train.slice();
     shuffle(order, random);
-    const steps = this.stepsPerEpoch(train);
+    const batches = cutIntoBatches(order, settings.batch_size);
     const schedule = {
       peak: settings.learning_rate,
-      totalSteps: steps * settings.epochs,
+      totalSteps: batches.length * settings.epochs,
       warmUpShare: settings.warm_up_share,
     };
     const started = performance.now();
-    const sum = { loss: 0, hits: 0, images: 0 };
+    const meter = new ScoreMeter();
+    let reportedMs = Number.NEGATIVE_INFINITY;
     let learningRate = 0;
-    for (let step = 0; step < steps; step++) {
-      const globalStep = (epoch - 1) * steps + step;
+    let score: Score = { loss: Number.NaN, accuracy: Number.NaN };
+    for (const [step, indices] of batches.entries()) {
+      const globalStep = (epoch - 1) * batches.length + step;
       learningRate = learningRateAt(globalStep, schedule);
-      const indices = order.subarray(step * settings.batch_size, (step + 1) * settings.batch_size);
-      const { loss, hits } = this.#learn(indices, { globalStep, learningRate, random });
-      if (!Number.isFinite(loss)) {
-        throw new FoveaError('training_failed', `The loss became ${loss}: try a lower learning rate.`, {
+      this.#learn(indices, { globalStep, learningRate, random, meter });
+      if (step < batches.length - 1 && performance.now() - reportedMs < reportIntervalMs) continue;
+      score = meter.read();
+      if (!Number.isFinite(score.loss)) {
+        throw new FoveaError('training_failed', `The loss became ${score.loss}: try a lower learning rate.`, {
           details: { epoch, step, learning_rate: settings.learning_rate },
         });
       }
-      sum.loss += loss * indices.length;
-      sum.hits += hits;
-      sum.images += indices.length;
-      const score = { loss: sum.loss / sum.images, accuracy: sum.hits / sum.images };
-      onStep(step + 1, score, (1000 * sum.images) / (performance.now() - started));
+      reportedMs = performance.now();
+      onStep(step + 1, score, (1000 * meter.images) / (reportedMs - started));
     }
-    return { score: { loss: sum.loss / sum.images, accuracy: sum.hits / sum.images }, learningRate };
+    return { score, learningRate };
   }
 
   /** Remembers the averaged weights as the best so far. */
   keepAsBest(): void {
-    this.best.keep(this.averages.values);
+    this.best.assign(this.averages);
   }
 
-  /** Probabilities: float32 `[indices.length, classes]`.
-   * @param read which weights to use */
-  predict(images: Images, indices: Uint32Array, read: ReadVariable): Float32Array {
+  /** Probabilities: float32 `[indices.length, classes]`. */
+  predict(images: Images, indices: Uint32Array, weights: NetworkWeights): Float32Array {
     const { classCount } = this.#options;
     const probabilities = new Float32Array(indices.length * classCount);
-    const options = { ...this.#batchOptions(), augmentation: NO_AUGMENTATION, random: randomFor(0, 0) };
-    for (let start = 0; start < indices.length; start += EVALUATION_BATCH) {
-      const batch = makeBatch(images, indices.subarray(start, start + EVALUATION_BATCH), options);
-      tf.tidy(() => {
-        const logits = this.#network.infer(batch.images, read);
-        probabilities.set(tf.softmax(logits).dataSync<'float32'>(), start * classCount);
-      });
-      tf.dispose([batch.images, batch.targets]);
-      this.#options.onBatch?.();
-    }
+    const size = isOnGpu() ? EVALUATION_BATCH_ON_GPU : EVALUATION_BATCH;
+    const random = randomFor(0, 0);
+    tf.tidy(() => {
+      const read = weights.reader();
+      for (let start = 0; start < indices.length; start += size) {
+        tf.tidy(() => {
+          const batch = this.#plainBatches.make(images, indices.subarray(start, start + size), random);
+          const logits = this.#network.infer(batch.images, read);
+          probabilities.set(tf.softmax(logits).dataSync<'float32'>(), start * classCount);
+        });
+        this.#options.onBatch?.();
+      }
+    });
     return probabilities;
   }
 
   /** The model with its best weights, to be saved. */
   bestModel(): tf.LayersModel {
-    return this.#network.toModel(this.best.read);
-  }
-
-  #batchOptions() {
-    const { input, classCount, settings } = this.#options;
-    const augmentation: Augmentation = {
-      maxShiftPixels: settings.max_shift_pixels,
-      flip: settings.flip,
-      cutoutPixels: settings.cutout_pixels,
-    };
-    return { input, classCount, augmentation, labelSmoothing: settings.label_smoothing };
+    return this.#network.toModel(this.best);
   }
 
   /** One step of gradient descent on one batch, whose parts go through the network one after another. */
-  #learn(indices: Uint32Array, { globalStep, learningRate, random }: StepOptions): PartResult {
-    const { images, settings } = this.#options;
-    const { micro_batch_size: size } = settings;
+  #learn(indices: Uint32Array, { globalStep, learningRate, random, meter }: StepOptions): void {
+    const { seed, micro_batch_size: size, ema_decay: decay } = this.#options.settings;
     const parts = Math.ceil(indices.length / size);
-    const gradients: tf.NamedTensorMap = {};
-    const sum = { loss: 0, hits: 0 };
-    for (let part = 0; part < parts; part++) {
-      const members = indices.subarray(part * size, (part + 1) * size);
-      const batch = makeBatch(images, members, { ...this.#batchOptions(), random });
-      const share = members.length / indices.length;
-      const seed = ((settings.seed * 1_000_003 + globalStep) * parts + part) % 2 ** 31;
-      const { loss, hits } = this.#addGradients(gradients, batch, { share, seed });
-      tf.dispose([batch.images, batch.targets]);
-      sum.loss += loss * share;
-      sum.hits += hits;
-      this.#options.onBatch?.();
-    }
-    this.#optimizer.step(gradients, learningRate);
-    tf.dispose(gradients);
-    this.averages.update(globalStep);
-    return sum;
+    // Early averages forget faster, so that the start does not linger.
+    const forgotten = 1 - Math.min(decay, (1 + globalStep) / (10 + globalStep));
+    tf.tidy(() => {
+      const [rate, share] = tf.split(toDevice(tf.tensor1d([learningRate, forgotten])), 2);
+      if (rate === undefined || share === undefined)
+        throw new FoveaError('internal', 'A step has no learning rate. This is a bug.');
+      const parameters = this.#weights.parameters.parts();
+      let gradient: tf.Tensor | undefined;
+      for (let part = 0; part < parts; part++) {
+        const members = indices.subarray(part * size, (part + 1) * size);
+        const ofPart = this.#gradientOf(members, {
+          parameters,
+          share: members.length / indices.length,
+          seed: ((seed * 1_000_003 + globalStep) * parts + part) % 2 ** 31,
+          random,
+          meter,
+        });
+        const before = gradient;
+        gradient = before === undefined ? ofPart : tf.add(before, ofPart);
+        if (before !== undefined) tf.dispose([before, ofPart]);
+        this.#options.onBatch?.();
+      }
+      if (gradient !== undefined) this.#optimizer.step(gradient, rate);
+      this.averages.moveTo(this.#weights, share);
+    });
   }
 
   /** Runs a part of a batch forth and back.
-   * @param gradients of the parts before it, by the parameters' names; gets this one's share added */
-  #addGradients(gradients: tf.NamedTensorMap, batch: Batch, { share, seed }: PartOptions): PartResult {
-    const moved: [tf.Variable, tf.Tensor][] = [];
-    const result = tf.tidy(() => {
-      let hitsOf: tf.Tensor | undefined;
-      const { value, grads } = tf.variableGrads(() => {
+   * @returns its share of the gradient of all parameters, joined */
+  #gradientOf(members: Uint32Array, options: PartOptions): tf.Tensor {
+    const { parameters, share, seed, random, meter } = options;
+    const moments = new Map<tf.Variable, tf.Tensor>();
+    const joined = tf.tidy(() => {
+      const batch = this.#batches.make(this.#options.images, members, random);
+      let hits: tf.Tensor | undefined;
+      const { loss, gradients } = lossAndGradients((...values) => {
         const logits = this.#network.train(batch.images, {
           dropoutScale: this.#options.settings.dropout_scale,
           seed,
-          share,
-          moveTo: (variable, tensor) => moved.push([variable, tf.keep(tensor)]),
+          read: this.#weights.reader(values),
+          moments,
         });
-        hitsOf = tf.keep(tf.sum(tf.equal(tf.argMax(logits, 1), tf.argMax(batch.targets, 1))));
+        hits = tf.keep(countHits(logits, batch.targets));
         return softmaxCrossEntropy(logits, batch.targets);
-      }, [...this.#network.parameters]);
-      for (const [name, gradient] of Object.entries(grads)) {
-        const before = gradients[name];
-        const scaled = share === 1 ? gradient : tf.mul(gradient, share);
-        gradients[name] = tf.keep(before === undefined ? scaled : tf.add(before, scaled));
-        before?.dispose();
-      }
-      const hits = hitsOf?.dataSync()[0] ?? 0;
-      hitsOf?.dispose();
-      return { loss: value.dataSync()[0] ?? Number.NaN, hits };
+      }, parameters);
+      if (hits === undefined) throw new FoveaError('internal', 'A part gave no hits. This is a bug.');
+      meter.add(loss, hits, members.length);
+      const gradient = this.#weights.parameters.join(gradients);
+      return share === 1 ? gradient : tf.mul(gradient, share);
     });
-    for (const [variable, tensor] of moved) {
-      variable.assign(tensor);
-      tensor.dispose();
-    }
-    return result;
+    const { statistics } = this.#network;
+    this.#moving.add(
+      statistics.flatMap((variable) => moments.get(variable) ?? []),
+      share,
+    );
+    return joined;
   }
 }

@@ -17,12 +17,12 @@ function rank1(x: tf.Tensor): tf.Tensor1D {
 }
 
 /** @throws FoveaError `training_failed` when it normalizes anything but the channels */
-export function batchNorm({ layer, variable }: LayerInPlace): Step {
+export function batchNorm({ layer, variable, moving }: LayerInPlace): Step {
   const { axis, momentum, epsilon, center, scale } = config.parse(layer.getConfig());
   const lastAxis = rankOf(layer) - 1;
   if (![-1, lastAxis].includes([axis].flat()[0] ?? lastAxis))
     throw new FoveaError('training_failed', `Layer ${layer.name} normalizes another axis than the last.`);
-  const [movingMean, movingVariance] = [variable('moving_mean'), variable('moving_variance')];
+  const [movingMean, movingVariance] = [moving('moving_mean', momentum), moving('moving_variance', momentum)];
   // The kernel wants both; what the layer goes without stays as it is.
   const gamma = scale ? variable('gamma') : tf.variable(tf.onesLike(movingMean), false);
   const beta = center ? variable('beta') : tf.variable(tf.zerosLike(movingMean), false);
@@ -31,14 +31,13 @@ export function batchNorm({ layer, variable }: LayerInPlace): Step {
   return {
     train(inputs, context) {
       const x = only(inputs);
-      const kept = momentum ** context.share;
-      const moved = (from: tf.Variable, to: tf.Tensor) => tf.add(tf.mul(from, kept), tf.mul(to, 1 - kept));
       const onMoments = (mean: tf.Tensor, variance: tf.Tensor) => {
-        context.moveTo(movingMean, moved(movingMean, mean));
-        context.moveTo(movingVariance, moved(movingVariance, variance));
+        context.moments.set(movingMean, tf.keep(mean.clone()));
+        context.moments.set(movingVariance, tf.keep(variance.clone()));
       };
-      const y = batchNormInTraining(asImages(x), gamma, beta, { epsilon, onMoments });
-      return tf.reshape(y, x.shape);
+      const [scale, shift] = [context.read(gamma), context.read(beta)];
+      const y = batchNormInTraining(asImages(x), scale, shift, { epsilon, onMoments });
+      return x.rank === 4 ? y : tf.reshape(y, x.shape);
     },
     infer(inputs, read) {
       const [mean, variance] = [rank1(read(movingMean)), rank1(read(movingVariance))];

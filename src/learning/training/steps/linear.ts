@@ -25,7 +25,7 @@ function linear(at: LayerInPlace, product: Product): Step {
     return activation(bias === undefined ? y : tf.add(y, read(bias)));
   };
   return {
-    train: (inputs) => run(only(inputs), (variable) => variable),
+    train: (inputs, { read }) => run(only(inputs), read),
     infer: (inputs, read) => run(only(inputs), read),
   };
 }

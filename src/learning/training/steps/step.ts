@@ -11,10 +11,9 @@ export interface TrainingContext {
   readonly dropoutScale: number;
   /** Different for every step of every epoch. */
   readonly seed: number;
-  /** Of the batch that this part of it is, 0..1: moving averages move by so much less. */
-  readonly share: number;
-  /** Notes what a moving average moves to; applied after the backward pass. */
-  readonly moveTo: (variable: tf.Variable, value: tf.Tensor) => void;
+  readonly read: ReadVariable;
+  /** Gets the batch's own means and variances, kept, by the variables that are their moving averages. */
+  readonly moments: Map<tf.Variable, tf.Tensor>;
 }
 
 /** One layer, run with or without learning. */
@@ -32,6 +31,9 @@ export interface LayerInPlace {
   /** Its variables by their short names: `kernel`, `bias`, `gamma` …
    * @throws FoveaError `training_failed` when it has none of that name */
   readonly variable: (name: string) => tf.Variable;
+  /** One that is a moving average of a batch's moments.
+   * @param momentum the share of it that a batch leaves */
+  readonly moving: (name: string, momentum: number) => tf.Variable;
   /** Whether nothing but a batch norm reads it, which would take any bias out again. */
   readonly isNormalized: boolean;
   /** Whether its softmax is the network's last: that is part of the loss, and the steps end with logits. */

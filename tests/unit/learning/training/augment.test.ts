@@ -1,12 +1,12 @@
 import t from 'tap';
-import { augmentInto, NO_AUGMENTATION, randomFor } from '../../../../src/learning/training/augment.js';
+import { Augmenter, NO_AUGMENTATION, randomFor } from '../../../../src/learning/training/augment.js';
 
 const INPUT = { height: 4, width: 4, channels: 1, scale: 1 / 255, offset: 0 } as const;
 const PIXELS = Uint8Array.from({ length: 16 }, (_, index) => index * 10);
 
 function augment(augmentation: Partial<typeof NO_AUGMENTATION>, epoch = 1): Float32Array {
   const out = new Float32Array(16);
-  augmentInto(PIXELS, INPUT, { ...NO_AUGMENTATION, ...augmentation }, randomFor(5, epoch), out);
+  new Augmenter(INPUT, { ...NO_AUGMENTATION, ...augmentation }).write(PIXELS, randomFor(5, epoch), out);
   return out;
 }
 
@@ -34,11 +34,28 @@ t.test('a flip mirrors left and right and keeps the rows', async (t) => {
 
 t.test('a shift brings in mirrored pixels, never values from elsewhere', async (t) => {
   const known = new Set(augment({}));
-  for (let epoch = 0; epoch < 50; epoch++) {
-    for (const value of augment({ maxShiftPixels: 3 }, epoch)) {
-      if (!known.has(value)) t.fail(`${value} is no pixel of the image`);
+  for (const maxShiftPixels of [3, 64]) {
+    for (let epoch = 0; epoch < 50; epoch++) {
+      for (const value of augment({ maxShiftPixels }, epoch)) {
+        if (!known.has(value)) t.fail(`${value} is no pixel of the image`);
+      }
     }
   }
+});
+
+t.test('a shift beyond the image mirrors it again and again', async (t) => {
+  // A row of 4 continues as 0 1 2 3 2 1 | 0 1 2 3 2 1 | … both ways.
+  const row = [0, 1, 2, 3, 2, 1];
+  const rows = new Set(row.map((_, start) => [0, 1, 2, 3].map((x) => row[(start + x) % 6]).join()));
+  const out = new Float32Array(4);
+  const input = { height: 1, width: 4, channels: 1, scale: 1, offset: 0 } as const;
+  const shifted = new Augmenter(input, { ...NO_AUGMENTATION, maxShiftPixels: 64 });
+  const seen = new Set<string>();
+  for (let epoch = 0; epoch < 100; epoch++) {
+    shifted.write(Uint8Array.of(0, 1, 2, 3), randomFor(5, epoch), out);
+    seen.add(out.join());
+  }
+  t.same(seen, rows);
 });
 
 t.test('a cutout blanks a square that may be cut by the edge', async (t) => {

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { FlatVariable } from './flat-variable.js';
+
+/** Moves the moving averages of all batch norms at once. */
+export class MovingAverages {
+  readonly #statistics: FlatVariable;
+  /** For each tensor its size, and the share of it that a batch leaves. */
+  readonly #parts: readonly { readonly size: number; readonly momentum: number }[];
+  /** By the share of a batch, what it moves each number by. Parts of a batch have one size or two. */
+  readonly #moves = new Map<number, tf.Tensor>();
+
+  constructor(statistics: FlatVariable, momenta: readonly number[]) {
+    this.#statistics = statistics;
+    const sizes = tf.tidy(() => statistics.parts().map(({ size }) => size));
+    this.#parts = sizes.map((size, index) => ({ size, momentum: momenta[index] ?? 0 }));
+  }
+
+  /** @param moments a batch's own, in the order of the statistics; disposed
+   * @param share of the batch that they are of, 0..1: moving averages move by so much less */
+  add(moments: readonly tf.Tensor[], share: number): void {
+    if (moments.length === 0) return;
+    const { variable } = this.#statistics;
+    tf.tidy(() => {
+      const gap = tf.sub(this.#statistics.join(moments), variable);
+      variable.assign(tf.add(variable, tf.mul(gap, this.#moveOf(share))));
+    });
+    tf.dispose([...moments]);
+  }
+
+  #moveOf(share: number): tf.Tensor {
+    const known = this.#moves.get(share);
+    if (known !== undefined) return known;
+    const moves = this.#parts.flatMap(({ size, momentum }) =>
+      Array<number>(size).fill(1 - momentum ** share),
+    );
+    const made = tf.keep(tf.tensor1d(moves));
+    this.#moves.set(share, made);
+    return made;
+  }
+}
