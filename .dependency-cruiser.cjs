@@ -8,7 +8,7 @@ const from = (floor) => FLOORS.slice(FLOORS.indexOf(floor)).map((name) => `src/$
 /** For each top folder: the folders that its files may import, itself included where it may. */
 const MAY_IMPORT = {
   'src/main.ts': [...from('app'), 'src/observability'],
-  'src/cli': ['src/cli', 'src/main.ts', ...from('fronts')],
+  'src/cli': ['src/cli', 'src/main.ts', 'src/app/config', ...from('fronts')],
   'src/app': [...from('app'), 'src/observability'],
   'src/fronts': from('fronts'),
   'src/learning': from('learning'),
@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   'src/observability': ['src/observability', ...from('serving')],
   workers: from('learning'),
   native: ['native'],
-  tools: ['tools', ...from('fronts')],
+  tools: ['tools', 'src/app/config', ...from('fronts')],
   bench: ['bench', 'src', 'native', 'tests/support'],
   tests: ['tests', 'src', 'native', 'tools', 'bench'],
 };
@@ -34,7 +34,7 @@ const allowed = Object.entries(MAY_IMPORT).map(([importer, imported]) => ({
 }));
 
 /** The files that load an engine's library or addon. */
-const ENGINES = '^src/models/engines/(native/native|tfjs/(tensorflow|wasm|tfjs))';
+const ENGINES = '^src/models/engines/[^/]+/(load|[a-z]+-(engine|calibrator))\\.ts$';
 
 module.exports = {
   allowed,
@@ -70,6 +70,13 @@ module.exports = {
         path: [ENGINES, '^src/models/engines/select\\.ts$', '^src/learning/.*/(fit|run)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'a-provider-imports-its-engine-late',
+      comment: 'The main thread imports providers.',
+      severity: 'error',
+      from: { path: ['^src/models/engines/providers', '^src/models/engines/[^/]+/provider'] },
+      to: { path: ENGINES, dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nobody-imports-entry-points',

@@ -5,23 +5,20 @@
  */
 import { availableParallelism } from 'node:os';
 import { openSource } from '../src/learning/datasets/open.js';
+import { prepareProcess } from '../src/models/engines/prepare-process.js';
 import { loadEngine } from '../src/models/engines/select.js';
 import { resolveVersion } from '../src/models/repository/resolve-version.js';
-import { setOpenMpEnvironment } from '../src/serving/instances/process-environment.js';
 import { compareDecoders, type Truth } from '../tests/support/decoder-agreement.js';
 import { describeMachine } from './machine.js';
 
 const [, , data, modelsDir = 'models'] = process.argv;
 if (data === undefined) throw new Error('Name the data: a folder or an archive.');
 
-setOpenMpEnvironment();
+const choice = { engine: 'auto', device: 'cpu', precision: 'float32' } as const;
+prepareProcess(choice, availableParallelism());
 const version = await resolveVersion(modelsDir, {});
 const { input, labels } = version.manifest;
-const { engine } = await loadEngine(
-  version,
-  { engine: 'auto', device: 'cpu', precision: 'float32' },
-  { maxBatchSize: 1, threads: availableParallelism() },
-);
+const { engine } = await loadEngine(version, choice, { maxBatchSize: 1, threads: availableParallelism() });
 
 async function* testImages(source: string): AsyncGenerator<Truth> {
   const opened = await openSource(source, { cacheDir: '.' });

@@ -12,17 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { CALIBRATION_FILE } from '../src/models/engines/calibration.js';
-import { ENGINE_NAMES, PRECISIONS } from '../src/models/engines/engine-names.js';
+import { PRECISIONS } from '../src/models/engines/engine.js';
 import { calibrate } from '../src/models/engines/native/native-calibrator.js';
-import { type EngineChoice, loadEngine } from '../src/models/engines/select.js';
-import { compileModel } from '../src/models/formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../src/models/formats/tfjs-layers/layers-model.js';
+import { prepareProcess } from '../src/models/engines/prepare-process.js';
+import { ENGINE_NAMES, type EngineChoice } from '../src/models/engines/providers.js';
+import { loadEngine } from '../src/models/engines/select.js';
+import { openModel } from '../src/models/formats/open-model.js';
 import type { ModelVersion } from '../src/models/repository/model-version.js';
 import { FoveaError } from '../src/platform/errors.js';
-import {
-  setOpenMpEnvironment,
-  setTensorflowEnvironment,
-} from '../src/serving/instances/process-environment.js';
 import { cifar10Cnn, largeConvolutions } from '../tests/support/architectures.js';
 import { writeModelVersion } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
@@ -74,8 +71,7 @@ type Measurement = z.infer<typeof measurement>;
 
 async function measure(choice: EngineChoice): Promise<Measurement | { unavailable: string }> {
   const { threads, seconds } = settings;
-  setTensorflowEnvironment('auto', threads);
-  setOpenMpEnvironment();
+  prepareProcess(choice, threads);
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   try {
     const version = await writeModelVersion(
@@ -98,8 +94,8 @@ function testPixels(): Uint8Array {
 }
 
 async function calibrateOn(version: ModelVersion, pixels: Uint8Array): Promise<void> {
-  const model = await readLayersModel(version.directory);
-  const calibration = calibrate(model, version.manifest.input, [pixels.subarray(0, 3072)]);
+  const source = await openModel(version);
+  const calibration = calibrate(await source.plan(), version.manifest.input, [pixels.subarray(0, 3072)]);
   await writeFile(join(version.directory, CALIBRATION_FILE), JSON.stringify(calibration));
 }
 
@@ -119,7 +115,7 @@ async function runAllSizes(
     const startedMs = performance.now();
     let nowMs = startedMs;
     while (nowMs < startedMs + durationMs || times.length < MIN_BATCHES) {
-      engine.predict(pixels, rows, probabilities);
+      engine.run(pixels, rows, probabilities);
       const endedMs = performance.now();
       if (nowMs > startedMs + durationMs * WARM_UP_SHARE) times.push(endedMs - nowMs);
       nowMs = endedMs;
@@ -131,7 +127,7 @@ async function runAllSizes(
 }
 
 async function countMultiplyAdds(version: ModelVersion): Promise<number> {
-  const compiled = compileModel(await readLayersModel(version.directory));
+  const compiled = await (await openModel(version)).plan();
   if ('unsupported' in compiled) throw new Error(`No plan has ${compiled.unsupported.layer}. This is a bug.`);
   return multiplyAddsOf(compiled.plan);
 }

@@ -79,9 +79,15 @@ const addonSchema = z.object({
 
 export type NativeAddon = z.infer<typeof addonSchema>;
 
-/** Opens the addon. It stays loaded for as long as the process lives, also when the thread that opened it ends.
+/**
+ * Opens the addon. It stays loaded for as long as the process lives, also when the thread that opened it ends.
+ *
+ * The first call of a process belongs to its main thread: the addon brings OpenMP along, which reads its settings from the
+ * environment once, as it loads, and a worker's `process.env` is a copy that native code never sees.
  * @returns why it could not be opened, where it could not: it was not built, or misses a library. */
 export function openAddon(): { readonly addon: NativeAddon } | { readonly failure: unknown } {
+  // By default OpenMP's idle threads spin, which makes batches ten times slower on cores that others use as well.
+  process.env.OMP_WAIT_POLICY ??= 'PASSIVE';
   try {
     return { addon: addonSchema.parse(createRequire(import.meta.url)(ADDON)) };
   } catch (error) {

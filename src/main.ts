@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App } from './app/app.js';
+import { loadConfig } from './app/config/load.js';
+import { retiredSettings } from './app/config/retired.js';
 import { createLogger } from './observability/logger.js';
-import { loadConfig } from './platform/config/load.js';
-import { retiredSettings } from './platform/config/retired.js';
 import { FoveaError } from './platform/errors.js';
 import { releaseMemory, spareMemory } from './platform/spare-memory.js';
 

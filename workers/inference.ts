@@ -18,14 +18,14 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
     const { version, slab, threads, calibrationsDir } = settings;
-    const { engine, passedOver } = await loadEngine(version, settings, {
+    const { name, engine, passedOver } = await loadEngine(version, settings, {
       maxBatchSize: slab.capacity,
       threads,
       calibrationsDir,
     });
     engine.warmUp();
-    const { name, device, precision, efficientRows } = engine;
-    send({ kind: 'ready', engine: name, device, precision, efficientRows, passedOver: [...passedOver] });
+    const { device, precision, saturationRows } = engine;
+    send({ kind: 'ready', engine: name, device, precision, saturationRows, passedOver: [...passedOver] });
     return (task) => runBatch(engine, settings, task);
   } catch (error) {
     send(failure(error));
@@ -39,7 +39,7 @@ function runBatch(engine: Engine, settings: InstanceSettings, message: unknown):
     const slab = openSlab(settings.slab, task.slab);
     Atomics.store(slab.runner, 0, threadId);
     const startedMs = performance.now();
-    engine.predict(slab.pixels, task.rows, slab.probabilities);
+    engine.run(slab.pixels, task.rows, slab.probabilities);
     return { kind: 'ran', rows: task.rows, inferenceMs: performance.now() - startedMs };
   } catch (error) {
     return failure(error);

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { setUpTensorflow } from '../src/learning/training/set-up-tensorflow.js';
 import { type TrainingEvent, trainingRequestSchema } from '../src/learning/training/training.js';
+import { preloadTensorflow } from '../src/models/engines/tensorflow/preload.js';
 import { doOneTask } from '../src/platform/child/child-side.js';
 import { FoveaError } from '../src/platform/errors.js';
-import { preloadTensorflow } from '../src/serving/instances/preload.js';
 
 /*
  * The training process: running out of memory or crashing in training never touches serving. It ends with the server,

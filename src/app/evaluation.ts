@@ -10,7 +10,7 @@ import type { AskState } from '../learning/state/state-calls.js';
 import type { TrainingJobs } from '../learning/training/jobs.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { versionDigest } from '../models/repository/version-digest.js';
-import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
+import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Evaluations, one at a time, in a process of their own. */

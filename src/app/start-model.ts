@@ -1,11 +1,13 @@
-import { summarizeModel } from '../models/repository/model-summary.js';
+import { providerNamed } from '../models/engines/providers.js';
+import { openModel } from '../models/formats/open-model.js';
+import { summarizeModel } from '../models/formats/summarize-model.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
-import { calibrationsDirOf } from '../platform/config/derived.js';
 import type { BatchObserver } from '../serving/batching/batch-observer.js';
 import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import type { Use } from '../serving/rollout/loaded-versions.js';
 import type { ServedModel } from '../serving/rollout/served-model.js';
 import { startClassifier } from '../serving/rollout/start-classifier.js';
+import { calibrationsDirOf } from './config/derived.js';
 import type { Surroundings } from './surroundings.js';
 
 type Observer = Partial<BatchObserver & PoolObserver>;
@@ -23,7 +25,7 @@ interface Start {
 export async function startModel(surroundings: Surroundings, start: Start): Promise<ServedModel> {
   const { config, log } = surroundings;
   const { version, use } = start;
-  const summary = await summarizeModel(version);
+  const summary = summarizeModel(await openModel(version));
   const observer = logged(surroundings, start);
   const calibrationsDir = calibrationsDirOf(config);
   const { inference } = config;
@@ -32,10 +34,8 @@ export async function startModel(surroundings: Surroundings, start: Start): Prom
   const options = { ...inference, instances, calibrationsDir, observer };
   const classifier = await startClassifier(version, options);
   const about = { model: version.model, version: version.version, engine: classifier.engine };
-  if (classifier.engine.name === 'wasm') {
-    const reasons = classifier.engine.passedOver.join(' ');
-    log.warn(about, `PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW. ${reasons}`);
-  }
+  const warning = providerNamed(classifier.engine.name)?.warning;
+  if (warning !== undefined) log.warn(about, [warning, ...classifier.engine.passedOver].join(' '));
   log.info(about, 'ready');
   return { classifier, summary };
 }

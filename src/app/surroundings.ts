@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../platform/config/schema.js';
+import type { Config } from './config/schema.js';
 
 /** What every part of the server is made with. */
 export interface Surroundings {

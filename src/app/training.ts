@@ -1,8 +1,8 @@
 import type { AskState } from '../learning/state/state-calls.js';
 import { TrainingJobs } from '../learning/training/jobs.js';
 import { Retraining } from '../learning/training/retraining.js';
-import { modelsDirsOf } from '../platform/config/derived.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
+import { modelsDirsOf } from './config/derived.js';
 import type { Surroundings } from './surroundings.js';
 
 /** Trainings, one at a time, in a process of their own. */

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { calibrationsDirOf, modelsDirsOf } from '../app/config/derived.js';
+import type { Config } from '../app/config/schema.js';
 import { sampleEvenly } from '../learning/datasets/sample-evenly.js';
 import { CALIBRATION_FILE } from '../models/engines/calibration.js';
 import { calibrationText, writeCalibration } from '../models/engines/native/calibration.js';
 import { calibrate } from '../models/engines/native/native-calibrator.js';
-import { readLayersModel } from '../models/formats/tfjs-layers/layers-model.js';
+import { openModel } from '../models/formats/open-model.js';
 import { addFile } from '../models/repository/add-file.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
-import type { Config } from '../platform/config/schema.js';
 import { toInteger } from './arguments.js';
 import { readImages } from './evaluate.js';
 
@@ -24,9 +24,9 @@ async function run(config: Config, given: unknown): Promise<void> {
   const { data, model, version: number, images: wanted, addToVersion: isAdded } = optionsSchema.parse(given);
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const images = await readImages({ config, data, split: 'train' }, version);
-  const files = await readLayersModel(version.directory);
+  const source = await openModel(version);
   const calibration = calibrate(
-    files,
+    await source.plan(),
     version.manifest.input,
     sampleEvenly((index) => images.row(index), images.length, wanted),
   );

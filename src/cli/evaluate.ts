@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import type { Config } from '../app/config/schema.js';
 import type { Split } from '../learning/datasets/dataset.js';
 import type { LabelledImages } from '../learning/datasets/labelled-images.js';
 import { openSource } from '../learning/datasets/open.js';
@@ -10,7 +11,6 @@ import { answerAll } from '../learning/evaluation/answer.js';
 import { computeMetrics } from '../learning/evaluation/metrics.js';
 import type { Metrics } from '../models/repository/manifest.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
-import type { Config } from '../platform/config/schema.js';
 import { loadModel, withModelOptions } from './model-options.js';
 
 const SPLITS = ['test', 'train'] as const;

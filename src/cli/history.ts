@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import type { Config } from '../app/config/schema.js';
 import { openHistory } from '../insight/history/client.js';
 import { readOldPredictions } from '../insight/history/old-predictions.js';
 import { MAX_GROUP_ROWS } from '../insight/history/outbox.js';
-import type { Config } from '../platform/config/schema.js';
 
 const MAX_PROBLEMS_SHOWN = 10;
 

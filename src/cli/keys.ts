@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import type { Config } from '../app/config/schema.js';
 import { ApiKeys } from '../fronts/door/api-keys.js';
 import { roleSchema } from '../fronts/door/key-file.js';
-import type { Config } from '../platform/config/schema.js';
 
 const roleOptions = z.looseObject({ role: roleSchema });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=2
 import { Command } from 'commander';
-import { loadConfig } from '../platform/config/load.js';
+import { loadConfig } from '../app/config/load.js';
 import { FoveaError } from '../platform/errors.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';

@@ -1,18 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import type { Engine } from '../models/engines/engine.js';
+import { calibrationsDirOf, modelsDirsOf } from '../app/config/derived.js';
+import type { Config } from '../app/config/schema.js';
 import {
   DEVICES as DEVICE_NAMES,
-  ENGINE_NAMES,
+  type Engine,
   PRECISIONS as PRECISION_NAMES,
-} from '../models/engines/engine-names.js';
+} from '../models/engines/engine.js';
+import { prepareProcess } from '../models/engines/prepare-process.js';
+import { ENGINE_NAMES } from '../models/engines/providers.js';
 import { loadEngine } from '../models/engines/select.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { calibrationsDirOf, modelsDirsOf } from '../platform/config/derived.js';
-import type { Config } from '../platform/config/schema.js';
-import { setOpenMpEnvironment, setTensorflowEnvironment } from '../serving/instances/process-environment.js';
 import { toInteger } from './arguments.js';
 
 const ENGINES = ['auto', ...ENGINE_NAMES] as const;
@@ -52,17 +52,16 @@ export function withModelOptions(command: Command, config: Config): Command {
 /** Loads the model that the options name, for use in this process.
  * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable` */
 export async function loadModel(config: Config, given: unknown): Promise<LoadedModel> {
-  const { model, version: number, engine: name, device, precision } = schema.parse(given);
+  const { model, version: number, ...choice } = schema.parse(given);
   const batchSize = config.inference.maxBatchSize;
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const threads = availableParallelism();
-  setTensorflowEnvironment(device, threads);
-  setOpenMpEnvironment();
-  const { engine, passedOver } = await loadEngine(
-    version,
-    { engine: name, device, precision },
-    { maxBatchSize: batchSize, threads, calibrationsDir: calibrationsDirOf(config) },
-  );
+  prepareProcess(choice, threads);
+  const { engine, passedOver } = await loadEngine(version, choice, {
+    maxBatchSize: batchSize,
+    threads,
+    calibrationsDir: calibrationsDirOf(config),
+  });
   for (const reason of passedOver) console.error(`passed over: ${reason}`);
   return { version, engine, batchSize };
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { Config } from '../platform/config/schema.js';
+import type { Config } from '../app/config/schema.js';
 import { FoveaError } from '../platform/errors.js';
 import { decodeImage } from '../serving/decoding/decode.js';
 import { toInteger } from './arguments.js';
@@ -23,7 +23,7 @@ async function classify(file: string, config: Config, { version, engine }: Loade
   const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
   const { pixels } = await decodeImage(bytes, input, limits);
   const probabilities = new Float32Array(labels.length);
-  engine.predict(pixels, 1, probabilities);
+  engine.run(pixels, 1, probabilities);
   return labels
     .map((label, index) => ({ label, probability: probabilities[index] ?? 0 }))
     .sort((a, b) => b.probability - a.probability);

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import { modelsDirsOf } from '../app/config/derived.js';
+import type { Config } from '../app/config/schema.js';
 import {
   type TrainingRequest,
   type TrainingSettings,
@@ -10,11 +12,9 @@ import {
   type WeightedData,
 } from '../learning/training/training.js';
 import { startTraining } from '../learning/training/training-process.js';
+import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { modelsDirsOf } from '../platform/config/derived.js';
-import type { Config } from '../platform/config/schema.js';
-import { setTensorflowEnvironment } from '../serving/instances/process-environment.js';
 import { toInteger, toNumber, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
@@ -116,7 +116,10 @@ async function train(config: Config, given: Record<string, unknown>): Promise<vo
     command: commandLine(process.argv.slice(3)),
     settings: { ...Object.fromEntries(settings), flip: options.flip },
   });
-  setTensorflowEnvironment(config.inference.device, availableParallelism());
+  tensorflowProvider.prepareProcess({
+    device: config.inference.device,
+    threads: availableParallelism(),
+  });
   const display = new TrainingDisplay(request.settings.epochs);
   const training = startTraining(request, process.env, (event) => display.show(event));
   process.once('SIGTERM', () => training.cancel());

@@ -1,10 +1,9 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
-import type { Config } from '../platform/config/schema.js';
 
 /** One JSON object a line on standard output; readable lines where that is a terminal. */
 export function createLogger(
-  { level }: Config['log'],
+  { level }: { readonly level: string },
   destination: DestinationStream = standardOutput(),
 ): Logger {
   return pino(

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { z } from 'zod';
 import { App } from '../../src/app/app.js';
+import { loadConfig } from '../../src/app/config/load.js';
 import { createLogger } from '../../src/observability/logger.js';
-import { loadConfig } from '../../src/platform/config/load.js';
 import { fixtureImage, formWith } from '../support/answers.js';
 import { testEnvironment } from '../support/running-server.js';
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openAddon } from '../../native/index.js';
-import { PRECISIONS, type Precision } from '../../src/models/engines/engine-names.js';
+import { PRECISIONS, type Precision } from '../../src/models/engines/engine.js';
 import { resolveVersion } from '../../src/models/repository/resolve-version.js';
 import { fixtureImage, predictionOf } from '../support/answers.js';
 import { FIXTURES } from '../support/images.js';
@@ -13,6 +13,7 @@ if ('failure' in opened) throw opened.failure;
 const { hasBfloat16, hasInt8 } = opened.addon;
 const CAN_COMPUTE: Readonly<Record<Precision, boolean>> = {
   float32: true,
+  float16: false,
   bfloat16: hasBfloat16,
   int8: hasInt8,
 };

@@ -18,7 +18,7 @@ interface Out {
 
 interface Settings {
   readonly capacity?: number;
-  readonly efficientRows?: number;
+  readonly saturationRows?: number;
   /** Whether all images come in one turn of the event loop, which `clock.endTurn` ends; else each has its own. */
   readonly isOneTurn?: boolean;
   readonly instances?: number;
@@ -39,12 +39,12 @@ export class BatcherRig {
 
   constructor(settings: Settings = {}) {
     const { capacity = 4, instances = 1, maxQueueDelayMs = 10, maxQueueRows = 100 } = settings;
-    const { efficientRows = capacity, isOneTurn = false } = settings;
+    const { saturationRows = capacity, isOneTurn = false } = settings;
     this.#isOneTurn = isOneTurn;
     this.batcher = new Batcher({
       shape: { capacity, rowBytes: 2, classes: CLASSES },
       instances,
-      efficientRows,
+      saturationRows,
       maxQueueDelayMs,
       maxQueueRows,
       dispatch: (slab, rows) => this.#dispatch(slab, rows),

@@ -35,7 +35,7 @@ export async function compareDecoders(
 ): Promise<Agreement> {
   const classOf = (pixels: Uint8Array): number => {
     const probabilities = new Float32Array(classes);
-    engine.predict(pixels, 1, probabilities);
+    engine.run(pixels, 1, probabilities);
     return probabilities.indexOf(Math.max(...probabilities));
   };
   const result: Agreement = {

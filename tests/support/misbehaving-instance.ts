@@ -27,7 +27,7 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     engine: 'wasm',
     device: 'cpu',
     precision: 'float32',
-    efficientRows: 1,
+    saturationRows: 1,
     passedOver: [],
   });
   return (message) => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { App } from '../../src/app/app.js';
+import { loadConfig } from '../../src/app/config/load.js';
 import { createLogger } from '../../src/observability/logger.js';
-import { loadConfig } from '../../src/platform/config/load.js';
 
 /** The shipped repository. */
 const MODELS_DIR = 'models';

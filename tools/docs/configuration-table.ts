@@ -1,5 +1,5 @@
-import { SETTINGS } from '../../src/platform/config/schema.js';
-import type { AnySetting } from '../../src/platform/config/setting.js';
+import { SETTINGS } from '../../src/app/config/schema.js';
+import type { AnySetting } from '../../src/app/config/setting.js';
 
 /** Variables that the libraries under us read themselves. */
 const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [

@@ -22,7 +22,7 @@ export function answerAll(engine: Engine, images: LabelledImages, options: Answe
       pixels.set(images.row(start + row), row * images.rowBytes);
       truth.push(images.classOf(start + row));
     }
-    engine.predict(pixels, rows, batch);
+    engine.run(pixels, rows, batch);
     probabilities.set(batch.subarray(0, rows * labels.length), start * labels.length);
     onImages(start + rows);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reliabilityBinSchema } from '../../insight/charts/reliability-bin.js';
-import { DEVICES, ENGINE_NAMES, PRECISIONS } from '../../models/engines/engine-names.js';
+import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
+import { ENGINE_NAMES } from '../../models/engines/providers.js';
 import { manifestSchema, metricsSchema } from '../../models/repository/manifest.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 import { DATA_NAMES } from '../datasets/data-name.js';

@@ -1,9 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { prepareProcess } from '../../models/engines/prepare-process.js';
 import { loadEngine } from '../../models/engines/select.js';
-import {
-  setOpenMpEnvironment,
-  setTensorflowEnvironment,
-} from '../../serving/instances/process-environment.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openNamedSource } from '../datasets/named-source.js';
 import { readSplit } from '../datasets/read-split.js';
@@ -42,13 +39,16 @@ async function readImages(
 }
 
 async function predictAll(task: EvaluationTask, images: LabelledImages, report: Report): Promise<Answers> {
-  const { version, device, max_batch_size: batchSize, calibrations_dir: calibrationsDir } = task;
+  const { version, max_batch_size: batchSize, calibrations_dir: calibrationsDir } = task;
   const threads = availableParallelism();
-  setTensorflowEnvironment(device, threads);
-  setOpenMpEnvironment();
-  const { engine } = await loadEngine(version, task, { maxBatchSize: batchSize, threads, calibrationsDir });
-  const { name, precision } = engine;
-  report({ type: 'loaded', engine: { name, device: engine.device, precision } });
+  prepareProcess(task, threads);
+  const { name, engine } = await loadEngine(version, task, {
+    maxBatchSize: batchSize,
+    threads,
+    calibrationsDir,
+  });
+  const { device, precision } = engine;
+  report({ type: 'loaded', engine: { name, device, precision } });
   let reported = 0;
   const answers = answerAll(engine, images, {
     labels: version.manifest.labels,

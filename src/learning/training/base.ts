@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import { readLayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import { openModel } from '../../models/formats/open-model.js';
+import { TfjsLayersSource } from '../../models/formats/tfjs-layers/tfjs-layers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { openVersion } from '../../models/repository/open-version.js';
+import { FoveaError } from '../../platform/errors.js';
 import { randomFor } from './augment.js';
 import { growHead } from './grow-head.js';
 
@@ -15,12 +17,15 @@ export function openBase(directory: string): Promise<ModelVersion> {
  * @param labels its own, and maybe more behind them
  * @throws FoveaError `model_invalid`, `training_failed` when it cannot take more labels */
 export async function loadBase(
-  { directory, manifest }: ModelVersion,
+  version: ModelVersion,
   labels: readonly string[],
   seed: number,
 ): Promise<tf.LayersModel> {
-  const read = await readLayersModel(directory);
-  const isGrown = labels.length > manifest.labels.length;
+  const source = await openModel(version);
+  if (!(source instanceof TfjsLayersSource))
+    throw new FoveaError('training_failed', `Training cannot start from the format ${source.format}.`);
+  const read = await source.model();
+  const isGrown = labels.length > version.manifest.labels.length;
   const { topology, weightSpecs, weightData } = isGrown
     ? growHead(read, labels.length, randomFor(seed, 0))
     : read;

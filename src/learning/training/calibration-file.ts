@@ -1,7 +1,8 @@
 import { CALIBRATION_FILE } from '../../models/engines/calibration.js';
 import { calibrationText } from '../../models/engines/native/calibration.js';
 import { calibrate } from '../../models/engines/native/native-calibrator.js';
-import { layersModelFrom } from '../../models/formats/tfjs-layers/layers-model.js';
+import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import type { ImageInput } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';
 
@@ -18,11 +19,11 @@ export async function calibrationFile(
   images: Iterable<Uint8Array>,
 ): Promise<Record<string, Uint8Array>> {
   try {
-    const model = await layersModelFrom((name) => {
+    const model = await readLayersModel((name) => {
       const bytes = files[name];
       return bytes === undefined ? Promise.reject(new Error(`There is no ${name}.`)) : Promise.resolve(bytes);
     });
-    const calibration = calibrate(model, input, images);
+    const calibration = calibrate(compileModel(model), input, images);
     return { [CALIBRATION_FILE]: new TextEncoder().encode(calibrationText(calibration)) };
   } catch (error) {
     if (error instanceof FoveaError && error.code === 'engine_unavailable') return {};

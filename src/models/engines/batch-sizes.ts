@@ -1,4 +1,4 @@
-import type { Device } from './engine-names.js';
+import type { Device } from './engine.js';
 
 /**
  * How many rows to run for a batch of `rows`. CUDA compiles and tunes its kernels for each batch size, so it is only

@@ -1,45 +1,52 @@
-import type { ModelVersion } from '../repository/model-version.js';
-import type { Device, EngineName, Precision } from './engine-names.js';
+import type { OutputKind } from '../plan/output-kind.js';
 
-/** One loaded copy of a model version: what executes batches inside one worker. All methods are synchronous. */
+/** Where an engine can execute, the fastest first, and what it can compute in. */
+export const DEVICES = ['cuda', 'cpu'] as const;
+export const PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8'] as const;
+
+export type Device = (typeof DEVICES)[number];
+export type Precision = (typeof PRECISIONS)[number];
+
+/** One loaded copy of a model version: it executes batches inside one worker. All methods are synchronous. */
 export interface Engine {
-  readonly name: EngineName;
+  /** Of its provider. */
+  readonly name: string;
   readonly device: Device;
   readonly precision: Precision;
-  /** Rows from which on a larger batch costs as much an image. */
-  readonly efficientRows: number;
+  /** Of each row of `outputs`. */
+  readonly outputKind: OutputKind;
+  /** Batch size at which throughput per image stops improving. */
+  readonly saturationRows: number;
 
-  /** Runs batches of the sizes that will be served, so that the first request pays for nothing.
-   * @throws FoveaError `engine_failed` */
+  /** Runs batches of the sizes that will be served, so that the first request does not wait for compilation.
+   * @throws FoveaError `engine_failed`, `model_invalid` when an output is not finite or, for `probabilities`, a row does
+   *   not sum to 1 */
   warmUp(): void;
 
   /**
-   * Classifies the first `rows` images of a batch.
-   * @param pixels uint8 `[capacity, height, width, channels]`, row-major, 0..255; only read, and free once this returns.
+   * Executes the first `rows` images of a batch.
+   * @param input uint8 `[capacity, height, width, channels]`, row-major, 0..255. The engine only reads it, and only until
+   *   `run` returns.
    * @param rows 1..`maxBatchSize`
-   * @param probabilities float32 `[capacity, classes]`; the first `rows` rows are written whole, each sums to 1.
+   * @param outputs float32 `[capacity, classes]`. The first `rows` rows are written whole, the others stay as they are.
    *   Both arrays may lie on SharedArrayBuffers.
-   * @throws FoveaError `engine_failed` when execution failed, `batch_mismatch` when it gave another number of rows.
+   * @throws FoveaError `engine_failed` when execution failed, `batch_mismatch` when it gave another number of rows
    */
-  predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void;
+  run(input: Uint8Array, rows: number, outputs: Float32Array): void;
 
   /** Frees the model's memory; no call may follow. */
   dispose(): void;
 }
 
 export interface EngineOptions {
-  /** The largest batch that `predict` will be given. */
+  /** The largest batch that `run` will be given. */
   readonly maxBatchSize: number;
-  /** What it must run on: `cuda` where there is none is an error, never a silent fall-back. */
+  /** Where it must run: `cuda` without a usable GPU is an error, never a silent fall-back. */
   readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
-  /** What it must compute in; `auto`, the default, is what the engine finds best here. */
-  readonly precision?: Precision | 'auto';
-  /** Where calibrations for int8 lie that did not come with a version. */
+  /** What it must compute in; `auto` leaves the choice to the engine. */
+  readonly precision: Precision | 'auto';
+  /** The folder of int8 calibrations that did not come with a version. */
   readonly calibrationsDir?: string | undefined;
 }
-
-/** Loads a model version onto an engine.
- * @throws FoveaError `engine_unavailable` (this machine cannot run it; says why) or `model_invalid`. */
-export type EngineLoader = (version: ModelVersion, options: EngineOptions) => Promise<Engine>;

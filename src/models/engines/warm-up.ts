@@ -8,14 +8,24 @@ interface Batches {
   readonly classes: number;
 }
 
-/** Runs grey images through an engine, a batch of each size.
- * @throws FoveaError `model_invalid` when what comes out are no probabilities; `engine_failed` */
+/** How far the sum of a softmax row may be from 1: int8 and bfloat16 compute softmax in float32. */
+const SUM_TOLERANCE = 1e-3;
+
+/** Runs grey images through an engine, a batch of each size, and checks every row of the largest.
+ * @throws FoveaError `model_invalid` when an output is not finite, or the rows of `probabilities` do not sum to 1;
+ *   `engine_failed` */
 export function warmUpWith(engine: Engine, { sizes, rowBytes, classes }: Batches): void {
   const largest = sizes.at(-1) ?? 1;
-  const pixels = new Uint8Array(largest * rowBytes).fill(128);
-  const probabilities = new Float32Array(largest * classes);
-  for (const rows of sizes) engine.predict(pixels, rows, probabilities);
-  const sum = probabilities.subarray(0, classes).reduce((total, value) => total + value, 0);
-  if (Math.abs(sum - 1) > 1e-3)
-    throw new FoveaError('model_invalid', 'The model must end in softmax: its outputs do not sum to 1.');
+  const input = new Uint8Array(largest * rowBytes).fill(128);
+  const outputs = new Float32Array(largest * classes);
+  for (const rows of sizes) engine.run(input, rows, outputs);
+  if (!outputs.every(Number.isFinite))
+    throw new FoveaError('model_invalid', 'The model computes numbers that are not finite.');
+  if (engine.outputKind !== 'probabilities') return;
+  for (let row = 0; row < largest; row++) {
+    const sum = outputs.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
+    // Also true for NaN.
+    if (!(Math.abs(sum - 1) <= SUM_TOLERANCE))
+      throw new FoveaError('model_invalid', 'The model must end in softmax: its outputs do not sum to 1.');
+  }
 }

@@ -12,8 +12,8 @@ import { WaitingBatch } from './waiting-batch.js';
 export interface BatcherOptions {
   readonly shape: SlabShape;
   readonly instances: number;
-  /** Rows from which on a larger batch costs as much an image. */
-  readonly efficientRows: number;
+  /** Batch size at which throughput per image stops improving. */
+  readonly saturationRows: number;
   /** How long an incomplete batch waits for more rows while all instances are busy. */
   readonly maxQueueDelayMs: number;
   /** Rows that may wait; further ones are refused. */
@@ -112,13 +112,13 @@ export class Batcher {
 
   /** Lets go what may, oldest first, and sets the timer for what may not yet. */
   #leave(): void {
-    const { instances, efficientRows, maxQueueDelayMs, clock } = this.#options;
+    const { instances, saturationRows, maxQueueDelayMs, clock } = this.#options;
     let wakeAtMs = Number.POSITIVE_INFINITY;
     for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
       const nowMs = clock.now();
       const decision = decide({
         rows: batch.rows.length,
-        efficientRows,
+        saturationRows,
         capacity: batch.slab.shape.capacity,
         isGathering: this.#isGathering,
         oldestMs: batch.oldestMs,

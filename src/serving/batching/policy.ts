@@ -3,7 +3,7 @@ export interface BatchState {
   /** On the batch; 1 or more. */
   readonly rows: number;
   /** From which on a larger batch costs about as much an image; at most what fits. */
-  readonly efficientRows: number;
+  readonly saturationRows: number;
   readonly capacity: number;
   /** More rows may come in this turn of the event loop. */
   readonly isGathering: boolean;
@@ -36,7 +36,7 @@ export function decide(state: BatchState): Decision {
   const idleInstances = state.instances - state.batchesOut;
   if (idleInstances > 1) return { leave: 'idle' };
   const growth = idleInstances === 1 ? 1 : NEXT_BATCH_GROWTH;
-  if (state.rows >= Math.min(state.capacity, state.efficientRows * growth)) return { leave: 'full' };
+  if (state.rows >= Math.min(state.capacity, state.saturationRows * growth)) return { leave: 'full' };
   if (idleInstances === 1) return state.isGathering ? { wakeAtMs: null } : { leave: 'idle' };
   const dueMs = state.oldestMs + state.maxDelayMs;
   return state.nowMs >= dueMs ? { leave: 'delay' } : { wakeAtMs: dueMs };

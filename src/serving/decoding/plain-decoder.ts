@@ -76,11 +76,14 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   return false;
 }
 
-/** The engine's addon, which decodes PNG too; where it is missing sharp does. */
-const opened = openAddon();
+/** The native engine's addon decodes PNG too. Opened at the first PNG file, not at import, because that would load OpenMP
+ * before its settings are in the environment. */
+let opened: ReturnType<typeof openAddon> | undefined;
 
 function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): Uint8Array | undefined {
   const stated = readDimensions(bytes, 'png');
+  opened ??= openAddon();
+  // Without the addon sharp decodes.
   if ('failure' in opened || stated?.width !== width || stated.height !== height) return undefined;
   const pixels = Buffer.allocUnsafe(height * width * channels);
   return opened.addon.decodePng(bytes, width, height, channels, pixels) ? pixels : undefined;

@@ -42,8 +42,8 @@ export class InstancePool {
   #gaveUp: FoveaError | null = null;
 
   private constructor(piscina: Piscina<InstanceTask, unknown>, options: InstancePoolOptions, ready: Ready) {
-    const { engine: name, device, precision, efficientRows, passedOver } = ready;
-    this.engine = { name, device, precision, efficientRows, instances: options.instances, passedOver };
+    const { engine: name, device, precision, saturationRows, passedOver } = ready;
+    this.engine = { name, device, precision, saturationRows, instances: options.instances, passedOver };
     this.#piscina = piscina;
     this.#options = options;
     piscina.on('message', (data: unknown) => this.#onMessage(data));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEVICES, ENGINE_NAMES, PRECISIONS } from '../../models/engines/engine-names.js';
+import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
+import { ENGINE_NAMES } from '../../models/engines/providers.js';
 import { manifestSchema } from '../../models/repository/manifest.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 
@@ -21,7 +22,7 @@ const instanceSettings = z.object({
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
   precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
-  /** Where calibrations for int8 lie that did not come with a version. */
+  /** The folder of int8 calibrations that did not come with a version. */
   calibrationsDir: z.string().optional(),
   /** Threads that one batch may use. */
   threads: z.int().positive(),
@@ -50,7 +51,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
     engine: z.enum(ENGINE_NAMES),
     device: z.enum(DEVICES),
     precision: z.enum(PRECISIONS),
-    efficientRows: z.int().positive(),
+    saturationRows: z.int().positive(),
     passedOver: z.array(z.string()),
   }),
   /** The answer to `run`: probabilities are on the slab. */

@@ -27,8 +27,8 @@ export interface EngineInfo {
   readonly device: string;
   readonly precision: string;
   readonly instances: number;
-  /** Rows from which on a larger batch costs as much an image. */
-  readonly efficientRows: number;
+  /** Batch size at which throughput per image stops improving. */
+  readonly saturationRows: number;
   /** Why better engines were passed over, one line each; empty when the first choice runs. */
   readonly passedOver: readonly string[];
 }

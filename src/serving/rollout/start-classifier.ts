@@ -1,21 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { Device, EngineName, Precision } from '../../models/engines/engine-names.js';
+import { keepExpectedLoaded, prepareProcess } from '../../models/engines/prepare-process.js';
+import { type EngineChoice, providerNamed } from '../../models/engines/providers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { BatchObserver } from '../batching/batch-observer.js';
 import { Batcher } from '../batching/batcher.js';
 import { systemClock } from '../batching/clock.js';
 import { InstancePool } from '../instances/instance-pool.js';
 import type { PoolObserver } from '../instances/pool-observer.js';
-import { expectsTensorflow, preloadTensorflow } from '../instances/preload.js';
-import { setOpenMpEnvironment, setTensorflowEnvironment } from '../instances/process-environment.js';
 import type { Classifier } from './classifier.js';
 
-export interface ClassifierOptions {
-  readonly engine: EngineName | 'auto';
-  readonly device: Device | 'auto';
-  /** `auto` unless given. */
-  readonly precision?: Precision | 'auto';
-  /** Where calibrations for int8 lie that did not come with a version. */
+export interface ClassifierOptions extends EngineChoice {
+  /** The folder of int8 calibrations that did not come with a version. */
   readonly calibrationsDir?: string;
   readonly instances: number;
   readonly maxBatchSize: number;
@@ -37,21 +32,21 @@ export async function startClassifier(
   const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
   const { engine, device, precision = 'auto', calibrationsDir } = options;
   const threads = Math.max(1, Math.floor(availableParallelism() / instances));
-  setOpenMpEnvironment();
-  if (engine === 'auto' || engine === 'tensorflow') setTensorflowEnvironment(device, threads);
-  if (expectsTensorflow(engine, device)) preloadTensorflow();
+  const choice = { engine, device, precision };
+  prepareProcess(choice, threads);
+  keepExpectedLoaded(choice);
   const { input, labels } = version.manifest;
   const rowBytes = input.height * input.width * input.channels;
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
-  const settings = { version, engine, device, precision, calibrationsDir, threads, slab };
+  const settings = { version, ...choice, calibrationsDir, threads, slab };
   const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer });
-  // Where the workers came to it by another way it must stay loaded all the same.
-  if (pool.engine.name === 'tensorflow') preloadTensorflow();
+  // The workers may have passed over the expected engine.
+  providerNamed(pool.engine.name)?.keepLoaded?.();
   const batcher = new Batcher({
     shape: slab,
     instances,
-    efficientRows: pool.engine.efficientRows,
+    saturationRows: pool.engine.saturationRows,
     maxQueueDelayMs,
     maxQueueRows,
     dispatch: (batch, rows) => pool.run(batch, rows),

@@ -28,7 +28,7 @@ class Version implements ServedModel {
         device: 'cpu',
         precision: 'float32',
         instances: 1,
-        efficientRows: 1,
+        saturationRows: 1,
         passedOver: [],
       },
       get queuedRows() {

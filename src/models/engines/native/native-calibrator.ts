@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
+import type { Compiled } from '../../formats/format.js';
 import type { ImageInput } from '../../repository/manifest.js';
 import type { Calibration } from '../calibration.js';
-import { openNative } from './native.js';
+import { openNative } from './load.js';
 import { nativePlan } from './native-plan.js';
 
 const PORTION_ROWS = 8;
@@ -13,8 +13,8 @@ const PORTION_ROWS = 8;
  * @param images uint8 `[height, width, channels]` each, of the training split, from all classes; some hundreds will do
  * @throws FoveaError `engine_unavailable`, `model_invalid`
  */
-export function calibrate(model: LayersModel, input: ImageInput, images: Iterable<Uint8Array>): Calibration {
-  const { addon, plan } = openNative(model);
+export function calibrate(compiled: Compiled, input: ImageInput, images: Iterable<Uint8Array>): Calibration {
+  const { addon, plan } = openNative(compiled);
   const rowBytes = input.height * input.width * input.channels;
   const observed = { ...nativePlan({ plan, input, precision: 'float32' }), keepsValues: true };
   const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, PORTION_ROWS, 1);

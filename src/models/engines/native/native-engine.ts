@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { NativeAddon, NativeInstance, NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { releaseMemory } from '../../../platform/spare-memory.js';
+import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
 import type { Step } from '../../plan/plan.js';
 import type { Engine } from '../engine.js';
-import type { Precision } from '../engine-names.js';
 import { warmUpWith } from '../warm-up.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
 
@@ -14,8 +14,8 @@ import { type NativePlanParts, nativePlan } from './native-plan.js';
  */
 const PORTION_ROWS = 8;
 
-/** A core is as fast with one image as with many; some spread what it takes to hand a batch over. */
-const EFFICIENT_ROWS = 4;
+/** For each thread. A core is as fast with one image as with many; a few spread the cost of handing a batch over. */
+const SATURATION_ROWS = 4;
 
 interface Parts extends NativePlanParts {
   readonly addon: NativeAddon;
@@ -27,8 +27,9 @@ interface Parts extends NativePlanParts {
 export class NativeEngine implements Engine {
   readonly name = 'native';
   readonly device = 'cpu';
-  readonly precision: Precision;
-  readonly efficientRows: number;
+  readonly precision: NativePlan['precision'];
+  readonly outputKind: OutputKind;
+  readonly saturationRows: number;
   readonly #maxBatchSize: number;
   readonly #classes: number;
   readonly #rowBytes: number;
@@ -43,8 +44,9 @@ export class NativeEngine implements Engine {
     // Not the plan: its weights are the addon's from now on.
     this.#classes = parts.plan.classes;
     this.precision = parts.precision;
+    this.outputKind = outputKindOf(parts.plan);
     this.#rowBytes = input.height * input.width * input.channels;
-    this.efficientRows = Math.min(maxBatchSize, EFFICIENT_ROWS * threads);
+    this.saturationRows = Math.min(maxBatchSize, SATURATION_ROWS * threads);
     this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
     const plan = nativePlan(parts);
     const key = keyOf(plan, this.#portionRows, threads);
@@ -61,13 +63,13 @@ export class NativeEngine implements Engine {
     releaseMemory();
   }
 
-  predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void {
+  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
     if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
       throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
-    if (pixels.length < rows * this.#rowBytes || probabilities.length < rows * this.#classes)
+    if (input.length < rows * this.#rowBytes || outputs.length < rows * this.#classes)
       throw new FoveaError('batch_mismatch', `The slab is too small for ${rows} rows.`);
     try {
-      this.#instance.predict(pixels, rows, probabilities);
+      this.#instance.predict(input, rows, outputs);
     } catch (error) {
       throw new FoveaError('engine_failed', 'The native engine failed.', { cause: error });
     }

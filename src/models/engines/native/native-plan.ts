@@ -3,13 +3,12 @@ import { FoveaError } from '../../../platform/errors.js';
 import type { Plan, Step } from '../../plan/plan.js';
 import type { ImageInput } from '../../repository/manifest.js';
 import type { Calibration } from '../calibration.js';
-import type { Precision } from '../engine-names.js';
 
 export interface NativePlanParts {
   /** Folded. */
   readonly plan: Plan;
   readonly input: ImageInput;
-  readonly precision: Precision;
+  readonly precision: NativePlan['precision'];
   /** Of this plan; int8 needs it. */
   readonly calibration?: Calibration | null;
 }

@@ -1,4 +1,5 @@
 import { INPUT_VALUE, type Plan, type Shape, type Step, type ValueId } from '../../plan/plan.js';
+import type { Compiled } from '../format.js';
 import type { Layer } from './layer-graph.js';
 import { readLayerGraph } from './layer-graph.js';
 import { LayerWeights } from './layer-weights.js';
@@ -12,11 +13,6 @@ import { poolingLayers } from './layers/pooling.js';
 import { shapeLayers } from './layers/shape.js';
 import type { LayersModel } from './layers-model.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
-
-/** A plan, or the layer that no plan can express. */
-export type Compiled =
-  | { readonly plan: Plan }
-  | { readonly unsupported: { readonly layer: string; readonly reason: string } };
 
 /** Inference goes through these as if they were not there. */
 const PASSED: readonly string[] = [

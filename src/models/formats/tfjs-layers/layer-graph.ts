@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readTopology, type StoredLayer, type Topology } from './topology.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
 
 /** One layer of a model and the layers that it reads. */
@@ -14,60 +15,36 @@ export interface LayerGraph {
   readonly layers: readonly Layer[];
   /** `[height, width, channels]` */
   readonly inputShape: readonly number[];
+  /** Whether Keras 3 or later wrote the model. */
+  readonly isKeras3: boolean;
 }
 
 /** `[layer, node, tensor, call arguments]` */
 const connection = z.tuple([z.string(), z.int(), z.int()]).rest(z.unknown());
-const layerConfig = z.looseObject({
-  name: z.string(),
-  batch_input_shape: z.array(z.int().nullable()).optional(),
+const inboundNodes = z.array(z.array(connection));
+const oneInputAndOutput = z.looseObject({
+  input_layers: z.tuple([connection]),
+  output_layers: z.tuple([connection]),
 });
-
-const sequentialLayer = z.looseObject({ class_name: z.string(), config: layerConfig });
-const functionalLayer = z.looseObject({
-  name: z.string(),
-  class_name: z.string(),
-  config: layerConfig,
-  inbound_nodes: z.array(z.array(connection)),
-});
-
-const sequential = z.object({
-  class_name: z.literal('Sequential'),
-  config: z.union([
-    z.array(sequentialLayer),
-    z.object({ layers: z.array(sequentialLayer) }).transform((config) => config.layers),
-  ]),
-});
-const functional = z.object({
-  class_name: z.enum(['Model', 'Functional']),
-  config: z.object({
-    layers: z.array(functionalLayer),
-    input_layers: z.tuple([connection]),
-    output_layers: z.tuple([connection]),
-  }),
-});
-
-/** Keras wraps the model once more than tfjs does. */
-const topologySchema = z.union([
-  z.object({ model_config: z.union([sequential, functional]) }).transform((wrapped) => wrapped.model_config),
-  z.union([sequential, functional]),
-]);
 
 /** @param topology `modelTopology` of model.json
  * @throws UnsupportedLayer */
 export function readLayerGraph(topology: unknown): LayerGraph {
-  const parsed = topologySchema.safeParse(topology);
-  if (!parsed.success)
+  const model = readTopology(topology);
+  const layers = model === undefined ? undefined : layersOf(model);
+  if (model === undefined || layers === undefined)
     throw new UnsupportedLayer('model', 'is no sequential or functional model with one input and output');
-  const model = parsed.data;
-  const layers =
-    model.class_name === 'Sequential'
-      ? chain(model.config)
-      : inOrder(model.config.layers, model.config.output_layers[0][0]);
-  return { layers, inputShape: inputShapeOf(layers) };
+  return { layers, inputShape: inputShapeOf(layers), isKeras3: model.isKeras3 };
 }
 
-function chain(layers: readonly z.infer<typeof sequentialLayer>[]): Layer[] {
+function layersOf({ className, config }: Topology): Layer[] | undefined {
+  if (className === 'Sequential') return chain(config.layers);
+  const ends = oneInputAndOutput.safeParse(config);
+  if (!['Model', 'Functional'].includes(className) || !ends.success) return undefined;
+  return inOrder(config.layers, ends.data.output_layers[0][0]);
+}
+
+function chain(layers: readonly StoredLayer[]): Layer[] {
   const first = layers[0];
   if (first === undefined) throw new UnsupportedLayer('model', 'has no layers');
   const result: Layer[] = [];
@@ -81,17 +58,19 @@ function chain(layers: readonly z.infer<typeof sequentialLayer>[]): Layer[] {
 }
 
 /** Depth first from the output, so that layers come behind those that they read. */
-function inOrder(layers: readonly z.infer<typeof functionalLayer>[], output: string): Layer[] {
-  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+function inOrder(layers: readonly StoredLayer[], output: string): Layer[] {
+  const byName = new Map(layers.map((layer) => [layer.name ?? layer.config.name, layer]));
   const done = new Map<string, Layer>();
   const open = new Set<string>();
   const visit = (name: string): void => {
     if (done.has(name)) return;
     const layer = byName.get(name);
     if (layer === undefined || open.has(name)) throw new UnsupportedLayer(name, 'is missing or reads itself');
-    if (layer.inbound_nodes.length > 1) throw new UnsupportedLayer(name, 'is used more than once');
+    const nodes = inboundNodes.safeParse(layer.inbound_nodes);
+    if (!nodes.success) throw new UnsupportedLayer(name, 'has connections of an unknown form');
+    if (nodes.data.length > 1) throw new UnsupportedLayer(name, 'is used more than once');
     open.add(name);
-    const inputs = (layer.inbound_nodes[0] ?? []).map(([input]) => input);
+    const inputs = (nodes.data[0] ?? []).map(([input]) => input);
     for (const input of inputs) visit(input);
     done.set(name, { name, className: layer.class_name, config: layer.config, inputs });
   };

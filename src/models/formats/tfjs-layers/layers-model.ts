@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 
@@ -19,8 +17,11 @@ const modelFile = z.looseObject({
 
 export type WeightSpec = z.infer<typeof weightSpec>;
 
-/** Gives a file's bytes by its name. */
-type ReadFile = (name: string) => Promise<Uint8Array>;
+/** What `model.json` holds. */
+export type ModelJson = z.infer<typeof modelFile>;
+
+/** Gives a file's bytes by its name; rejects where there is no such file. */
+export type ReadFile = (name: string) => Promise<Uint8Array>;
 
 /** A tfjs LayersModel as its files hold it. */
 export interface LayersModel {
@@ -32,30 +33,30 @@ export interface LayersModel {
   readonly weightData: ArrayBuffer;
 }
 
-/** Reads `model.json` and the weight files that it names.
- * @param directory of the model version
- * @throws FoveaError `model_invalid` */
-export function readLayersModel(directory: string): Promise<LayersModel> {
-  return layersModelFrom(async (name) => await readFile(join(directory, name)));
+/** @throws FoveaError `model_invalid` */
+export async function readLayersModel(read: ReadFile): Promise<LayersModel> {
+  return readWeights(await readModelJson(read), read);
 }
 
-/** The same of files that are anywhere.
- * @param read rejects where there is no such file
- * @throws FoveaError `model_invalid` */
-export async function layersModelFrom(read: ReadFile): Promise<LayersModel> {
+/** @throws FoveaError `model_invalid` */
+export async function readModelJson(read: ReadFile): Promise<ModelJson> {
   const parsed = modelFile.safeParse(await readJson(read));
-  if (!parsed.success) {
-    const message = `model.json is no tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
-    throw new FoveaError('model_invalid', message, { cause: parsed.error });
-  }
-  const groups = parsed.data.weightsManifest;
+  if (parsed.success) return parsed.data;
+  const message = `model.json is no tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
+  throw new FoveaError('model_invalid', message, { cause: parsed.error });
+}
+
+/** Reads the weight files that `model.json` names.
+ * @throws FoveaError `model_invalid` */
+export async function readWeights(
+  { modelTopology, weightsManifest }: ModelJson,
+  read: ReadFile,
+): Promise<LayersModel> {
+  const names = weightsManifest.flatMap((group) => group.paths);
   return {
-    topology: parsed.data.modelTopology,
-    weightSpecs: groups.flatMap((group) => group.weights),
-    weightData: await readWeights(
-      read,
-      groups.flatMap((group) => group.paths),
-    ),
+    topology: modelTopology,
+    weightSpecs: weightsManifest.flatMap((group) => group.weights),
+    weightData: await joinShards(names, read),
   };
 }
 
@@ -67,7 +68,7 @@ async function readJson(read: ReadFile): Promise<unknown> {
   }
 }
 
-async function readWeights(read: ReadFile, names: readonly string[]): Promise<ArrayBuffer> {
+async function joinShards(names: readonly string[], read: ReadFile): Promise<ArrayBuffer> {
   const shards: Uint8Array[] = [];
   for (const name of names) {
     try {

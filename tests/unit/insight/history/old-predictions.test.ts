@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { loadConfig } from '../../../../src/app/config/load.js';
 import { historyCommand } from '../../../../src/cli/history.js';
 import { readOldPredictions } from '../../../../src/insight/history/old-predictions.js';
-import { loadConfig } from '../../../../src/platform/config/load.js';
 import { openTestHistory } from '../../../support/history.js';
 
 function oldPrediction(number: number): Record<string, unknown> {

@@ -9,13 +9,13 @@ import {
   trainingSettingsSchema,
 } from '../../../../src/learning/training/training.js';
 import { startTraining } from '../../../../src/learning/training/training-process.js';
-import { readLayersModel } from '../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { manifestSchema } from '../../../../src/models/repository/manifest.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 import { Catalogue } from '../../../support/catalogue.js';
 import { makeIdxFolder } from '../../../support/idx-folder.js';
 import { makeImageFolder } from '../../../support/image-folder.js';
 import { FIXTURES } from '../../../support/images.js';
+import { layersModelIn } from '../../../support/layers-model.js';
 
 const SETTINGS = { epochs: 3, batch_size: 5, validation_share: 0.5, learning_rate: 0.01 };
 
@@ -60,7 +60,7 @@ async function weightsOf(folder: string, version = 1): Promise<Float32Array> {
 
 /** The last layer's kernel: a row an input, a column a label. */
 async function headOf(directory: string): Promise<{ rows: number[][]; columns: number }> {
-  const { weightSpecs, weightData } = await readLayersModel(directory);
+  const { weightSpecs, weightData } = await layersModelIn(directory);
   let at = 0;
   let head = { rows: [[0]], columns: 0 };
   for (const { name, shape } of weightSpecs) {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import * as tf from '@tensorflow/tfjs';
 import { test } from 'tap';
 import { loadEngine } from '../../../../src/models/engines/select.js';
 import { mobileNet, upSamplingNet } from '../../../support/architectures.js';
@@ -52,4 +53,13 @@ test('a broken model is not taken for an unavailable engine', async (t) => {
   const version = await writeModelVersion(t.testdir(), mobileNet());
   const empty = { ...version, directory: t.testdir() };
   await t.rejects(loadEngine(empty, { engine: 'auto', device: 'cpu' }, OPTIONS), { code: 'model_invalid' });
+});
+
+test('a model that gives logits is refused, because its manifest promises probabilities', async (t) => {
+  const layers = [tf.layers.flatten({ inputShape: [32, 32, 3] }), tf.layers.dense({ units: 10 })];
+  const version = await writeModelVersion(t.testdir(), tf.sequential({ layers }));
+  await t.rejects(loadEngine(version, { engine: 'auto', device: 'cpu' }, OPTIONS), {
+    code: 'model_invalid',
+    message: /softmax.*logits/,
+  });
 });

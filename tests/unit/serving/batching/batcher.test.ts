@@ -13,12 +13,12 @@ test('the first image leaves alone and at once, and gets its own answer', async 
 });
 
 test('images that arrive together leave together, as many as make a batch efficient', (t) => {
-  const one = new BatcherRig({ capacity: 8, efficientRows: 3, isOneTurn: true });
+  const one = new BatcherRig({ capacity: 8, saturationRows: 3, isOneTurn: true });
   for (const image of [1, 2]) one.add(image);
   t.same(one.left, []);
   one.clock.endTurn();
   t.same(one.left, [{ rows: 2, reason: 'idle' }]);
-  const two = new BatcherRig({ capacity: 8, efficientRows: 2, instances: 2, isOneTurn: true });
+  const two = new BatcherRig({ capacity: 8, saturationRows: 2, instances: 2, isOneTurn: true });
   for (const image of [1, 2, 3]) two.add(image);
   t.same(two.left, [
     { rows: 1, reason: 'idle' },
@@ -28,7 +28,7 @@ test('images that arrive together leave together, as many as make a batch effici
 });
 
 test('a batch that is only next becomes twice as large, and larger while there is no room for it', async (t) => {
-  const rig = new BatcherRig({ capacity: 8, efficientRows: 2 });
+  const rig = new BatcherRig({ capacity: 8, saturationRows: 2 });
   for (let image = 0; image < 10; image++) rig.add(image);
   const rows = (): number[] => rig.left.map((batch) => batch.rows);
   t.same(rows(), [1, 4]);

@@ -3,7 +3,7 @@ import { decide } from '../../../../src/serving/batching/policy.js';
 
 const BUSY = {
   rows: 1,
-  efficientRows: 4,
+  saturationRows: 4,
   capacity: 8,
   isGathering: false,
   oldestMs: 100,
@@ -50,7 +50,7 @@ test('of all states, those that leave are exactly those with an idle instance, o
           for (const isGathering of [false, true]) {
             const state = {
               ...BUSY,
-              efficientRows: 2,
+              saturationRows: 2,
               capacity: 3,
               rows,
               batchesOut,

@@ -1,8 +1,8 @@
 import { test } from 'tap';
+import { preloadTensorflow } from '../../../../src/models/engines/tensorflow/preload.js';
+import { tensorflowProvider } from '../../../../src/models/engines/tensorflow/provider.js';
 import { InstancePool } from '../../../../src/serving/instances/instance-pool.js';
 import type { InstanceSettings } from '../../../../src/serving/instances/messages.js';
-import { preloadTensorflow } from '../../../../src/serving/instances/preload.js';
-import { setTensorflowEnvironment } from '../../../../src/serving/instances/process-environment.js';
 import { createSlab } from '../../../../src/serving/instances/slab.js';
 import { mobileNet } from '../../../support/architectures.js';
 import { largestDifference } from '../../../support/difference.js';
@@ -11,7 +11,7 @@ import { writeModelVersion } from '../../../support/model-version.js';
 
 const RESPAWNS = 20;
 
-setTensorflowEnvironment('cpu', 1);
+tensorflowProvider.prepareProcess({ device: 'cpu', threads: 1 });
 const preloaded = preloadTensorflow();
 
 test('the TensorFlow addon opens in the main thread', async (t) => void t.equal(preloaded, null));

@@ -70,7 +70,7 @@ class Rig {
           device: 'cpu',
           precision: 'float32',
           instances: 1,
-          efficientRows: 1,
+          saturationRows: 1,
           passedOver: [],
         },
         queuedRows: 0,

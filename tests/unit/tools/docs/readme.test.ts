@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { SETTINGS } from '../../../../src/platform/config/schema.js';
+import { SETTINGS } from '../../../../src/app/config/schema.js';
 import { ERROR_CODES } from '../../../../src/platform/errors.js';
 import { configurationTable } from '../../../../tools/docs/configuration-table.js';
 import { errorTable } from '../../../../tools/docs/error-table.js';

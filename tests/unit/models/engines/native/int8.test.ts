@@ -5,15 +5,14 @@ import { openAddon } from '../../../../../native/index.js';
 import { CALIBRATION_FILE, type Calibration } from '../../../../../src/models/engines/calibration.js';
 import type { Engine } from '../../../../../src/models/engines/engine.js';
 import { readCalibration, writeCalibration } from '../../../../../src/models/engines/native/calibration.js';
-import { loadNative } from '../../../../../src/models/engines/native/native.js';
 import { calibrate } from '../../../../../src/models/engines/native/native-calibrator.js';
-import { loadTensorflow } from '../../../../../src/models/engines/tfjs/tensorflow.js';
-import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
+import { openModel } from '../../../../../src/models/formats/open-model.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';
 import { resolveVersion } from '../../../../../src/models/repository/resolve-version.js';
 import { mobileNet, residualNet, winogradNet } from '../../../../support/architectures.js';
 import { largestDifference } from '../../../../support/difference.js';
 import { realPixels } from '../../../../support/images.js';
+import { loadNative, loadTensorflow } from '../../../../support/load-engine.js';
 import { writeModelVersion } from '../../../../support/model-version.js';
 
 const CLASSES = 10;
@@ -26,14 +25,14 @@ const { pixels, images } = await realPixels();
 const rows = Array.from({ length: images }, (_, row) => pixels.subarray(row * 3072, (row + 1) * 3072));
 
 async function calibrated(version: ModelVersion, count = images): Promise<Calibration> {
-  const model = await readLayersModel(version.directory);
-  return calibrate(model, version.manifest.input, rows.slice(0, count));
+  const source = await openModel(version);
+  return calibrate(await source.plan(), version.manifest.input, rows.slice(0, count));
 }
 
 function classify(engine: Engine): Float32Array {
   const probabilities = new Float32Array(images * CLASSES);
   engine.warmUp();
-  engine.predict(pixels, images, probabilities);
+  engine.run(pixels, images, probabilities);
   engine.dispose();
   return probabilities;
 }

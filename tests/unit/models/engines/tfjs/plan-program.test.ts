@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { test } from 'tap';
 import { planProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { foldPlan } from '../../../../../src/models/plan/fold.js';
 import type { Plan } from '../../../../../src/models/plan/plan.js';
 import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../../../support/architectures.js';
 import { largestDifference } from '../../../../support/difference.js';
 import { realPixels } from '../../../../support/images.js';
+import { layersModelIn } from '../../../../support/layers-model.js';
 import { writeModelVersion } from '../../../../support/model-version.js';
 
 function runPlan(plan: Plan, images: tf.Tensor): Float32Array {
@@ -29,7 +29,7 @@ function runModel(model: tf.LayersModel, images: tf.Tensor): Float32Array {
 }
 
 async function compile(directory: string): Promise<Plan> {
-  const compiled = compileModel(await readLayersModel(directory));
+  const compiled = compileModel(await layersModelIn(directory));
   if ('plan' in compiled) return compiled.plan;
   throw new Error(`${compiled.unsupported.layer} ${compiled.unsupported.reason}`);
 }
@@ -73,6 +73,6 @@ test('batch norm, activation and zero padding disappear into convolutions and de
 
 test('a model with a layer that no plan knows says which one', async (t) => {
   const version = await writeModelVersion(t.testdir(), upSamplingNet());
-  const compiled = compileModel(await readLayersModel(version.directory));
+  const compiled = compileModel(await layersModelIn(version.directory));
   t.match(compiled, { unsupported: { layer: /^up_sampling2d/, reason: /UpSampling2D/ } });
 });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { z } from 'zod';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { INPUT_VALUE, lastUses } from '../../../../../src/models/plan/plan.js';
 import { mobileNet, residualNet } from '../../../../support/architectures.js';
+import { layersModelIn } from '../../../../support/layers-model.js';
 import { writeModelVersion } from '../../../../support/model-version.js';
 
 const modelJson = z.looseObject({
@@ -26,7 +26,7 @@ async function changedModel(t: Test, change: (model: z.infer<typeof modelJson>) 
 
 test('each value but the output dies once, behind its last use', async (t) => {
   const { directory } = await writeModelVersion(t.testdir(), residualNet());
-  const compiled = compileModel(await readLayersModel(directory));
+  const compiled = compileModel(await layersModelIn(directory));
   if (!('plan' in compiled)) throw new Error(compiled.unsupported.reason);
   const { plan } = compiled;
   const dying = lastUses(plan);
@@ -43,11 +43,11 @@ test('each value but the output dies once, behind its last use', async (t) => {
 
 test('weights outside the version’s folder are refused', async (t) => {
   const directory = await changedModel(t, (model) => model.weightsManifest[0]?.paths.push('../weights.bin'));
-  await t.rejects(readLayersModel(directory), { code: 'model_invalid' });
+  await t.rejects(layersModelIn(directory), { code: 'model_invalid' });
 });
 
 test('weights that end too early, or have another shape than their layer, are a broken model', async (t) => {
-  const short = await readLayersModel(await changedModel(t, () => undefined));
+  const short = await layersModelIn(await changedModel(t, () => undefined));
   t.throws(() => compileModel({ ...short, weightData: short.weightData.slice(0, -4) }), {
     code: 'model_invalid',
   });
@@ -58,7 +58,7 @@ test('weights that end too early, or have another shape than their layer, are a 
 });
 
 test('quantized weights are left to tfjs', async (t) => {
-  const model = await readLayersModel(await changedModel(t, () => undefined));
+  const model = await layersModelIn(await changedModel(t, () => undefined));
   const [first, ...others] = model.weightSpecs;
   if (first === undefined) throw new Error('The model has weights.');
   const quantized = { ...first, quantization: { dtype: 'uint8', scale: 1, min: 0 } };
@@ -67,6 +67,6 @@ test('quantized weights are left to tfjs', async (t) => {
 });
 
 test('a folder without a model is a model that cannot be used', async (t) => {
-  await t.rejects(readLayersModel(t.testdir()), { code: 'model_invalid' });
-  await t.rejects(readLayersModel(t.testdir({ 'model.json': '{}' })), { code: 'model_invalid' });
+  await t.rejects(layersModelIn(t.testdir()), { code: 'model_invalid' });
+  await t.rejects(layersModelIn(t.testdir({ 'model.json': '{}' })), { code: 'model_invalid' });
 });

@@ -1,8 +1,20 @@
+import { PROVIDERS } from '../../models/engines/providers.js';
 import type { Config } from './schema.js';
 
 /** Whether text is an address that the server may be told to send to. */
 function isWebAddress(text: string): boolean {
   return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+}
+
+/** Whether an engine has the wanted device and precision. */
+function engineContradictions({ engine, device, precision }: Config['inference']): string[] {
+  const wanted = PROVIDERS.filter(({ name }) => engine === 'auto' || name === engine);
+  const there = wanted.filter(({ devices }) => device === 'auto' || devices.includes(device));
+  if (there.length === 0) return [`FOVEA_ENGINE=${engine} does not run on FOVEA_DEVICE=${device}.`];
+  if (precision === 'auto' || there.some(({ precisions }) => precisions.includes(precision))) return [];
+  const subject = engine === 'auto' ? `No engine on FOVEA_DEVICE=${device}` : `FOVEA_ENGINE=${engine}`;
+  const verb = engine === 'auto' ? 'computes' : 'does not compute';
+  return [`${subject} ${verb} in FOVEA_PRECISION=${precision}.`];
 }
 
 /** What settings must hold towards each other. @returns one line a contradiction */
@@ -27,15 +39,7 @@ export function findContradictions({ http, images, inference, drift }: Config): 
   if ((http.tlsCert === '') !== (http.tlsKey === '')) {
     problems.push('FOVEA_TLS_CERT and FOVEA_TLS_KEY must be given together.');
   }
-  if (['native', 'wasm'].includes(inference.engine) && inference.device === 'cuda') {
-    problems.push(`FOVEA_ENGINE=${inference.engine} does not run on FOVEA_DEVICE=cuda.`);
-  }
-  const isFloat32 = ['auto', 'float32'].includes(inference.precision);
-  if (!isFloat32 && ['tensorflow', 'wasm'].includes(inference.engine)) {
-    problems.push(
-      `FOVEA_ENGINE=${inference.engine} does not compute in FOVEA_PRECISION=${inference.precision}.`,
-    );
-  }
+  problems.push(...engineContradictions(inference));
   if (drift.warningAt > drift.driftedAt) {
     problems.push('FOVEA_DRIFT_WARNING must be at most FOVEA_DRIFT_DRIFTED.');
   }

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { test } from 'tap';
 import type { Engine } from '../../../../../src/models/engines/engine.js';
-import { loadTensorflow } from '../../../../../src/models/engines/tfjs/tensorflow.js';
-import { loadWasm } from '../../../../../src/models/engines/tfjs/wasm.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';
 import { cifar10Cnn, mobileNet, residualNet } from '../../../../support/architectures.js';
 import { largestDifference } from '../../../../support/difference.js';
 import { realPixels } from '../../../../support/images.js';
+import { loadTensorflow, loadWasm } from '../../../../support/load-engine.js';
 import { writeModelVersion } from '../../../../support/model-version.js';
 
 const OPTIONS = { device: 'cpu', maxBatchSize: 32, threads: 1 } as const;
@@ -15,7 +14,7 @@ async function predict(engine: Engine): Promise<Float32Array> {
   const { pixels, images } = await realPixels();
   const probabilities = new Float32Array(images * 10);
   engine.warmUp();
-  engine.predict(pixels, images, probabilities);
+  engine.run(pixels, images, probabilities);
   engine.dispose();
   return probabilities;
 }
@@ -40,7 +39,7 @@ test('batches leave no tensor behind on wasm', async (t) => {
   const tensorsLoaded = tf.memory().numTensors;
   const { pixels } = await realPixels();
   const probabilities = new Float32Array(OPTIONS.maxBatchSize * 10);
-  for (let batch = 0; batch < 200; batch++) engine.predict(pixels, 1 + (batch % 3), probabilities);
+  for (let batch = 0; batch < 200; batch++) engine.run(pixels, 1 + (batch % 3), probabilities);
   t.equal(tf.memory().numTensors, tensorsLoaded);
   engine.dispose();
 });

@@ -1,25 +1,26 @@
 import { FoveaError } from '../../../platform/errors.js';
-import type { ModelVersion } from '../../repository/model-version.js';
-import type { Engine, EngineOptions } from '../engine.js';
-import type { Device } from '../engine-names.js';
-import { hasNvidiaDriver } from './nvidia-driver.js';
-import { openProgram } from './open-program.js';
-import { TfjsEngine } from './tfjs-engine.js';
+import type { ModelSource } from '../../formats/format.js';
+import type { Device, Engine, EngineOptions } from '../engine.js';
+import { openProgram } from '../tfjs/open-program.js';
+import { TfjsEngine } from '../tfjs/tfjs-engine.js';
 
-/** Loads a version onto libtensorflow. Only here is tfjs-node imported for inference: that registers its backend.
+/** By `bench/engine.bench.ts`, on CPUs. */
+const SATURATION_ROWS = 32;
+
+/** Only here is tfjs-node imported for inference: the import registers its backend.
  * @throws FoveaError `engine_unavailable` or `model_invalid` */
-export async function loadTensorflow(version: ModelVersion, options: EngineOptions): Promise<Engine> {
-  if (options.device === 'cuda' && !hasNvidiaDriver())
-    throw unavailable('There is no NVIDIA driver on this machine.');
+export async function loadTensorflow(source: ModelSource, options: EngineOptions): Promise<Engine> {
+  const { device, maxBatchSize } = options;
   const tf = await importTensorflow();
-  const device: Device = isOnGpu(tf.backend()) ? 'cuda' : 'cpu';
-  if (options.device === 'cuda' && device === 'cpu')
+  const found: Device = isOnGpu(tf.backend()) ? 'cuda' : 'cpu';
+  if (device === 'cuda' && found === 'cpu')
     throw unavailable('TensorFlow found no CUDA device: check the driver, CUDA_VISIBLE_DEVICES and its log.');
-  if (options.device === 'cpu' && device === 'cuda')
+  if (device === 'cpu' && found === 'cuda')
     throw unavailable('TensorFlow took the GPU: start with CUDA_VISIBLE_DEVICES=-1 to keep it on the CPU.');
-  const program = await openProgram(tf, version);
-  const { input, labels } = version.manifest;
-  return new TfjsEngine({ tf, program, name: 'tensorflow', device, input, classes: labels.length, options });
+  const program = await openProgram(tf, source);
+  // A GPU only gains from more rows.
+  const saturationRows = device === 'cuda' ? maxBatchSize : Math.min(SATURATION_ROWS, maxBatchSize);
+  return new TfjsEngine({ tf, ...program, name: 'tensorflow', source, options, saturationRows });
 }
 
 async function importTensorflow() {

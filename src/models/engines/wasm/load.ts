@@ -1,19 +1,20 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FoveaError } from '../../../platform/errors.js';
-import type { ModelVersion } from '../../repository/model-version.js';
+import type { ModelSource } from '../../formats/format.js';
 import type { Engine, EngineOptions } from '../engine.js';
-import { openProgram } from './open-program.js';
-import { TfjsEngine } from './tfjs-engine.js';
+import { openProgram } from '../tfjs/open-program.js';
+import { TfjsEngine } from '../tfjs/tfjs-engine.js';
 
-/** Loads a version onto tfjs' WebAssembly backend: SIMD, one thread, nothing native.
- * @throws FoveaError `engine_unavailable` or `model_invalid` */
-export async function loadWasm(version: ModelVersion, options: EngineOptions): Promise<Engine> {
-  if (options.device === 'cuda') throw new FoveaError('engine_unavailable', 'WebAssembly runs on CPUs only.');
+/** By `bench/engine.bench.ts`. */
+const SATURATION_ROWS = 1;
+
+/** @throws FoveaError `engine_unavailable` or `model_invalid` */
+export async function loadWasm(source: ModelSource, options: EngineOptions): Promise<Engine> {
   const tf = await importTfjs();
-  const program = await openProgram(tf, version);
-  const { input, labels } = version.manifest;
-  return new TfjsEngine({ tf, program, name: 'wasm', device: 'cpu', input, classes: labels.length, options });
+  const program = await openProgram(tf, source);
+  const saturationRows = Math.min(SATURATION_ROWS, options.maxBatchSize);
+  return new TfjsEngine({ tf, ...program, name: 'wasm', source, options, saturationRows });
 }
 
 async function importTfjs() {

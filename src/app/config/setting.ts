@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseRate } from '../rate.js';
+import { parseRate } from '../../platform/rate.js';
 
 /** One setting: how it is called in the environment, what it accepts and means. */
 export interface Setting<T> {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { FoveaError } from '../errors.js';
+import { FoveaError } from '../../platform/errors.js';
 import { nearestName } from './nearest.js';
 import { findContradictions } from './relations.js';
 import { type Config, SETTINGS } from './schema.js';

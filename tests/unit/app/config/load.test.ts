@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadConfig } from '../../../../src/platform/config/load.js';
+import { loadConfig } from '../../../../src/app/config/load.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 
 function problemsOf(env: Record<string, string>): readonly string[] {

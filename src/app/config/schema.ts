@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { drift } from './drift-settings.js';
 import { evaluation } from './evaluation-settings.js';
+import { inference } from './inference-settings.js';
 import { limits } from './limit-settings.js';
-import { choice, decimal, flag, integer, type Setting, text } from './setting.js';
+import { choice, flag, integer, type Setting, text } from './setting.js';
 import { training } from './training-settings.js';
 import { uploads } from './upload-settings.js';
 
@@ -203,55 +204,6 @@ const history = {
     max: 1024 * 1024 * MEBIBYTE,
     unit: 'bytes',
     meaning: 'Disk space for kept images; the oldest make room for new ones.',
-  }),
-};
-
-const inference = {
-  engine: choice('FOVEA_ENGINE', {
-    of: ['auto', 'tensorflow', 'native', 'wasm'],
-    fallback: 'auto',
-    meaning:
-      'What executes the model; `auto` takes the fastest that runs here and reports why others do not.',
-  }),
-  precision: choice('FOVEA_PRECISION', {
-    of: ['auto', 'float32', 'bfloat16', 'int8'],
-    fallback: 'auto',
-    meaning:
-      'What it computes in; `auto` is `bfloat16` on CPUs that have it, else `float32`, which is all that `tensorflow` and `wasm` know.',
-  }),
-  device: choice('FOVEA_DEVICE', {
-    of: ['auto', 'cuda', 'cpu'],
-    fallback: 'auto',
-    meaning:
-      'Where it executes; `cuda` fails where there is no usable GPU. Which card: `CUDA_VISIBLE_DEVICES`.',
-  }),
-  instances: integer('FOVEA_INSTANCES', {
-    fallback: availableParallelism(),
-    fallbackText: 'number of cores',
-    min: 1,
-    max: 256,
-    meaning: 'Loaded copies of the model, each in a thread of its own.',
-  }),
-  maxBatchSize: integer('FOVEA_MAX_BATCH_SIZE', {
-    fallback: 64,
-    min: 1,
-    max: 4096,
-    unit: 'images',
-    meaning: 'Images that run through the model together.',
-  }),
-  maxQueueDelayMs: decimal('FOVEA_MAX_QUEUE_DELAY_MS', {
-    fallback: 2,
-    min: 0,
-    max: 10_000,
-    unit: 'ms',
-    meaning: 'How long an incomplete batch may wait for more images while all instances are busy.',
-  }),
-  maxQueueRows: integer('FOVEA_MAX_QUEUE_ROWS', {
-    fallback: 4096,
-    min: 1,
-    max: 1_000_000,
-    unit: 'images',
-    meaning: 'Decoded images that wait for an instance; beyond it: 503.',
   }),
 };
 

@@ -1,0 +1,50 @@
+import { type NativeAddon, type NativePlan, openAddon } from '../../../../native/index.js';
+import { FoveaError } from '../../../platform/errors.js';
+import type { Compiled, ModelSource } from '../../formats/format.js';
+import { foldPlan } from '../../plan/fold.js';
+import type { Plan } from '../../plan/plan.js';
+import type { Engine, EngineOptions } from '../engine.js';
+import { readCalibration } from './calibration.js';
+import { NativeEngine } from './native-engine.js';
+import { reasonOf } from './open-failure.js';
+
+/** @throws FoveaError `engine_unavailable` or `model_invalid` */
+export async function loadNative(source: ModelSource, options: EngineOptions): Promise<Engine> {
+  const { version } = source;
+  const { addon, plan } = openNative(await source.plan());
+  const precision = precisionFor(options.precision, addon);
+  const calibration = precision === 'int8' ? await readCalibration(version, options.calibrationsDir) : null;
+  if (precision === 'int8' && calibration === null)
+    throw unavailable('int8 needs a calibration of this version: run fovea calibrate.');
+  const { maxBatchSize, threads } = options;
+  const { input } = version.manifest;
+  return new NativeEngine({ addon, plan, input, precision, calibration, maxBatchSize, threads });
+}
+
+/** The addon, and the plan as it executes it.
+ * @throws FoveaError `engine_unavailable` */
+export function openNative(compiled: Compiled): { addon: NativeAddon; plan: Plan } {
+  const opened = openAddon();
+  if ('failure' in opened) throw unavailable(reasonOf(opened.failure), opened.failure);
+  if ('unsupported' in compiled) {
+    const { layer, reason } = compiled.unsupported;
+    throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
+  }
+  return { addon: opened.addon, plan: foldPlan(compiled.plan) };
+}
+
+/** `auto` is bfloat16 where the processor computes in it: half the memory traffic, and of the ten thousand test images
+ * ten change class. */
+function precisionFor(wanted: EngineOptions['precision'], addon: NativeAddon): NativePlan['precision'] {
+  if (wanted === 'auto') return addon.hasBfloat16 ? 'bfloat16' : 'float32';
+  if (wanted === 'float16') throw unavailable('It does not compute in float16.');
+  if (wanted === 'bfloat16' && !addon.hasBfloat16)
+    throw unavailable(`This processor (${addon.instructions}) does not compute in bfloat16.`);
+  if (wanted === 'int8' && !addon.hasInt8)
+    throw unavailable(`This processor (${addon.instructions}) has no instructions for int8.`);
+  return wanted;
+}
+
+function unavailable(message: string, cause?: unknown): FoveaError {
+  return new FoveaError('engine_unavailable', message, { cause });
+}

@@ -1,0 +1,29 @@
+import { hasNvidiaDriver } from '../nvidia-driver.js';
+import type { EngineProvider } from '../provider.js';
+import { acceptsOnTfjs } from '../tfjs/accepts.js';
+import { preloadTensorflow } from './preload.js';
+
+/** libtensorflow, by tfjs-node. */
+export const tensorflowProvider = {
+  name: 'tensorflow',
+  devices: ['cuda', 'cpu'],
+  precisions: ['float32'],
+  probe: (device) =>
+    device === 'cuda' && !hasNvidiaDriver() ? 'There is no NVIDIA driver on this machine.' : null,
+  accepts: acceptsOnTfjs,
+  prepareProcess: ({ device, threads }) => {
+    const variables = {
+      TF_NUM_INTRAOP_THREADS: String(threads),
+      TF_NUM_INTEROP_THREADS: '1',
+      // Otherwise the first instance takes all memory of the card.
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+      // Warnings and errors only.
+      TF_CPP_MIN_LOG_LEVEL: '1',
+    };
+    for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
+    // tfjs cannot keep TensorFlow off a GPU that it sees. `cpu` wins over an operator's list of cards.
+    if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  },
+  keepLoaded: () => void preloadTensorflow(),
+  load: async (source, options) => (await import('./load.js')).loadTensorflow(source, options),
+} as const satisfies EngineProvider;

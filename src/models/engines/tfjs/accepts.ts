@@ -1,0 +1,13 @@
+import type { ModelSource } from '../../formats/format.js';
+import { TfjsLayersSource } from '../../formats/tfjs-layers/tfjs-layers.js';
+
+/** tfjs executes every plan, and a LayersModel also without one.
+ * @returns why it cannot run a model; null when it can
+ * @throws FoveaError `model_invalid` */
+export async function acceptsOnTfjs(source: ModelSource): Promise<string | null> {
+  if (source instanceof TfjsLayersSource) return null;
+  const compiled = await source.plan();
+  if ('plan' in compiled) return null;
+  const { layer, reason } = compiled.unsupported;
+  return `It cannot run the layer ${layer}, which ${reason}.`;
+}

@@ -1,0 +1,5 @@
+import type { ModelFormat } from './format.js';
+import { tfjsLayers } from './tfjs-layers/tfjs-layers.js';
+
+/** All formats; the first that recognizes a folder opens it. */
+export const FORMATS: readonly ModelFormat[] = [tfjsLayers];

@@ -1,0 +1,28 @@
+import { FoveaError } from '../../../platform/errors.js';
+import { sizeOf } from '../../plan/plan.js';
+import type { LayerSummary } from '../format.js';
+import type { ModelJson } from './layers-model.js';
+import { readTopology } from './topology.js';
+
+/** Numbers per layer; a weight is called `<layer>/<weight>`. */
+function countParameters({ weightsManifest }: ModelJson): ReadonlyMap<string, number> {
+  const parameters = new Map<string, number>();
+  for (const { name, shape } of weightsManifest.flatMap(({ weights }) => weights)) {
+    const owner = name.slice(0, name.lastIndexOf('/'));
+    parameters.set(owner, (parameters.get(owner) ?? 0) + sizeOf(shape));
+  }
+  return parameters;
+}
+
+/** @throws FoveaError `model_invalid` */
+export function layerSummaries(model: ModelJson): LayerSummary[] {
+  const topology = readTopology(model.modelTopology);
+  if (topology === undefined)
+    throw new FoveaError('model_invalid', 'model.json holds no network of layers in its modelTopology.');
+  const parameters = countParameters(model);
+  return topology.config.layers.map(({ class_name: kind, config: { name } }) => ({
+    name,
+    kind,
+    parameters: parameters.get(name) ?? 0,
+  }));
+}
