@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { App } from './app/app.js';
 import { loadConfig } from './app/config/load.js';
 import { retiredSettings } from './app/config/retired.js';
 import { createLogger } from './observability/logger.js';
 import { FoveaError } from './platform/errors.js';
 import { releaseMemory, spareMemory } from './platform/spare-memory.js';
-
-/** A thread that hangs in native code never ends, nor would a process that waits for it. */
-const CLOSE_MS = 5_000;
 
 /** Ends the process by itself: libraries underneath keep threads and handles open. */
 async function stop(app: App, drainTimeoutMs: number): Promise<never> {
@@ -16,12 +13,24 @@ async function stop(app: App, drainTimeoutMs: number): Promise<never> {
   const isDrained = await app.drain();
   if (!isDrained)
     console.error(`fovea: requests were still running after ${drainTimeoutMs} ms and were cut.`);
-  const isClosed = await Promise.race([app.close().then(() => true), sleep(CLOSE_MS, false)]);
-  if (!isClosed) {
-    console.error(`fovea: an instance did not end within ${CLOSE_MS} ms and is cut.`);
-    process.kill(process.pid, 'SIGKILL');
-  }
+  const isClosed = await app.close();
+  // A thread that hangs in native code never ends, and `process.exit` would wait for it.
+  if (!isClosed) process.kill(process.pid, 'SIGKILL');
   process.exit(isDrained ? 0 : 1);
+}
+
+/** The last resort: an error that no part caught leaves the server in a state that nobody knows. It goes to the log,
+ * the history is flushed, and the process ends for its supervisor to start another. */
+function exitOnFault(app: App, log: Logger): void {
+  let isEnding = false;
+  const onFault = (error: unknown): void => {
+    log.fatal({ err: error }, 'nothing caught this error: the server ends');
+    if (isEnding) return;
+    isEnding = true;
+    void app.flush().then(() => process.exit(1));
+  };
+  process.on('uncaughtException', onFault);
+  process.on('unhandledRejection', onFault);
 }
 
 async function main(): Promise<void> {
@@ -30,6 +39,7 @@ async function main(): Promise<void> {
   const log = createLogger(config.log);
   for (const warning of retiredSettings(process.env)) log.warn(warning);
   const app = new App(config, log);
+  exitOnFault(app, log);
   const onSignal = (): void => void stop(app, config.http.drainTimeoutMs);
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);

@@ -8,9 +8,9 @@ import type { Surroundings } from './surroundings.js';
 const UNPACKED_PER_UPLOAD = 4;
 
 /** The images that clients upload for training. */
-export function makeCatalogue({ config, log, env }: Surroundings, ask: AskState): Catalogue {
+export function makeCatalogue({ config, log, env, lifecycle }: Surroundings, ask: AskState): Catalogue {
   const { storage, uploads, http, images } = config;
-  return new Catalogue({
+  const catalogue = new Catalogue({
     folder: resolve(storage.stateDir, CATALOGUE_FOLDER),
     env,
     ask,
@@ -24,4 +24,6 @@ export function makeCatalogue({ config, log, env }: Surroundings, ask: AskState)
     },
     onProblem: (error) => log.error({ err: error }, 'what a cut-off upload left could not be taken away'),
   });
+  lifecycle.add({ name: 'catalogue', close: () => catalogue.close() });
+  return catalogue;
 }

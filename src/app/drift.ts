@@ -7,7 +7,7 @@ import type { Surroundings } from './surroundings.js';
 
 /** What reports on drift are read with, and what looks at it by itself, from now on. */
 export function makeDrift(
-  { config, log }: Surroundings,
+  { config, log, lifecycle }: Surroundings,
   history: History,
   models: ServedModels,
 ): { reader: DriftReader; monitor: DriftMonitor } {
@@ -22,9 +22,10 @@ export function makeDrift(
         ? undefined
         : (...change) => tellWebhook({ url: webhookUrl, secret: webhookSecret }, ...change),
     onChange: ({ model, version, state }, previous) =>
-      log.warn({ model, version, state, previous }, 'drift: what is asked has changed'),
-    onProblem: (error) => log.error({ err: error }, 'drift could not be looked at, or told'),
+      log.warn({ model, version, state, previous }, 'the drift state has changed'),
+    onProblem: (error) => log.error({ err: error }, 'drift could not be checked, or its webhook not told'),
   });
   monitor.start();
+  lifecycle.add({ name: 'drift', close: () => monitor.close() });
   return { reader, monitor };
 }

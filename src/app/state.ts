@@ -4,11 +4,13 @@ import { StateThread } from '../learning/state/state-thread.js';
 import type { Surroundings } from './surroundings.js';
 
 /** The lists of trainings and evaluations, and the catalogue to read it. */
-export function makeState({ config }: Surroundings): StateThread {
+export function makeState({ config, lifecycle }: Surroundings): StateThread {
   const { stateDir } = config.storage;
-  return new StateThread({
+  const state = new StateThread({
     jobsPath: resolve(stateDir, 'training.db'),
     evaluationsPath: resolve(stateDir, 'evaluations.db'),
     catalogueFolder: resolve(stateDir, CATALOGUE_FOLDER),
   });
+  lifecycle.add({ name: 'state', close: () => state.close() });
+  return state;
 }

@@ -7,12 +7,12 @@ import type { Surroundings } from './surroundings.js';
 
 /** Trainings, one at a time, in a process of their own. */
 export function makeJobs(
-  { config, log, env }: Surroundings,
+  { config, log, env, lifecycle }: Surroundings,
   models: ServedModels,
   ask: AskState,
 ): TrainingJobs {
   const { training } = config;
-  return new TrainingJobs({
+  const jobs = new TrainingJobs({
     ask,
     env,
     afterRestart: training.afterRestart,
@@ -25,6 +25,8 @@ export function makeJobs(
     onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),
     onProblem: (error) => log.error({ err: error }, 'trainings could not be kept or read'),
   });
+  lifecycle.add({ name: 'trainings', close: () => jobs.close() });
+  return jobs;
 }
 
 /** What clients may have trained. */

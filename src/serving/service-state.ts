@@ -4,8 +4,26 @@ import type { AskedModel, ModelChooser, ModelState, ServedModel } from './rollou
 /** `failed`: all instances are lost, and only a new process helps. */
 export type Phase = 'starting' | 'ready' | 'draining' | 'failed';
 
-/** What the server can do right now; app/app.ts tells it, the routes ask. */
-export class ServiceState {
+/** How the server is, for fronts that show it. */
+export interface Service {
+  readonly phase: Phase;
+  readonly startedAt: Date;
+  /** Of the server, not of the model. */
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  /** The default model's active version; undefined until it is ready. */
+  readonly model: ServedModel | undefined;
+  /** What each model serves now. */
+  readonly models: readonly ModelState[];
+  /** Loads a model that is asked for first; undefined when there is nothing to wait for. */
+  prepareModel(model: string | undefined): Promise<void> | undefined;
+  /** A version to be described: the active one where none is asked for, and no turn is taken.
+   * @throws FoveaError `model_not_ready`; `not_found` when it is none in service */
+  describedModel(asked: AskedModel): ServedModel;
+}
+
+/** What the server can do right now; `app/` tells it, the fronts ask. */
+export class ServiceState implements Service {
   readonly startedAt = new Date();
   /** Of the server, not of the model. */
   readonly version: string;

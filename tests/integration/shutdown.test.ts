@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import t, { type Test } from 'tap';
-import { fixtureImage } from '../support/answers.js';
+import { fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { portOf } from '../support/port-of.js';
 import { testEnvironment } from '../support/running-server.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';
 import { Upload } from '../support/upload.js';
@@ -44,6 +46,47 @@ t.test('a request that outlasts the drain timeout ends the server with 1', async
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
   t.same(await exit, [1, null]);
+});
+
+for (const signal of ['SIGUSR2', 'SIGPIPE'] as const) {
+  t.test(`an error that nothing caught (${signal}) is logged, and no prediction is lost`, async (t) => {
+    const env = testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' });
+    const { child, url, log } = await startServerProcess(env, 'dist/tests/support/faulty-server.js');
+    t.teardown(() => child.kill('SIGKILL'));
+    const body = formWith('file', { 'cat.jpg': await fixtureImage('cat-0000') });
+    const answer = await predictionOf(await fetch(`${url}/api/predict`, { method: 'POST', body }));
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    t.same(await exit, [1, null]);
+    t.match(log.at(-1), { level: 'fatal', msg: /nothing caught/, err: { message: 'injected' } });
+    const next = await startServerProcess(env);
+    t.teardown(() => next.child.kill('SIGKILL'));
+    t.equal((await fetch(`${next.url}/api/predictions/${answer.prediction_id}`)).status, 200);
+  });
+}
+
+t.test('a webhook that does not answer holds up no SIGTERM', async (t) => {
+  const hook = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  t.teardown(() => {
+    hook.closeAllConnections();
+    hook.close();
+  });
+  const { child, url, log } = await startProcess(t, {
+    FOVEA_DRIFT_WEBHOOK_URL: `http://127.0.0.1:${portOf(hook)}/`,
+    FOVEA_DRIFT_CHECK_INTERVAL_MS: '1000',
+    FOVEA_DRIFT_MIN_SAMPLES: '10',
+  });
+  const told = once(hook, 'request');
+  const jpeg = await fixtureImage('cat-0000');
+  // Of one class only: far from what training saw.
+  const files = Object.fromEntries(Array.from({ length: 30 }, (_, image) => [`${image}`, jpeg]));
+  await fetch(`${url}/api/predict/batch`, { method: 'POST', body: formWith('files', files) });
+  await told;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  t.same(await exit, [0, null]);
+  t.notOk(log.some(({ level }) => level === 'error'));
 });
 
 t.test('a server that cannot start says why and ends with 1', async (t) => {

@@ -67,6 +67,13 @@ const http = {
     unit: 'ms',
     meaning: 'How long running requests may take to finish after SIGTERM.',
   }),
+  closeTimeoutMs: integer('FOVEA_CLOSE_TIMEOUT_MS', {
+    fallback: 5000,
+    min: 1,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning: 'How long each part of the server may take to end; the log names a part that takes longer.',
+  }),
   tlsCert: text('FOVEA_TLS_CERT', {
     accepts: 'PEM file',
     fallback: '',

@@ -14,6 +14,14 @@ export interface Picture {
   readonly digest: string;
 }
 
+/** The pictures, as a front shows them. */
+export interface Gallery {
+  /** Those that there is something to show for. */
+  list(): Promise<readonly ListedPicture[]>;
+  /** @throws FoveaError `not_found` */
+  byFilename(filename: string): Promise<Picture>;
+}
+
 /** What each picture shows now; undefined while there is nothing to show. */
 export type ChartSources = Readonly<Record<ChartKind, () => Promise<Chart | undefined>>>;
 
@@ -44,7 +52,7 @@ function filenameOf(kind: ChartKind): string {
 }
 
 /** Draws each picture once, and again when what it shows has changed. */
-export class Pictures {
+export class Pictures implements Gallery {
   readonly #options: PicturesOptions;
   readonly #drawn = new Map<ChartKind, Picture>();
   readonly #drawing = new Map<ChartKind, Promise<Picture>>();

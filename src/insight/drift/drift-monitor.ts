@@ -1,15 +1,18 @@
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { DriftReport, DriftState } from './drift.js';
-import type { DriftReader } from './drift-reader.js';
+import type { DriftReports } from './drift-reports.js';
 
 export interface DriftMonitorOptions {
-  readonly reader: DriftReader;
+  readonly reader: DriftReports;
   /** What is in service. */
   readonly served: () => readonly ModelVersion[];
   readonly intervalMs: number;
-  /** Is told of each change; one that fails is told again at the next check. Undefined where nobody is. */
-  readonly tell: ((report: DriftReport, previous: DriftState | null) => Promise<void>) | undefined;
+  /** Is told of each change; a change that could not be told is told again at the next check. `signal` gives up.
+   * Undefined where nobody is told. */
+  readonly tell:
+    | ((report: DriftReport, previous: DriftState | null, signal: AbortSignal) => Promise<void>)
+    | undefined;
   readonly onChange: (report: DriftReport, previous: DriftState | null) => void;
   readonly onProblem: (error: FoveaError) => void;
 }
@@ -23,6 +26,7 @@ export class DriftMonitor {
   #latest: readonly DriftReport[] = [];
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
   constructor(options: DriftMonitorOptions) {
     this.#options = options;
@@ -47,8 +51,10 @@ export class DriftMonitor {
     return this.#checking;
   }
 
+  /** Gives up a message on its way: its receiver may take seconds. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#closing.abort();
     await this.#checking;
   }
 
@@ -59,24 +65,29 @@ export class DriftMonitor {
         reports.push(await this.#options.reader.report(version, { window: 'hour', periods: 0 }));
       }
       this.#latest = reports;
-      for (const report of reports) await this.#notice(report);
+      // At once, and each by itself: a message that fails or hangs holds up no other.
+      await Promise.all(reports.map((report) => this.#notice(report)));
     } catch (error) {
       this.#options.onProblem(FoveaError.from(error));
     }
   }
 
   async #notice(report: DriftReport): Promise<void> {
-    // A quiet hour is no news: whoever knows of a drift hears when it is over.
+    // After a quiet hour the state is unknown: the next busy hour tells whether the drift is over.
     if (report.state === 'insufficient_data') return;
     const key = `${report.model}/${report.version}`;
     const { onChange, tell } = this.#options;
     const seen = this.#seen.get(key) ?? null;
-    // All being well is what everybody expects of a new version.
+    // A version starts as `ok`, so its first `ok` is no change.
     if (report.state !== (seen ?? 'ok')) onChange(report, seen);
     this.#seen.set(key, report.state);
     const told = this.#told.get(key) ?? null;
     if (tell === undefined || report.state === (told ?? 'ok')) return;
-    await tell(report, told);
-    this.#told.set(key, report.state);
+    try {
+      await tell(report, told, this.#closing.signal);
+      this.#told.set(key, report.state);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.onProblem(FoveaError.from(error));
+    }
   }
 }

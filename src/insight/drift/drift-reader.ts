@@ -1,7 +1,8 @@
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { History, Series, Statistics } from '../history/history.js';
 import { compareWithBaseline, type DriftThresholds, type Observed } from './compare.js';
-import type { DriftHistory, DriftPeriod, DriftReport, DriftWindow } from './drift.js';
+import type { DriftHistory, DriftPeriod, DriftReport } from './drift.js';
+import type { DriftQuery, DriftReports } from './drift-reports.js';
 import type { INPUT_STATISTICS } from './input-statistics.js';
 
 const MINUTE_MS = 60_000;
@@ -13,9 +14,6 @@ const WINDOWS = {
   hour: { ms: HOUR_MS, resolution: 'minute' },
   day: { ms: DAY_MS, resolution: 'hour' },
 } as const;
-
-/** Hours of which the history tells at once. */
-export const MAX_HOURS = 1440;
 
 interface Sums extends Observed {
   readonly total_predictions: number;
@@ -74,14 +72,8 @@ function indicesOf(signals: DriftPeriod['signals']): DriftReport['over_time'][nu
   };
 }
 
-export interface DriftQuery {
-  readonly window: DriftWindow;
-  /** How many hours or days to look back over, besides the last one. */
-  readonly periods: number;
-}
-
 /** Tells from the history's sums how far what is asked of a version is from what its training saw. */
-export class DriftReader {
+export class DriftReader implements DriftReports {
   readonly #history: Pick<History, 'series'>;
   readonly #thresholds: DriftThresholds;
 

@@ -11,11 +11,13 @@ export interface WebhookOptions {
 }
 
 /** Tells somebody else of a change.
+ * @param giveUp ends the attempt
  * @throws FoveaError `webhook_failed` unless they took it in time */
 export async function tellWebhook(
   { url, secret }: WebhookOptions,
   { model, version, window, to, state, signals }: DriftReport,
   previous: DriftState | null,
+  giveUp: AbortSignal,
 ): Promise<void> {
   const event = 'drift_state_changed';
   const body = JSON.stringify({ event, model, version, window, at: to, state, previous, signals });
@@ -25,7 +27,7 @@ export async function tellWebhook(
   }
   try {
     // A redirect would take the message somewhere that nobody configured.
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), giveUp]);
     const response = await fetch(url, { method: 'POST', body, headers, redirect: 'error', signal });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`it answered ${response.status}`);

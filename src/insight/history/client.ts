@@ -104,6 +104,10 @@ class HistoryClient implements History {
     } while (before !== undefined);
   }
 
+  flush(): Promise<void> {
+    return this.#outbox.whenWritten();
+  }
+
   async close(): Promise<void> {
     this.#outbox.flush();
     const { writer, lookups, searches } = this.#threads;

@@ -242,6 +242,8 @@ export interface History {
   byId(id: string): Promise<StoredPrediction>;
   /** Text in parts of some 1000 rows, newest first; the next part is read when it is asked for. */
   export(filter: PredictionFilter, format: ExportFormat): AsyncIterable<string>;
+  /** Settles once everything that was recorded is on disk, or could not be written. */
+  flush(): Promise<void>;
   /** Writes what is queued and ends the threads. */
   close(): Promise<void>;
 }

@@ -43,6 +43,8 @@ export class Outbox {
   #group = new Group();
   #timer: NodeJS.Timeout | undefined;
   #groupsUnderway = 0;
+  /** Resolve once no group is under way. */
+  #onWritten: (() => void)[] = [];
   #lastProblem: string | undefined;
   #state: Written;
   writtenRows = 0;
@@ -86,6 +88,13 @@ export class Outbox {
     void this.#send(group);
   }
 
+  /** Sends what was gathered so far, and settles once no row waits for its commit, also where commits failed. */
+  whenWritten(): Promise<void> {
+    this.flush();
+    if (this.#groupsUnderway === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onWritten.push(resolve));
+  }
+
   get #isStrict(): boolean {
     return this.#options.durability === 'strict';
   }
@@ -110,6 +119,8 @@ export class Outbox {
     this.#report(error ?? this.#upkeepProblem());
     group.settle(error);
     if (this.#isStrict && this.#groupsUnderway === 0) this.flush();
+    if (this.#groupsUnderway > 0) return;
+    for (const resolve of this.#onWritten.splice(0)) resolve();
   }
 
   async #write(rows: readonly PredictionRecord[]): Promise<FoveaError | undefined> {

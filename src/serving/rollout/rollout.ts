@@ -1,20 +1,19 @@
-import type { ActiveVersions } from '../../models/repository/active-versions.js';
 import type { ModelsDirs } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
+import type { RolloutChoices } from '../../models/repository/rollout-choices.js';
 import type { Traffic, TrafficRequest } from '../../models/repository/traffic.js';
-import type { TrafficSplits } from '../../models/repository/traffic-splits.js';
 import { FoveaError } from '../../platform/errors.js';
 import { LoadedVersions, type Use } from './loaded-versions.js';
+import type { RolloutControl, Share } from './model-control.js';
 import type { ServedModel } from './served-model.js';
-import { type InService, Serving, type Share } from './serving.js';
+import { type InService, Serving } from './serving.js';
 
 export interface RolloutOptions {
   readonly model: string;
   readonly modelsDirs: ModelsDirs;
-  readonly active: ActiveVersions;
-  readonly splits: TrafficSplits;
+  readonly choices: RolloutChoices;
   /** Loads a version on instances of its own; settles once they are warm. */
   readonly start: (version: ModelVersion, use: Use) => Promise<ServedModel>;
   /** Told of the active version, at first and whenever it is another one. */
@@ -40,7 +39,7 @@ const FAULTS: readonly string[] = ['model_invalid', 'not_found'];
  * Exchanges what serves of one model without a failed request: new versions warm up beside the old ones, new requests
  * switch over at once, and an old one ends when no request can hold it any more.
  */
-export class Rollout {
+export class Rollout implements RolloutControl {
   readonly #options: RolloutOptions;
   readonly #loaded: LoadedVersions;
   #serving: Serving | undefined;
@@ -66,7 +65,7 @@ export class Rollout {
   async begin(): Promise<void> {
     const active = await this.#loadFirst(await this.#candidates());
     const number = active.classifier.version.version;
-    const saved = this.#options.splits.of(this.#options.model);
+    const saved = this.#options.choices.of(this.#options.model)?.traffic;
     const plan = { active: number, split: [], shadow: [], since: null, ...saved };
     const shares: Share[] = [];
     for (const { version, percent } of plan.split) {
@@ -86,22 +85,21 @@ export class Rollout {
    * what served before stays in service */
   activate(version: number): Promise<void> {
     return this.#exclusively(async (now) => {
-      const { active, splits, model } = this.#options;
+      const { choices, model } = this.#options;
       const before = now.active.classifier.version.version;
-      const previous = before === version ? (active.of(model)?.previous ?? null) : before;
-      await this.#change({ active: version, split: [], shadow: [], since: null }, async () => {
-        await active.set(model, { version, previous });
-        await splits.set(model, undefined);
-      });
+      const previous = before === version ? (choices.of(model)?.active?.previous ?? null) : before;
+      await this.#change({ active: version, split: [], shadow: [], since: null }, () =>
+        choices.set(model, { active: { version, previous }, traffic: null }),
+      );
     });
   }
 
   /** Activates the version that was active before.
    * @throws FoveaError `not_found` when there was none, and those of `activate` */
   async rollBack(): Promise<void> {
-    const { active, model } = this.#options;
-    const previous = active.of(model)?.previous;
-    if (previous === undefined || previous === null) {
+    const { choices, model } = this.#options;
+    const previous = choices.of(model)?.active?.previous ?? null;
+    if (previous === null) {
       throw new FoveaError('not_found', `No other version of ${model} was active before.`);
     }
     await this.activate(previous);
@@ -125,8 +123,11 @@ export class Rollout {
       const isPlain = split.length <= 1 && shadow.length === 0;
       const traffic = { split, shadow, since: new Date().toISOString() };
       const plan = isPlain ? { split: [], shadow: [], since: null } : traffic;
-      const { splits, model } = this.#options;
-      await this.#change({ active: number, ...plan }, () => splits.set(model, isPlain ? undefined : traffic));
+      const { choices, model } = this.#options;
+      const chosen = choices.of(model)?.active ?? null;
+      await this.#change({ active: number, ...plan }, () =>
+        choices.set(model, { active: chosen, traffic: isPlain ? null : traffic }),
+      );
     });
   }
 
@@ -176,9 +177,9 @@ export class Rollout {
 
   /** Activated, active before, then from the highest down. */
   async #candidates(): Promise<number[]> {
-    const { active, model, modelsDirs } = this.#options;
+    const { choices, model, modelsDirs } = this.#options;
     const listed = (await listVersions(modelsDirs)).filter((each) => each.model === model);
-    const { version, previous } = active.of(model) ?? {};
+    const { version, previous } = choices.of(model)?.active ?? {};
     const all = [version, previous, ...listed.map((each) => each.version)];
     return [...new Set(all)].filter((each) => each !== undefined && each !== null);
   }

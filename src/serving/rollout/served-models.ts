@@ -1,7 +1,8 @@
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
-import { type ScannedVersion, scanRepository } from '../../models/repository/scan.js';
+import { scanRepository } from '../../models/repository/scan.js';
 import { FoveaError } from '../../platform/errors.js';
+import type { ModelControl, Rescan } from './model-control.js';
 import { Rollout, type RolloutOptions } from './rollout.js';
 import type { AskedModel, ModelChooser, ModelState, ServedModel } from './served-model.js';
 import type { Serving } from './serving.js';
@@ -11,13 +12,6 @@ export interface ServedModelsOptions extends Omit<RolloutOptions, 'model' | 'onA
   readonly onDefault: (model: ServedModel) => void;
   /** For the log: a version that should be served cannot be. */
   readonly onRefused: (model: string, version: number | undefined, error: FoveaError) => void;
-}
-
-/** What a scan of the repository found. */
-export interface Rescan {
-  readonly versions: readonly ScannedVersion[];
-  /** `<model>/<version>` that no scan and no start saw before. */
-  readonly added: readonly string[];
 }
 
 interface Entry {
@@ -31,7 +25,7 @@ interface Entry {
  * All models of the repository. The default one is loaded at the start, each other when somebody first asks for it;
  * each has instances, batches and a rollout of its own.
  */
-export class ServedModels implements ModelChooser {
+export class ServedModels implements ModelChooser, ModelControl {
   readonly #options: ServedModelsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #known = new Set<string>();

@@ -1,12 +1,7 @@
 import { FoveaError } from '../../platform/errors.js';
+import type { ServingView, Share } from './model-control.js';
 import type { ServedModel } from './served-model.js';
 import { WeightedTurns } from './weighted-turns.js';
-
-/** A version's part of a model's requests. */
-export interface Share {
-  readonly served: ServedModel;
-  readonly percent: number;
-}
 
 /** What serves of one model at a time. */
 export interface InService {
@@ -19,7 +14,7 @@ export interface InService {
 }
 
 /** The versions of one model that serve now, and whose turn it is. It never changes: a change makes another one. */
-export class Serving {
+export class Serving implements ServingView {
   readonly inService: InService;
   readonly shares: readonly Share[];
   readonly #turns: WeightedTurns<ServedModel> | undefined;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { DRIFT_WINDOWS, driftReportSchema } from '../../../insight/drift/drift.js';
-import { type DriftReader, MAX_HOURS } from '../../../insight/drift/drift-reader.js';
+import { type DriftReports, MAX_HOURS } from '../../../insight/drift/drift-reports.js';
 import { FoveaError } from '../../../platform/errors.js';
-import type { ServiceState } from '../../../serving/service-state.js';
+import type { Service } from '../../../serving/service-state.js';
 import { parseQuery, queryInteger } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
@@ -18,7 +18,7 @@ const driftQuerySchema = z.object({
 });
 
 /** How far what is asked of a version is from what its training saw. */
-export function driftRoute(state: ServiceState, reader: DriftReader): Route {
+export function driftRoutes(service: Service, reports: DriftReports): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(driftQuerySchema, request.query);
     if (query.periods * HOURS[query.window] > MAX_HOURS) {
@@ -27,18 +27,20 @@ export function driftRoute(state: ServiceState, reader: DriftReader): Route {
         `At most ${MAX_HOURS / HOURS[query.window]} periods of that length.`,
       );
     }
-    return jsonReply(await reader.report(state.describedModel(query).classifier.version, query));
+    return jsonReply(await reports.report(service.describedModel(query).classifier.version, query));
   };
-  return {
-    method: 'GET',
-    path: '/api/drift',
-    summary: 'Drift of classes, confidence and inputs in the last hour or day, and over time.',
-    query: driftQuerySchema,
-    answer: driftReportSchema,
-    errors: ['not_found', 'model_not_ready', 'history_failed', 'overloaded'],
-    access: 'predict',
-    limit: 'read',
-    needsModel: false,
-    respond,
-  };
+  return [
+    {
+      method: 'GET',
+      path: '/api/drift',
+      summary: 'Drift of classes, confidence and inputs in the last hour or day, and over time.',
+      query: driftQuerySchema,
+      answer: driftReportSchema,
+      errors: ['not_found', 'model_not_ready', 'history_failed', 'overloaded'],
+      access: 'predict',
+      limit: 'read',
+      needsModel: false,
+      respond,
+    },
+  ];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Phase, ServiceState } from '../../../serving/service-state.js';
+import type { Phase, Service } from '../../../serving/service-state.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
@@ -43,16 +43,16 @@ const healthSchema = z.strictObject({
 const liveSchema = z.strictObject({ live: z.boolean() });
 const readySchema = z.strictObject({ ready: z.boolean(), status: healthSchema.shape.status });
 
-function health(state: ServiceState): z.infer<typeof healthSchema> {
-  const classifier = state.model?.classifier;
+function health(service: Service): z.infer<typeof healthSchema> {
+  const classifier = service.model?.classifier;
   return {
-    status: STATUS_OF_PHASE[state.phase],
+    status: STATUS_OF_PHASE[service.phase],
     model_loaded: classifier !== undefined,
-    uptime_seconds: state.uptimeSeconds,
+    uptime_seconds: service.uptimeSeconds,
     timestamp: new Date().toISOString(),
-    version: state.version,
+    version: service.version,
     model: classifier ? { name: classifier.version.model, version: classifier.version.version } : null,
-    models: state.models.map(({ name, isDefault, activeVersion, versions, problem }) => ({
+    models: service.models.map(({ name, isDefault, activeVersion, versions, problem }) => ({
       name,
       is_default: isDefault,
       active_version: activeVersion,
@@ -71,19 +71,19 @@ function health(state: ServiceState): z.infer<typeof healthSchema> {
   };
 }
 
-function liveness(state: ServiceState): Reply {
-  const isLive = state.phase !== 'failed';
+function liveness(service: Service): Reply {
+  const isLive = service.phase !== 'failed';
   const body: z.infer<typeof liveSchema> = { live: isLive };
   return jsonReply(body, [], isLive ? 200 : 503);
 }
 
-function readiness(state: ServiceState): Reply {
-  const isReady = state.phase === 'ready';
-  const body: z.infer<typeof readySchema> = { ready: isReady, status: STATUS_OF_PHASE[state.phase] };
+function readiness(service: Service): Reply {
+  const isReady = service.phase === 'ready';
+  const body: z.infer<typeof readySchema> = { ready: isReady, status: STATUS_OF_PHASE[service.phase] };
   return jsonReply(body, [], isReady ? 200 : 503);
 }
 
-export function healthRoutes(state: ServiceState): Route[] {
+export function healthRoutes(service: Service): Route[] {
   const healthRoute: Route = {
     method: 'GET',
     path: '/api/health',
@@ -91,7 +91,7 @@ export function healthRoutes(state: ServiceState): Route[] {
     answer: healthSchema,
     access: 'open',
     needsModel: false,
-    respond: () => jsonReply(health(state)),
+    respond: () => jsonReply(health(service)),
   };
   return [
     healthRoute,
@@ -104,7 +104,7 @@ export function healthRoutes(state: ServiceState): Route[] {
       mayAnswer503: true,
       access: 'open',
       needsModel: false,
-      respond: () => liveness(state),
+      respond: () => liveness(service),
     },
     {
       method: 'GET',
@@ -114,7 +114,7 @@ export function healthRoutes(state: ServiceState): Route[] {
       mayAnswer503: true,
       access: 'open',
       needsModel: false,
-      respond: () => readiness(state),
+      respond: () => readiness(service),
     },
   ];
 }

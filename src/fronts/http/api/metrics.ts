@@ -6,19 +6,21 @@ export interface MetricsText {
   text(): Promise<string>;
 }
 
-export function metricsRoute(metrics: MetricsText): Route {
-  return {
-    method: 'GET',
-    path: '/metrics',
-    summary: 'Requests, queues, batches, history, model and process, for Prometheus.',
-    answer: undefined,
-    answerTypes: [metrics.contentType],
-    access: 'predict',
-    needsModel: false,
-    respond: async () => ({
-      status: 200,
-      headers: [['Content-Type', metrics.contentType]],
-      body: await metrics.text(),
-    }),
-  };
+export function metricsRoutes(metrics: MetricsText): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Requests, queues, batches, history, model and process, for Prometheus.',
+      answer: undefined,
+      answerTypes: [metrics.contentType],
+      access: 'predict',
+      needsModel: false,
+      respond: async () => ({
+        status: 200,
+        headers: [['Content-Type', metrics.contentType]],
+        body: await metrics.text(),
+      }),
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../../models/repository/manifest.js';
-import type { ServiceState } from '../../../serving/service-state.js';
+import type { Service } from '../../../serving/service-state.js';
 import { parseQuery } from '../query.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
@@ -33,11 +33,11 @@ const uptimeSchema = z.strictObject({
 const infoQuerySchema = predictQuerySchema.pick({ model: true, version: true });
 
 async function modelInfo(
-  state: ServiceState,
+  service: Service,
   { model, version }: z.infer<typeof infoQuerySchema>,
 ): Promise<z.infer<typeof infoSchema>> {
-  await state.prepareModel(model);
-  const { classifier, summary } = state.describedModel({ model, version });
+  await service.prepareModel(model);
+  const { classifier, summary } = service.describedModel({ model, version });
   const { manifest } = classifier.version;
   const { height, width, channels } = manifest.input;
   return {
@@ -54,10 +54,10 @@ async function modelInfo(
   };
 }
 
-function uptime(state: ServiceState, training: Training): z.infer<typeof uptimeSchema> {
-  const seconds = state.uptimeSeconds;
+function uptime(service: Service, training: Training): z.infer<typeof uptimeSchema> {
+  const seconds = service.uptimeSeconds;
   return {
-    start_time: state.startedAt.toISOString(),
+    start_time: service.startedAt.toISOString(),
     current_time: new Date().toISOString(),
     uptime_seconds: seconds,
     uptime_minutes: seconds / 60,
@@ -71,7 +71,7 @@ interface Training {
   readonly isRunning: boolean;
 }
 
-export function modelRoutes(state: ServiceState, training: Training): Route[] {
+export function modelRoutes(service: Service, training: Training): Route[] {
   return [
     {
       method: 'GET',
@@ -82,7 +82,7 @@ export function modelRoutes(state: ServiceState, training: Training): Route[] {
       errors: ['model_not_ready', 'not_found', 'engine_failed', ...LOADING_ERRORS],
       access: 'predict',
       needsModel: false,
-      respond: async ({ query }) => jsonReply(await modelInfo(state, parseQuery(infoQuerySchema, query))),
+      respond: async ({ query }) => jsonReply(await modelInfo(service, parseQuery(infoQuerySchema, query))),
     },
     {
       method: 'GET',
@@ -91,7 +91,7 @@ export function modelRoutes(state: ServiceState, training: Training): Route[] {
       answer: uptimeSchema,
       access: 'predict',
       needsModel: false,
-      respond: () => jsonReply(uptime(state, training)),
+      respond: () => jsonReply(uptime(service, training)),
     },
   ];
 }

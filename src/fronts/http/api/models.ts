@@ -4,8 +4,8 @@ import type { ListedVersion } from '../../../models/repository/list-versions.js'
 import { manifestSchema } from '../../../models/repository/manifest.js';
 import { versionDigest } from '../../../models/repository/version-digest.js';
 import { type ErrorCode, FoveaError } from '../../../platform/errors.js';
+import type { ModelControl } from '../../../serving/rollout/model-control.js';
 import type { ModelState } from '../../../serving/rollout/served-model.js';
-import type { ServedModels } from '../../../serving/rollout/served-models.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
@@ -17,8 +17,8 @@ export type NewestEvaluation = (version: {
 }) => Promise<EvaluationSummary | undefined>;
 
 /** What these routes need of the repository and of what serves. */
-export interface ModelsRoutesOptions {
-  readonly models: ServedModels;
+export interface ModelsDeps {
+  readonly models: ModelControl;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
   readonly newestEvaluation: NewestEvaluation;
 }
@@ -107,7 +107,7 @@ async function describeVersion(
 }
 
 async function describeModels(
-  { models, newestEvaluation }: ModelsRoutesOptions,
+  { models, newestEvaluation }: ModelsDeps,
   listed: readonly ListedVersion[],
 ): Promise<ModelAnswer[]> {
   const described = [...new Set(listed.map(({ model }) => model))].map(async (name) => {
@@ -139,8 +139,8 @@ function parseVersion(text: string): number {
 }
 
 /** The versions of the repository, and which of them answers. */
-export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
-  const { models, listVersions } = options;
+export function modelsRoutes(deps: ModelsDeps): Route[] {
+  const { models, listVersions } = deps;
   const activation = (model: string): Reply => {
     const { version } = models.servingOf(model).active.classifier.version;
     const answer: z.infer<typeof activationSchema> = { model, active_version: version };
@@ -154,7 +154,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
     const answer: z.infer<typeof rescanSchema> = {
       added: [...added],
       refused,
-      models: await describeModels(options, await listVersions()),
+      models: await describeModels(deps, await listVersions()),
     };
     return jsonReply(answer);
   };
@@ -167,7 +167,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
       errors: ['model_invalid'],
       access: 'predict',
       needsModel: false,
-      respond: async () => jsonReply({ models: await describeModels(options, await listVersions()) }),
+      respond: async () => jsonReply({ models: await describeModels(deps, await listVersions()) }),
     },
     {
       method: 'GET',
@@ -178,7 +178,7 @@ export function modelsRoutes(options: ModelsRoutesOptions): Route[] {
       access: 'predict',
       needsModel: false,
       respond: async ({ parameters }) => {
-        const described = await describeModels(options, await listVersions());
+        const described = await describeModels(deps, await listVersions());
         const found = described.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
         throw new FoveaError('not_found', 'The repository has no such model.', {

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { type History, versionFiguresSchema } from '../../../insight/history/history.js';
 import { trafficRequestSchema } from '../../../models/repository/traffic.js';
-import type { Rollout } from '../../../serving/rollout/rollout.js';
+import type { ModelControl, RolloutControl, ServingView } from '../../../serving/rollout/model-control.js';
 import type { ServedModel } from '../../../serving/rollout/served-model.js';
-import type { ServedModels } from '../../../serving/rollout/served-models.js';
-import type { Serving } from '../../../serving/rollout/serving.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { ACTIVATION_ERRORS } from './models.js';
 
-export interface TrafficRoutesOptions {
-  readonly models: ServedModels;
+export interface TrafficDeps {
+  readonly models: Pick<ModelControl, 'loadedOf' | 'rolloutOf'>;
   readonly history: Pick<History, 'compare'>;
 }
 
@@ -45,7 +43,7 @@ const trafficSchema = z.strictObject({
 type TrafficAnswer = z.infer<typeof trafficSchema>;
 type Role = Pick<TrafficAnswer['versions'][number], 'version' | 'role' | 'percent'>;
 
-function rolesOf({ active, shares, shadows }: Serving): Role[] {
+function rolesOf({ active, shares, shadows }: ServingView): Role[] {
   const numberOf = ({ classifier }: ServedModel): number => classifier.version.version;
   return [
     ...shares.map(({ served, percent }) => ({
@@ -58,7 +56,7 @@ function rolesOf({ active, shares, shadows }: Serving): Role[] {
 }
 
 /** Tries versions on part of a model's requests, or beside them. */
-export function trafficRoutes({ models, history }: TrafficRoutesOptions): Route[] {
+export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
   const describe = async (model: string): Promise<Reply> => {
     const serving = await models.loadedOf(model);
     const since = serving.since ?? new Date(Date.now() - DAY_MS).toISOString();
@@ -82,7 +80,7 @@ export function trafficRoutes({ models, history }: TrafficRoutesOptions): Route[
   };
   const change = async (
     { parameters }: RouteRequest,
-    run: (rollout: Rollout) => Promise<void>,
+    run: (rollout: RolloutControl) => Promise<void>,
   ): Promise<Reply> => {
     const { model = '' } = parameters;
     await run(await models.rolloutOf(model));

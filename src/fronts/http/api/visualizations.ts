@@ -1,14 +1,7 @@
 import { z } from 'zod';
-import type { ListedPicture, Picture } from '../../../insight/charts/pictures.js';
+import type { Gallery } from '../../../insight/charts/pictures.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
-
-/** What these routes need of the pictures. */
-export interface PictureParts {
-  list(): Promise<readonly ListedPicture[]>;
-  /** @throws FoveaError `not_found` */
-  byFilename(filename: string): Promise<Picture>;
-}
 
 const listSchema = z.strictObject({
   visualizations: z.array(z.strictObject({ name: z.string(), filename: z.string(), url: z.string() })),
@@ -21,7 +14,7 @@ function isKnown(etag: string, ifNoneMatch: string): boolean {
   return known.includes(etag) || known.includes('*');
 }
 
-async function sendPicture(pictures: PictureParts, filename: string, ifNoneMatch: string): Promise<Reply> {
+async function sendPicture(pictures: Gallery, filename: string, ifNoneMatch: string): Promise<Reply> {
   const { png, digest } = await pictures.byFilename(filename);
   const etag = `"${digest}"`;
   // What it shows may change at any time: browsers keep it, but ask.
@@ -34,7 +27,7 @@ async function sendPicture(pictures: PictureParts, filename: string, ifNoneMatch
 }
 
 /** Pictures of the model in service. */
-export function visualizationsRoutes(pictures: PictureParts): Route[] {
+export function visualizationsRoutes(pictures: Gallery): Route[] {
   const common = {
     method: 'GET',
     access: 'predict',

@@ -135,3 +135,25 @@ t.test('labels of a version travel once', async (t) => {
     [0, 1, 0, 0],
   );
 });
+
+t.test(
+  'whenWritten sends what was gathered and settles with the last commit, also one that fails',
+  async (t) => {
+    const { outbox, groups } = openOutbox();
+    await outbox.whenWritten();
+    outbox.add(samplePrediction(1));
+    let isWritten = false;
+    const written = outbox.whenWritten().then(() => {
+      isWritten = true;
+    });
+    outbox.add(samplePrediction(2));
+    const later = outbox.whenWritten();
+    t.equal(groups.length, 2);
+    groups[0]?.commit();
+    await settle();
+    t.notOk(isWritten);
+    groups[1]?.fail(new Error('disk full'));
+    await Promise.all([written, later]);
+    t.equal(outbox.queuedRows, 0);
+  },
+);

@@ -1,9 +1,12 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { openActiveVersions } from '../../../../src/models/repository/active-versions.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
-import { openTrafficSplits } from '../../../../src/models/repository/traffic-splits.js';
+import {
+  openRolloutChoices,
+  type RolloutChoices,
+} from '../../../../src/models/repository/rollout-choices.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Use } from '../../../../src/serving/rollout/loaded-versions.js';
 import { Rollout } from '../../../../src/serving/rollout/rollout.js';
@@ -23,11 +26,15 @@ class Rig {
   failing = 0;
   readonly rollout: Rollout;
 
-  private constructor(
-    options: Pick<ConstructorParameters<typeof Rollout>[0], 'modelsDirs' | 'active' | 'splits'>,
-  ) {
+  readonly stateDir: string;
+  readonly #modelsDirs: string;
+
+  private constructor(stateDir: string, modelsDirs: string, choices: RolloutChoices) {
+    this.stateDir = stateDir;
+    this.#modelsDirs = modelsDirs;
     this.rollout = new Rollout({
-      ...options,
+      modelsDirs,
+      choices,
       model: MODEL,
       start: (version, use) => this.#start(version, use),
       onActive: ({ classifier }) => this.active.push(classifier.version.version),
@@ -38,12 +45,19 @@ class Rig {
 
   static async start(t: Test): Promise<Rig> {
     const folder = t.testdir();
-    const active = await openActiveVersions(join(folder, 'state', 'active-versions.json'));
-    const splits = await openTrafficSplits(join(folder, 'state', 'traffic.json'));
-    const rig = new Rig({ modelsDirs: copyRepository(join(folder, 'models'), [1, 2, 3]), active, splits });
+    return Rig.#open(t, join(folder, 'state'), copyRepository(join(folder, 'models'), [1, 2, 3]));
+  }
+
+  static async #open(t: Test, stateDir: string, modelsDirs: string): Promise<Rig> {
+    const rig = new Rig(stateDir, modelsDirs, await openRolloutChoices(stateDir));
     t.teardown(() => rig.rollout.close());
     await rig.rollout.begin();
     return rig;
+  }
+
+  /** What the next server finds. */
+  restart(t: Test): Promise<Rig> {
+    return Rig.#open(t, this.stateDir, this.#modelsDirs);
   }
 
   /** Which versions answer so many requests. */
@@ -143,4 +157,55 @@ t.test('when a canary’s or a shadow’s instances are gone the others go on', 
   t.ok(rig.rollout.goOnWithout(rig.chosen(1)));
   t.same(rig.rollout.serving?.shadows, []);
   t.notOk(rig.rollout.goOnWithout(rig.chosen(3)), 'not without the active one');
+});
+
+t.test(
+  'activation and traffic change together: where they cannot be written neither has changed',
+  async (t) => {
+    const rig = await Rig.start(t);
+    await rig.rollout.setTraffic({ split: HALVES, shadow: [1] });
+    // The disk refuses the last file that the activation writes.
+    for (const name of ['traffic.json', 'rollouts.json'])
+      mkdirSync(join(rig.stateDir, `${name}.${process.pid}.unfinished`));
+    await t.rejects(rig.rollout.activate(2), { code: 'EISDIR' });
+    t.same(rig.answers(2), [3, 2], 'what served before goes on');
+    const next = await rig.restart(t);
+    t.same(next.active, [3], 'also after a restart');
+    t.same(next.answers(2), [3, 2]);
+    t.same(next.started, ['answers 3', 'answers 2', 'shadow 1']);
+  },
+);
+
+t.test('an activation ends the split in the same write', async (t) => {
+  const rig = await Rig.start(t);
+  await rig.rollout.setTraffic({ split: HALVES, shadow: [1] });
+  await rig.rollout.activate(2);
+  t.same(readdirSync(rig.stateDir), ['rollouts.json']);
+  const next = await rig.restart(t);
+  t.same(next.started, ['answers 2']);
+  await next.rollout.rollBack();
+  t.same(next.answers(1), [3]);
+});
+
+t.test('the choices of a release with two files are read once, and kept in one', async (t) => {
+  const stateDir = t.testdir({
+    'active-versions.json': JSON.stringify({ [MODEL]: { version: 2, previous: 3 } }),
+    'traffic.json': JSON.stringify({
+      other: { split: [], shadow: [1], since: '2026-01-01T00:00:00.000Z' },
+    }),
+  });
+  const first = await openRolloutChoices(stateDir);
+  writeFileSync(join(stateDir, 'active-versions.json'), 'no longer read');
+  for (const choices of [first, await openRolloutChoices(stateDir)]) {
+    t.same(choices.of(MODEL), { active: { version: 2, previous: 3 }, traffic: null });
+    t.match(choices.of('other'), { active: null, traffic: { shadow: [1] } });
+  }
+});
+
+t.test('a file that says no choices is not overwritten', async (t) => {
+  const stateDir = t.testdir({ 'rollouts.json': '{"a": 1}' });
+  await t.rejects(openRolloutChoices(stateDir), { code: 'config_invalid' });
+  const older = t.testdir({ 'traffic.json': '{"a": 1}' });
+  await t.rejects(openRolloutChoices(older), { code: 'config_invalid' });
+  t.same(readdirSync(older), ['traffic.json']);
 });

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { ChartProcess } from '../insight/charts/chart-process.js';
+import { chartSources } from '../insight/charts/chart-sources.js';
+import { Pictures } from '../insight/charts/pictures.js';
+import type { DriftReader } from '../insight/drift/drift-reader.js';
+import type { History } from '../insight/history/history.js';
+import { versionDigest } from '../models/repository/version-digest.js';
+import type { ServiceState } from '../serving/service-state.js';
+import type { Learning } from './learning.js';
+import type { Surroundings } from './surroundings.js';
+
+/** A week. */
+const DRIFT_HOURS = 168;
+
+interface ChartSubjects {
+  readonly state: ServiceState;
+  readonly history: History;
+  readonly drift: DriftReader;
+  readonly learning: Pick<Learning, 'jobs' | 'evaluations'>;
+}
+
+/** Pictures of the version in service, drawn by a process of their own. */
+export function makeCharts({ config, env, lifecycle }: Surroundings, subjects: ChartSubjects): Pictures {
+  const { state, history, drift, learning } = subjects;
+  const directory = resolve(config.storage.stateDir, 'charts');
+  const charts = new ChartProcess({ directory, env });
+  lifecycle.add({ name: 'charts', close: () => charts.close() });
+  return new Pictures({
+    sources: chartSources({
+      served: () => state.model?.classifier.version,
+      newestEvaluation: ({ model, version, manifest }) =>
+        learning.evaluations.newestOf({ model, version, digest: versionDigest(manifest) }),
+      newestTraining: () => learning.jobs.current,
+      statistics: ({ model, version }) => history.statistics({ model, version }),
+      drift: (version) => drift.overTime(version, { window: 'hour', periods: DRIFT_HOURS }),
+    }),
+    draw: (chart) => charts.draw(chart),
+  });
+}

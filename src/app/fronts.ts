@@ -1,0 +1,28 @@
+import type { Door } from '../fronts/door/door.js';
+import type { Front } from '../fronts/front.js';
+import { type ApiParts, apiRoutes } from '../fronts/http/api/table.js';
+import type { RequestObserver } from '../fronts/http/dispatcher.js';
+import { HttpFront } from '../fronts/http/http-front.js';
+import { errorReply } from '../fronts/http/reply.js';
+import type { RouteGroup } from '../fronts/http/route.js';
+import type { Surroundings } from './surroundings.js';
+
+interface FrontParts {
+  readonly door: Door;
+  readonly api: ApiParts;
+  readonly observer: RequestObserver;
+}
+
+/** Every front of the server: a new protocol is a line in one of the two lists. */
+export function makeFronts(surroundings: Surroundings, parts: FrontParts): Front[] {
+  const { config, log, lifecycle } = surroundings;
+  const groups: RouteGroup[] = [{ prefix: '', routes: apiRoutes(parts.api), errorReply }];
+  const fronts: Front[] = [
+    new HttpFront({ ...config.http, ...parts.door, groups, log, observer: parts.observer }),
+  ];
+  for (const front of fronts) {
+    const { name } = front;
+    lifecycle.add({ name, drain: () => front.drain(), close: () => front.close() });
+  }
+  return fronts;
+}

@@ -1,0 +1,73 @@
+import type { History } from '../insight/history/history.js';
+import type { KeptImages } from '../insight/history/kept-images.js';
+import type { Metrics } from '../observability/metrics.js';
+import { FoveaError } from '../platform/errors.js';
+import { DecodeQueue } from '../serving/decoding/decode-queue.js';
+import { StatisticsSampler } from '../serving/decoding/statistics-sampler.js';
+import { PredictionRecorder } from '../serving/prediction-recorder.js';
+import type { Predictions } from '../serving/predictions.js';
+import { Predictor } from '../serving/predictor.js';
+import type { ModelChooser } from '../serving/rollout/served-model.js';
+import type { ServiceState } from '../serving/service-state.js';
+import { ShadowPredictions } from '../serving/shadow-predictions.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Decodes images for every front. */
+export function makeDecoder(
+  { config: { images, http } }: Surroundings,
+  onDecoded: (ms: number) => void,
+): DecodeQueue {
+  return new DecodeQueue({
+    concurrency: images.decodeConcurrency,
+    maxQueuedImages: images.maxQueuedImages,
+    limits: {
+      maxInputPixels: images.maxInputPixels,
+      timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
+    },
+    onDecoded,
+  });
+}
+
+interface PredictionParts {
+  readonly state: ServiceState;
+  readonly decoder: DecodeQueue;
+  readonly models: ModelChooser;
+  readonly history: History;
+  /** Undefined where images are not kept. */
+  readonly images: KeptImages | undefined;
+  readonly metrics: Metrics;
+}
+
+/** What every front answers its clients through. */
+export function makePredictions(surroundings: Surroundings, parts: PredictionParts): Predictions {
+  const { state, decoder, models, history, metrics } = parts;
+  const recorder = makeRecorder(surroundings, parts);
+  const { maxQueuedRows } = surroundings.config.history;
+  const shadows = new ShadowPredictions({
+    models,
+    decoder,
+    recorder,
+    isHistoryBusy: () => history.counters.queuedRows > maxQueuedRows / 2,
+    onDropped: () => metrics.shadowDropped(),
+  });
+  return new Predictor({ state, decoder, recorder, shadows });
+}
+
+function makeRecorder(
+  { config, log }: Surroundings,
+  { history, images, metrics }: PredictionParts,
+): PredictionRecorder {
+  return new PredictionRecorder({
+    history,
+    images,
+    isStrict: config.history.durability === 'strict',
+    sampler: new StatisticsSampler(config.drift.samplesPerSecond),
+    onNoted: ({ version, outcome, shadowOf }) =>
+      metrics.predictionNoted({
+        version,
+        isShadow: shadowOf !== undefined,
+        isAnswered: !(outcome instanceof FoveaError),
+      }),
+    onProblem: (error) => log.error({ err: error }, 'an image was not kept'),
+  });
+}

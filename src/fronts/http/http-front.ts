@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address, Front } from '../front.js';
+import { Cors } from './cors.js';
+import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+import type { RouteGroup } from './route.js';
+import { HttpServer } from './server.js';
+
+export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors'> {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** PEM files; '' for both serves plain HTTP. */
+  readonly tlsCert: string;
+  readonly tlsKey: string;
+  readonly corsOrigins: string;
+  readonly groups: readonly RouteGroup[];
+}
+
+/** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
+const FLUSH_MS = 250;
+
+/** HTTP, with the routes of every protocol that runs over it. */
+export class HttpFront implements Front {
+  readonly name = 'http';
+  readonly #options: HttpFrontOptions;
+  readonly #server: HttpServer;
+  #isDrained: boolean = false;
+
+  /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
+  constructor(options: HttpFrontOptions) {
+    const { groups, tlsCert, tlsKey, corsOrigins, ...others } = options;
+    const cors = new Cors(corsOrigins);
+    const tls = tlsCert === '' ? undefined : { cert: tlsCert, key: tlsKey };
+    this.#options = options;
+    this.#server = new HttpServer(groups, new Dispatcher({ ...others, cors }), { tls, cors });
+  }
+
+  async open(): Promise<Address> {
+    const { host, tlsCert } = this.#options;
+    const port = await this.#server.listen(host, this.#options.port);
+    return { host, port, url: `${tlsCert === '' ? 'http' : 'https'}://${host}:${port}` };
+  }
+
+  async drain(): Promise<void> {
+    await this.#options.admission.whenIdle();
+    this.#isDrained = true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isDrained && this.#server.openConnections > 0) await sleep(FLUSH_MS);
+    this.#server.close();
+  }
+}
