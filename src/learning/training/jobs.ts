@@ -36,6 +36,8 @@ export class TrainingJobs {
   readonly #last: Promise<TrainingJob | undefined>;
   #job: TrainingJob | undefined;
   #process: TrainingProcess | undefined;
+  /** Settles once the result of the last process is noted, and its version activated where it is to be. */
+  #finishing: Promise<void> = Promise.resolve();
   /** Why the process is being ended before it has finished. */
   #ending: 'cancelled' | 'closing' | undefined;
 
@@ -115,12 +117,12 @@ export class TrainingJobs {
     return this.#job;
   }
 
-  /** Ends the process of a running job, which stays `running` in the store for the next server to recover. */
+  /** Ends the process of a running job, which stays `running` in the store for the next server to recover. An activation
+   * that has begun is waited for, so that its result is kept. */
   async close(): Promise<void> {
     this.#ending ??= 'closing';
-    const process = this.#process;
-    process?.cancel();
-    await process?.finished.catch(() => undefined);
+    this.#process?.cancel();
+    await this.#finishing;
     await this.#saves.close();
   }
 
@@ -141,7 +143,7 @@ export class TrainingJobs {
     this.#saves.add(job);
     const process = startTraining(job.request, this.#options.env, (event) => this.#advance(event), true);
     this.#process = process;
-    void process.finished.then(
+    this.#finishing = process.finished.then(
       (finished) => this.#finish(finished),
       (error: unknown) => this.#fail(FoveaError.from(error)),
     );

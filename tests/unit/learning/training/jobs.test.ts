@@ -18,7 +18,7 @@ interface Watched {
   readonly problems: unknown[];
 }
 
-function watchJobs(t: Test, ask: AskState): Watched {
+function watchJobs(t: Test, ask: AskState, activate: () => Promise<void> = () => Promise.resolve()): Watched {
   const problems: unknown[] = [];
   const ends = new EventEmitter<{ end: [TrainingJob] }>();
   const jobs = new TrainingJobs({
@@ -26,7 +26,7 @@ function watchJobs(t: Test, ask: AskState): Watched {
     env: process.env,
     afterRestart: 'interrupt',
     activeVersion: () => Promise.resolve({ version: 1, accuracy: undefined }),
-    activate: () => Promise.resolve(),
+    activate,
     onEnd: (job) => ends.emit('end', job),
     onProblem: (error) => problems.push(FoveaError.from(error).details.sqlite_code),
   });
@@ -106,6 +106,33 @@ t.test('a finished training that a server had no time to activate is not run aga
   await second.jobs.recover();
   t.match(await second.ended, { id: job.id, state: 'succeeded', result: { version: 1 } });
   t.notOk(second.jobs.isRunning);
+});
+
+t.test('close waits for an activation that has begun, and its result is kept', async (t) => {
+  const folder = t.testdir();
+  const state = openState(t, folder);
+  const activation = new EventEmitter<{ begin: []; end: [] }>();
+  const begun = once(activation, 'begin');
+  const { jobs, problems } = watchJobs(t, state.ask, async () => {
+    const ended = once(activation, 'end');
+    activation.emit('begin');
+    await ended;
+  });
+  await jobs.recover();
+  const { id } = jobs.start(await tinyTraining(folder, 1), { auto_activate: true, max_accuracy_drop: 1 });
+  await begun;
+  t.match(
+    (await state.ask('newestJobs', { limit: 1 })).documents,
+    [{ id, result: { version: 1, is_activated: false } }],
+    'the version is noted before it is activated',
+  );
+  const closed = jobs.close();
+  activation.emit('end');
+  await closed;
+  t.match((await state.ask('newestJobs', { limit: 1 })).documents, [
+    { id, state: 'succeeded', result: { version: 1, is_activated: true } },
+  ]);
+  t.same(problems, []);
 });
 
 t.test('a list that cannot be read keeps no training from starting', async (t) => {
