@@ -18,6 +18,7 @@ import { prepareProcess } from '../src/models/engines/prepare-process.js';
 import { ENGINE_NAMES, type EngineChoice } from '../src/models/engines/providers.js';
 import { loadEngine } from '../src/models/engines/select.js';
 import { openModel } from '../src/models/formats/open-model.js';
+import { inferencePlan } from '../src/models/plan/inference.js';
 import type { ModelVersion } from '../src/models/repository/model-version.js';
 import { FoveaError } from '../src/platform/errors.js';
 import { cifar10Cnn, largeConvolutions } from '../tests/support/architectures.js';
@@ -129,7 +130,7 @@ async function runAllSizes(
 async function countMultiplyAdds(version: ModelVersion): Promise<number> {
   const compiled = await (await openModel(version)).plan();
   if ('unsupported' in compiled) throw new Error(`No plan has ${compiled.unsupported.layer}. This is a bug.`);
-  return multiplyAddsOf(compiled.plan);
+  return multiplyAddsOf(inferencePlan(compiled.plan));
 }
 
 async function measureInFreshProcess(

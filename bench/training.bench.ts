@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import { z } from 'zod';
 import { LabelledImages } from '../src/learning/datasets/labelled-images.js';
 import { buildNetwork } from '../src/learning/training/network.js';
+import { layersModelOf, trainingPlanOf } from '../src/learning/training/network-files.js';
 import { Trainer } from '../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../src/learning/training/training.js';
 import { ALLOCATOR } from '../src/learning/training/training-process.js';
@@ -42,12 +43,12 @@ function randomImages(count: number): LabelledImages {
 }
 
 /** Milliseconds of each step. */
-function timeOurs(): number[] {
+async function timeOurs(): Promise<number[]> {
   const settings = trainingSettingsSchema.parse({ batch_size: BATCH, epochs: 1 });
   const model = buildNetwork({ input: INPUT, classes: CLASSES, widthFactor: 1, seed: 1 });
   const images = randomImages((WARM_UP_STEPS + STEPS) * BATCH);
   const trainer = new Trainer({
-    model,
+    plan: trainingPlanOf(await layersModelOf(model)),
     images,
     input: INPUT,
     classCount: CLASSES,
@@ -128,6 +129,6 @@ if (way === undefined) {
     print('TensorFlow kernels, memory kept', await measure('ours', ALLOCATOR));
   } else await compareWithKeras(options.python);
 } else {
-  const times = way === 'tfjs' ? await timeTfjs() : timeOurs();
+  const times = way === 'tfjs' ? await timeTfjs() : await timeOurs();
   process.send?.(median(times.slice(WARM_UP_STEPS)));
 }

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-node-gpu';
 import { LabelledImages } from '../../src/learning/datasets/labelled-images.js';
 import { buildNetwork } from '../../src/learning/training/network.js';
+import { layersModelOf, trainingPlanOf } from '../../src/learning/training/network-files.js';
 import { Trainer } from '../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../src/learning/training/training.js';
 import type { ImageInput } from '../../src/models/repository/manifest.js';
@@ -63,14 +64,14 @@ function images({ height, width, channels }: ImageInput): LabelledImages {
 }
 
 /** @returns the loss of each step, and what the averaged weights say of the first images in the end */
-export function runTraining({ input, model, settings: changes }: TrainingRun): {
+export async function runTraining({ input, model, settings: changes }: TrainingRun): Promise<{
   losses: number[];
   probabilities: number[];
-} {
+}> {
   const settings = trainingSettingsSchema.parse({ epochs: 2, batch_size: 12, ...changes });
   const data = images(input);
   const trainer = new Trainer({
-    model: model(input),
+    plan: trainingPlanOf(await layersModelOf(model(input))),
     images: data,
     input,
     classCount: CLASSES,

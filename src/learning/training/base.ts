@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
 import { openModel } from '../../models/formats/open-model.js';
+import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import { TfjsLayersSource } from '../../models/formats/tfjs-layers/tfjs-layers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { openVersion } from '../../models/repository/open-version.js';
@@ -13,23 +13,19 @@ export function openBase(directory: string): Promise<ModelVersion> {
   return openVersion({ directory, model: undefined, version: undefined });
 }
 
-/** The network of a version, with a place for every label: new ones start from random weights.
+/** The model of a version, with a place for every label: new ones start from random weights.
  * @param labels its own, and maybe more behind them
  * @throws FoveaError `model_invalid`, `training_failed` when it cannot take more labels */
 export async function loadBase(
   version: ModelVersion,
   labels: readonly string[],
   seed: number,
-): Promise<tf.LayersModel> {
+): Promise<LayersModel> {
   const source = await openModel(version);
+  // A trained version is written in this format, with the weights under their names in the file.
   if (!(source instanceof TfjsLayersSource))
     throw new FoveaError('training_failed', `Training cannot start from the format ${source.format}.`);
   const read = await source.model();
   const isGrown = labels.length > version.manifest.labels.length;
-  const { topology, weightSpecs, weightData } = isGrown
-    ? growHead(read, labels.length, randomFor(seed, 0))
-    : read;
-  return tf.loadLayersModel(
-    tf.io.fromMemory({ modelTopology: topology, weightSpecs: [...weightSpecs], weightData }),
-  );
+  return isGrown ? growHead(read, labels.length, randomFor(seed, 0)) : read;
 }

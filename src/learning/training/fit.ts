@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
+import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import type { EpochCurve, ImageInput, Manifest } from '../../models/repository/manifest.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { FoveaError } from '../../platform/errors.js';
@@ -15,6 +16,7 @@ import { imagesOfEpoch } from './epoch-images.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
+import { layersModelOf, parameterCount, trainingPlanOf } from './network-files.js';
 import type { NetworkWeights } from './network-weights.js';
 import { rivalAccuracy } from './rival.js';
 import { saveModel } from './save-model.js';
@@ -28,7 +30,7 @@ const CALIBRATION_IMAGES = 1024;
 
 /** What a training begins with. */
 interface StartingPoint {
-  readonly model: tf.LayersModel;
+  readonly model: LayersModel;
   readonly input: ImageInput;
   /** `<model>/<version>`, or null for random weights. */
   readonly parent: string | null;
@@ -50,6 +52,8 @@ class Run {
   readonly #report: Report;
   readonly #data: TrainingData;
   readonly #input: ImageInput;
+  /** Its weights are those that training starts from. */
+  readonly #model: LayersModel;
   /** Of all sources, one after another. */
   readonly #train: Uint32Array;
   readonly #validation: Uint32Array;
@@ -64,6 +68,7 @@ class Run {
     this.#report = report;
     this.#data = data;
     this.#input = start.input;
+    this.#model = start.model;
     this.#parent = start.parent;
     this.#train = concatenate(data.parts.map(({ train }) => train));
     this.#validation = concatenate(data.parts.map(({ validation }) => validation));
@@ -75,7 +80,7 @@ class Run {
       throw new FoveaError('dataset_invalid', 'With these weights no image is trained on: raise them.');
     }
     this.#trainer = new Trainer({
-      model: start.model,
+      plan: trainingPlanOf(start.model),
       images: data.train,
       input: start.input,
       classCount: data.labels.length,
@@ -117,7 +122,7 @@ class Run {
   #reportStart(): void {
     this.#report({
       type: 'started',
-      parameters: this.#trainer.parameterCount,
+      parameters: parameterCount(this.#model),
       train_images: this.#train.length,
       validation_images: this.#validation.length,
       test_images: this.#test.length,
@@ -179,7 +184,7 @@ class Run {
       ...(testMetrics === undefined ? {} : { test: testMetrics }),
     };
     const baseline = driftBaselineOf(train, this.#validation, this.#input, validation);
-    const files = await saveModel(this.#trainer.bestModel());
+    const files = saveModel(this.#model, this.#trainer.bestWeights());
     const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
     const sources =
       typeof this.#request.data === 'string'
@@ -227,7 +232,7 @@ class Run {
       format: 1,
       model,
       created_at: new Date().toISOString(),
-      description: `${this.#trainer.parameterCount} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
+      description: `${parameterCount(this.#model)} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
       labels: [...labels],
       input: this.#input,
       training: {
@@ -268,7 +273,11 @@ export async function fit(request: TrainingRequest, report: Report): Promise<voi
   const classes = data.labels.length;
   const start: StartingPoint =
     base === undefined
-      ? { model: buildNetwork({ input, classes, widthFactor, seed }), input, parent: null }
+      ? {
+          model: await layersModelOf(buildNetwork({ input, classes, widthFactor, seed })),
+          input,
+          parent: null,
+        }
       : {
           model: await loadBase(base, data.labels, seed),
           input,

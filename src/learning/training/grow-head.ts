@@ -1,18 +1,18 @@
 import type { RandomGenerator } from 'pure-rand';
-import { type Layer, readLayerGraph } from '../../models/formats/tfjs-layers/layer-graph.js';
 import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 import { integerBetween } from './augment.js';
+import { trainingPlanOf } from './network-files.js';
 
 const STEPS_OF_UNIT = 2 ** 24;
 
-/** The dense layer that gives the classes their scores. */
-function headOf(layers: readonly Layer[]): Layer {
-  const byName = new Map(layers.map((layer) => [layer.name, layer]));
-  let layer = layers.at(-1);
-  while (layer !== undefined && ['Activation', 'Softmax'].includes(layer.className))
-    layer = byName.get(layer.inputs[0] ?? '');
-  if (layer?.className === 'Dense') return layer;
+/** Name of the dense layer that gives the classes their scores. */
+function headOf({ steps, output }: TrainingPlan): string {
+  const byOutput = new Map(steps.map((step) => [step.output, step]));
+  let step = byOutput.get(output);
+  while (step?.op === 'activation') step = byOutput.get(step.inputs[0] ?? output);
+  if (step?.op === 'dense') return step.layer;
   throw new FoveaError(
     'training_failed',
     'New labels need a model that ends with a dense layer; train from random weights instead.',
@@ -32,7 +32,7 @@ function freshWeights(count: number, inputs: number, outputs: number, random: Ra
  * @throws FoveaError `training_failed` when it does not end with a dense layer
  */
 export function growHead(model: LayersModel, classes: number, random: RandomGenerator): LayersModel {
-  const { name } = headOf(readLayerGraph(model.topology).layers);
+  const name = headOf(trainingPlanOf(model));
   const parts: Float32Array[] = [];
   let at = 0;
   const weightSpecs = model.weightSpecs.map((spec) => {

@@ -147,14 +147,19 @@ export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, numb
   const backend = nodeBackend();
   const attribute = attributes(backend);
   const types = [attribute.float32('dtype'), attribute.int32('T'), attribute.int32('Tseed')];
-  const mask = tf.tidy(() => {
+  return differentiate([x], () => {
     const uniform = backend.executeSingleOutput('StatelessRandomUniform', types, [
       tf.tensor1d(x.shape, 'int32'),
       tf.tensor1d([...seed], 'int32'),
     ]);
-    return tf.mul(tf.cast(tf.greaterEqual(uniform, constant(rate)), 'float32'), constant(1 / (1 - rate)));
+    const isKept = tf.cast(tf.greaterEqual(uniform, constant(rate)), 'float32');
+    const mask = tf.mul(isKept, constant(1 / (1 - rate)));
+    return {
+      outputs: [tf.mul(x, mask)],
+      saved: [mask],
+      gradients: (dy, saved) => saved.map((mask) => tf.mul(dy, mask)),
+    };
   });
-  return tf.mul(x, mask);
 }
 
 /**

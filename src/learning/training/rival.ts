@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
+import { openProgram } from '../../models/engines/tfjs/open-program.js';
+import { openModel } from '../../models/formats/open-model.js';
 import type { Images } from '../datasets/labelled-images.js';
 import { NO_AUGMENTATION, randomFor } from './augment.js';
-import { loadBase, openBase } from './base.js';
+import { openBase } from './base.js';
 import { BatchMaker } from './batches.js';
 
 /** Little memory, and a processor gains nothing from more. */
@@ -25,7 +27,7 @@ export async function rivalAccuracy(options: RivalOptions): Promise<number | und
   const rival = await openBase(directory);
   const { input, labels: ownLabels } = rival.manifest;
   if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
-  const model = await loadBase(rival, ownLabels, 0);
+  const { program } = await openProgram(tf, await openModel(rival));
   const numbers = labels.map((label) => ownLabels.indexOf(label));
   const classCount = labels.length;
   const batches = new BatchMaker({ input, classCount, augmentation: NO_AUGMENTATION, labelSmoothing: 0 });
@@ -34,10 +36,10 @@ export async function rivalAccuracy(options: RivalOptions): Promise<number | und
   for (let start = 0; start < indices.length; start += BATCH) {
     hits += tf.tidy(() => {
       const { images: x, classes } = batches.make(images, indices.subarray(start, start + BATCH), random);
-      const predicted = tf.argMax(tf.concat([model.predict(x)].flat()), 1).dataSync();
+      const predicted = tf.argMax(program.run(x), 1).dataSync();
       return classes.filter((truth, row) => numbers[truth] === predicted[row]).length;
     });
   }
-  model.dispose();
+  program.dispose();
   return hits / indices.length;
 }

@@ -1,30 +1,28 @@
-import type { io } from '@tensorflow/tfjs';
-import type { LayersModel } from '@tensorflow/tfjs-node-gpu';
-import * as tf from '@tensorflow/tfjs-node-gpu';
-import { FoveaError } from '../../platform/errors.js';
+import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import { sizeOf } from '../../models/plan/plan.js';
 
-/** The files of a tfjs LayersModel: `model.json` and `weights.bin`. */
-export async function saveModel(model: LayersModel): Promise<Record<string, Uint8Array>> {
-  let artifacts: io.ModelArtifacts | undefined;
-  await model.save(
-    tf.io.withSaveHandler((saved) => {
-      artifacts = saved;
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });
-    }),
-  );
-  const { weightData } = artifacts ?? {};
-  if (artifacts === undefined || !(weightData instanceof ArrayBuffer)) {
-    throw new FoveaError('internal', 'The model gave no weights to save. This is a bug.');
+/**
+ * The files of a tfjs LayersModel, `model.json` and `weights.bin`, with other weights.
+ * @param weights by their names; the others stay as they are
+ */
+export function saveModel(
+  { topology, weightSpecs, weightData }: LayersModel,
+  weights: ReadonlyMap<string, Float32Array>,
+): Record<'model.json' | 'weights.bin', Uint8Array> {
+  const bytes = new Uint8Array(weightData.slice(0));
+  let start = 0;
+  for (const { name, shape } of weightSpecs) {
+    const values = weights.get(name);
+    if (values !== undefined)
+      bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start);
+    start += sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
   }
   const json = {
     format: 'layers-model',
-    generatedBy: artifacts.generatedBy,
+    generatedBy: 'Fovea',
     convertedBy: null,
-    modelTopology: artifacts.modelTopology,
-    weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
+    modelTopology: topology,
+    weightsManifest: [{ paths: ['weights.bin'], weights: weightSpecs }],
   };
-  return {
-    'model.json': new TextEncoder().encode(`${JSON.stringify(json)}\n`),
-    'weights.bin': new Uint8Array(weightData),
-  };
+  return { 'model.json': new TextEncoder().encode(`${JSON.stringify(json)}\n`), 'weights.bin': bytes };
 }

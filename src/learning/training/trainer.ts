@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
+import type { TrainingPlan } from '../../models/plan/plan.js';
 import type { ImageInput } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
@@ -22,7 +23,8 @@ const EVALUATION_BATCH_ON_GPU = 512;
 const REPORT_INTERVAL_MS = 250;
 
 export interface TrainerOptions {
-  readonly model: tf.LayersModel;
+  /** Not folded. */
+  readonly plan: TrainingPlan;
   readonly images: Images;
   readonly input: ImageInput;
   readonly classCount: number;
@@ -70,7 +72,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     const { input, classCount, settings } = options;
     this.#options = options;
-    this.#network = new Trainable(options.model);
+    this.#network = new Trainable(options.plan);
     this.#weights = new NetworkWeights(this.#network);
     this.averages = this.#weights.copy();
     this.best = this.#weights.copy();
@@ -98,10 +100,6 @@ export class Trainer {
       ...this.averages.variables,
       ...this.best.variables,
     ];
-  }
-
-  get parameterCount(): number {
-    return this.#network.variables.reduce((sum, variable) => sum + variable.size, 0);
   }
 
   stepsPerEpoch(train: Uint32Array): number {
@@ -169,9 +167,15 @@ export class Trainer {
     return probabilities;
   }
 
-  /** The model with its best weights, to be saved. */
-  bestModel(): tf.LayersModel {
-    return this.#network.toModel(this.best);
+  /** The best weights, by the names that the model's file has for them. */
+  bestWeights(): Map<string, Float32Array> {
+    const weights = new Map<string, Float32Array>();
+    tf.tidy(() => {
+      const read = this.best.reader();
+      for (const [name, variable] of this.#network.named)
+        weights.set(name, read(variable).dataSync<'float32'>());
+    });
+    return weights;
   }
 
   /** One step of gradient descent on one batch, whose parts go through the network one after another. */
@@ -214,10 +218,9 @@ export class Trainer {
       const batch = this.#batches.make(this.#options.images, members, random);
       let hits: tf.Tensor | undefined;
       const { loss, gradients } = lossAndGradients((...values) => {
-        const logits = this.#network.train(batch.images, {
+        const logits = this.#network.train(batch.images, this.#weights.reader(values), {
           dropoutScale: this.#options.settings.dropout_scale,
           seed,
-          read: this.#weights.reader(values),
           moments,
         });
         hits = tf.keep(countHits(logits, batch.targets));

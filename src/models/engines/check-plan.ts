@@ -1,10 +1,10 @@
 import { FoveaError } from '../../platform/errors.js';
 import { outputKindOf } from '../plan/output-kind.js';
-import type { Plan } from '../plan/plan.js';
+import type { TrainingPlan } from '../plan/plan.js';
 import type { Manifest } from '../repository/manifest.js';
 
 /** @throws FoveaError `model_invalid` when the model takes or gives something else than its manifest says */
-export function checkPlan(plan: Plan, manifest: Manifest): void {
+export function checkPlan(plan: TrainingPlan, manifest: Manifest): void {
   const { height, width, channels } = manifest.input;
   const takes = plan.inputShape.join(' × ');
   const says = [height, width, channels].join(' × ');

@@ -1,9 +1,9 @@
-import type { Plan } from '../plan/plan.js';
+import type { TrainingPlan } from '../plan/plan.js';
 import type { ModelVersion } from '../repository/model-version.js';
 
 /** A plan, or the layer that no plan can express. */
 export type Compiled =
-  | { readonly plan: Plan }
+  | { readonly plan: TrainingPlan }
   | { readonly unsupported: { readonly layer: string; readonly reason: string } };
 
 /** One row of the summary of a model. */

@@ -1,3 +1,4 @@
+import { inferencePlan } from './inference.js';
 import type {
   Conv2dStep,
   DenseStep,
@@ -6,15 +7,17 @@ import type {
   Plan,
   ScaleShiftStep,
   Step,
+  TrainingPlan,
   ValueId,
   Weights,
 } from './plan.js';
 
 /**
- * The same function in fewer steps: a batch norm directly behind a convolution or dense layer goes into its weights,
+ * The same function in fewer steps, for inference: a batch norm directly behind a convolution or dense layer goes into its weights,
  * an activation becomes part of the step before it, zero padding part of the convolution behind it.
  */
-export function foldPlan(plan: Plan): Plan {
+export function foldPlan(trainable: TrainingPlan): Plan {
+  const plan = inferencePlan(trainable);
   const uses = countUses(plan);
   const steps: Step[] = [];
   const placeOf = new Map<ValueId, number>();

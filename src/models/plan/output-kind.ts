@@ -1,4 +1,4 @@
-import type { Plan, Step } from './plan.js';
+import type { TrainingPlan, TrainingStep } from './plan.js';
 
 /**
  * What a model's outputs are: `probabilities` are 0..1 and sum to 1 in each row (softmax), `scores` are 0..1 each
@@ -6,17 +6,20 @@ import type { Plan, Step } from './plan.js';
  */
 export type OutputKind = 'probabilities' | 'logits' | 'scores';
 
+/** Steps that leave every number as it is. */
+const PASSED: readonly string[] = ['reshape', 'dropout', 'trainingOnly'];
+
 /** Reads the kind from the plan's last activation. A plan that ends in another operation, such as the mean of two softmaxes,
  * counts as `probabilities`: the warm-up checks the sums. */
-export function outputKindOf(plan: Plan): OutputKind {
+export function outputKindOf(plan: TrainingPlan): OutputKind {
   const byOutput = new Map(plan.steps.map((step) => [step.output, step]));
   let step = byOutput.get(plan.output);
-  while (step?.op === 'reshape') step = byOutput.get(step.inputs[0] ?? Number.NaN);
+  while (step !== undefined && PASSED.includes(step.op)) step = byOutput.get(step.inputs[0] ?? Number.NaN);
   const activation = step === undefined ? undefined : activationOf(step);
   if (activation === undefined || activation === 'softmax') return 'probabilities';
   return activation === 'sigmoid' ? 'scores' : 'logits';
 }
 
-function activationOf(step: Step): string | undefined {
+function activationOf(step: TrainingStep): string | undefined {
   return 'activation' in step ? step.activation.kind : undefined;
 }

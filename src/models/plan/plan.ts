@@ -1,14 +1,15 @@
 /**
- * What an engine executes: a model as a list of typed steps, batch norm and activations already folded in.
+ * A model as a list of typed steps. Training works on it as a format compiled it; engines execute what `foldPlan`
+ * makes of it, with batch norms and activations folded in.
  *
  * A plan knows no framework. Values are float32, row-major, channels last; shapes leave out the batch dimension,
  * which comes first in every value.
  */
-export interface Plan {
+export interface Plan<S extends TrainingStep = Step> {
   /** `[height, width, channels]` of the value `INPUT_VALUE`: pixels after the manifest's scale and offset. */
   readonly inputShape: Shape;
   /** In an order in which every input is there before it is used; each step makes one new value. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly S[];
   /** Of shape `[classes]`. */
   readonly output: ValueId;
   readonly classes: number;
@@ -69,7 +70,12 @@ interface StepOf<Op extends string> {
   readonly output: ValueId;
   /** Of the output. */
   readonly shape: Shape;
+  /** What the model's file calls the step's weights, by the step's own names for them: training changes these, and
+   * writes them back. Weights without a name stay as they are. */
+  readonly weightNames?: Readonly<Partial<Record<WeightRole, string | undefined>>>;
 }
+
+export type WeightRole = 'filter' | 'kernel' | 'bias' | 'gamma' | 'beta' | 'mean' | 'variance';
 
 interface Convolution<Op extends string> extends StepOf<Op> {
   /** `[outChannels]` */
@@ -117,7 +123,7 @@ export interface ZeroPaddingStep extends StepOf<'zeroPadding'> {
   readonly padding: Padding;
 }
 
-/** `x * scale + shift` for each channel, the last dimension: a batch norm or rescaling that could not be folded. */
+/** `x * scale + shift` for each channel, the last dimension: a rescaling, or a batch norm that could not be folded. */
 export interface ScaleShiftStep extends StepOf<'scaleShift'> {
   readonly scale: Float32Array;
   readonly shift: Float32Array;
@@ -146,8 +152,41 @@ export type Step =
   | ElementwiseStep
   | ConcatStep;
 
+/**
+ * `gamma · (x − mean) / sqrt(variance + epsilon) + beta` for each channel, the last dimension. In training mean and
+ * variance are the batch's own. Each vector is `[channels]`.
+ * @source Ioffe and Szegedy, "Batch Normalization" (2015), algorithm 2
+ */
+export interface BatchNormStep extends StepOf<'batchNorm'> {
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  /** Moving average over the batches of training. */
+  readonly mean: Float32Array;
+  /** Likewise. */
+  readonly variance: Float32Array;
+  readonly epsilon: number;
+  /** Share of the moving averages that a batch leaves, 0..1. */
+  readonly momentum: number;
+}
+
+/** In training zeroes a random share `rate` of the values and scales the rest up; in inference changes nothing. */
+export interface DropoutStep extends StepOf<'dropout'> {
+  readonly rate: number;
+}
+
+/** Changes nothing in inference, and in training something that Fovea does not know. */
+export interface TrainingOnlyStep extends StepOf<'trainingOnly'> {
+  /** What the format calls it. */
+  readonly kind: string;
+}
+
+/** A step of a plan that can be trained, as formats compile it. */
+export type TrainingStep = Step | BatchNormStep | DropoutStep | TrainingOnlyStep;
+
+export type TrainingPlan = Plan<TrainingStep>;
+
 /** For each step, the values that nothing needs after it, so that their memory is free; never the plan's output. */
-export function lastUses(plan: Plan): readonly (readonly ValueId[])[] {
+export function lastUses(plan: TrainingPlan): readonly (readonly ValueId[])[] {
   const seen = new Set<ValueId>([plan.output]);
   const dying = plan.steps.map((): ValueId[] => []);
   for (let index = plan.steps.length - 1; index >= 0; index--) {

@@ -1,51 +1,36 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import { z } from 'zod';
-import { FoveaError } from '../../../platform/errors.js';
+import type { BatchNormStep } from '../../../models/plan/plan.js';
 import { batchNormInTraining } from '../kernels.js';
-import { type LayerInPlace, only, type Step } from './step.js';
+import { only, type RunStep, type StepInPlace } from './step.js';
 
-const config = z.object({
-  axis: z.union([z.int(), z.array(z.int()).length(1)]),
-  momentum: z.number(),
-  epsilon: z.number(),
-  center: z.boolean(),
-  scale: z.boolean(),
-});
+/** The kernel takes images only; a vector is an image of one pixel. */
+function asImages(x: tf.Tensor): tf.Tensor {
+  return x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 0, 1, -1, x.shape.at(-1) ?? 0]);
+}
 
 function rank1(x: tf.Tensor): tf.Tensor1D {
   return tf.reshape(x, [-1]);
 }
 
-/** @throws FoveaError `training_failed` when it normalizes anything but the channels */
-export function batchNorm({ layer, variable, moving }: LayerInPlace): Step {
-  const { axis, momentum, epsilon, center, scale } = config.parse(layer.getConfig());
-  const lastAxis = rankOf(layer) - 1;
-  if (![-1, lastAxis].includes([axis].flat()[0] ?? lastAxis))
-    throw new FoveaError('training_failed', `Layer ${layer.name} normalizes another axis than the last.`);
-  const [movingMean, movingVariance] = [moving('moving_mean', momentum), moving('moving_variance', momentum)];
-  // The kernel wants both; what the layer goes without stays as it is.
-  const gamma = scale ? variable('gamma') : tf.variable(tf.onesLike(movingMean), false);
-  const beta = center ? variable('beta') : tf.variable(tf.zerosLike(movingMean), false);
-  /** The kernel takes images only; the values of a dense layer are images of one pixel. */
-  const asImages = (x: tf.Tensor) => (x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 0, 1, 1, -1]));
-  return {
-    train(inputs, context) {
-      const x = only(inputs);
-      const onMoments = (mean: tf.Tensor, variance: tf.Tensor) => {
-        context.moments.set(movingMean, tf.keep(mean.clone()));
-        context.moments.set(movingVariance, tf.keep(variance.clone()));
-      };
-      const [scale, shift] = [context.read(gamma), context.read(beta)];
-      const y = batchNormInTraining(asImages(x), scale, shift, { epsilon, onMoments });
-      return x.rank === 4 ? y : tf.reshape(y, x.shape);
-    },
-    infer(inputs, read) {
-      const [mean, variance] = [rank1(read(movingMean)), rank1(read(movingVariance))];
-      return tf.batchNorm(only(inputs), mean, variance, rank1(read(beta)), rank1(read(gamma)), epsilon);
-    },
+export function batchNorm({ step, weight, moving, absorbed }: StepInPlace<BatchNormStep>): RunStep {
+  const { epsilon, momentum } = step;
+  const shiftedMean = step.mean.map((mean, channel) => mean - (absorbed?.[channel] ?? 0));
+  const [gamma, beta] = [weight('gamma', step.gamma), weight('beta', step.beta)];
+  const mean = moving('mean', shiftedMean, momentum);
+  const variance = moving('variance', step.variance, momentum);
+  // One that is frozen keeps its averages, and uses them.
+  const isFrozen = step.weightNames?.mean === undefined;
+  return (inputs, read, training) => {
+    const x = only(inputs);
+    if (training === undefined || isFrozen) {
+      const moments = [rank1(read(mean)), rank1(read(variance))] as const;
+      return tf.batchNorm(x, ...moments, rank1(read(beta)), rank1(read(gamma)), epsilon);
+    }
+    const onMoments = (batchMean: tf.Tensor, batchVariance: tf.Tensor) => {
+      training.moments.set(mean, tf.keep(batchMean.clone()));
+      training.moments.set(variance, tf.keep(batchVariance.clone()));
+    };
+    const y = batchNormInTraining(asImages(x), read(gamma), read(beta), { epsilon, onMoments });
+    return x.rank === 4 ? y : tf.reshape(y, x.shape);
   };
-}
-
-function rankOf(layer: tf.layers.Layer): number {
-  return z.array(z.int().nullable()).parse(layer.outputShape).length;
 }

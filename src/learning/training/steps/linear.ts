@@ -1,66 +1,53 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import { z } from 'zod';
-import { activationOf, type LayerInPlace, only, type ReadVariable, rank4, type Step } from './step.js';
+import { explicitPadding, padOf } from '../../../models/engines/tfjs/tfjs-ops.js';
+import type { Conv2dStep, DenseStep, DepthwiseConv2dStep } from '../../../models/plan/plan.js';
+import { activationOf } from './activation.js';
+import { only, type ReadVariable, type RunStep, type StepInPlace, untrainable } from './step.js';
 
-/** Layers that multiply their input with variables, add a bias, and apply an activation. */
+/** Steps that multiply their input with variables, add a bias, and apply an activation. */
 
-const pair = z.tuple([z.int(), z.int()]);
-const biasConfig = z.object({ useBias: z.boolean() });
-const convolutionConfig = z.object({
-  strides: pair,
-  padding: z.enum(['same', 'valid']),
-  dilationRate: z.union([pair, z.int().transform((rate): [number, number] => [rate, rate])]),
-});
-
-/** `product` with another tensor in the place of each variable. */
-type Product = (x: tf.Tensor, read: ReadVariable) => tf.Tensor;
+type Convolution = Conv2dStep | DepthwiseConv2dStep;
 
 /** `activation(product + bias)`; a bias that a batch norm would take out again is not learnt. */
-function linear(at: LayerInPlace, product: Product): Step {
-  const { useBias } = biasConfig.parse(at.layer.getConfig());
-  const bias = useBias && !at.isNormalized ? at.variable('bias') : undefined;
-  const activation = activationOf(at);
-  const run = (x: tf.Tensor, read: ReadVariable): tf.Tensor => {
-    const y = product(x, read);
-    return activation(bias === undefined ? y : tf.add(y, read(bias)));
+function linear(
+  at: StepInPlace<Convolution | DenseStep>,
+  product: (x: tf.Tensor, read: ReadVariable) => tf.Tensor,
+): RunStep {
+  const { step, isNormalized, weight } = at;
+  const bias = isNormalized ? undefined : weight('bias', step.bias);
+  const isIdle =
+    bias === undefined || (step.weightNames?.bias === undefined && step.bias.every((b) => b === 0));
+  const activation = activationOf(at, step.activation);
+  return (inputs, read) => {
+    const y = product(only(inputs), read);
+    return activation(isIdle ? y : tf.add(y, read(bias)));
   };
-  return {
-    train: (inputs, { read }) => run(only(inputs), read),
-    infer: (inputs, read) => run(only(inputs), read),
-  };
 }
 
-function convolutionOf(layer: tf.layers.Layer) {
-  return convolutionConfig.parse({ dilationRate: [1, 1], ...layer.getConfig() });
+export function convolution(at: StepInPlace<Convolution>): RunStep {
+  const { step, input, weight } = at;
+  const { strides, dilations, padding, filter: values } = step;
+  if (dilations.some((dilation) => dilation > 1))
+    throw untrainable(step, 'is a dilated convolution, for which tfjs has no gradient');
+  const [height = 0, width = 0] = values.shape;
+  const pad = padOf(padding, input, { size: [height, width], strides, dilations });
+  const filter = weight('filter', values.values, values.shape);
+  const convolve = step.op === 'conv2d' ? tf.conv2d : tf.depthwiseConv2d;
+  return linear(at, (x, read) => {
+    const isNamed = typeof pad === 'string';
+    const padded = isNamed ? x : tf.pad(x, explicitPadding(padding));
+    return convolve(rank4(padded), rank4(read(filter)), [...strides], isNamed ? pad : 'valid');
+  });
 }
 
-export function convolution(at: LayerInPlace): Step {
-  const { strides, padding, dilationRate } = convolutionOf(at.layer);
-  const kernel = at.variable('kernel');
-  return linear(at, (x, read) =>
-    tf.conv2d(rank4(x), rank4(read(kernel)), strides, padding, 'NHWC', dilationRate),
-  );
-}
-
-/** Each channel for itself. */
-function perChannel(at: LayerInPlace): (x: tf.Tensor, read: ReadVariable) => tf.Tensor4D {
-  const { strides, padding, dilationRate } = convolutionOf(at.layer);
-  const kernel = at.variable('depthwise_kernel');
-  return (x, read) =>
-    tf.depthwiseConv2d(rank4(x), rank4(read(kernel)), strides, padding, 'NHWC', dilationRate);
-}
-
-export function depthwise(at: LayerInPlace): Step {
-  return linear(at, perChannel(at));
-}
-
-export function separable(at: LayerInPlace): Step {
-  const spread = perChannel(at);
-  const mixing = at.variable('pointwise_kernel');
-  return linear(at, (x, read) => tf.conv2d(spread(x, read), rank4(read(mixing)), 1, 'valid'));
-}
-
-export function dense(at: LayerInPlace): Step {
-  const kernel = at.variable('kernel');
+export function dense(at: StepInPlace<DenseStep>): RunStep {
+  const { values, shape } = at.step.kernel;
+  const kernel = at.weight('kernel', values, shape);
   return linear(at, (x, read) => tf.matMul(x, read(kernel)));
+}
+
+function rank4(x: tf.Tensor): tf.Tensor4D {
+  const isRank4 = (tensor: tf.Tensor): tensor is tf.Tensor4D => tensor.rank === 4;
+  if (isRank4(x)) return x;
+  throw new Error(`A convolution got values of shape [${x.shape.join(', ')}]. This is a bug.`);
 }

@@ -41,7 +41,9 @@ export function createOp(tf: Tfjs, step: Step, input: Shape): TfjsOp {
   }
 }
 
-function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input: Shape): TfjsOp['run'] {
+/** @param input shape of the first value that the step reads
+ * @returns what training can differentiate through */
+export function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input: Shape): TfjsOp['run'] {
   switch (step.op) {
     case 'maxPool':
     case 'averagePool':
@@ -53,7 +55,7 @@ function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input: Shape
     case 'reshape':
       return (read) => tf.reshape(first(read), [-1, ...step.shape]);
     case 'zeroPadding':
-      return (read) => tf.pad(first(read), explicit(step.padding));
+      return (read) => tf.pad(first(read), explicitPadding(step.padding));
     case 'activation':
       return (read) => activate(tf, step.activation, first(read));
     case 'add':
@@ -121,17 +123,17 @@ function pool(tf: Tfjs, step: PoolStep, input: Shape): TfjsOp['run'] {
 type Explicit = [[number, number], [number, number], [number, number], [number, number]];
 
 /** The name that tfjs has for a padding, else its numbers: backends have fast paths by name. */
-function padOf(padding: Padding, input: Shape, window: Window): 'same' | 'valid' | Explicit {
+export function padOf(padding: Padding, input: Shape, window: Window): 'same' | 'valid' | Explicit {
   if (isEqual(padding, NO_PADDING)) return 'valid';
   const [height = 0, width = 0] = input;
-  return isEqual(padding, samePadding(height, width, window)) ? 'same' : explicit(padding);
+  return isEqual(padding, samePadding(height, width, window)) ? 'same' : explicitPadding(padding);
 }
 
 function isEqual(a: Padding, b: Padding): boolean {
   return a.top === b.top && a.bottom === b.bottom && a.left === b.left && a.right === b.right;
 }
 
-function explicit({ top, bottom, left, right }: Padding): Explicit {
+export function explicitPadding({ top, bottom, left, right }: Padding): Explicit {
   return [
     [0, 0],
     [top, bottom],

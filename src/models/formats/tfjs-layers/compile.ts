@@ -1,4 +1,10 @@
-import { INPUT_VALUE, type Plan, type Shape, type Step, type ValueId } from '../../plan/plan.js';
+import {
+  INPUT_VALUE,
+  type Shape,
+  type TrainingPlan,
+  type TrainingStep,
+  type ValueId,
+} from '../../plan/plan.js';
 import type { Compiled } from '../format.js';
 import type { Layer } from './layer-graph.js';
 import { readLayerGraph } from './layer-graph.js';
@@ -7,6 +13,7 @@ import { activationLayers } from './layers/activation.js';
 import type { Converter, StepDraft } from './layers/converter.js';
 import { convolutionLayers } from './layers/convolution.js';
 import { denseLayers } from './layers/dense.js';
+import { dropoutLayers, trainingOnly } from './layers/dropout.js';
 import { mergeLayers } from './layers/merge.js';
 import { normalizationLayers } from './layers/normalization.js';
 import { poolingLayers } from './layers/pooling.js';
@@ -14,9 +21,8 @@ import { shapeLayers } from './layers/shape.js';
 import type { LayersModel } from './layers-model.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
 
-/** Inference goes through these as if they were not there. */
-const PASSED: readonly string[] = [
-  'Dropout',
+/** Only training sees these. */
+const TRAINING_ONLY: readonly string[] = [
   'SpatialDropout2D',
   'AlphaDropout',
   'GaussianDropout',
@@ -25,12 +31,13 @@ const PASSED: readonly string[] = [
 ];
 
 const CONVERTERS: ReadonlyMap<string, Converter> = new Map([
-  ...PASSED.map((name): [string, Converter] => [name, () => []]),
+  ...TRAINING_ONLY.map((kind): [string, Converter] => [kind, trainingOnly(kind)]),
   ...[
     convolutionLayers,
     denseLayers,
     poolingLayers,
     normalizationLayers,
+    dropoutLayers,
     activationLayers,
     shapeLayers,
     mergeLayers,
@@ -53,10 +60,10 @@ export function compileModel(model: LayersModel): Compiled {
   }
 }
 
-function planOf(model: LayersModel): Plan {
+function planOf(model: LayersModel): TrainingPlan {
   const { layers, inputShape } = readLayerGraph(model.topology);
   const weights = new LayerWeights(model);
-  const steps: Step[] = [];
+  const steps: TrainingStep[] = [];
   const values = new Map<string, Value>();
   let last: Value = { id: INPUT_VALUE, shape: inputShape };
   for (const layer of layers) {
@@ -82,11 +89,19 @@ function draftsOf(layer: Layer, inputs: readonly Value[], weights: LayerWeights)
 }
 
 /** @returns the layer's output */
-function append(steps: Step[], layer: Layer, inputs: readonly Value[], drafts: readonly StepDraft[]): Value {
-  let read = inputs;
+function append(
+  steps: TrainingStep[],
+  layer: Layer,
+  values: readonly Value[],
+  drafts: readonly StepDraft[],
+): Value {
+  let read = values;
   for (const draft of drafts) {
     const output = steps.length + 1;
-    steps.push({ ...draft, layer: layer.name, inputs: read.map((value) => value.id), output });
+    // Training leaves as it is what has no name.
+    const weightNames = layer.config.trainable === false ? {} : (draft.weightNames ?? {});
+    const inputs = read.map((value) => value.id);
+    steps.push({ ...draft, weightNames, layer: layer.name, inputs, output });
     read = [{ id: output, shape: draft.shape }];
   }
   const [value] = read;

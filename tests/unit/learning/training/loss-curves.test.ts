@@ -15,7 +15,7 @@ const CURVES = curvesSchema.parse(JSON.parse(readFileSync(FIXTURE, 'utf8')));
 
 for (const run of TRAINING_RUNS) {
   t.test(`${run.name}: losses and answers are those recorded`, async (t) => {
-    const { losses, probabilities } = runTraining(run);
+    const { losses, probabilities } = await runTraining(run);
     const expected = CURVES[run.name] ?? { losses: [], probabilities: [] };
     t.equal(losses.length, 8);
     for (const [step, loss] of losses.entries()) {

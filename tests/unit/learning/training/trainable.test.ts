@@ -1,9 +1,14 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import t, { type Test } from 'tap';
 import { LabelledImages } from '../../../../src/learning/datasets/labelled-images.js';
+import { layersModelOf, trainingPlanOf } from '../../../../src/learning/training/network-files.js';
+import { saveModel } from '../../../../src/learning/training/save-model.js';
 import { Trainable } from '../../../../src/learning/training/trainable.js';
 import { Trainer } from '../../../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../../../src/learning/training/training.js';
+import { readLayersModel } from '../../../../src/models/formats/tfjs-layers/layers-model.js';
+import { sizeOf } from '../../../../src/models/plan/plan.js';
+import { seededBranches, seededManyLayers } from '../../../support/trainable-models.js';
 
 const CLASSES = 3;
 
@@ -27,7 +32,7 @@ interface Shape {
 }
 
 /** Trains a model for a few epochs. @returns the losses of the epochs */
-function train(model: tf.LayersModel, { side, channels }: Shape, changes: object = {}) {
+async function train(model: tf.LayersModel, { side, channels }: Shape, changes: object = {}) {
   const epochs = 8;
   const settings = trainingSettingsSchema.parse({
     epochs,
@@ -41,12 +46,14 @@ function train(model: tf.LayersModel, { side, channels }: Shape, changes: object
   });
   const input = { height: side, width: side, channels, scale: 1 / 255, offset: -0.5 };
   const data = images(side, channels);
-  const trainer = new Trainer({ model, images: data, input, classCount: CLASSES, settings });
+  const files = await layersModelOf(model);
+  const plan = trainingPlanOf(files);
+  const trainer = new Trainer({ plan, images: data, input, classCount: CLASSES, settings });
   const indices = Uint32Array.from({ length: data.length }, (_, index) => index);
   const losses = Array.from({ length: epochs }, (_, epoch) => {
     return trainer.trainEpoch(epoch + 1, indices, () => undefined).score.loss;
   });
-  return { losses, trainer };
+  return { losses, trainer, files };
 }
 
 function learns(t: Test, losses: readonly number[]): void {
@@ -54,62 +61,32 @@ function learns(t: Test, losses: readonly number[]): void {
   t.ok(last < first, `the loss goes from ${first.toFixed(3)} to ${last.toFixed(3)}`);
 }
 
-/** Depthwise and separable convolutions, strides, batch norm without scale or centre, activations of all kinds. */
-function manyLayers(): tf.LayersModel {
-  return tf.sequential({
-    layers: [
-      tf.layers.zeroPadding2d({ padding: 1, inputShape: [12, 12, 1] }),
-      tf.layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, useBias: false }),
-      tf.layers.batchNormalization({ scale: false }),
-      tf.layers.reLU({ maxValue: 6 }),
-      tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', depthMultiplier: 2 }),
-      tf.layers.batchNormalization({ center: false }),
-      tf.layers.leakyReLU({ alpha: 0.1 }),
-      tf.layers.separableConv2d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'elu' }),
-      tf.layers.averagePooling2d({ poolSize: 2 }),
-      tf.layers.globalAveragePooling2d({}),
-      tf.layers.dense({ units: 8, activation: 'tanh' }),
-      tf.layers.dense({ units: CLASSES }),
-      tf.layers.softmax(),
-    ],
-  });
-}
-
-/** A functional model: a shortcut, a gate, and branches that are joined. */
-function branches(): tf.LayersModel {
-  const symbol = (value: unknown): tf.SymbolicTensor => {
-    if (value instanceof tf.SymbolicTensor) return value;
-    throw new Error('A layer gave no single symbolic tensor.');
-  };
-  const input = tf.input({ shape: [8, 8, 3] });
-  const stem = symbol(tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(input));
-  const normed = symbol(tf.layers.batchNormalization().apply(stem));
-  const active = symbol(tf.layers.activation({ activation: 'relu' }).apply(normed));
-  const gate = symbol(tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'sigmoid' }).apply(active));
-  const sum = symbol(tf.layers.add().apply([stem, symbol(tf.layers.multiply().apply([active, gate]))]));
-  const joined = symbol(tf.layers.concatenate().apply([sum, active]));
-  const top = symbol(tf.layers.globalMaxPooling2d({}).apply(joined));
-  const output = symbol(tf.layers.dense({ units: CLASSES, activation: 'softmax' }).apply(top));
-  return tf.model({ inputs: input, outputs: output });
-}
-
 t.test('models of other layers, sizes and channels learn', async (t) => {
-  learns(t, train(manyLayers(), { side: 12, channels: 1 }).losses);
-  learns(t, train(branches(), { side: 8, channels: 3 }).losses);
+  learns(t, (await train(seededManyLayers(CLASSES), { side: 12, channels: 1 })).losses);
+  learns(t, (await train(seededBranches(CLASSES), { side: 8, channels: 3 })).losses);
 });
 
 t.test('what is trained answers as the LayersModel that is saved', async (t) => {
   for (const [model, shape] of [
-    [manyLayers(), [5, 12, 12, 1]],
-    [branches(), [5, 8, 8, 3]],
+    [seededManyLayers(CLASSES), [5, 12, 12, 1]],
+    [seededBranches(CLASSES), [5, 8, 8, 3]],
   ] as const) {
-    const { trainer } = train(model, { side: shape[1], channels: shape[3] });
+    const { trainer, files } = await train(model, { side: shape[1], channels: shape[3] });
     const x = tf.randomUniform([...shape], 0, 1, 'float32', 1);
     trainer.keepAsBest();
-    const saved = trainer.bestModel().predict(x);
-    if (Array.isArray(saved)) throw new Error('Expected one output.');
-    const again = tf.softmax(new Trainable(trainer.bestModel()).infer(x));
-    const gap = tf.max(tf.abs(tf.sub(saved, again))).dataSync()[0] ?? 1;
+    const saved: Record<string, Uint8Array> = saveModel(files, trainer.bestWeights());
+    const read = await readLayersModel((name) => Promise.resolve(saved[name] ?? new Uint8Array()));
+    const loaded = await tf.loadLayersModel(
+      tf.io.fromMemory({
+        modelTopology: read.topology,
+        weightSpecs: read.weightSpecs.map((spec) => ({ ...spec })),
+        weightData: read.weightData,
+      }),
+    );
+    const answers = loaded.predict(x);
+    if (Array.isArray(answers)) throw new Error('Expected one output.');
+    const again = tf.softmax(new Trainable(trainingPlanOf(read)).infer(x));
+    const gap = tf.max(tf.abs(tf.sub(answers, again))).dataSync()[0] ?? 1;
     t.ok(gap < 1e-5, `a difference of ${gap}`);
   }
 });
@@ -126,15 +103,15 @@ t.test('a batch in parts gives the gradients of the whole', async (t) => {
         }),
       ],
     });
-  const whole = train(model(), { side: 4, channels: 1 });
-  const parts = train(model(), { side: 4, channels: 1 }, { micro_batch_size: 5 });
+  const whole = await train(model(), { side: 4, channels: 1 });
+  const parts = await train(model(), { side: 4, channels: 1 }, { micro_batch_size: 5 });
   for (const [epoch, loss] of whole.losses.entries()) {
     t.ok(Math.abs(loss - (parts.losses[epoch] ?? 0)) < 1e-4, `epoch ${epoch + 1}`);
   }
 });
 
 t.test('training leaves no tensors behind', async (t) => {
-  const { trainer } = train(branches(), { side: 8, channels: 3 }, { micro_batch_size: 5 });
+  const { trainer } = await train(seededBranches(CLASSES), { side: 8, channels: 3 }, { micro_batch_size: 5 });
   const indices = Uint32Array.from({ length: 24 }, (_, index) => index);
   const before = tf.memory().numTensors;
   trainer.trainEpoch(2, indices, () => undefined);
@@ -142,6 +119,7 @@ t.test('training leaves no tensors behind', async (t) => {
 });
 
 t.test('layers that cannot be trained are named', async (t) => {
+  const make = async (model: tf.LayersModel) => new Trainable(trainingPlanOf(await layersModelOf(model)));
   const upSampling = tf.sequential({
     layers: [
       tf.layers.upSampling2d({ size: [2, 2], inputShape: [4, 4, 1] }),
@@ -149,12 +127,51 @@ t.test('layers that cannot be trained are named', async (t) => {
       tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
     ],
   });
-  t.throws(() => new Trainable(upSampling), { code: 'training_failed', message: /UpSampling2D/ });
+  await t.rejects(make(upSampling), { code: 'training_failed', message: /UpSampling2D/ });
   const regression = tf.sequential({
     layers: [
       tf.layers.flatten({ inputShape: [4, 4, 1] }),
       tf.layers.dense({ units: CLASSES, activation: 'sigmoid' }),
     ],
   });
-  t.throws(() => new Trainable(regression), { code: 'training_failed', message: /sigmoid/ });
+  await t.rejects(make(regression), { code: 'training_failed', message: /sigmoid/ });
+  const ends = (layer: tf.layers.Layer) =>
+    tf.sequential({
+      layers: [
+        layer,
+        tf.layers.globalAveragePooling2d({}),
+        tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+      ],
+    });
+  const noise = tf.layers.gaussianNoise({ stddev: 1, inputShape: [4, 4, 1] });
+  await t.rejects(make(ends(noise)), {
+    code: 'training_failed',
+    message: /gaussian_noise\S* is a GaussianNoise/i,
+  });
+  const dilated = tf.layers.conv2d({ filters: 2, kernelSize: 2, dilationRate: 2, inputShape: [4, 4, 1] });
+  await t.rejects(make(ends(dilated)), { code: 'training_failed', message: /dilated/ });
+});
+
+t.test('frozen layers keep their weights, and a frozen batch norm its averages', async (t) => {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [4, 4, 1], trainable: false }),
+      tf.layers.batchNormalization({ trainable: false }),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: CLASSES, activation: 'softmax' }),
+    ],
+  });
+  const { trainer, files } = await train(model, { side: 4, channels: 1 });
+  trainer.keepAsBest();
+  const weights = trainer.bestWeights();
+  t.equal(weights.size, 2, 'the kernel and the bias of the dense layer');
+  const after = saveModel(files, weights)['weights.bin'];
+  const before = new Uint8Array(files.weightData);
+  let at = 0;
+  for (const { name, shape } of files.weightSpecs) {
+    const end = at + 4 * sizeOf(shape);
+    const isSame = Buffer.compare(before.subarray(at, end), after.subarray(at, end)) === 0;
+    t.equal(isSame, !name.startsWith('dense'), name);
+    at = end;
+  }
 });

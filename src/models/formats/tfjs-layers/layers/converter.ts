@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Shape, Step } from '../../../plan/plan.js';
+import type { Shape, TrainingStep } from '../../../plan/plan.js';
 import type { Layer } from '../layer-graph.js';
 import type { LayerWeights } from '../layer-weights.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
 
-type WithoutPlace<S> = S extends Step ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
+type WithoutPlace<S> = S extends TrainingStep ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
 
 /** A step that does not yet know where it stands in the plan. */
-export type StepDraft = WithoutPlace<Step>;
+export type StepDraft = WithoutPlace<TrainingStep>;
 
 /**
  * Turns a layer into steps: the first reads the layer's inputs, each other one the step before it. No steps: the
@@ -43,6 +43,11 @@ export function anyShape(layer: Layer, inputs: readonly Shape[]): { shape: Shape
   const channels = shape?.at(-1);
   if (shape === undefined || channels === undefined) throw new UnsupportedLayer(layer.name, 'reads nothing');
   return { shape, channels };
+}
+
+/** The name of a weight in the file, where the layer has it. */
+export function nameIf(isThere: boolean, layer: Layer, weight: string): string | undefined {
+  return isThere ? `${layer.name}/${weight}` : undefined;
 }
 
 export const pair = z.union([

@@ -3,7 +3,7 @@ import type { Shape } from '../../../plan/plan.js';
 import { LINEAR, NO_PADDING, type Padding, type Pair } from '../../../plan/plan.js';
 import type { Layer } from '../layer-graph.js';
 import { activation } from './activation.js';
-import { type Converter, channelsLast, imageShape, pair, settingsOf } from './converter.js';
+import { type Converter, channelsLast, imageShape, nameIf, pair, settingsOf } from './converter.js';
 import { outputSize, paddingOf } from './window.js';
 
 const common = {
@@ -38,6 +38,7 @@ const conv2d: Converter = (layer, inputs, weights) => {
       bias: weights.vector(layer.name, 'bias', settings.filters, settings.use_bias ? null : 0),
       ...place,
       activation: settings.activation,
+      weightNames: { filter: nameIf(true, layer, 'kernel'), bias: nameIf(settings.use_bias, layer, 'bias') },
       shape: [...size, settings.filters],
     },
   ];
@@ -55,6 +56,10 @@ const depthwise: Converter = (layer, inputs, weights) => {
       bias: weights.vector(layer.name, 'bias', outChannels, settings.use_bias ? null : 0),
       ...place,
       activation: settings.activation,
+      weightNames: {
+        filter: nameIf(true, layer, 'depthwise_kernel'),
+        bias: nameIf(settings.use_bias, layer, 'bias'),
+      },
       shape: [...size, outChannels],
     },
   ];
@@ -73,6 +78,7 @@ const separable: Converter = (layer, inputs, weights) => {
       bias: new Float32Array(between),
       ...place,
       activation: LINEAR,
+      weightNames: { filter: nameIf(true, layer, 'depthwise_kernel') },
       shape: [...size, between],
     },
     {
@@ -83,6 +89,10 @@ const separable: Converter = (layer, inputs, weights) => {
       dilations: [1, 1],
       padding: NO_PADDING,
       activation: settings.activation,
+      weightNames: {
+        filter: nameIf(true, layer, 'pointwise_kernel'),
+        bias: nameIf(settings.use_bias, layer, 'bias'),
+      },
       shape: [...size, settings.filters],
     },
   ];

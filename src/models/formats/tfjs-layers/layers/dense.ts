@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UnsupportedLayer } from '../unsupported-layer.js';
 import { activation } from './activation.js';
-import { anyShape, type Converter, settingsOf } from './converter.js';
+import { anyShape, type Converter, nameIf, settingsOf } from './converter.js';
 
 const settings = z.object({ units: z.int().positive(), use_bias: z.boolean().default(true), activation });
 
@@ -16,6 +16,7 @@ const dense: Converter = (layer, inputs, weights) => {
       kernel: weights.get(layer.name, 'kernel', [channels, units]),
       bias: weights.vector(layer.name, 'bias', units, use_bias ? null : 0),
       activation,
+      weightNames: { kernel: nameIf(true, layer, 'kernel'), bias: nameIf(use_bias, layer, 'bias') },
       shape: [units],
     },
   ];

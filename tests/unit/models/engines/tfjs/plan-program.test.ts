@@ -4,7 +4,8 @@ import { test } from 'tap';
 import { planProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
 import { foldPlan } from '../../../../../src/models/plan/fold.js';
-import type { Plan } from '../../../../../src/models/plan/plan.js';
+import { inferencePlan } from '../../../../../src/models/plan/inference.js';
+import type { Plan, TrainingPlan } from '../../../../../src/models/plan/plan.js';
 import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../../../support/architectures.js';
 import { largestDifference } from '../../../../support/difference.js';
 import { realPixels } from '../../../../support/images.js';
@@ -28,7 +29,7 @@ function runModel(model: tf.LayersModel, images: tf.Tensor): Float32Array {
   return values;
 }
 
-async function compile(directory: string): Promise<Plan> {
+async function compile(directory: string): Promise<TrainingPlan> {
   const compiled = compileModel(await layersModelIn(directory));
   if ('plan' in compiled) return compiled.plan;
   throw new Error(`${compiled.unsupported.layer} ${compiled.unsupported.reason}`);
@@ -49,7 +50,7 @@ for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet 
     );
     const tensorsBefore = tf.memory().numTensors;
     const expected = runModel(model, input);
-    t.ok(largestDifference(expected, runPlan(plan, input)) < 1e-5, 'unfolded');
+    t.ok(largestDifference(expected, runPlan(inferencePlan(plan), input)) < 1e-5, 'unfolded');
     t.ok(largestDifference(expected, runPlan(folded, input)) < 1e-5, 'folded');
     t.ok(new Set(expected).size > images, 'the images differ in their probabilities');
     t.equal(tf.memory().numTensors, tensorsBefore, 'no tensor is left behind');

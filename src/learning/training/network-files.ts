@@ -1,0 +1,42 @@
+import type { io } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs-node-gpu';
+import { z } from 'zod';
+import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
+import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TrainingPlan } from '../../models/plan/plan.js';
+import { FoveaError } from '../../platform/errors.js';
+
+/** A network of tfjs as its files would hold it. */
+export async function layersModelOf(network: tf.LayersModel): Promise<LayersModel> {
+  let artifacts: io.ModelArtifacts = {};
+  await network.save(
+    tf.io.withSaveHandler((saved) => {
+      artifacts = saved;
+      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });
+    }),
+  );
+  const { modelTopology, weightSpecs, weightData } = artifacts;
+  if (weightSpecs === undefined || !(weightData instanceof ArrayBuffer))
+    throw new FoveaError('internal', 'The network gave no weights to save. This is a bug.');
+  return {
+    topology: z.record(z.string(), z.unknown()).parse(modelTopology),
+    weightSpecs: weightSpecs.map((spec) => ({ ...spec })),
+    weightData,
+  };
+}
+
+/** The steps that training works on.
+ * @throws FoveaError `model_invalid`; `training_failed` for a layer that no plan expresses */
+export function trainingPlanOf(model: LayersModel): TrainingPlan {
+  const compiled = compileModel(model);
+  if ('plan' in compiled) return compiled.plan;
+  const { layer, reason } = compiled.unsupported;
+  throw new FoveaError('training_failed', `The model cannot be trained: layer ${layer} ${reason}.`, {
+    details: { layer },
+  });
+}
+
+/** Numbers in all weights of a model. */
+export function parameterCount({ weightSpecs }: LayersModel): number {
+  return weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}

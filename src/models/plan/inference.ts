@@ -1,0 +1,28 @@
+import type { BatchNormStep, Plan, Step, TrainingPlan, ValueId } from './plan.js';
+
+/** What engines execute of a plan: each batch norm is one factor and one summand a channel, and steps that only training
+ * has are gone. */
+export function inferencePlan(plan: TrainingPlan): Plan {
+  const passed = new Map<ValueId, ValueId>();
+  const sourceOf = (value: ValueId) => passed.get(value) ?? value;
+  const steps: Step[] = [];
+  for (const { weightNames: _, ...original } of plan.steps) {
+    const step = { ...original, inputs: original.inputs.map(sourceOf) };
+    const [input] = step.inputs;
+    if (step.op === 'batchNorm') steps.push(scaleShiftOf(step));
+    else if (step.op !== 'dropout' && step.op !== 'trainingOnly') steps.push(step);
+    else if (input !== undefined) passed.set(step.output, input);
+  }
+  return { ...plan, steps, output: sourceOf(plan.output) };
+}
+
+function scaleShiftOf({ gamma, beta, mean, variance, epsilon, ...step }: BatchNormStep): Step {
+  const { layer, inputs, output, shape } = step;
+  const scale = gamma.map((factor, channel) => factor / Math.sqrt(at(variance, channel) + epsilon));
+  const shift = beta.map((summand, channel) => summand - at(mean, channel) * at(scale, channel));
+  return { op: 'scaleShift', layer, inputs, output, shape, scale, shift };
+}
+
+function at(values: Float32Array, index: number): number {
+  return values[index] ?? Number.NaN;
+}
