@@ -1,15 +1,16 @@
 import type { PredictionSource } from '../insight/history/history.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
+import type { ImageInput } from '../models/repository/manifest.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
-import type { ImageDecoder } from './decoding/image.js';
+import type { DecodedImage, ImageDecoder } from './decoding/image.js';
 import { hashElsewhere, isHashedAtOnce } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
-import { checkPixels, type ModelInput } from './model-input.js';
+import { checkPixels, type ModelInput, type PixelTensor } from './model-input.js';
 import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
 import { indexOfLargest, rankClasses } from './rank-classes.js';
-import type { Classifier } from './rollout/classifier.js';
+import type { Classification, Classifier } from './rollout/classifier.js';
 
 export interface PredictOptions {
   readonly classifier: Classifier;
@@ -21,29 +22,16 @@ export interface PredictOptions {
   readonly topK?: number | undefined;
 }
 
-/** The pixels of an image, and in `trace` what was learnt of it. */
-async function pixelsOf(
-  input: ModelInput,
-  { classifier, decoder, call }: PredictOptions,
-  trace: ImageTrace,
-): Promise<Uint8Array> {
-  if (input.kind === 'unreadable') throw input.error;
-  const { input: wanted } = classifier.version.manifest;
-  if (input.kind === 'pixels') {
-    checkPixels(input, wanted);
-    trace.width = wanted.width;
-    trace.height = wanted.height;
-    trace.pixels = input.bytes;
-    return input.bytes;
-  }
-  const { isCancelled } = call;
-  const startMs = performance.now();
-  const { pixels, width, height, format } = await decoder.decode({
-    bytes: input.bytes,
-    input: wanted,
-    isCancelled,
-  });
-  trace.decodeMs = performance.now() - startMs;
+/** Checks pixels that a client sent, and notes them in `trace`. */
+function takePixels(input: PixelTensor, wanted: ImageInput, trace: ImageTrace): Uint8Array {
+  checkPixels(input, wanted);
+  trace.width = wanted.width;
+  trace.height = wanted.height;
+  trace.pixels = input.bytes;
+  return input.bytes;
+}
+
+function noteDecoded({ pixels, width, height, format }: DecodedImage, trace: ImageTrace): Uint8Array {
   trace.width = width;
   trace.height = height;
   trace.format = format;
@@ -51,17 +39,12 @@ async function pixelsOf(
   return pixels;
 }
 
-/** @throws FoveaError of the input, of `ImageDecoder.decode` and `Classifier.classify` */
-async function predict(input: ModelInput, options: PredictOptions, trace: ImageTrace): Promise<Prediction> {
-  const { classifier, call, topK } = options;
-  const { deadlineMs, isCancelled } = call;
-  const { version } = classifier;
+function toPrediction(
+  { probabilities, queueMs, inferenceMs }: Classification,
+  { classifier: { version }, topK }: PredictOptions,
+  { startMs, decodeMs }: { readonly startMs: number; readonly decodeMs: number },
+): Prediction {
   const { labels } = version.manifest;
-  const startMs = performance.now();
-  const pixels = await pixelsOf(input, options, trace);
-  const classification = await classifier.classify({ pixels, deadlineMs, isCancelled });
-  trace.classification = classification;
-  const { probabilities, queueMs, inferenceMs } = classification;
   const classIndex = indexOfLargest(probabilities);
   return {
     id: newPredictionId(),
@@ -73,19 +56,33 @@ async function predict(input: ModelInput, options: PredictOptions, trace: ImageT
     topK: topK === undefined ? undefined : rankClasses(probabilities, labels, topK),
     predictionMs: Number((performance.now() - startMs).toFixed(3)),
     answeredAt: new Date(),
-    timings: { queueMs, decodeMs: trace.decodeMs ?? 0, inferenceMs },
+    timings: { queueMs, decodeMs, inferenceMs },
   };
 }
 
+/** One async function for all steps: each further one costs every prediction a microtask and a promise. */
 async function attempt(input: ModelInput, options: PredictOptions, trace: ImageTrace): Promise<Outcome> {
+  const { classifier, decoder, call } = options;
+  const { deadlineMs, isCancelled } = call;
   let hashing: Promise<string> | undefined;
   let outcome: Outcome;
   try {
-    if (input.kind !== 'unreadable') {
-      trace.bytes = input.bytes;
-      if (!isHashedAtOnce(input.bytes)) hashing = hashElsewhere(input.bytes);
+    if (input.kind === 'unreadable') throw input.error;
+    const { bytes } = input;
+    trace.bytes = bytes;
+    if (!isHashedAtOnce(bytes)) hashing = hashElsewhere(bytes);
+    const { input: wanted } = classifier.version.manifest;
+    const startMs = performance.now();
+    let pixels: Uint8Array;
+    if (input.kind === 'pixels') pixels = takePixels(input, wanted, trace);
+    else {
+      const decoded = await decoder.decode({ bytes, input: wanted, isCancelled });
+      trace.decodeMs = performance.now() - startMs;
+      pixels = noteDecoded(decoded, trace);
     }
-    outcome = await predict(input, options, trace);
+    const classification = await classifier.classify({ pixels, deadlineMs, isCancelled });
+    trace.classification = classification;
+    outcome = toPrediction(classification, options, { startMs, decodeMs: trace.decodeMs ?? 0 });
   } catch (error) {
     outcome = FoveaError.from(error);
   }
