@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Address } from '../fronts/front.js';
 import { packageVersion } from '../platform/package-version.js';
+import { CoreBudget } from '../serving/rollout/core-budget.js';
 import { ServiceState } from '../serving/service-state.js';
 import { type Composed, compose } from './compose.js';
 import type { Config } from './config/schema.js';
@@ -19,7 +21,13 @@ export class App {
   constructor(config: Config, log: Logger) {
     const { drainTimeoutMs, closeTimeoutMs } = config.http;
     this.#lifecycle = new Lifecycle({ drainMs: drainTimeoutMs, partMs: closeTimeoutMs, log });
-    this.#surroundings = { config, log, env: { ...process.env }, lifecycle: this.#lifecycle };
+    this.#surroundings = {
+      config,
+      log,
+      cores: new CoreBudget(availableParallelism()),
+      env: { ...process.env },
+      lifecycle: this.#lifecycle,
+    };
   }
 
   /** The port that `listen` took for HTTP. */

@@ -23,16 +23,22 @@ interface Start {
 
 /** Takes a version into service, and tells the log how it fares there. */
 export async function startModel(surroundings: Surroundings, start: Start): Promise<ServedModel> {
-  const { config, log } = surroundings;
+  const { config, log, cores } = surroundings;
   const { version, use } = start;
   const summary = summarizeModel(await openModel(version));
   const observer = logged(surroundings, start);
   const calibrationsDir = calibrationsDirOf(config);
   const { inference } = config;
-  // A shadow takes what answers leave.
-  const instances = use === 'shadow' ? 1 : inference.instances;
-  const options = { ...inference, instances, calibrationsDir, observer };
-  const classifier = await startClassifier(version, options);
+  // One instance is enough for a shadow: its answers are only recorded.
+  const isShadow = use === 'shadow';
+  const instances = isShadow ? 1 : inference.instances;
+  const classifier = await startClassifier(version, {
+    ...inference,
+    instances,
+    cores: cores.take({ model: version.model, instances, isShadow }),
+    calibrationsDir,
+    observer,
+  });
   const about = { model: version.model, version: version.version, engine: classifier.engine };
   const warning = providerNamed(classifier.engine.name)?.warning;
   if (warning !== undefined) log.warn(about, [warning, ...classifier.engine.passedOver].join(' '));

@@ -28,6 +28,9 @@ interface Settings {
 
 const CLASSES = 2;
 
+/** An image that starts with this byte gets an answer that starts with NaN. */
+export const BROKEN_IMAGE = 255;
+
 /** A batcher with time and instances in the hands of the test. An image is two bytes; its answer repeats them. */
 export class BatcherRig {
   readonly clock = new ManualClock();
@@ -81,7 +84,7 @@ export class BatcherRig {
       const images = Array.from({ length: rows }, (_, row) => slab.pixels[row * 2] ?? Number.NaN);
       const finish = (result: Partial<BatchResult> = {}) => {
         for (let index = 0; index < rows * CLASSES; index++)
-          slab.probabilities[index] = slab.pixels[index] ?? Number.NaN;
+          slab.probabilities[index] = answerTo(slab.pixels[index]);
         resolve({ rows, inferenceMs: 5, ...result });
         return settled();
       };
@@ -107,4 +110,8 @@ export async function codeOf(answer: Promise<unknown>): Promise<ErrorCode | 'ser
     if (error instanceof FoveaError) return error.code;
     throw error;
   }
+}
+
+function answerTo(pixel: number | undefined): number {
+  return pixel === undefined || pixel === BROKEN_IMAGE ? Number.NaN : pixel;
 }

@@ -182,6 +182,10 @@ export class Batcher {
       if (row.isVoid) continue;
       const queueMs = leftMs - row.arrivedMs;
       const probabilities = slab.probabilities.slice(place * classes, (place + 1) * classes);
+      if (!areFinite(probabilities)) {
+        row.fail(new FoveaError('engine_failed', 'The model gave no finite numbers for this image.'));
+        continue;
+      }
       this.#options.observer.rowServed?.({ queueMs });
       row.serve({ probabilities, queueMs, inferenceMs: result.inferenceMs, batchRows: result.rows });
     }
@@ -212,4 +216,11 @@ export class Batcher {
     if (!this.#isDraining || this.#queuedRows > 0 || this.#batchesOut > 0) return;
     for (const resolve of this.#whenDrained.splice(0)) resolve();
   }
+}
+
+/** A sum of float32 values in float64 is finite exactly when each of them is. */
+function areFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return Number.isFinite(sum);
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { keepExpectedLoaded, prepareProcess } from '../../models/engines/prepare-process.js';
 import { type EngineChoice, providerNamed } from '../../models/engines/providers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
@@ -8,11 +7,14 @@ import { systemClock } from '../batching/clock.js';
 import { InstancePool } from '../instances/instance-pool.js';
 import type { PoolObserver } from '../instances/pool-observer.js';
 import type { Classifier } from './classifier.js';
+import type { CoreShare } from './core-budget.js';
 
 export interface ClassifierOptions extends EngineChoice {
   /** The folder of int8 calibrations that did not come with a version. */
   readonly calibrationsDir?: string;
   readonly instances: number;
+  /** Given back when the instances have ended, or could not start. */
+  readonly cores: CoreShare;
   readonly maxBatchSize: number;
   readonly maxQueueDelayMs: number;
   readonly maxQueueRows: number;
@@ -30,8 +32,8 @@ export async function startClassifier(
   options: ClassifierOptions,
 ): Promise<Classifier> {
   const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
-  const { engine, device, precision = 'auto', calibrationsDir } = options;
-  const threads = Math.max(1, Math.floor(availableParallelism() / instances));
+  const { engine, device, precision = 'auto', calibrationsDir, cores } = options;
+  const { threads } = cores;
   const choice = { engine, device, precision };
   prepareProcess(choice, threads);
   keepExpectedLoaded(choice);
@@ -40,7 +42,12 @@ export async function startClassifier(
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
   const settings = { version, ...choice, calibrationsDir, threads, slab };
-  const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer });
+  const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer }).catch(
+    (error: unknown) => {
+      cores.giveBack();
+      throw error;
+    },
+  );
   // The workers may have passed over the expected engine.
   providerNamed(pool.engine.name)?.keepLoaded?.();
   const batcher = new Batcher({
@@ -63,6 +70,7 @@ export async function startClassifier(
     drain: async () => {
       await batcher.drain();
       await pool.close();
+      cores.giveBack();
     },
   };
 }

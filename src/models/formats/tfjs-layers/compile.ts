@@ -6,43 +6,14 @@ import {
   type ValueId,
 } from '../../plan/plan.js';
 import type { Compiled } from '../format.js';
+import { checkSettings, checkSettingsForTfjs } from './check-settings.js';
 import type { Layer } from './layer-graph.js';
 import { readLayerGraph } from './layer-graph.js';
 import { LayerWeights } from './layer-weights.js';
-import { activationLayers } from './layers/activation.js';
-import type { Converter, StepDraft } from './layers/converter.js';
-import { convolutionLayers } from './layers/convolution.js';
-import { denseLayers } from './layers/dense.js';
-import { dropoutLayers, trainingOnly } from './layers/dropout.js';
-import { mergeLayers } from './layers/merge.js';
-import { normalizationLayers } from './layers/normalization.js';
-import { poolingLayers } from './layers/pooling.js';
-import { shapeLayers } from './layers/shape.js';
+import { LAYER_KINDS } from './layers/all.js';
+import type { StepDraft } from './layers/converter.js';
 import type { LayersModel } from './layers-model.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
-
-/** Only training sees these. */
-const TRAINING_ONLY: readonly string[] = [
-  'SpatialDropout2D',
-  'AlphaDropout',
-  'GaussianDropout',
-  'GaussianNoise',
-  'ActivityRegularization',
-];
-
-const CONVERTERS: ReadonlyMap<string, Converter> = new Map([
-  ...TRAINING_ONLY.map((kind): [string, Converter] => [kind, trainingOnly(kind)]),
-  ...[
-    convolutionLayers,
-    denseLayers,
-    poolingLayers,
-    normalizationLayers,
-    dropoutLayers,
-    activationLayers,
-    shapeLayers,
-    mergeLayers,
-  ].flatMap((layers) => Object.entries(layers)),
-]);
 
 interface Value {
   readonly id: ValueId;
@@ -50,12 +21,15 @@ interface Value {
 }
 
 /** Turns a LayersModel into a plan, layer by layer; `foldPlan` makes it a fast one.
- * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape. */
+ * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape, or a layer has a setting whose meaning
+ *   is not known. */
 export function compileModel(model: LayersModel): Compiled {
+  checkSettings(model.topology);
   try {
     return { plan: planOf(model) };
   } catch (error) {
     if (!(error instanceof UnsupportedLayer)) throw error;
+    checkSettingsForTfjs(model.topology);
     return { unsupported: { layer: error.layer, reason: error.message } };
   }
 }
@@ -82,10 +56,10 @@ function planOf(model: LayersModel): TrainingPlan {
 }
 
 function draftsOf(layer: Layer, inputs: readonly Value[], weights: LayerWeights): readonly StepDraft[] {
-  const converter = CONVERTERS.get(layer.className);
-  if (converter === undefined) throw new UnsupportedLayer(layer.name, `is a ${layer.className}`);
+  const kind = LAYER_KINDS.get(layer.className);
+  if (kind === undefined) throw new UnsupportedLayer(layer.name, `is a ${layer.className}`);
   const shapes = inputs.map((input) => input.shape);
-  return converter(layer, shapes, weights);
+  return kind.convert(layer, shapes, weights);
 }
 
 /** @returns the layer's output */

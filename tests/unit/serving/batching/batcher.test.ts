@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { BatcherRig, codeOf } from '../../../support/batching.js';
+import { BatcherRig, BROKEN_IMAGE, codeOf } from '../../../support/batching.js';
 
 test('the first image leaves alone and at once, and gets its own answer', async (t) => {
   const rig = new BatcherRig();
@@ -243,4 +243,14 @@ test('an answer is a copy: the next batch on the same slab does not change it', 
   await rig.batch(1).finish();
   t.equal(rig.batch(0).slab, rig.batch(1).slab);
   t.same([(await first).probabilities[0], (await second).probabilities[0]], [1, 2]);
+});
+
+test('an image whose answer is not finite fails alone; its neighbours are served', async (t) => {
+  const rig = new BatcherRig({ capacity: 4 });
+  rig.add(0);
+  const answers = [1, BROKEN_IMAGE, 3].map((image) => rig.add(image));
+  await rig.batch(0).finish();
+  await rig.batch(1).finish();
+  t.same(await Promise.all(answers.map(codeOf)), ['served', 'engine_failed', 'served']);
+  t.same(rig.unserved, ['engine_failed']);
 });

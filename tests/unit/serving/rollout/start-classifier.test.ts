@@ -11,6 +11,7 @@ const OPTIONS: ClassifierOptions = {
   engine: 'tensorflow',
   device: 'cpu',
   instances: 2,
+  cores: { threads: 1, giveBack: () => undefined },
   maxBatchSize: 16,
   maxQueueDelayMs: 2,
   maxQueueRows: 1000,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Activation, ActivationKind } from '../../../plan/plan.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { anyShape, type Converter, settingsOf } from './converter.js';
+import { anyShape, type LayerKind, layerKind } from './converter.js';
 
 /** By the names that Keras and tfjs write; those with settings of their own are layers, below. */
 const KINDS: ReadonlyMap<string, ActivationKind> = new Map([
@@ -29,41 +29,57 @@ export const activation = z
     return z.NEVER;
   });
 
-const named = z.object({ activation }).transform((config) => config.activation);
-const relu = z
-  .object({
-    max_value: z.literal(6).nullish(),
-    negative_slope: z.literal(0).nullish(),
-    threshold: z.literal(0).nullish(),
-  })
-  .transform((config): Activation => ({ kind: config.max_value === 6 ? 'relu6' : 'relu', alpha: 0 }));
-const leakyRelu = z
-  .object({ alpha: z.number().default(0.3) })
-  .transform(({ alpha }): Activation => ({ kind: 'leakyRelu', alpha }));
-const elu = z
-  .object({ alpha: z.literal(1).nullish() })
-  .transform((): Activation => ({ kind: 'elu', alpha: 0 }));
-
-function converter(schema: z.ZodType<Activation>): Converter {
-  return (layer, inputs) => {
+function activationLayer<Settings extends z.ZodRawShape>(
+  schema: z.ZodObject<Settings>,
+  activationOf: (settings: z.infer<z.ZodObject<Settings>>) => Activation,
+): LayerKind {
+  return layerKind(schema, ({ layer, settings, inputs }) => {
     const { shape } = anyShape(layer, inputs);
-    return [{ op: 'activation', activation: settingsOf(layer, schema), shape }];
-  };
+    return [{ op: 'activation', activation: activationOf(settings), shape }];
+  });
 }
 
-/** Its axis counts the batch dimension, which shapes here leave out. */
-const softmax: Converter = (layer, inputs) => {
-  const { axis } = settingsOf(layer, z.object({ axis: z.int().default(-1) }));
-  const { shape } = anyShape(layer, inputs);
-  if (axis !== -1 && axis !== shape.length)
-    throw new UnsupportedLayer(layer.name, 'is a softmax along another dimension than the last');
-  return [{ op: 'activation', activation: { kind: 'softmax', alpha: 0 }, shape }];
-};
+const named = activationLayer(z.object({ activation }), (settings) => settings.activation);
 
-export const activationLayers: Readonly<Record<string, Converter>> = {
-  Activation: converter(named),
-  ReLU: converter(relu),
-  LeakyReLU: converter(leakyRelu),
-  ELU: converter(elu),
+/** A slope below zero and an upper limit exclude each other: plans have no such activation. */
+const reluSettings = z.object({
+  max_value: z.literal(6).nullish(),
+  negative_slope: z.number().nullish(),
+  threshold: z.literal(0).nullish(),
+});
+const relu = layerKind(reluSettings, ({ layer, settings, inputs }) => {
+  const { shape } = anyShape(layer, inputs);
+  const alpha = settings.negative_slope ?? 0;
+  const isLimited = settings.max_value === 6;
+  if (alpha !== 0 && isLimited)
+    throw new UnsupportedLayer(layer.name, 'is a ReLU with both a slope below zero and an upper limit');
+  const kind = alpha !== 0 ? 'leakyRelu' : isLimited ? 'relu6' : 'relu';
+  return [{ op: 'activation', activation: { kind, alpha }, shape }];
+});
+
+/** Keras 2 and tfjs call the slope `alpha`, Keras 3 `negative_slope`. */
+const leakyRelu = activationLayer(
+  z.object({ alpha: z.number().optional(), negative_slope: z.number().optional() }),
+  ({ alpha, negative_slope }) => ({ kind: 'leakyRelu', alpha: negative_slope ?? alpha ?? 0.3 }),
+);
+
+const elu = activationLayer(z.object({ alpha: z.literal(1).nullish() }), () => ({ kind: 'elu', alpha: 0 }));
+
+/** Its axis counts the batch dimension, which shapes here leave out. */
+const softmax = layerKind(
+  z.object({ axis: z.int().default(-1) }),
+  ({ layer, settings: { axis }, inputs }) => {
+    const { shape } = anyShape(layer, inputs);
+    if (axis !== -1 && axis !== shape.length)
+      throw new UnsupportedLayer(layer.name, 'is a softmax along another dimension than the last');
+    return [{ op: 'activation', activation: { kind: 'softmax', alpha: 0 }, shape }];
+  },
+);
+
+export const activationLayers: Readonly<Record<string, LayerKind>> = {
+  Activation: named,
+  ReLU: relu,
+  LeakyReLU: leakyRelu,
+  ELU: elu,
   Softmax: softmax,
 };

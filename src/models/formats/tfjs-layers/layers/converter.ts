@@ -9,23 +9,39 @@ type WithoutPlace<S> = S extends TrainingStep ? Omit<S, 'layer' | 'inputs' | 'ou
 /** A step that does not yet know where it stands in the plan. */
 export type StepDraft = WithoutPlace<TrainingStep>;
 
-/**
- * Turns a layer into steps: the first reads the layer's inputs, each other one the step before it. No steps: the
- * layer passes its input on.
- * @throws UnsupportedLayer
- */
-export type Converter = (
-  layer: Layer,
-  inputs: readonly Shape[],
-  weights: LayerWeights,
-) => readonly StepDraft[];
+/** What a layer's conversion may look at. */
+export interface Conversion<Settings> {
+  readonly layer: Layer;
+  readonly settings: Settings;
+  readonly inputs: readonly Shape[];
+  readonly weights: LayerWeights;
+}
 
-/** The settings of a layer that its converter reads.
- * @throws UnsupportedLayer when they are not what the schema accepts */
-export function settingsOf<T>(layer: Layer, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(layer.config);
-  if (!parsed.success) throw new UnsupportedLayer(layer.name, z.prettifyError(parsed.error));
-  return parsed.data;
+/** A kind of layer that a plan can express. */
+export interface LayerKind {
+  /** The settings that its conversion reads; any other may change what the layer computes. */
+  readonly settings: readonly string[];
+  /**
+   * Turns a layer into steps: the first reads the layer's inputs, each other one the step before it. No steps: the
+   * layer passes its input on.
+   * @throws UnsupportedLayer
+   */
+  readonly convert: (layer: Layer, inputs: readonly Shape[], weights: LayerWeights) => readonly StepDraft[];
+}
+
+/** @param schema of all settings that the conversion knows */
+export function layerKind<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  convert: (conversion: Conversion<z.infer<z.ZodObject<Shape>>>) => readonly StepDraft[],
+): LayerKind {
+  return {
+    settings: Object.keys(schema.shape),
+    convert: (layer, inputs, weights) => {
+      const parsed = schema.safeParse(layer.config);
+      if (!parsed.success) throw new UnsupportedLayer(layer.name, z.prettifyError(parsed.error));
+      return convert({ layer, settings: parsed.data, inputs, weights });
+    },
+  };
 }
 
 /** @throws UnsupportedLayer unless the layer reads one image */

@@ -3,7 +3,7 @@ import type { Shape } from '../../../plan/plan.js';
 import { LINEAR, NO_PADDING, type Padding, type Pair } from '../../../plan/plan.js';
 import type { Layer } from '../layer-graph.js';
 import { activation } from './activation.js';
-import { type Converter, channelsLast, imageShape, nameIf, pair, settingsOf } from './converter.js';
+import { channelsLast, imageShape, type LayerKind, layerKind, nameIf, pair } from './converter.js';
 import { outputSize, paddingOf } from './window.js';
 
 const common = {
@@ -12,10 +12,11 @@ const common = {
   dilation_rate: pair.default([1, 1]),
   padding: z.enum(['same', 'valid']),
   data_format: channelsLast,
+  groups: z.literal(1).optional(),
   use_bias: z.boolean().default(true),
   activation,
 };
-const conv2dSettings = z.object({ ...common, filters: z.int().positive(), groups: z.literal(1).optional() });
+const conv2dSettings = z.object({ ...common, filters: z.int().positive() });
 const depthwiseSettings = z.object({ ...common, depth_multiplier: z.int().positive().default(1) });
 const separableSettings = depthwiseSettings.extend({ filters: z.int().positive() });
 
@@ -28,8 +29,7 @@ function placed(layer: Layer, inputs: readonly Shape[], settings: z.infer<z.ZodO
   return { channels, size, place: { strides: window.strides, dilations: window.dilations, padding } };
 }
 
-const conv2d: Converter = (layer, inputs, weights) => {
-  const settings = settingsOf(layer, conv2dSettings);
+const conv2d = layerKind(conv2dSettings, ({ layer, settings, inputs, weights }) => {
   const { channels, size, place } = placed(layer, inputs, settings);
   return [
     {
@@ -42,10 +42,9 @@ const conv2d: Converter = (layer, inputs, weights) => {
       shape: [...size, settings.filters],
     },
   ];
-};
+});
 
-const depthwise: Converter = (layer, inputs, weights) => {
-  const settings = settingsOf(layer, depthwiseSettings);
+const depthwise = layerKind(depthwiseSettings, ({ layer, settings, inputs, weights }) => {
   const { channels, size, place } = placed(layer, inputs, settings);
   const outChannels = channels * settings.depth_multiplier;
   const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
@@ -63,11 +62,10 @@ const depthwise: Converter = (layer, inputs, weights) => {
       shape: [...size, outChannels],
     },
   ];
-};
+});
 
 /** A depthwise convolution without bias, then one of 1 × 1. */
-const separable: Converter = (layer, inputs, weights) => {
-  const settings = settingsOf(layer, separableSettings);
+const separable = layerKind(separableSettings, ({ layer, settings, inputs, weights }) => {
   const { channels, size, place } = placed(layer, inputs, settings);
   const between = channels * settings.depth_multiplier;
   const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
@@ -96,9 +94,9 @@ const separable: Converter = (layer, inputs, weights) => {
       shape: [...size, settings.filters],
     },
   ];
-};
+});
 
-export const convolutionLayers: Readonly<Record<string, Converter>> = {
+export const convolutionLayers: Readonly<Record<string, LayerKind>> = {
   Conv2D: conv2d,
   DepthwiseConv2D: depthwise,
   SeparableConv2D: separable,

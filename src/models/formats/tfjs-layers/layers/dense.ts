@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { UnsupportedLayer } from '../unsupported-layer.js';
 import { activation } from './activation.js';
-import { anyShape, type Converter, nameIf, settingsOf } from './converter.js';
+import { anyShape, type LayerKind, layerKind, nameIf } from './converter.js';
 
-const settings = z.object({ units: z.int().positive(), use_bias: z.boolean().default(true), activation });
+const denseSettings = z.object({
+  units: z.int().positive(),
+  use_bias: z.boolean().default(true),
+  activation,
+});
 
-const dense: Converter = (layer, inputs, weights) => {
-  const { units, use_bias, activation } = settingsOf(layer, settings);
+const dense = layerKind(denseSettings, ({ layer, settings, inputs, weights }) => {
+  const { units, use_bias, activation } = settings;
   const { shape, channels } = anyShape(layer, inputs);
   if (shape.length !== 1)
     throw new UnsupportedLayer(layer.name, 'reads more than a vector: flatten comes first');
@@ -20,6 +24,6 @@ const dense: Converter = (layer, inputs, weights) => {
       shape: [units],
     },
   ];
-};
+});
 
-export const denseLayers: Readonly<Record<string, Converter>> = { Dense: dense };
+export const denseLayers: Readonly<Record<string, LayerKind>> = { Dense: dense };

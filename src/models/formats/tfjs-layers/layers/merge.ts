@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { ElementwiseStep, Shape } from '../../../plan/plan.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { type Converter, settingsOf } from './converter.js';
+import { type LayerKind, layerKind } from './converter.js';
 
 const concatSettings = z.object({ axis: z.int().default(-1) });
 
-function elementwise(op: ElementwiseStep['op']): Converter {
-  return (layer, inputs) => {
+function elementwise(op: ElementwiseStep['op']): LayerKind {
+  return layerKind(z.object({}), ({ layer, inputs }) => {
     const shape = inputs.reduce((left, right) => broadcast(layer.name, left, right));
     if (inputs.length < 2) throw new UnsupportedLayer(layer.name, 'merges fewer than two inputs');
     return [{ op, shape }];
-  };
+  });
 }
 
 function broadcast(layer: string, left: Shape, right: Shape): Shape {
@@ -23,8 +23,7 @@ function broadcast(layer: string, left: Shape, right: Shape): Shape {
   });
 }
 
-const concat: Converter = (layer, inputs) => {
-  const { axis } = settingsOf(layer, concatSettings);
+const concat = layerKind(concatSettings, ({ layer, settings: { axis }, inputs }) => {
   const first = inputs[0] ?? [];
   if (axis !== -1 && axis !== first.length)
     throw new UnsupportedLayer(layer.name, 'joins along another dimension than the channels');
@@ -33,9 +32,9 @@ const concat: Converter = (layer, inputs) => {
     throw new UnsupportedLayer(layer.name, 'joins inputs of different sizes');
   const channels = inputs.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0);
   return [{ op: 'concat', shape: [...first.slice(0, -1), channels] }];
-};
+});
 
-export const mergeLayers: Readonly<Record<string, Converter>> = {
+export const mergeLayers: Readonly<Record<string, LayerKind>> = {
   Add: elementwise('add'),
   Multiply: elementwise('multiply'),
   Concatenate: concat,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { anyShape, type Converter, nameIf, settingsOf } from './converter.js';
+import { anyShape, type LayerKind, layerKind, nameIf } from './converter.js';
 
 const batchNormSettings = z.object({
   axis: z.union([z.int(), z.tuple([z.int()]).transform(([axis]) => axis)]).default(-1),
@@ -11,8 +11,7 @@ const batchNormSettings = z.object({
 });
 const rescalingSettings = z.object({ scale: z.number(), offset: z.number().default(0) });
 
-const batchNorm: Converter = (layer, inputs, weights) => {
-  const settings = settingsOf(layer, batchNormSettings);
+const batchNorm = layerKind(batchNormSettings, ({ layer, settings, inputs, weights }) => {
   const { shape, channels } = anyShape(layer, inputs);
   if (settings.axis !== -1 && settings.axis !== shape.length)
     throw new UnsupportedLayer(layer.name, 'normalises another dimension than the channels');
@@ -35,10 +34,9 @@ const batchNorm: Converter = (layer, inputs, weights) => {
       shape,
     },
   ];
-};
+});
 
-const rescaling: Converter = (layer, inputs) => {
-  const { scale, offset } = settingsOf(layer, rescalingSettings);
+const rescaling = layerKind(rescalingSettings, ({ layer, settings: { scale, offset }, inputs }) => {
   const { shape, channels } = anyShape(layer, inputs);
   return [
     {
@@ -48,9 +46,9 @@ const rescaling: Converter = (layer, inputs) => {
       shape,
     },
   ];
-};
+});
 
-export const normalizationLayers: Readonly<Record<string, Converter>> = {
+export const normalizationLayers: Readonly<Record<string, LayerKind>> = {
   BatchNormalization: batchNorm,
   Rescaling: rescaling,
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Padding, sizeOf } from '../../../plan/plan.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { anyShape, type Converter, channelsLast, imageShape, settingsOf } from './converter.js';
+import { anyShape, channelsLast, imageShape, type LayerKind, layerKind } from './converter.js';
 
 const count = z.int().nonnegative();
 const paddingSettings = z.object({
@@ -19,29 +19,26 @@ const paddingSettings = z.object({
 const flattenSettings = z.object({ data_format: channelsLast });
 const reshapeSettings = z.object({ target_shape: z.array(z.int()).min(1) });
 
-const flatten: Converter = (layer, inputs) => {
-  settingsOf(layer, flattenSettings);
+const flatten = layerKind(flattenSettings, ({ layer, inputs }) => {
   return [{ op: 'reshape', shape: [sizeOf(anyShape(layer, inputs).shape)] }];
-};
+});
 
-const reshape: Converter = (layer, inputs) => {
-  const { target_shape } = settingsOf(layer, reshapeSettings);
+const reshape = layerKind(reshapeSettings, ({ layer, settings: { target_shape }, inputs }) => {
   const size = sizeOf(anyShape(layer, inputs).shape);
   const known = sizeOf(target_shape.filter((length) => length !== -1));
   const shape = target_shape.map((length) => (length === -1 ? size / known : length));
   if (sizeOf(shape) !== size || !shape.every((length) => Number.isInteger(length) && length > 0))
     throw new UnsupportedLayer(layer.name, 'reshapes to another number of values');
   return [{ op: 'reshape', shape }];
-};
+});
 
-const zeroPadding: Converter = (layer, inputs) => {
-  const { padding } = settingsOf(layer, paddingSettings);
+const zeroPadding = layerKind(paddingSettings, ({ layer, settings: { padding }, inputs }) => {
   const [height, width, channels] = imageShape(layer, inputs);
   const shape = [height + padding.top + padding.bottom, width + padding.left + padding.right, channels];
   return [{ op: 'zeroPadding', padding, shape }];
-};
+});
 
-export const shapeLayers: Readonly<Record<string, Converter>> = {
+export const shapeLayers: Readonly<Record<string, LayerKind>> = {
   Flatten: flatten,
   Reshape: reshape,
   ZeroPadding2D: zeroPadding,
