@@ -12,6 +12,8 @@ export interface ServerProcess {
   readonly url: string;
   /** What it has logged so far. */
   readonly log: readonly LogLine[];
+  /** What it and its libraries have written to standard error so far. */
+  readonly stderr: () => string;
 }
 
 /**
@@ -27,9 +29,13 @@ export async function startServerProcess(
   const node = ['-u', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=2'];
   const child = spawn('env', [...node, main], {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: LogLine[] = [];
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
   const lines = createInterface({ input: child.stdout });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The server ended with ${code} before it was ready.`)));
@@ -38,7 +44,7 @@ export async function startServerProcess(
       log.push(line);
       if (line.msg !== 'ready') return;
       const port = log.find((entry) => entry.port !== undefined)?.port;
-      resolve({ child, url: `http://127.0.0.1:${port}`, log });
+      resolve({ child, url: `http://127.0.0.1:${port}`, log, stderr: () => stderr });
     });
   });
 }
