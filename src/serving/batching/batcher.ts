@@ -221,6 +221,7 @@ export class Batcher {
 /** A sum of float32 values in float64 is finite exactly when each of them is. */
 function areFinite(values: Float32Array): boolean {
   let sum = 0;
-  for (const value of values) sum += value;
+  // An index is several times faster than an iterator here.
+  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
   return Number.isFinite(sum);
 }
