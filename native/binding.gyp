@@ -31,6 +31,7 @@
         'model.cc',
         'padding.cc',
         'pixels.cc',
+        'place_buffers.cc',
         'png.cc',
         'pooling.cc',
         'processor.cc',

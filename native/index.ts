@@ -13,7 +13,7 @@ export interface NativePlan<Step extends object = object> {
   readonly steps: readonly Step[];
   readonly output: number;
   readonly classes: number;
-  readonly precision: 'float32' | 'bfloat16' | 'int8';
+  readonly precision: 'float32' | 'float16' | 'bfloat16' | 'int8';
   /** For int8: `[low, high]` of the input and of each step's output, in their order. */
   readonly ranges: Float32Array;
   /** Whether `observe` may be called; costs memory. */

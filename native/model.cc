@@ -14,6 +14,7 @@ Model::Model(const Plan& plan, std::int64_t largest_rows)
       classes_(static_cast<std::size_t>(plan.classes)),
       scale_(plan.scale),
       offset_(plan.offset) {
+  if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a processor");
   Weights weights(engine_, dnnl::stream(engine_));
   for (std::int64_t rows = 1; rows <= largest_rows; ++rows)
     programs_.push_back(Builder(plan, weights, engine_, rows).Build());

@@ -13,7 +13,7 @@ using ValueId = std::int64_t;
 
 inline constexpr ValueId kInputValue = 0;
 
-enum class Precision { kFloat32, kBfloat16, kInt8 };
+enum class Precision { kFloat32, kFloat16, kBfloat16, kInt8 };
 
 enum class Op {
   kConv2d,
@@ -65,6 +65,8 @@ struct Pair {
 /** A step of `src/models/plan/plan.ts`; which fields count depends on `op`. */
 struct Step {
   Op op = Op::kReshape;
+  /** The layer that it came from, for messages and profiles. */
+  std::string layer;
   std::vector<ValueId> inputs;
   ValueId output = kInputValue;
   Shape shape;

@@ -5,15 +5,10 @@
 #include <memory>
 #include <vector>
 
+#include "place_buffers.h"
 #include "plan.h"
 
 namespace fovea {
-
-/** A piece of an instance's memory that calls read and write; its size and, once planned, its place there. */
-struct Buffer {
-  std::size_t bytes = 0;
-  std::size_t offset = 0;
-};
 
 /** What a call is given under one of oneDNN's argument names. */
 struct Argument {

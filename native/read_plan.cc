@@ -169,6 +169,7 @@ void ReadDetails(const Napi::Object& source, Step& step) {
 Step ReadStep(const Napi::Object& source) {
   Step step;
   step.op = ToOp(source.Env(), ToName(source, "op"));
+  step.layer = ToName(source, "layer");
   step.inputs = ToIntegers(source, "inputs", 0);
   step.output = ToInteger(source.Get("output"), 1, "output");
   step.shape = ToIntegers(source, "shape", 1);
@@ -200,6 +201,7 @@ Plan ReadPlan(const Napi::Object& source) {
   plan.classes = ToInteger(source.Get("classes"), 1, "classes");
   plan.precision = OneOf<Precision>(source.Env(), ToName(source, "precision"),
                                     {{"float32", Precision::kFloat32},
+                                     {"float16", Precision::kFloat16},
                                      {"bfloat16", Precision::kBfloat16},
                                      {"int8", Precision::kInt8}});
   plan.keeps_values = source.Get("keepsValues").ToBoolean();

@@ -3,6 +3,7 @@ import { symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheDirectory, fillOnce } from './cache.mjs';
 import { wantsCuda } from './cuda.mjs';
+import { layCudaLibraries, linkTree } from './cuda-libraries.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { fetchTarball, TARBALL } from './tarball.mjs';
 import { unpackEach } from './unpack-wheels.mjs';
@@ -28,7 +29,8 @@ const LINKS = {
  * @typedef {object} Build
  * @property {string} name Its folder in the cache.
  * @property {number} neededMegabytes Disk space that it takes while it is made.
- * @property {(folders: { result: string, scratch: string }) => Promise<void>} fill
+ * @property {() => Promise<string>} [lay] Makes the folder of the cache that it shares files with.
+ * @property {(folders: { result: string, scratch: string }, shared: string | undefined) => Promise<void>} fill
  */
 
 /**
@@ -51,9 +53,11 @@ export async function findLibtensorflow(context, { platform, arch }) {
       complaints.push(`${cached} is used instead of ${builds[0]?.name}.\n  → Delete it for another try.`);
     }
     if (cached) return { folder: cached, complaints };
-    for (const { name, neededMegabytes, fill } of builds) {
+    for (const { name, neededMegabytes, lay, fill } of builds) {
       try {
-        return { folder: await fillOnce(name, neededMegabytes, fill, context), complaints };
+        const shared = await lay?.();
+        const folder = await fillOnce(name, neededMegabytes, (folders) => fill(folders, shared), context);
+        return { folder, complaints };
       } catch (error) {
         signal.throwIfAborted();
         complaints.push(messageOf(error));
@@ -98,9 +102,11 @@ function fromWheels(build, context) {
   return {
     name: `libtensorflow-${TENSORFLOW_VERSION}-${build}`,
     neededMegabytes: unpackedMegabytes + Math.max(0, ...wheels.map(({ megabytes }) => megabytes)),
-    async fill({ result, scratch }) {
+    ...(build.endsWith('-cuda') && { lay: () => layCudaLibraries(context, build.replace(/-cuda$/, '')) }),
+    async fill({ result, scratch }, shared) {
       if (wheels.length === 0)
         throw new SetupError(`There is no build of TensorFlow for ${build}.`, 'The CPU is used instead.');
+      if (shared) await linkTree(join(shared, 'nvidia'), join(result, 'nvidia'));
       await unpackWheels(wheels, unpackedMegabytes, { result, scratch }, context);
     },
   };

@@ -29,7 +29,7 @@ export async function layOneDnn(context, { platform, arch }, prefix = '/usr') {
   if (build) {
     try {
       const folder = await fillOnce(build.name, build.neededMegabytes, fill, context);
-      await link(join(context.root, 'native/deps'), folder);
+      await pointTo(join(context.root, 'native/deps'), folder);
       return folder;
     } catch (error) {
       context.signal.throwIfAborted();
@@ -83,10 +83,11 @@ async function linkSystem(deps, { include, lib }) {
 }
 
 /**
+ * Makes `path` a link to `target`, whatever it was.
  * @param {string} path
  * @param {string} target
  */
-async function link(path, target) {
+export async function pointTo(path, target) {
   if ((await readlink(path).catch(() => undefined)) === target) return;
   await rm(path, { recursive: true, force: true });
   await symlink(target, path);

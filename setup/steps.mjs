@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { CommandFailed } from './command.mjs';
 import { linkCommandLine } from './command-line.mjs';
 import { createContext } from './context.mjs';
+import { wantsCuda } from './cuda.mjs';
 import { describeHost, requireSupportedHost } from './host.mjs';
 import { buildK6 } from './k6.mjs';
 import { withLock } from './lock.mjs';
-import { buildOwnAddon } from './native.mjs';
+import { buildCudaAddon, buildOwnAddon } from './native.mjs';
 import { buildNativePackages, NATIVE_PACKAGES } from './native-packages.mjs';
 import { installPackages } from './packages.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
@@ -94,11 +95,14 @@ async function compile(context, isForTests) {
  * @returns {Promise<string>} What the user must know; empty when all is well.
  */
 async function prepareEngines(context, packages, isForTests) {
+  const { FOVEA_ENGINE: engine } = context.env;
   const noAddon = await tryOwnAddon(context, packages);
+  const noCudaAddon = await tryCudaAddon(context, packages);
   await packages;
-  const needsTensorFlow = isForTests || (noAddon !== '' && context.env.FOVEA_ENGINE !== 'native');
-  if (!needsTensorFlow && !(await wantsTensorFlow(context))) return noAddon;
-  return [noAddon, await prepareTensorFlow(context, host)].filter(Boolean).join('\n');
+  const hasLost = (noAddon !== '' && engine !== 'native') || (noCudaAddon !== '' && engine !== 'cudnn');
+  if (!isForTests && !hasLost && !wantsTensorFlow(context))
+    return [noAddon, noCudaAddon].filter(Boolean).join('\n');
+  return [noAddon, noCudaAddon, await prepareTensorFlow(context, host)].filter(Boolean).join('\n');
 }
 
 /**
@@ -106,13 +110,29 @@ async function prepareEngines(context, packages, isForTests) {
  * @param {Promise<void>} packages
  */
 async function tryOwnAddon(context, packages) {
-  if (['tensorflow', 'wasm'].includes(context.env.FOVEA_ENGINE ?? '')) return '';
+  if (['cudnn', 'tensorflow', 'wasm'].includes(context.env.FOVEA_ENGINE ?? '')) return '';
   try {
     await buildOwnAddon(context, host, packages);
     return '';
   } catch (error) {
     context.signal.throwIfAborted();
     return `NO NATIVE ENGINE: another one takes its place on CPUs, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
+  }
+}
+
+/**
+ * @param {import('./context.mjs').Context} context
+ * @param {Promise<void>} packages
+ */
+async function tryCudaAddon(context, packages) {
+  if (!['cudnn', 'auto', undefined].includes(context.env.FOVEA_ENGINE) || !(await wantsCuda(context)))
+    return '';
+  try {
+    await buildCudaAddon(context, host, packages);
+    return '';
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return `NO CUDNN ENGINE: TensorFlow takes its place on the GPU, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
   }
 }
 

@@ -1,4 +1,3 @@
-import { wantsCuda } from './cuda.mjs';
 import { findLibtensorflow } from './libtensorflow.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { buildTfjsBinding } from './tfjs-binding.mjs';
@@ -8,14 +7,12 @@ times slower. If this is as you want it, FOVEA_ENGINE=wasm skips the attempt.`;
 const SECOND_BEST = 'TensorFlow works, but not the build that is best here:';
 
 /**
- * Whether the server itself is to run on TensorFlow: on CUDA, or because FOVEA_ENGINE or a libtensorflow of the user's
- * own says so. All others do without it until they train.
+ * Whether the server itself is to run on TensorFlow: because FOVEA_ENGINE or a libtensorflow of the user's own says so.
+ * All others do without it until they train.
  * @param {import('./context.mjs').Context} context
  */
-export async function wantsTensorFlow(context) {
-  const { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } = context.env;
-  if (engine && engine !== 'auto') return engine === 'tensorflow';
-  return Boolean(given) || (await wantsCuda(context));
+export function wantsTensorFlow({ env: { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } }) {
+  return engine && engine !== 'auto' ? engine === 'tensorflow' : Boolean(given);
 }
 
 /**

@@ -22,17 +22,82 @@ const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/plat
  */
 const SEARCHED = { cusolver: 'cublas', 'cuda-nvrtc': 'nvrtc' };
 
+/** Wheels whose platform tag is another one than that of most.
+ * @type {Record<string, string>} */
+const PLATFORM_OF = {
+  cublas: 'manylinux_2_27_x86_64',
+  cudnn: 'manylinux_2_27_x86_64',
+  'cuda-nvcc': 'manylinux2010_x86_64',
+  'cuda-nvrtc': 'manylinux2010_x86_64',
+};
+
+/** An assembler for TensorFlow, and the headers that CUDA's others include. */
+const NVCC = nvidia(
+  'cuda-nvcc',
+  '12.9.86',
+  40,
+  '5d6a0d32fdc7ea39917c20065614ae93add6f577d840233237ff08e9a38f58f0',
+);
+
+/** Of CUDA; it knows the cards up to Blackwell. */
+const CUDA_VERSION = '12.9';
+
 /**
- * The CUDA libraries that this TensorFlow was built with: the lower bounds in its extra `and-cuda`.
+ * What native/cuda is built with and runs on, laid as libtensorflow looks for it (`nvidia` below), with all headers in
+ * one folder: `<platform>-<arch>` → wheels.
+ * @type {Record<string, { name: string, wheels: Wheel[], neededMegabytes: number }>}
+ */
+export const CUDA = {
+  'linux-x64': {
+    name: `cuda-${CUDA_VERSION}-linux-x64`,
+    neededMegabytes: 3010,
+    wheels: [
+      withHeaders(
+        nvidia('cublas', '12.9.1.4', 581, '453611eb21a7c1f2c2156ed9f3a45b691deda0440ec550860290dc901af5b4c2'),
+      ),
+      withHeaders(
+        nvidia('cudnn', '9.19.0.56', 657, 'ac6ad90a075bb33a94f2b4cf4622eac13dd4dc65cf6dd9c7572a318516a36625'),
+      ),
+      withHeaders(
+        nvidia(
+          'cuda-nvrtc',
+          '12.9.86',
+          89,
+          '210cf05005a447e29214e9ce50851e83fc5f4358df8b453155d5e1918094dcb4',
+        ),
+      ),
+      withHeaders(
+        nvidia(
+          'cuda-runtime',
+          '12.9.79',
+          3,
+          '25bba2dfb01d48a9b59ca474a1ac43c6ebf7011f1b0b8cc44f54eb6ac48a96c3',
+        ),
+      ),
+      {
+        ...NVCC,
+        take: [['nvidia/cuda_nvcc/include/crt/', 'include/crt/']],
+      },
+      {
+        ...nvidia(
+          'cuda-cccl',
+          '12.9.27',
+          3,
+          '37869e17ce2e1ecec6eddf1927cca0f8c34e64fd848d40453df559091e2d7117',
+        ),
+        take: [['nvidia/cuda_cccl/include/nv/', 'include/nv/']],
+      },
+    ],
+  },
+};
+
+/**
+ * The CUDA libraries that TensorFlow needs beyond those above: the lower bounds in its extra `and-cuda`.
  * @type {Wheel[]}
  */
-const CUDA_LIBRARIES = [
-  nvidia('cublas', '12.5.3.2', 363, 'ca070ad70e9fa6654084575d01bd001f30cc4665e33d4bb9fc8e0f321caa034b'),
+const MORE_CUDA_LIBRARIES = [
   nvidia('cuda-cupti', '12.5.82', 14, 'bde77a5feb66752ec61db2adfe47f56b941842825b4c7e2068aff27c9d107953'),
-  nvidia('cuda-nvcc', '12.5.82', 22, 'b03e545b8e8c3ce7ebcd7fc44063180ff52ff01d064ece2127ed90a04ef12cd0'),
-  nvidia('cuda-nvrtc', '12.5.82', 25, '3dbd97b0104b4bfbc3c4f8c79cd2496307c89c43c29a9f83125f1d76296ff3fd'),
-  nvidia('cuda-runtime', '12.5.82', 1, '3e79a060e126df40fd3a068f3f787eb000fa51b251ec6cd97d09579632687115'),
-  nvidia('cudnn', '9.3.0.75', 577, '9ad9c6929ebb5295eb4a1728024666d1c88283373e265a0c5c883e6f9d5cd76d'),
+  NVCC,
   nvidia('cufft', '11.2.3.61', 193, '9a6e8df162585750f61983a638104a48c756aa13f9f48e19ab079b38e3c828b8'),
   nvidia('curand', '10.3.6.82', 56, '2823fb27de4e44dbb22394a6adf53aa6e1b013aca0f8c22867d1cfae58405536'),
   nvidia('cusolver', '11.6.3.83', 130, '93cfafacde4428b71778eeb092ec615a02a3d05404da1bcf91c53e3fa1bce42b'),
@@ -69,7 +134,7 @@ export const WHEELS = {
     ],
   },
   'linux-x64-cuda': {
-    unpackedMegabytes: 4235,
+    unpackedMegabytes: 2760,
     wheels: [
       tensorflow({
         name: 'tensorflow',
@@ -77,7 +142,7 @@ export const WHEELS = {
         sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
         megabytes: 572,
       }),
-      ...CUDA_LIBRARIES,
+      ...MORE_CUDA_LIBRARIES,
     ],
   },
 };
@@ -155,9 +220,19 @@ function nvidia(name, version, megabytes, sha256) {
   const folders = name === 'cuda-nvcc' ? ['bin', 'nvvm'] : ['lib'];
   return {
     requirement: `nvidia-${name}-cu12==${version}`,
-    platform: 'manylinux2014_x86_64',
+    platform: PLATFORM_OF[name] ?? 'manylinux2014_x86_64',
     sha256,
     megabytes,
     take: folders.map((folder) => [`${from}/${folder}/`, `${to}/${folder}/`]),
   };
+}
+
+/**
+ * With its headers, all of which lie in one folder.
+ * @param {Wheel} wheel
+ * @returns {Wheel}
+ */
+function withHeaders(wheel) {
+  const place = wheel.requirement.replace(/^nvidia-(.*)-cu12==.*$/, '$1').replace('-', '_');
+  return { ...wheel, take: [...wheel.take, [`nvidia/${place}/include/`, 'include/']] };
 }

@@ -1,3 +1,4 @@
+import { cudnnProvider } from './cudnn/provider.js';
 import { DEVICES, type Device, type Precision } from './engine.js';
 import { nativeProvider } from './native/provider.js';
 import type { EngineProvider } from './provider.js';
@@ -5,7 +6,7 @@ import { tensorflowProvider } from './tensorflow/provider.js';
 import { wasmProvider } from './wasm/provider.js';
 
 /** All engines; on each device the first that can run a model is taken. */
-const ALL = [nativeProvider, tensorflowProvider, wasmProvider] as const;
+const ALL = [cudnnProvider, nativeProvider, tensorflowProvider, wasmProvider] as const;
 
 export type EngineName = (typeof ALL)[number]['name'];
 

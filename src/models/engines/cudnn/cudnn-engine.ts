@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { CudaAddon, CudaInstance } from '../../../../native/cuda/index.js';
+import type { NativePlan } from '../../../../native/index.js';
+import { FoveaError } from '../../../platform/errors.js';
+import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
+import type { Step } from '../../plan/plan.js';
+import { batchSizesUpTo } from '../batch-sizes.js';
+import type { Engine } from '../engine.js';
+import { warmUpWith } from '../warm-up.js';
+
+export type CudnnPrecision = 'float16' | 'bfloat16' | 'float32';
+
+interface Parts {
+  readonly addon: CudaAddon;
+  /** Folded, in the precision that it runs in. */
+  readonly plan: NativePlan<Step>;
+  readonly precision: CudnnPrecision;
+  readonly maxBatchSize: number;
+}
+
+/** A plan on an NVIDIA card. Instances of a process share weights and kernels; each has a stream and working memory. */
+export class CudnnEngine implements Engine {
+  readonly name = 'cudnn';
+  readonly device = 'cuda';
+  readonly precision: CudnnPrecision;
+  readonly outputKind: OutputKind;
+  readonly saturationRows: number;
+  readonly #maxBatchSize: number;
+  readonly #classes: number;
+  readonly #rowBytes: number;
+  readonly #sizes: readonly number[];
+  readonly #instance: CudaInstance;
+
+  /** @throws FoveaError `engine_unavailable` when the card has no kernel for a step or too little memory,
+   *   `model_invalid` for a plan that contradicts itself, `engine_failed` */
+  constructor({ addon, plan, precision, maxBatchSize }: Parts) {
+    this.#maxBatchSize = maxBatchSize;
+    this.#classes = plan.classes;
+    this.precision = precision;
+    this.outputKind = outputKindOf(plan);
+    this.#rowBytes = plan.inputShape.reduce((product, length) => product * length, 1);
+    this.#sizes = batchSizesUpTo(maxBatchSize);
+    try {
+      this.#instance = new addon.CudaInstance(keyOf(plan, this.#sizes), plan, this.#sizes);
+      this.saturationRows = this.#instance.saturationRows;
+    } catch (error) {
+      throw loadingError(error);
+    }
+  }
+
+  warmUp(): void {
+    warmUpWith(this, { sizes: this.#sizes, rowBytes: this.#rowBytes, classes: this.#classes });
+  }
+
+  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+    if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
+      throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
+    if (input.length < rows * this.#rowBytes || outputs.length < rows * this.#classes)
+      throw new FoveaError('batch_mismatch', `The slab is too small for ${rows} rows.`);
+    try {
+      this.#instance.predict(input, rows, outputs);
+    } catch (error) {
+      throw new FoveaError('engine_failed', 'The cudnn engine failed.', { cause: error });
+    }
+  }
+
+  /** Times each layer of one batch size alone: the layer, and microseconds. */
+  profile(size: number): readonly (readonly [layer: string, microseconds: number])[] {
+    return this.#instance.profile(size);
+  }
+
+  dispose(): void {
+    this.#instance.dispose();
+  }
+}
+
+/** Everything that the kernels and weights on the card depend on. */
+function keyOf(plan: NativePlan<Step>, sizes: readonly number[]): string {
+  const hash = createHash('sha256');
+  const text = JSON.stringify([plan, sizes], (_name, value: unknown) => {
+    if (!(value instanceof Float32Array)) return value;
+    hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    return value.length;
+  });
+  return hash.update(text).digest('hex');
+}
+
+function loadingError(error: unknown): FoveaError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  switch (code) {
+    case 'unimplemented':
+      return new FoveaError('engine_unavailable', `The card has no kernel for a step: ${message}.`, {
+        cause: error,
+      });
+    case 'out_of_memory':
+      return new FoveaError(
+        'engine_unavailable',
+        'The model does not fit the free memory of the card: lower FOVEA_MAX_BATCH_SIZE or FOVEA_INSTANCES.',
+        { cause: error },
+      );
+    case 'malformed':
+      return new FoveaError('model_invalid', `The cudnn engine refuses the plan: ${message}.`, {
+        cause: error,
+      });
+    default:
+      return new FoveaError('engine_failed', `The cudnn engine failed to load: ${message}.`, {
+        cause: error,
+      });
+  }
+}

@@ -1,0 +1,67 @@
+import { type Card, type CudaAddon, cardOf, openCudaAddon } from '../../../../native/cuda/index.js';
+import { FoveaError } from '../../../platform/errors.js';
+import type { ModelSource } from '../../formats/format.js';
+import { foldPlan } from '../../plan/fold.js';
+import type { Engine, EngineOptions } from '../engine.js';
+import { nativePlan } from '../native/native-plan.js';
+import { reasonOf } from '../native/open-failure.js';
+import { CudnnEngine, type CudnnPrecision } from './cudnn-engine.js';
+import { isFiniteOnNoise } from './finite.js';
+
+/** Compute capabilities from which tensor cores take float16, and bfloat16. */
+const FLOAT16_SINCE = 7;
+const BFLOAT16_SINCE = 8;
+
+/** @throws FoveaError `engine_unavailable` or `model_invalid` */
+export async function loadCudnn(source: ModelSource, options: EngineOptions): Promise<Engine> {
+  const opened = openCudaAddon();
+  if ('failure' in opened) throw unavailable(reasonOf(opened.failure), opened.failure);
+  const { addon } = opened;
+  const card = findCard(addon);
+  const compiled = await source.plan();
+  if ('unsupported' in compiled) {
+    const { layer, reason } = compiled.unsupported;
+    throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
+  }
+  const plan = foldPlan(compiled.plan);
+  const { input } = source.version.manifest;
+  const { maxBatchSize } = options;
+  const candidates = precisionsFor(options.precision, card);
+  for (const precision of candidates) {
+    const parts = { plan: nativePlan({ plan, input, precision }), precision, maxBatchSize };
+    const engine = new CudnnEngine({ addon, ...parts });
+    // Some networks compute numbers beyond the largest float16, 65504.
+    if (precision === candidates.at(-1) || isFiniteOnNoise(engine, input, plan.classes)) return engine;
+    engine.dispose();
+  }
+  throw unavailable('No precision fits this card.');
+}
+
+/** @throws FoveaError `engine_unavailable` */
+function findCard(addon: CudaAddon): Card {
+  try {
+    return cardOf(addon);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw unavailable(`CUDA found no GPU (${reason}): check the driver and CUDA_VISIBLE_DEVICES.`, error);
+  }
+}
+
+/** The precisions to try in turn. `auto` is float16 where tensor cores compute in it.
+ * @throws FoveaError `engine_unavailable` */
+function precisionsFor(wanted: EngineOptions['precision'], { name, major }: Card): readonly CudnnPrecision[] {
+  const known: readonly CudnnPrecision[] = [
+    ...(major >= FLOAT16_SINCE ? (['float16'] as const) : []),
+    ...(major >= BFLOAT16_SINCE ? (['bfloat16'] as const) : []),
+    'float32',
+  ];
+  if (wanted === 'auto') return known;
+  const found = known.find((precision) => precision === wanted);
+  if (found === undefined)
+    throw unavailable(`This card (${name}) computes in ${known.join(', ')}, not in ${wanted}.`);
+  return [found];
+}
+
+function unavailable(message: string, cause?: unknown): FoveaError {
+  return new FoveaError('engine_unavailable', message, { cause });
+}
