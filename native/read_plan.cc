@@ -169,7 +169,7 @@ void ReadDetails(const Napi::Object& source, Step& step) {
 Step ReadStep(const Napi::Object& source) {
   Step step;
   step.op = ToOp(source.Env(), ToName(source, "op"));
-  step.layer = ToName(source, "layer");
+  if (source.Get("layer").IsString()) step.layer = ToName(source, "layer");
   step.inputs = ToIntegers(source, "inputs", 0);
   step.output = ToInteger(source.Get("output"), 1, "output");
   step.shape = ToIntegers(source, "shape", 1);

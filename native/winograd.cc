@@ -55,6 +55,8 @@ bool IsFaster(Precision precision) {
       return processor.has_bfloat16 && !processor.has_amx;
     case Precision::kInt8:
       return processor.has_int8 && !processor.has_amx;
+    case Precision::kFloat16:
+      break;
   }
   return false;
 }

@@ -102,7 +102,8 @@ function fromWheels(build, context) {
   return {
     name: `libtensorflow-${TENSORFLOW_VERSION}-${build}`,
     neededMegabytes: unpackedMegabytes + Math.max(0, ...wheels.map(({ megabytes }) => megabytes)),
-    ...(build.endsWith('-cuda') && { lay: () => layCudaLibraries(context, build.replace(/-cuda$/, '')) }),
+    ...(build.endsWith('-cuda') &&
+      wheels.length > 0 && { lay: () => layCudaLibraries(context, build.replace(/-cuda$/, '')) }),
     async fill({ result, scratch }, shared) {
       if (wheels.length === 0)
         throw new SetupError(`There is no build of TensorFlow for ${build}.`, 'The CPU is used instead.');

@@ -80,6 +80,11 @@ stage_base() {
   cp setup/trial-server.mjs "$app/setup"
   cp native/build/Release/*.node "$app/native/build/Release"
   cp -L native/deps/lib/libdnnl.so.3 "$app/native/deps/lib"
+  if [ -d native/cuda/build ]; then
+    mkdir -p "$app/native/cuda/build/Release" "$1/cuda/lib"
+    cp native/cuda/build/Release/fovea_cuda.node "$app/native/cuda/build/Release"
+    cp native/cuda/deps/nvidia/cuda_runtime/lib/libcudart.so.12 "$1/cuda/lib"
+  fi
   copy_packages prod "$app"
 }
 

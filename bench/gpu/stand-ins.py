@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-# What libtensorflow 2.21 opens.
+# What libtensorflow 2.21 and native/cuda open.
 WANTED = [
     'libcublas.so.12',
     'libcublasLt.so.12',
@@ -22,6 +22,7 @@ WANTED = [
     'libcusolver.so.11',
     'libcusparse.so.12',
     'libnccl.so.2',
+    'libnvrtc.so.12',
 ]
 TOOLKIT = [pathlib.Path('/usr/local/cuda', folder) for folder in ('lib64', 'extras/CUPTI/lib64')]
 DRIVER = pathlib.Path('/usr/local/nvidia/lib64')

@@ -12,6 +12,7 @@ function on(engine: EngineName): Load {
 }
 
 /** Load a version onto one engine and no other. */
+export const loadCudnn = on('cudnn');
 export const loadNative = on('native');
 export const loadTensorflow = on('tensorflow');
 export const loadWasm = on('wasm');

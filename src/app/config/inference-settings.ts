@@ -31,13 +31,14 @@ export const inference = {
   }),
   instances: integer('FOVEA_INSTANCES', {
     fallback: availableParallelism(),
-    fallbackText: 'number of cores',
+    fallbackText: 'number of cores; 2 on a GPU',
     min: 1,
     max: 256,
     meaning: 'Loaded copies of the model, each in a thread of its own.',
   }),
   maxBatchSize: integer('FOVEA_MAX_BATCH_SIZE', {
     fallback: 64,
+    fallbackText: '`64`; `256` on a GPU',
     min: 1,
     max: 4096,
     unit: 'images',

@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { hasNvidiaDriver } from '../../models/engines/nvidia-driver.js';
 import { FoveaError } from '../../platform/errors.js';
+import { withGpuDefaults } from './gpu-defaults.js';
 import { nearestName } from './nearest.js';
 import { findContradictions } from './relations.js';
 import { type Config, SETTINGS } from './schema.js';
@@ -64,6 +66,9 @@ export function loadConfig(env: Environment): Config {
   const read: Config = Object.fromEntries(sections);
   const config: Config = Object.freeze({
     ...read,
+    inference: Object.freeze(
+      withGpuDefaults(read.inference, (name) => isGiven(env[name]), hasNvidiaDriver()),
+    ),
     storage: Object.freeze({ ...read.storage, cacheDir: read.storage.cacheDir || defaultCacheDir(env) }),
   });
   problems.push(...findContradictions(config));

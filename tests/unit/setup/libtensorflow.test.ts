@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import t from 'tap';
 import { fillOnce } from '../../../setup/cache.mjs';
 import { findLibtensorflow, unpackWheels } from '../../../setup/libtensorflow.mjs';
-import { WHEELS } from '../../../setup/wheels.mjs';
+import { CUDA, WHEELS } from '../../../setup/wheels.mjs';
 import { setupContext } from '../../support/setup-context.js';
 import { makeWheel } from '../../support/wheel.js';
 
@@ -133,7 +133,7 @@ t.test('a wheel with another SHA-256 is refused and leaves nothing behind', asyn
 });
 
 t.test('every wheel is pinned, and the CUDA libraries go where libtensorflow looks for them', async (t) => {
-  const wheels = Object.values(WHEELS).flatMap((build) => build.wheels);
+  const wheels = [...Object.values(WHEELS), ...Object.values(CUDA)].flatMap((build) => build.wheels);
   for (const { requirement, sha256, platform } of wheels) {
     t.match(requirement, /^[a-z0-9-]+==[0-9.]+$/);
     t.match(sha256, /^[0-9a-f]{64}$/);

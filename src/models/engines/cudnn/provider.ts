@@ -20,7 +20,9 @@ export const cudnnProvider = {
     return `It cannot run the layer ${layer}, which ${reason}.`;
   },
   // Without this, CUDA and `nvidia-smi` number the cards of a machine in different orders.
-  prepareProcess: () => void (process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID'),
+  prepareProcess: () => {
+    process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
+  },
   // The context of the card and loaded kernels outlive the worker that made them.
   keepLoaded: () => void openCudaAddon(),
   load: async (source, options) => (await import('./load.js')).loadCudnn(source, options),

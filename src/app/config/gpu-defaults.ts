@@ -1,0 +1,26 @@
+import { candidatesFor } from '../../models/engines/providers.js';
+import type { Config } from './schema.js';
+
+type Inference = Config['inference'];
+
+/** Two instances: one computes while the images of the other are copied to the card. */
+export const GPU_INSTANCES = 2;
+/** A card needs large batches to be busy (`bench/gpu`). */
+export const GPU_MAX_BATCH_SIZE = 256;
+
+/** Replaces the defaults that suit processors where a GPU will probably predict.
+ * @param isGiven whether the operator has set a variable
+ * @param hasDriver whether an NVIDIA driver is installed */
+export function withGpuDefaults(
+  inference: Inference,
+  isGiven: (name: string) => boolean,
+  hasDriver: boolean,
+): Inference {
+  const [best] = candidatesFor(inference);
+  if (!hasDriver || best?.device !== 'cuda') return inference;
+  return {
+    ...inference,
+    instances: isGiven('FOVEA_INSTANCES') ? inference.instances : GPU_INSTANCES,
+    maxBatchSize: isGiven('FOVEA_MAX_BATCH_SIZE') ? inference.maxBatchSize : GPU_MAX_BATCH_SIZE,
+  };
+}
