@@ -25,7 +25,7 @@ t.test(
     const health = await (await fetch(`${url}/api/health`)).json();
     t.match(health, {
       status: 'healthy',
-      engine: { name: 'wasm', device: 'cpu', passed_over: [/tensorflow/, /native/, /tensorflow/] },
+      engine: { name: 'wasm', device: 'cpu', passed_over: [/cudnn/, /tensorflow/, /native/, /tensorflow/] },
     });
     const body = Uint8Array.from(await fixtureImage('cat-0000'));
     const headers = { 'Content-Type': 'image/jpeg' };
