@@ -5,7 +5,7 @@ import type { Engine } from '../../src/models/engines/engine.js';
 import { hasNvidiaDriver } from '../../src/models/engines/nvidia-driver.js';
 import { resolveVersion } from '../../src/models/repository/resolve-version.js';
 import { createSlab } from '../../src/serving/instances/slab.js';
-import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../support/architectures.js';
+import { cifar10Cnn, mobileNet, residualNet } from '../support/architectures.js';
 import { largestDifference } from '../support/difference.js';
 import { realPixels } from '../support/images.js';
 import { loadCudnn, loadNative } from '../support/load-engine.js';
@@ -35,7 +35,7 @@ function freeBytes(): number {
   return cardOf(opened.addon).freeBytes;
 }
 
-for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet, upSamplingNet })) {
+for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet })) {
   for (const precision of ['float32', 'float16', 'bfloat16'] as const) {
     test(`${name} in ${precision} gives on the card what it gives on oneDNN`, {
       skip: withoutGpu,

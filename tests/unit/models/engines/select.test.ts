@@ -12,7 +12,7 @@ test('auto takes the native engine on the CPU where there is no GPU, and says wh
   const version = await writeModelVersion(t.testdir(), mobileNet());
   const { engine, passedOver } = await loadEngine(version, { engine: 'auto', device: 'auto' }, OPTIONS);
   t.match(engine, { name: 'native', device: 'cpu' });
-  t.match(passedOver, [/^tensorflow on cuda: .*NVIDIA driver/]);
+  t.match(passedOver, [/^cudnn on cuda: .*NVIDIA driver/, /^tensorflow on cuda: .*NVIDIA driver/]);
 });
 
 test('an engine that was asked for is taken, and nothing was passed over', async (t) => {
@@ -26,7 +26,7 @@ test('what cannot be had is an error with every reason', { skip }, async (t) => 
   const version = await writeModelVersion(t.testdir(), mobileNet());
   await t.rejects(loadEngine(version, { engine: 'auto', device: 'cuda' }, OPTIONS), {
     code: 'engine_unavailable',
-    details: { reasons: [/^tensorflow on cuda: /] },
+    details: { reasons: [/^cudnn on cuda: /, /^tensorflow on cuda: /] },
   });
   await t.rejects(loadEngine(version, { engine: 'wasm', device: 'cuda' }, OPTIONS), {
     code: 'engine_unavailable',
