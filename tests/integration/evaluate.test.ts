@@ -93,7 +93,7 @@ t.test(
       log_loss: Number,
       expected_calibration_error: Number,
       evaluation_timestamp: String,
-      evaluation: { model: MODEL, version: 3, state: 'succeeded', split: 'test', data: 'configured' },
+      evaluation: { model: MODEL, version: 4, state: 'succeeded', split: 'test', data: 'configured' },
     });
     t.equal(
       answer.confusion_matrix.flat().reduce((sum, count) => sum + count),
@@ -192,9 +192,9 @@ t.test(
     t.same(
       evaluations.map(({ version, images }) => [version, images]),
       [
-        [3, 9],
+        [4, 9],
         [2, 10],
-        [3, 10],
+        [4, 10],
       ],
     );
   },
