@@ -50,7 +50,7 @@ const OPENED = [
 
 const options = { env: process.env, signal: AbortSignal.timeout(TIME_LIMIT_MS) };
 
-/** @type {Record<string, () => Promise<string>>} What is checked → a check, which returns a remark or throws. */
+/** @type {Record<string, () => Promise<string>>} The name of each check → a function that returns a remark, or throws when the check fails. */
 const CHECKS = {
   'the CUDA build of libtensorflow is set up': async () => {
     if (!existsSync(NVIDIA))

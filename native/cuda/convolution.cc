@@ -11,12 +11,12 @@ namespace {
  * half as long again: cuDNN compiles some of them when they are chosen. */
 constexpr std::size_t kCandidates = 4;
 
-/** A convolution with what is computed together with it. */
+/** A convolution, and the sum and activation behind it that the same kernel computes. */
 struct Fused {
   const Step& step;
   std::optional<Value> addend;
   Activation activation;
-  /** The value that all of it makes. */
+  /** The value that the last of these steps makes. */
   ValueId output;
   Shape shape;
 };

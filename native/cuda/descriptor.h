@@ -33,7 +33,7 @@ class Descriptor {
           "cudnnBackendSetAttribute");
   }
 
-  /** The other descriptor must outlive this one, or be one that cuDNN copies on `Finalize`. */
+  /** cuDNN copies `other` at once: it may go afterwards. */
   void Set(cudnnBackendAttributeName_t name, const Descriptor& other) {
     Set(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, other.get());
   }

@@ -66,7 +66,7 @@ export class App {
     return this.#lifecycle.flush();
   }
 
-  /** Closes the fronts, cuts what is still connected, and ends all parts. Never rejects.
+  /** Closes the fronts, cuts the connections that are left, and ends all parts. Never rejects.
    * @returns false where a part took too long: it may still hold a thread */
   close(): Promise<boolean> {
     return this.#lifecycle.close();

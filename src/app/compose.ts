@@ -22,7 +22,7 @@ export interface Composed {
   readonly recover: () => Promise<void>;
 }
 
-/** Makes all parts, each after those that it needs; `Lifecycle` closes them in the reverse order.
+/** Creates each part after the parts that it needs. `Lifecycle` closes them in the reverse order.
  * @throws FoveaError `config_invalid`, `history_damaged`, `history_failed` */
 export async function compose(surroundings: Surroundings, state: ServiceState): Promise<Composed> {
   const { config, log } = surroundings;

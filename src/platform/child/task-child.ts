@@ -3,7 +3,7 @@ import { type ChildEnd, type ChildOptions, describeEnd, SupervisedChild } from '
 
 type Failed = { readonly type: 'failed'; readonly error: WireError };
 
-/** A child's events: any number of them, `finished` or `failed` as the last. */
+/** The events of a child. The last one is `finished` or `failed`. */
 export type TaskEvent = { readonly type: string };
 
 export type FinishedOf<Event> = Extract<Event, { readonly type: 'finished' }>;

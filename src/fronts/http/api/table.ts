@@ -44,7 +44,7 @@ export interface ApiParts {
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
-/** Every endpoint of our own API: what is served, refused with 405, and described. */
+/** Every endpoint of our own API. The server routes by this list, answers 405 by it, and describes it as OpenAPI. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
   const { maxBodyBytes, maxImages, onFault } = parts;

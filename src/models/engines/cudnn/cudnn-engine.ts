@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CudaAddon, CudaInstance } from '../../../../native/cuda/index.js';
 import type { NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
@@ -6,6 +5,7 @@ import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
 import type { Step } from '../../plan/plan.js';
 import { batchSizesUpTo } from '../batch-sizes.js';
 import type { Engine } from '../engine.js';
+import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
 
 export type CudnnPrecision = 'float16' | 'bfloat16' | 'float32';
@@ -41,7 +41,7 @@ export class CudnnEngine implements Engine {
     this.#rowBytes = plan.inputShape.reduce((product, length) => product * length, 1);
     this.#sizes = batchSizesUpTo(maxBatchSize);
     try {
-      this.#instance = new addon.CudaInstance(keyOf(plan, this.#sizes), plan, this.#sizes);
+      this.#instance = new addon.CudaInstance(planKey(plan, this.#sizes), plan, this.#sizes);
       this.saturationRows = this.#instance.saturationRows;
     } catch (error) {
       throw loadingError(error);
@@ -72,17 +72,6 @@ export class CudnnEngine implements Engine {
   dispose(): void {
     this.#instance.dispose();
   }
-}
-
-/** Everything that the kernels and weights on the card depend on. */
-function keyOf(plan: NativePlan<Step>, sizes: readonly number[]): string {
-  const hash = createHash('sha256');
-  const text = JSON.stringify([plan, sizes], (_name, value: unknown) => {
-    if (!(value instanceof Float32Array)) return value;
-    hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    return value.length;
-  });
-  return hash.update(text).digest('hex');
 }
 
 function loadingError(error: unknown): FoveaError {

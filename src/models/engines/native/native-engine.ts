@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { NativeAddon, NativeInstance, NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { releaseMemory } from '../../../platform/spare-memory.js';
 import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
-import type { Step } from '../../plan/plan.js';
 import type { Engine } from '../engine.js';
+import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
 
@@ -49,7 +48,7 @@ export class NativeEngine implements Engine {
     this.saturationRows = Math.min(maxBatchSize, SATURATION_ROWS * threads);
     this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
     const plan = nativePlan(parts);
-    const key = keyOf(plan, this.#portionRows, threads);
+    const key = planKey(plan, [this.#portionRows, threads]);
     try {
       this.#instance = new addon.NativeInstance(key, plan, this.#portionRows, threads);
     } catch (error) {
@@ -78,17 +77,6 @@ export class NativeEngine implements Engine {
   dispose(): void {
     this.#instance.dispose();
   }
-}
-
-/** Whatever the kernels and packed weights depend on. */
-function keyOf(plan: NativePlan<Step>, portionRows: number, threads: number): string {
-  const hash = createHash('sha256');
-  const text = JSON.stringify([plan, portionRows, threads], (_name, value: unknown) => {
-    if (!(value instanceof Float32Array)) return value;
-    hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-    return value.length;
-  });
-  return hash.update(text).digest('hex');
 }
 
 function loadingError(error: unknown): FoveaError {
