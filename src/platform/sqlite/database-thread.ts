@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
+import { withoutLoaders } from '../thread-options.js';
 import { type Answer, type Call, OPENING } from './calls.js';
 import type { DatabaseName } from './database-form.js';
 
@@ -43,8 +44,7 @@ export class DatabaseThread<Request> {
   constructor({ thread, database, workerData, maxPendingCalls }: ThreadOptions) {
     loadAddon();
     const entryPoint = fileURLToPath(new URL(`../../../workers/${thread}.js`, import.meta.url));
-    // Module loaders of the main thread (a test runner's) have nothing to do in there, and would take seconds to start.
-    this.#worker = new Worker(entryPoint, { name: thread, workerData, execArgv: [] });
+    this.#worker = new Worker(entryPoint, { name: thread, workerData, ...withoutLoaders() });
     this.#database = database;
     this.#maxPendingCalls = maxPendingCalls;
     this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina';
 import { FoveaError } from '../../platform/errors.js';
+import { withoutLoaders } from '../../platform/thread-options.js';
 import type { EngineInfo } from '../rollout/classifier.js';
 import type { BatchResult } from './batch-result.js';
 import { allReady, errorOf, type Ready } from './instance-start.js';
@@ -56,9 +57,7 @@ export class InstancePool {
     const piscina = new Piscina<InstanceTask, unknown>({
       filename: (options.workerFile ?? INFERENCE_WORKER).href,
       workerData: options.settings,
-      // Module loaders of the main thread (a test runner's) have nothing to do in there; and Node 20 aborts when a thread
-      // ends while such a loader is at work.
-      execArgv: [],
+      ...withoutLoaders(),
       minThreads: options.instances,
       maxThreads: options.instances,
       idleTimeout: Number.POSITIVE_INFINITY,
