@@ -6,15 +6,15 @@ export interface AdmissionLimits {
   readonly maxBufferedBytes: number;
 }
 
-/** The right to be inside. Freed exactly once: further calls of `release` do nothing. */
+/** Counts one request in flight. `release` may be called several times; only the first call counts. */
 export interface Permit {
-  /** Takes memory for that many more bytes of the body.
+  /** Reserves memory for more bytes of the body.
    * @throws FoveaError `overloaded` */
   reserveBytes(bytes: number): void;
   release(): void;
 }
 
-/** The door: whoever finds no room is refused before anything was read or allocated. */
+/** Bounds requests in flight and their memory. A request beyond a limit is refused before its body is read. */
 export class Admission {
   readonly #limits: AdmissionLimits;
   #requests = 0;
@@ -34,7 +34,7 @@ export class Admission {
     if (this.#requests >= this.#limits.maxRequestsInFlight) {
       throw new FoveaError(
         'overloaded',
-        'The server is at its limit of concurrent requests; try again soon.',
+        'The server has as many requests in flight as it may; try again soon.',
       );
     }
     this.#requests += 1;
@@ -59,7 +59,7 @@ export class Admission {
     };
   }
 
-  /** Resolves once nobody is inside. */
+  /** Resolves once no request is in flight. */
   whenIdle(): Promise<void> {
     if (this.#requests === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { FoveaError } from '../../platform/errors.js';
 import { type Role, readKeys, type StoredKey, stampOf, writeKeys } from './key-file.js';
 
-/** Who holds a key. */
+/** The id and role of a valid key. */
 export interface KeyHolder {
   readonly id: string;
   readonly role: Role;
@@ -11,14 +11,14 @@ export interface KeyHolder {
 const KEY = /^fovea_([0-9a-f]{12})_([\w-]{43})$/;
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
-/** A key that was made or revoked counts after this. */
+/** A created or revoked key takes effect within this time. */
 const REREAD_MS = 1000;
 
 function digest(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
-/** The API keys of a state directory, as they are now: the command line changes them beside a running server. */
+/** The API keys of a state directory. The CLI changes the file while the server runs, so it is read again when it changed. */
 export class ApiKeys {
   readonly #path: string;
   #keys: ReadonlyMap<string, StoredKey> = new Map();
@@ -41,7 +41,7 @@ export class ApiKeys {
     return readKeys(this.#path);
   }
 
-  /** @returns the key, which nobody can find out again */
+  /** @returns the key; only its hash is stored */
   async create(name: string, role: Role): Promise<string> {
     const id = randomBytes(ID_BYTES).toString('hex');
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
@@ -55,11 +55,11 @@ export class ApiKeys {
   async revoke(id: string): Promise<void> {
     const keys = this.list();
     const rest = keys.filter((key) => key.id !== id);
-    if (rest.length === keys.length) throw new FoveaError('not_found', `There is no key with the id ${id}.`);
+    if (rest.length === keys.length) throw new FoveaError('not_found', `There is no API key with id ${id}.`);
     await writeKeys(this.#path, rest);
   }
 
-  /** @returns undefined when it is no key, or not any more */
+  /** @returns undefined when the key is unknown or was revoked */
   holderOf(key: string): KeyHolder | undefined {
     this.#refresh();
     const [, id = '', secret = ''] = KEY.exec(key) ?? [];

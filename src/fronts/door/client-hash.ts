@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 
 const SECRET_BYTES = 32;
 const HASH_DIGITS = 32;
-/** Clients whose hashes are remembered; more are hashed again. */
+/** Cached hashes; beyond it the cache is cleared. */
 const MAX_REMEMBERED = 1024;
 
-/** Reads the secret, or makes one; two servers of one state directory end with the same. */
+/** Reads the secret, or creates it. Two servers that start at once on one state directory get the same secret. */
 async function openSecret(path: string): Promise<Buffer> {
   const known = await readFile(path).catch(() => undefined);
   if (known?.length === SECRET_BYTES) return known;
@@ -19,8 +19,8 @@ async function openSecret(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Names clients in the history without naming them: the same client gets the same hash, and without the secret of
- * the state directory nobody can try out addresses. */
+/** Pseudonyms of clients for the history: equal clients have equal hashes. It is an HMAC, because the plain hash of an
+ * address could be reversed by trying all addresses. */
 export class ClientHash {
   readonly #secret: Buffer;
   readonly #remembered = new Map<string, string>();
@@ -29,7 +29,7 @@ export class ClientHash {
     this.#secret = secret;
   }
 
-  /** @param path of the secret, which is made where there is none */
+  /** @param path file of the secret; created when missing */
   static async open(path: string): Promise<ClientHash> {
     return new ClientHash(await openSecret(path));
   }

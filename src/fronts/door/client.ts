@@ -4,7 +4,7 @@ import { FoveaError } from '../../platform/errors.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = readonly [Address, number];
 
-/** Reads a list of addresses and networks, such as `10.0.0.0/8,::1`.
+/** Parses a list of addresses and networks, such as `10.0.0.0/8,::1`.
  * @throws FoveaError `config_invalid` */
 export function parseNetworks(text: string): Network[] {
   const names = text.split(',').map((name) => name.trim());
@@ -16,7 +16,7 @@ export function parseNetworks(text: string): Network[] {
       } catch (error) {
         throw new FoveaError(
           'config_invalid',
-          `FOVEA_TRUSTED_PROXIES: ${name} is no address and no network.`,
+          `FOVEA_TRUSTED_PROXIES: ${name} is neither an address nor a network.`,
           {
             cause: error,
           },
@@ -30,7 +30,7 @@ function wholeAddress(address: Address): Network {
 }
 
 function parseAddress(text: string): Address | undefined {
-  // Proxies write ports behind addresses, and IPv6 in brackets.
+  // Some proxies append the port, and write IPv6 in brackets.
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
 }
@@ -41,7 +41,7 @@ function isIn(address: Address, networks: readonly Network[]): boolean {
   );
 }
 
-/** One household or machine has a whole /64 of IPv6 to itself: its addresses are one client. */
+/** All addresses of an IPv6 /64 are one client, because one household or machine usually owns a whole /64. */
 function nameOf(address: Address): string {
   if (address instanceof ipaddr.IPv4) return address.toString();
   const prefix = new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]);
@@ -53,10 +53,10 @@ export function isLoopback(peer: string): boolean {
 }
 
 /**
- * Whose request it is, by address: the peer's; where that is a proxy that we trust, the last address of
- * X-Forwarded-For that is no such proxy. What stands before it could have been written by anybody.
- * @param peer text of the connection's other end
- * @param forwardedFor the header; '' where there was none
+ * The client's address: that of the peer or, where the peer is a trusted proxy, the last address in X-Forwarded-For that
+ * is not a trusted proxy. Addresses before it are ignored, because the client could have written them itself.
+ * @param peer the peer's address as text
+ * @param forwardedFor all lines of the header, joined by commas; '' when absent
  */
 export function clientAddress(peer: string, forwardedFor: string, trusted: readonly Network[]): string {
   const path = [...forwardedFor.split(','), peer].map((hop) => parseAddress(hop.trim()));

@@ -3,11 +3,11 @@ import type { Admission } from './admission.js';
 import type { Gate } from './gate.js';
 import type { Limits } from './limits.js';
 
-/** Every front asks it before it does any work: who is it, is the model ready, how much may it ask, is there room. */
+/** The checks that every front makes before any work: authentication, readiness, rate limit, admission. */
 export interface Door {
   readonly gate: Gate;
   readonly state: ServiceState;
-  /** Undefined where nothing is limited. */
+  /** Undefined when rate limits are disabled. */
   readonly limits: Limits | undefined;
   readonly admission: Admission;
 }

@@ -5,12 +5,12 @@ import { clientAddress, isLoopback, type parseNetworks } from './client.js';
 import type { ClientHash } from './client-hash.js';
 import { KnownClient } from './known-client.js';
 
-/** Who may use something: everybody; clients that may predict; clients that may change the server. */
+/** Who may call a route: everybody, clients that may predict, clients that may change the server. */
 export type Access = 'open' | 'predict' | 'admin';
 
-/** What of a request tells who sends it. */
+/** The parts of a request that identify its client. */
 export interface Sender {
-  /** Text of the connection's other end. */
+  /** The peer's address as text. */
   readonly peer: string;
   readonly authorization: string;
   readonly apiKey: string;
@@ -23,11 +23,11 @@ export interface Sender {
 export interface GateOptions {
   readonly keys: Pick<ApiKeys, 'isRequired' | 'holderOf'>;
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
-  /** Of clients, for the history. */
+  /** Pseudonyms for the history. */
   readonly hashes: Pick<ClientHash, 'of'>;
 }
 
-/** Peers whose addresses are remembered; more are read again. */
+/** Cached clients by peer; beyond it the cache is cleared. */
 const MAX_REMEMBERED = 4096;
 
 const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
@@ -43,18 +43,18 @@ function keyOf({ authorization, apiKey }: Sender): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? apiKey;
 }
 
-/** Decides who may come in, and tells clients apart. */
+/** Authenticates and authorises requests, and names their clients. */
 export class Gate {
   readonly #options: GateOptions;
 
-  /** By peer, where no proxy stands between: parsing an address takes longer than all else here. */
+  /** By peer, for requests without proxy: parsing the address takes longer than the rest of `admit`. */
   readonly #clients = new Map<string, Principal>();
 
   constructor(options: GateOptions) {
     this.#options = options;
   }
 
-  /** @returns the client, named by its key, else by its address
+  /** @returns the client, named by its key or else by its address
    * @throws FoveaError `unauthenticated`, `forbidden` */
   admit(access: Access, sender: Sender): Principal {
     const { keys } = this.#options;

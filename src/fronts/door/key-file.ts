@@ -4,15 +4,15 @@ import { FoveaError } from '../../platform/errors.js';
 import { replaceFile } from '../../platform/replace-file.js';
 
 export const roleSchema = z.enum(['predict', 'admin']);
-/** `admin` may all that `predict` may. */
+/** `admin` includes `predict`. */
 export type Role = z.infer<typeof roleSchema>;
 
 const storedKeySchema = z.strictObject({
-  /** Part of the key itself: tells which line to compare with. */
+  /** Part of the key: it selects the entry to compare with. */
   id: z.string(),
   name: z.string(),
   role: roleSchema,
-  /** SHA-256 of the secret, which is random and long: nothing slower is needed. */
+  /** SHA-256 of the secret. A slow hash is not needed, because the secret has 256 random bits. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   created_at: z.iso.datetime(),
 });
@@ -21,18 +21,18 @@ export type StoredKey = z.infer<typeof storedKeySchema>;
 
 const fileSchema = z.array(storedKeySchema);
 
-/** @returns nothing where there is no such file
+/** @returns no keys when the file does not exist
  * @throws FoveaError `config_invalid` */
 export function readKeys(path: string): StoredKey[] {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new FoveaError('config_invalid', `${path} holds no API keys that can be read.`, { cause: error });
+    throw new FoveaError('config_invalid', `${path} is not a readable file of API keys.`, { cause: error });
   }
 }
 
-/** Replaces the file as a whole; only its owner may read it. */
+/** Replaces the file atomically, with mode 0600. */
 export function writeKeys(path: string, keys: readonly StoredKey[]): Promise<void> {
   return replaceFile(path, `${JSON.stringify(keys, null, 2)}\n`, 0o600);
 }

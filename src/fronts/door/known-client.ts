@@ -1,7 +1,7 @@
 import type { Principal } from '../../serving/call.js';
 import type { ClientHash } from './client-hash.js';
 
-/** A client that the gate let in. */
+/** A client that the gate admitted. */
 export class KnownClient implements Principal {
   readonly name: string;
   readonly role: Principal['role'];

@@ -8,30 +8,30 @@ import {
 import { FoveaError } from '../../platform/errors.js';
 import type { Rate } from '../../platform/rate.js';
 
-/** What is counted together for one client. */
+/** Requests of one group share a limit. */
 export type LimitGroup = 'predict' | 'batch' | 'read' | 'evaluate' | 'upload';
 
 export interface LimitsOptions {
-  /** A group without rate is not limited. */
+  /** A group without a rate has no limit. */
   readonly rates: Readonly<Partial<Record<LimitGroup, Rate>>>;
-  /** Counts are shared through it with other servers; '' keeps them in this process. */
+  /** Redis that shares the counts between servers; '' keeps them in this process. */
   readonly redisUrl: string;
-  /** For the log: Redis cannot be reached, and each server counts alone. */
+  /** Called once when Redis becomes unreachable: each server then counts by itself. */
   readonly onRedisProblem: (error: unknown) => void;
 }
 
-/** How a client stands with a group after it took its points. */
+/** A client's limit in a group after the current request. */
 export interface LimitState {
   readonly limit: number;
   readonly remaining: number;
-  /** Until all points are there again. */
+  /** Until the window ends and the full limit is available. */
   readonly resetSeconds: number;
 }
 
 const KEY_PREFIX = 'fovea';
-/** A Redis that takes longer counts as away. */
+/** A Redis command that takes longer has failed. */
 const REDIS_TIMEOUT_MS = 250;
-/** Between two attempts to reach it. */
+/** Between two attempts to connect to Redis. */
 const REDIS_RETRY_MS = 1000;
 
 function stateOf({ points }: Rate, { remainingPoints, msBeforeNext }: RateLimiterRes): LimitState {
@@ -42,7 +42,7 @@ function stateOf({ points }: Rate, { remainingPoints, msBeforeNext }: RateLimite
   };
 }
 
-/** What each client may still ask for, by group. */
+/** Rate limits per client and group. */
 export class Limits {
   readonly #rates: LimitsOptions['rates'];
   readonly #limiters = new Map<LimitGroup, RateLimiterAbstract>();
@@ -57,20 +57,20 @@ export class Limits {
     }
   }
 
-  /** Takes one point from a client for a request; decided before the next macrotask where the counts are in this process.
-   * @returns undefined where the group is not limited
+  /** Counts one request of a client. Without Redis the promise settles before the next macrotask.
+   * @returns undefined when the group has no limit
    * @throws FoveaError (as rejection) `rate_limited` */
   take(group: LimitGroup, client: string): Promise<LimitState | undefined> {
     return this.#consume(this.#countedAs(group), client, 1);
   }
 
-  /** Takes more points for a request of several images, where images are counted and not requests.
+  /** Counts further images of a batch request, where images are counted and not requests.
    * @throws FoveaError (as rejection) `rate_limited` */
   async charge(group: LimitGroup, client: string, points: number): Promise<void> {
     if (this.#countedAs(group) === 'predict') await this.#consume('predict', client, points);
   }
 
-  /** Batches have a count of their own only where they have a rate; else each image of theirs is a prediction. */
+  /** Without a rate of their own, batch requests count as predictions, one per image. */
   #countedAs(group: LimitGroup): LimitGroup {
     return group === 'batch' && this.#rates.batch === undefined ? 'predict' : group;
   }
@@ -84,7 +84,7 @@ export class Limits {
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       const { limit, resetSeconds } = stateOf(rate, error);
-      throw new FoveaError('rate_limited', `More than ${limit} in ${rate.seconds} s: slow down.`, {
+      throw new FoveaError('rate_limited', `More than ${limit} requests in ${rate.seconds} s.`, {
         details: { limit, window_seconds: rate.seconds, retry_after_seconds: resetSeconds, group },
         cause: error,
       });
@@ -97,7 +97,7 @@ export class Limits {
 
   #connect(url: string, onProblem: LimitsOptions['onRedisProblem']): Redis {
     const redis = new Redis(url, {
-      // A command that finds no connection fails at once, and the insurance limiter answers.
+      // Without a connection a command fails at once, and `insuranceLimiter` answers.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       commandTimeout: REDIS_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import type { Sender } from './gate.js';
 
-/** Reads from a request who sends it, no more than is asked for; only while uWebSockets.js' `req` is alive. */
+/** Reads the headers of a `Sender` on demand, because each read costs time. Usable only while `req` is alive. */
 export class RequestSender implements Sender {
   readonly #res: HttpResponse;
   readonly #req: HttpRequest;

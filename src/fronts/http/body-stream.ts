@@ -4,11 +4,11 @@ import { FoveaError } from '../../platform/errors.js';
 import { tooLarge } from './body.js';
 import type { Responder } from './responder.js';
 
-/** What lies in memory of a body that comes faster than it is taken. */
+/** Back-pressure: beyond this many unread bytes the connection is paused. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
-/** A request's body as it comes, no faster than it is taken. To be made before anything asynchronous.
- * It fails with `too_large` past its limit, and with `cancelled` when the request is over first. */
+/** The body of a request as a stream with back-pressure. Must be made before `dispatch` returns.
+ * It fails with `too_large` beyond `maxBytes`, and with `cancelled` when the request ends first. */
 export class BodyStream extends Readable {
   readonly #res: HttpResponse;
   readonly #responder: Responder;
@@ -22,14 +22,14 @@ export class BodyStream extends Readable {
     this.#res = res;
     this.#responder = responder;
     this.#maxBytes = maxBytes;
-    // Whoever reads it hears of it; where nobody does any more, nobody needs to.
+    // A reader has its own listener. Without a reader an unhandled 'error' event would end the process.
     this.on('error', () => undefined);
     responder.onDone = () =>
-      this.destroy(new FoveaError('cancelled', 'The request ended before its body had come.'));
+      this.destroy(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
     res.onData((chunk, isLast) => this.#take(chunk, isLast));
   }
 
-  /** Whether the client has sent all of it. */
+  /** Whether the client has sent the whole body. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
@@ -39,12 +39,12 @@ export class BodyStream extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // What still comes passes by, so that the client gets to its answer.
+    // The rest of the body is read and ignored, because many clients read the answer only after they sent it.
     this.#flow();
     done(error);
   }
 
-  /** @param chunk dies when the caller's callback returns. */
+  /** @param chunk valid only until the caller's callback returns: copied here. */
   #take(chunk: ArrayBuffer, isLast: boolean): void {
     this.#isComplete = isLast;
     if (this.#responder.isDone || this.destroyed) return;
@@ -63,7 +63,7 @@ export class BodyStream extends Readable {
   }
 
   #flow(): void {
-    // Once the request is over `res` must not be touched.
+    // `res` must not be touched once the request is over.
     if (!this.#isPaused || this.#responder.isDone) return;
     this.#isPaused = false;
     this.#res.resume();

@@ -4,14 +4,14 @@ import type { Permit } from '../door/admission.js';
 import type { Responder } from './responder.js';
 
 export interface BodyOptions {
-  /** As the client declared it; undefined for a chunked body. */
+  /** The Content-Length; undefined for a chunked body. */
   readonly contentLength: number | undefined;
   readonly maxBytes: number;
   readonly permit: Permit;
   readonly responder: Responder;
 }
 
-/** A chunked body starts with this much room, which doubles as it grows. */
+/** First size of the buffer of a chunked body; it doubles as the body grows. */
 const FIRST_CAPACITY_BYTES = 16 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -21,7 +21,7 @@ export function tooLarge(maxBytes: number): FoveaError {
   });
 }
 
-/** The body so far, in one piece of memory: collecting chunks and joining them would copy all of it again. */
+/** The body so far, in one buffer: collecting chunks and joining them would copy every byte once more. */
 class BodyBuffer {
   readonly #options: BodyOptions;
   #buffer: Buffer;
@@ -29,11 +29,11 @@ class BodyBuffer {
 
   constructor(options: BodyOptions) {
     this.#options = options;
-    // Allocated with the first chunk: who is refused at the door costs no memory.
+    // The first chunk allocates, so that a refused request takes no memory.
     this.#buffer = NOTHING;
   }
 
-  /** @param chunk dies when the caller's callback returns. */
+  /** @param chunk valid only until the caller's callback returns: copied here. */
   append(chunk: ArrayBuffer): void {
     const length = this.#length + chunk.byteLength;
     if (length > this.#options.maxBytes) throw tooLarge(this.#options.maxBytes);
@@ -43,7 +43,7 @@ class BodyBuffer {
   }
 
   finish(): Buffer {
-    if (this.#length === 0) throw new FoveaError('empty_body', 'The request has no body; send an image.');
+    if (this.#length === 0) throw new FoveaError('empty_body', 'The request has no body.');
     return this.#buffer.subarray(0, this.#length);
   }
 
@@ -62,20 +62,20 @@ class BodyBuffer {
 }
 
 /**
- * Reads a request's body whole, never more of it than allowed, whether the client declared its length or not. To be
- * called before anything asynchronous.
- * @returns the caller's own copy
- * @throws FoveaError `too_large`, `empty_body`, `overloaded` (no memory left), `cancelled` (the request was over first)
+ * Reads the whole body of a request, up to `maxBytes`, with or without Content-Length. Must be called before `dispatch`
+ * returns.
+ * @returns a copy that belongs to the caller
+ * @throws FoveaError `too_large`, `empty_body`, `overloaded` (no memory left), `cancelled` (the request ended first)
  */
 export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffer> {
   const { responder } = options;
   return new Promise((resolve, reject) => {
     const body = new BodyBuffer(options);
-    // An aborted request never gets its last chunk: this is what settles the promise then.
+    // An aborted request never receives its last chunk; `onDone` settles the promise instead.
     responder.onDone = () =>
-      reject(new FoveaError('cancelled', 'The request ended before its body had come.'));
+      reject(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
     res.onData((chunk, isLast) => {
-      // Answered early: the rest of the body only passes by.
+      // The request was answered already: the rest of the body is ignored.
       if (responder.isDone) return;
       try {
         body.append(chunk);

@@ -9,7 +9,7 @@ const PREFLIGHT: readonly Header[] = [
 ];
 const NONE: readonly Header[] = [];
 
-/** Which pages of other sites may read our answers.
+/** Headers that let pages of other sites read our answers.
  * @source https://fetch.spec.whatwg.org/#http-cors-protocol */
 export class Cors {
   readonly #origins: ReadonlySet<string>;
@@ -28,7 +28,7 @@ export class Cors {
     return this.#origins.size > 0;
   }
 
-  /** What an answer to a page of `origin` carries. */
+  /** Headers of an answer to a page of `origin`. */
   headersFor(origin: string): readonly Header[] {
     if (!this.isEnabled) return NONE;
     if (this.#origins.has('*'))
@@ -41,7 +41,7 @@ export class Cors {
     return [vary, ['Access-Control-Allow-Origin', origin], ['Access-Control-Expose-Headers', EXPOSED]];
   }
 
-  /** What the question before a request is answered with. */
+  /** Headers of the answer to a preflight. */
   preflightHeadersFor(origin: string): readonly Header[] {
     return [...this.headersFor(origin), ...PREFLIGHT];
   }

@@ -18,7 +18,7 @@ import { Responder } from './responder.js';
 import type { BodyRule, Endpoint, Route, RouteRequest } from './route.js';
 import { ERROR_STATUS } from './status.js';
 
-/** Told what becomes of requests. Must not throw. */
+/** Receives the outcome of every request. Its methods must not throw. */
 export interface RequestObserver {
   requestFinished(request: {
     readonly path: string;
@@ -36,28 +36,29 @@ export interface DispatcherOptions extends Door {
   readonly observer: RequestObserver;
 }
 
-/** One object a request, completed in place: copies of it were a tenth of what a prediction costs here. Until its
- * sender and its body are known it holds what must be copied while uWebSockets.js' `req` is alive. */
+/** The request that a route receives. `dispatch` copies the headers, because uWebSockets.js' `req` dies when `dispatch`
+ * returns; `client` and the body are filled in later. One object is changed in place, because copying it took a tenth of
+ * the main thread's time per prediction. */
 interface Head extends RouteRequest {
   client: Principal;
   body: Buffer;
   bodyStream: Readable;
   readonly method: string;
-  /** What was put off until the request is over. */
+  /** Callbacks of `afterAnswer`, run when the request is over. */
   readonly afterwards: readonly (() => void)[];
 }
 
-/** How a request is answered, and what of its body may still come. */
+/** Where the answer goes, and how much of the body the client may still send. */
 interface Answered {
   readonly responder: Responder;
   readonly unreadBytes: number | undefined;
 }
 
-/** An answer before the body was read leaves the rest of it on the connection: up to this it is read and ignored,
- * beyond it the connection is closed behind the answer. */
+/** A request may be answered before its body was read. A rest of up to this many bytes is read and ignored; with more,
+ * the connection closes after the answer. */
 const MAX_IGNORED_BYTES = 64 * 1024;
 
-/** A request on its way: where its answer goes, and who sends it (to be asked at once). */
+/** One request in progress. `sender` reads `req`, so it may be used only before `dispatch` returns. */
 interface Exchange {
   readonly res: HttpResponse;
   readonly head: Head;
@@ -65,7 +66,7 @@ interface Exchange {
   readonly sender: RequestSender;
 }
 
-/** Of a request that the gate has not let in yet. */
+/** Stands in `head.client` until the gate has identified the client. */
 const NOBODY: Principal = { name: '', role: 'anonymous', hash: '' };
 const NO_BODY = Buffer.alloc(0);
 const NO_BODY_STREAM = Readable.from([]);
@@ -90,7 +91,7 @@ function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLen
   if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
 }
 
-/** Leads a request through the door to its route, and its answer or error back. */
+/** Takes each request through the door to its route, and sends the answer or the error. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
 
@@ -98,7 +99,7 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  /** To be called by uWebSockets.js; nothing asynchronous may stand before. */
+  /** uWebSockets.js calls this with each request. The caller must not wait for anything before. */
   dispatch(route: Endpoint, res: HttpResponse, req: HttpRequest): void {
     const id = chooseRequestId(req.getHeader('x-request-id'));
     const method = req.getMethod();
@@ -131,7 +132,7 @@ export class Dispatcher {
       route.body === undefined || comesWithout
         ? this.#serve(route, exchange)
         : this.#serveWithBody(route, route.body, exchange);
-    // Neither rejects: what fails in them is answered.
+    // `#serve` and `#serveWithBody` never reject: they answer every failure.
     void served.then(() => this.#finish(route, head, responder));
   }
 
@@ -193,7 +194,7 @@ export class Dispatcher {
     }
   }
 
-  /** Takes one point from the client; undefined where nothing is counted. */
+  /** Counts the request against the client's rate limit. @returns undefined where the route has no limit */
   #count({ limit }: Route, client: Principal, responder: Responder): Promise<void> | undefined {
     if (limit === undefined) return undefined;
     return this.#options.limits?.take(limit, client.name).then((state) => {
@@ -201,9 +202,9 @@ export class Dispatcher {
     });
   }
 
-  /** Refuses before the body has come: counts in this process are decided before its first byte is taken. */
+  /** A refusal by the rate limit ends the request before its body has arrived. */
   async #beforeBody(counting: Promise<void>, reading: Promise<Buffer>): Promise<void> {
-    // Whoever is refused ends the reading too, which nobody waits for then.
+    // The refusal also rejects `reading`; without a handler that would end the process.
     reading.catch(() => undefined);
     await counting;
   }
@@ -218,7 +219,7 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** A long answer is inside as a prediction is: a draining server lets it finish, and takes no new one in. */
+  /** A streamed answer holds a permit, as a prediction does. So a draining server waits for it, and starts no new one. */
   async #stream(reply: StreamedReply, { responder, unreadBytes }: Answered): Promise<void> {
     const { state, admission } = this.#options;
     if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
@@ -230,7 +231,7 @@ export class Dispatcher {
     }
   }
 
-  /** A draining server keeps no connection; nor does one that would have to read on for long. */
+  /** The connection closes after the answer while the server drains, and when too much of the body is unread. */
   #isLast(unreadBytes: number | undefined): boolean {
     if (this.#options.state.phase === 'draining') return true;
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
@@ -239,7 +240,7 @@ export class Dispatcher {
   #fail(thrown: unknown, { errorReply }: Endpoint, head: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
     this.#options.observer.requestFailed(error.code);
-    // Our own faults go to the log whole; the client hears of its own.
+    // Faults of the server are logged with their cause; the client sees only the message.
     if (ERROR_STATUS[error.code].status === 500)
       this.#options.log.error({ err: error, request_id: head.id }, 'request failed');
     if (responder.hasStarted) {

@@ -3,7 +3,7 @@ import { refusalHeaders } from './limit-headers.js';
 import type { Header } from './reply.js';
 import { ERROR_STATUS } from './status.js';
 
-/** The headers of an error, which HTTP defines for every style of body.
+/** Headers of an error; they are the same whatever the error style of the body.
  * @source RFC 9110, 10.2 and 11.6 */
 export function errorHeaders(error: FoveaError): Header[] {
   const { code, details } = error;

@@ -1,13 +1,13 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { RouteGroup } from './route.js';
 
-/** A path that no route of its group answers, with the error that it is answered with. */
+/** A path or method without route, and the error that answers it. */
 export interface Fallback {
   readonly path: string;
   readonly error: FoveaError;
 }
 
-/** For each path of the group: the methods that it does not have. Below its prefix: every other path. */
+/** `method_not_allowed` for the other methods of each path, and `not_found` for all other paths below the prefix. */
 export function fallbacksOf({ prefix, routes }: RouteGroup): Fallback[] {
   const methods = new Map<string, string[]>();
   for (const { path, method } of routes) {

@@ -7,7 +7,7 @@ import { HttpServer } from './server.js';
 
 export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors'> {
   readonly host: string;
-  /** 0 takes any free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   /** PEM files; '' for both serves plain HTTP. */
   readonly tlsCert: string;
@@ -16,10 +16,10 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors'> {
   readonly groups: readonly RouteGroup[];
 }
 
-/** An answer that a slow client has not taken yet lies in memory: closing would cut it. */
+/** How long `close` waits for answers that slow clients have not read yet: closing cuts them. */
 const FLUSH_MS = 250;
 
-/** HTTP, with the routes of every protocol that runs over it. */
+/** The HTTP front, with the routes of every protocol that runs over HTTP. */
 export class HttpFront implements Front {
   readonly name = 'http';
   readonly #options: HttpFrontOptions;

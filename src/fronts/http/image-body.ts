@@ -7,23 +7,23 @@ import { type Part, parseMultipart } from './multipart.js';
 import type { RouteRequest } from './route.js';
 
 export const MULTIPART_TYPE = 'multipart/form-data';
-/** What a client declares that does not know better; the bytes decide. */
+/** Clients that do not know the type declare this one; the bytes decide. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
 
 /** Raw uint8 pixels of the model's own size, instead of an image file. */
 export const PIXELS_TYPE = 'application/vnd.fovea.pixels';
 
-/** Every media type in which one image may come. */
+/** Media types of a request with one image. */
 export const IMAGE_BODY_TYPES = [MULTIPART_TYPE, JSON_TYPE, ...RAW_TYPES, PIXELS_TYPE];
 
-/** An image as a client sent it. */
+/** An image as the client sent it. */
 export interface SentImage {
   readonly input: ModelInput;
   readonly fileName: string | null;
 }
 
-/** A form for one image holds few other fields; a form of thousands is an attack. */
+/** Parts that a form may have beside its files. */
 const MAX_FIELDS = 16;
 
 export const imageJsonSchema = z.object({
@@ -31,7 +31,7 @@ export const imageJsonSchema = z.object({
   image: z.string().min(1),
 });
 
-/** Longest part of a data URL in front of its data. */
+/** Longest head (media type and parameters) of a data URL. */
 const MAX_DATA_URL_HEAD = 1024;
 
 export function mediaTypeOf(contentType: string): string {
@@ -45,7 +45,7 @@ export function unsupportedType(mediaType: string, accepted: readonly string[]):
   });
 }
 
-/** A form's file as an image; `unreadable` with `unsupported_type`, `empty_body`. */
+/** The image in a form's part; `unreadable` with `unsupported_type`, `empty_body`. */
 export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentImage {
   const fileName = name ?? null;
   if (mediaType !== undefined && !RAW_TYPES.includes(mediaType)) {
@@ -58,7 +58,7 @@ export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentIma
   return { input: { kind: 'encoded', bytes }, fileName };
 }
 
-/** The parts of a form that are called `field`.
+/** The parts of a form with the name `field`.
  * @throws FoveaError `bad_request` when there are none or the form is malformed, `too_large` for too many */
 export function partsOfForm({ body, contentType }: RouteRequest, field: string, maxFiles: number): Part[] {
   const parts = parseMultipart(body, contentType, maxFiles + MAX_FIELDS).filter(({ name }) => name === field);
@@ -107,7 +107,7 @@ function readImage(request: RouteRequest): SentImage {
   return { input: { kind: 'encoded', bytes }, fileName: null };
 }
 
-/** The one image of a request: a form's field `file`, JSON, the file's own bytes, or pixels. `unreadable` with
+/** The image of a request: a form's field `file`, JSON, an image file, or pixels. `unreadable` with
  * `bad_request`, `empty_body`, `unsupported_type`, `too_large`. */
 export function imageOfRequest(request: RouteRequest): SentImage {
   try {

@@ -8,12 +8,12 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {
-    throw new FoveaError('bad_request', 'The body is no valid JSON.', { cause: error });
+    throw new FoveaError('bad_request', 'The body is not valid JSON.', { cause: error });
   }
 }
 
-/** Reads a JSON body by its schema.
- * @param form what the body must look like, for whoever sent something else
+/** Parses a JSON body by its schema.
+ * @param form the expected form, for the error message
  * @throws FoveaError `bad_request` with every problem in `details.problems` */
 export function parseJsonBody<T>(schema: z.ZodType<T>, body: Buffer, form: string): T {
   const parsed = schema.safeParse(parseJson(body));

@@ -2,7 +2,7 @@ import type { FoveaError } from '../../platform/errors.js';
 import type { LimitState } from '../door/limits.js';
 import type { Header } from './reply.js';
 
-/** How a client stands, in its answers.
+/** Tells the client its limit and the rest of it.
  * @source draft-ietf-httpapi-ratelimit-headers-06 */
 export function limitHeaders({ limit, remaining, resetSeconds }: LimitState): Header[] {
   return [
@@ -12,7 +12,7 @@ export function limitHeaders({ limit, remaining, resetSeconds }: LimitState): He
   ];
 }
 
-/** The same for a refusal. */
+/** The same headers for a 429; none for other errors. */
 export function refusalHeaders({ code, details }: FoveaError): Header[] {
   const { limit, retry_after_seconds: resetSeconds } = details;
   if (code !== 'rate_limited' || typeof limit !== 'number' || typeof resetSeconds !== 'number') return [];

@@ -1,16 +1,16 @@
 import { FoveaError } from '../../platform/errors.js';
 
-/** One field of a form; the bytes are a view on the body, not a copy. */
+/** One field of a form; `bytes` is a view of the body, not a copy. */
 export interface Part {
   readonly name: string;
   readonly fileName: string | undefined;
-  /** As declared for this part, lower case, without parameters. */
+  /** The part's Content-Type, lower case, without parameters. */
   readonly mediaType: string | undefined;
   readonly bytes: Buffer;
 }
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
-/** Enough for names of 255 characters in any encoding. */
+/** Room for two names of 255 characters, in any encoding. */
 const MAX_PART_HEADER_BYTES = 4096;
 const MAX_NAME_CHARACTERS = 255;
 /** @source RFC 2046, 5.1.1 */
@@ -22,7 +22,7 @@ function malformed(reason: string): FoveaError {
   return new FoveaError('bad_request', `The multipart body is malformed: ${reason}`);
 }
 
-/** The parameters behind a header's value, such as `name` and `filename`, without their quotes. */
+/** The parameters of a header, such as `name` and `filename`, unquoted. */
 function readParameters(header: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   PARAMETER.lastIndex = 0;
@@ -33,7 +33,7 @@ function readParameters(header: string): ReadonlyMap<string, string> {
   return parameters;
 }
 
-/** Header lines by lower-case name; undecodable bytes become U+FFFD. */
+/** Header values by lower-case name; invalid UTF-8 becomes U+FFFD. */
 function readHeaders(bytes: Buffer): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
   for (const line of bytes.toString('utf8').split('\r\n')) {
@@ -64,7 +64,7 @@ function readBoundary(contentType: string): string {
   return boundary;
 }
 
-/** Where the first part's headers begin; a preamble may stand before. */
+/** Offset of the first part's headers, after an optional preamble. */
 function findFirstPart(body: Buffer, delimiter: Buffer): number {
   const opening = delimiter.subarray(2);
   if (body.subarray(0, opening.length).equals(opening)) return opening.length;
@@ -74,12 +74,12 @@ function findFirstPart(body: Buffer, delimiter: Buffer): number {
 }
 
 /**
- * Splits a form that is whole in memory, and bounded there, without copying any of it.
+ * Splits a form that lies in memory, without copying it.
  *
- * uWebSockets.js' `getParts` is not used: it drops the last part of a truncated body in silence, gives nothing for
- * file names with escaped quotes, and its parts point into memory that nothing keeps alive.
+ * uWebSockets.js' `getParts` is not used, because it drops the last part of a truncated body without an error, returns
+ * nothing for file names with escaped quotes, and its parts point into memory that may be freed.
  * @param contentType the request's header, with the boundary
- * @throws FoveaError `bad_request` for what is no well-formed form, `too_large` for more parts than `maxParts`
+ * @throws FoveaError `bad_request` for a malformed form, `too_large` for more parts than `maxParts`
  * @source RFC 7578, RFC 2046 5.1
  */
 export function parseMultipart(body: Buffer, contentType: string, maxParts: number): Part[] {
@@ -92,7 +92,7 @@ export function parseMultipart(body: Buffer, contentType: string, maxParts: numb
         details: { max_parts: maxParts },
       });
     }
-    // Searched within the limit only: a body of nothing but headers is not read to its end.
+    // The search is bounded: a header block without end must not make it scan the whole body for each part.
     const window = body.subarray(start, start + MAX_PART_HEADER_BYTES);
     const headersEnd = window.indexOf(HEADERS_END);
     if (headersEnd < 0) throw malformed('the headers of a part do not end.');

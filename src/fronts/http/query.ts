@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 
-/** A schema's complaints as one line each, with the place. */
+/** One line per issue, with its path. */
 export function describeIssues(error: z.ZodError): string[] {
   return error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,

@@ -4,18 +4,18 @@ import { ERROR_STATUS } from './status.js';
 
 export type Header = readonly [name: string, value: string];
 
-/** What a route answers; `Responder` sends it. */
+/** The answer of a route; `Responder` sends it. */
 export interface Reply {
   readonly status: number;
   readonly headers: readonly Header[];
   readonly body: string | Uint8Array;
 }
 
-/** An answer too long to lie in memory whole. */
+/** An answer that is too long to hold in memory. */
 export interface StreamedReply {
   readonly status: number;
   readonly headers: readonly Header[];
-  /** Asked for the next part once the client has taken the one before; ended early when the client goes. */
+  /** The next part is requested once the client has taken the previous one. Iteration stops when the client goes. */
   readonly parts: AsyncIterable<string | Uint8Array>;
 }
 
@@ -29,10 +29,10 @@ export function redirectReply(location: string): Reply {
   return { status: 302, headers: [['Location', location]], body: '' };
 }
 
-/** Writes an error as the clients of one protocol expect it: status and body. `Dispatcher` adds the headers. */
+/** Writes an error in the style of one protocol: status and body. `Dispatcher` adds the headers. */
 export type ErrorReply = (error: FoveaError, call: Pick<Call, 'id'>) => Reply;
 
-/** Our own form of an error: `error` as the old service had it, and what a program can act on. */
+/** Our own error style. `error` is the field that the old service had; programs match on `code`. */
 export function errorReply({ code, message, details }: FoveaError, { id }: Pick<Call, 'id'>): Reply {
   const body = { error: message, code, details, request_id: id };
   return jsonReply(body, [], ERROR_STATUS[code].status);

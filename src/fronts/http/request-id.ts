@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 const SANE = /^[A-Za-z0-9._:-]{1,128}$/;
 
-/** The client's own id where it is harmless in logs and headers, else a new one. */
+/** The client's id where it is safe in logs and headers, else a new one. */
 export function chooseRequestId(header: string): string {
   return header !== '' && SANE.test(header) ? header : randomUUID();
 }

@@ -7,37 +7,37 @@ const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([status, reason]) => [Number(status), `${status} ${reason}`]),
 );
 
-/** For browsers, which else guess types, frame pages, and tell other sites where a person came from. */
+/** They stop browsers from guessing media types, from showing an answer in a frame, and from sending a Referer. */
 const SECURITY_HEADERS: readonly Header[] = [
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
   ['Referrer-Policy', 'no-referrer'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ];
-/** For answers that are no page. */
+/** For answers that are not a page of ours. */
 const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
-/** Its Content-Length would be that of the answer which the client has: none is sent. */
+/** 304 is sent without Content-Length: that would have to be the length of the cached answer. */
 const NOT_MODIFIED = 304;
 const NO_HEADERS: readonly Header[] = [];
 type Head = Pick<Reply, 'status' | 'headers'>;
 
 /**
- * Owns a response of uWebSockets.js, which must not be touched once it was answered or its client has gone. Nothing
- * else writes to `res`; only `readBody` reads from it.
+ * Owns `res`, which uWebSockets.js forbids to touch once it was answered or aborted. Nothing else writes to `res`; only
+ * `readBody` and `BodyStream` read from it.
  */
 export class Responder {
-  /** Undefined once the request is over: from then on it cannot be touched by mistake. */
+  /** Undefined once the request is over, so that `res` cannot be touched by mistake. */
   #res: HttpResponse | undefined;
   readonly #requestId: string;
   readonly #isHead: boolean;
   #status: number | undefined;
-  /** Sent with whatever is answered. */
+  /** Sent with every answer, good or bad. */
   extraHeaders: readonly Header[] = NO_HEADERS;
   #onWritable: (() => void) | undefined;
-  /** Called once when the request is over, answered or not, for whoever still waits for its body. */
+  /** Called once when the request is over, answered or aborted. `readBody` uses it to reject. */
   onDone: (() => void) | undefined;
 
-  /** To be called before anything asynchronous: a response without abort callback ends the process. */
+  /** Must run before `dispatch` returns: uWebSockets.js ends the process when a pending response has no abort callback. */
   constructor(res: HttpResponse, requestId: string, isHead: boolean) {
     this.#res = res;
     this.#requestId = requestId;
@@ -45,22 +45,22 @@ export class Responder {
     res.onAborted(() => this.#finish());
   }
 
-  /** True when it was answered or the client has gone. */
+  /** True once the request was answered or the client has gone. */
   get isDone(): boolean {
     return this.#res === undefined;
   }
 
-  /** The status that was sent; undefined while none was, and for ever if the client went first. */
+  /** The status that was sent; undefined before, and when the client went first. */
   get status(): number | undefined {
     return this.#status;
   }
 
-  /** True once a status was sent: a second one would not be understood. */
+  /** True once a status was sent: a second one would corrupt the connection. */
   get hasStarted(): boolean {
     return this.#status !== undefined;
   }
 
-  /** Sends the reply, or nothing when the request is over already.
+  /** Sends the reply; does nothing when the request is over.
    * @param isLast closes the connection afterwards */
   send(reply: Reply, isLast = false): void {
     const res = this.#res;
@@ -69,9 +69,9 @@ export class Responder {
     this.#finish();
   }
 
-  /** Sends the reply part by part, as fast as the client takes it. Until its first part is there, nothing was sent.
-   * @returns once it was sent or the client has gone
-   * @throws what the reply's parts throw: the caller answers with `send`, or with `cut` when `hasStarted` */
+  /** Sends the reply part by part, as fast as the client reads it. The status is sent with the first part.
+   * @returns once the reply was sent or the client has gone
+   * @throws any error of `parts`: the caller then answers with `send`, or calls `cut` when `hasStarted` */
   async stream({ status, headers, parts }: StreamedReply, isLast = false): Promise<void> {
     if (this.#isHead) {
       this.send({ status, headers, body: '' }, isLast);
@@ -89,7 +89,7 @@ export class Responder {
     this.#finish();
   }
 
-  /** Breaks the connection off, so that what was sent does not look like the whole. */
+  /** Closes the connection, so that the client sees that the answer is incomplete. */
   cut(): void {
     this.#res?.close();
   }
@@ -109,7 +109,7 @@ export class Responder {
     return !this.isDone;
   }
 
-  /** Settles when the client's connection takes more, or the client has gone. */
+  /** Resolves when the connection can take more bytes, or the client has gone. */
   #whenWritable(): Promise<void> {
     return new Promise((resolve) => {
       this.onDone = resolve;
@@ -120,7 +120,7 @@ export class Responder {
   #start(res: HttpResponse, head: Head): void {
     if (this.hasStarted) return;
     this.#writeHead(res, head);
-    // Once: uWebSockets.js keeps every callback that it was ever given here.
+    // Registered once: uWebSockets.js keeps every callback that it was given.
     res.onWritable(() => {
       this.#onWritable?.();
       return true;

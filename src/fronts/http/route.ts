@@ -6,79 +6,79 @@ import type { Access } from '../door/gate.js';
 import type { LimitGroup } from '../door/limits.js';
 import type { ErrorReply, Reply, StreamedReply } from './reply.js';
 
-/** A call with all that HTTP tells of it besides. */
+/** A call that came over HTTP. */
 export interface RouteRequest extends Call {
-  /** Behind the question mark, undecoded. */
+  /** After the question mark, not decoded. */
   readonly query: string;
-  /** What stands in the path for each `:name` of the route's, undecoded. */
+  /** The path segment of each `:name` in the route's path, not decoded. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The header as sent; '' where there was none. */
   readonly contentType: string;
   /** The header as sent; '' where there was none, and for routes that are not cacheable. */
   readonly ifNoneMatch: string;
-  /** The whole body, the request's own; empty for routes that take none. */
+  /** The whole body; it belongs to the request. Empty for routes without body. */
   readonly body: Buffer;
-  /** The body as it comes, for routes that take it so; empty for the others. */
+  /** The body of routes with `isStreamed`; empty for other routes. */
   readonly bodyStream: Readable;
-  /** Of the body, as declared; undefined where it comes in chunks. */
+  /** The Content-Length; 0 without body, undefined for a chunked body. */
   readonly contentLength: number | undefined;
-  /** When the request came, on the clock of `performance.now()`. */
+  /** When the request arrived, on the clock of `performance.now()`. */
   readonly receivedMs: number;
 }
 
-/** A body that a route takes. */
+/** The body that a route accepts. */
 export interface BodyRule {
   /** Lower case, without parameters. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
-  /** Whether the request may come without any. */
+  /** Whether the request may have no body. */
   readonly isOptional?: boolean;
-  /** Whether the route takes it as a stream: it is never whole in memory then. */
+  /** Whether the route reads the body as a stream, so that it is never whole in memory. */
   readonly isStreamed?: boolean;
-  /** What a JSON body must be. */
+  /** Schema of a JSON body. */
   readonly json?: z.ZodType;
-  /** The field of a form in which files come, and those beside it. */
+  /** The form field of the files, and the fields beside it. */
   readonly form?: { readonly field: string; readonly isRepeated: boolean; readonly others?: z.ZodObject };
 }
 
-/** One row of the API: serves the request, and describes it. */
+/** One operation of the API: it serves the requests, and OpenAPI is made from it. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** A segment `:name` stands for any text without slash. */
+  /** A segment `:name` matches any text without slash. */
   readonly path: string;
-  /** One sentence for the API's description. */
+  /** One sentence for OpenAPI. */
   readonly summary: string;
-  /** What may stand in the query. */
+  /** Schema of the query. */
   readonly query?: z.ZodType;
   readonly body?: BodyRule;
-  /** Of a good answer; 200 unless it is given. */
+  /** Status of a good answer; default 200. */
   readonly status?: number;
-  /** The JSON body of a good answer; undefined where there is none. */
+  /** Schema of the JSON body of a good answer; undefined for other bodies. */
   readonly answer: z.ZodType | undefined;
-  /** The JSON body of a 202, where the work may go on behind the answer. */
+  /** Schema of the JSON body of a 202, where the work may go on after the answer. */
   readonly accepted?: z.ZodType;
   readonly access: Access;
-  /** What its requests are counted with; undefined where nothing counts them. */
+  /** Rate limit of its requests; undefined for none. */
   readonly limit?: LimitGroup;
-  /** Of a good answer that is no JSON: its content types. */
+  /** Content types of a good answer that is not JSON. */
   readonly answerTypes?: readonly string[];
-  /** True where it may answer 304 to a client that has the current answer. */
+  /** True where it may answer 304 to `If-None-Match`. */
   readonly isCacheable?: boolean;
-  /** True where the answer comes with 503, too, when it is a bad one. */
+  /** True where the same body may also come with 503. */
   readonly mayAnswer503?: boolean;
-  /** How long it may take where it takes a body; that of a prediction unless given. */
+  /** Time limit of a request with body; default FOVEA_REQUEST_TIMEOUT_MS. */
   readonly timeoutMs?: number;
-  /** What it fails with beside what its query, path, body and need of a model tell already. */
+  /** Errors beside those that follow from its query, path, body and `needsModel`. */
   readonly errors?: readonly ErrorCode[];
-  /** Refused before its body is read while no model is in service or the server is draining. */
+  /** Whether it is refused, before its body is read, while no model is in service or the server is draining. */
   readonly needsModel: boolean;
-  /** @throws FoveaError, or anything else, which is answered as `internal` */
+  /** @throws FoveaError; any other error is answered as `internal` */
   respond(request: RouteRequest): Reply | StreamedReply | Promise<Reply | StreamedReply>;
 }
 
-/** The routes of one protocol. */
+/** The routes of one protocol that runs over HTTP. */
 export interface RouteGroup {
-  /** Unknown paths below it are answered in the group's style; '' for the whole server. */
+  /** Unknown paths below it get the group's error style; '' for the whole server. */
   readonly prefix: string;
   readonly routes: readonly Route[];
   readonly errorReply: ErrorReply;

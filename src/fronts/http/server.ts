@@ -10,7 +10,7 @@ import type { Endpoint, RouteGroup } from './route.js';
 
 declare module 'uWebSockets.js' {
   interface TemplatedApp {
-    /** Host, port and options together: implemented, but missing in the package's types. */
+    /** The overload with host, port and options: uWebSockets.js has it, its types do not. */
     listen(
       host: string,
       port: number,
@@ -20,7 +20,7 @@ declare module 'uWebSockets.js' {
   }
 }
 
-/** LIBUS_LISTEN_EXCLUSIVE_PORT: without it a second server on the same port would silently take half the requests. */
+/** LIBUS_LISTEN_EXCLUSIVE_PORT: without it a second server on the same port would receive half of the requests. */
 const EXCLUSIVE_PORT: ListenOptions = 1;
 
 export interface ServerOptions {
@@ -33,17 +33,21 @@ export interface ServerOptions {
 function makeApp(tls: ServerOptions['tls']): TemplatedApp {
   if (tls === undefined) return uWS.App();
   try {
-    // uWebSockets.js tells no reasons: Node reads the same files first.
+    // uWebSockets.js gives no reason for a failure, so Node reads the same files first.
     createSecureContext({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
     return uWS.SSLApp({ cert_file_name: tls.cert, key_file_name: tls.key });
   } catch (cause) {
-    throw new FoveaError('config_invalid', 'FOVEA_TLS_CERT and FOVEA_TLS_KEY are no pair of PEM files.', {
-      cause,
-    });
+    throw new FoveaError(
+      'config_invalid',
+      'FOVEA_TLS_CERT and FOVEA_TLS_KEY must be PEM files of one key pair.',
+      {
+        cause,
+      },
+    );
   }
 }
 
-/** Groups of routes on a port. */
+/** Serves groups of routes on one port. */
 export class HttpServer {
   readonly #app: TemplatedApp;
   readonly #dispatcher: Dispatcher;
@@ -68,9 +72,9 @@ export class HttpServer {
     return this.#openConnections;
   }
 
-  /** @param port 0 takes any free one
+  /** @param port 0 takes a free port
    * @returns the port
-   * @throws FoveaError `config_invalid` when it is taken or the host is not this machine's */
+   * @throws FoveaError `config_invalid` when the port is in use or `host` is not an address of this machine */
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
@@ -79,7 +83,7 @@ export class HttpServer {
           reject(
             new FoveaError(
               'config_invalid',
-              `Cannot listen on ${host}:${port}: it is taken, or no address here.`,
+              `Cannot listen on ${host}:${port}: the port is in use, or the host is not an address of this machine.`,
             ),
           );
       });

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '../../platform/errors.js';
 
-/** How an error code shows in HTTP. */
+/** HTTP status of an error code. */
 export interface ErrorStatus {
   readonly status: number;
-  /** Whole seconds after which a client may try again. */
+  /** Whole seconds for Retry-After. */
   readonly retryAfterSeconds?: number;
 }
 
-/** The one table of error codes in HTTP: the API's description and the README come from it. */
+/** HTTP status of every error code. OpenAPI and the documentation are made from this table. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   bad_request: { status: 400 },
   empty_body: { status: 400 },
@@ -26,7 +26,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   dataset_invalid: { status: 422 },
   model_invalid: { status: 422 },
   rate_limited: { status: 429, retryAfterSeconds: 1 },
-  // Only logged: the client has gone.
+  // Never sent, since the client has gone; it appears in logs and metrics.
   cancelled: { status: 499 },
   engine_failed: { status: 500 },
   batch_mismatch: { status: 500 },
@@ -43,10 +43,10 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   history_failed: { status: 503, retryAfterSeconds: 5 },
   catalogue_failed: { status: 503, retryAfterSeconds: 5 },
   state_failed: { status: 503, retryAfterSeconds: 5 },
-  // Told in the log: no client waits for it.
+  // Only logged: no request causes it.
   webhook_failed: { status: 502 },
   deadline_exceeded: { status: 504 },
-  // Of a training, told by its job: serving goes on.
+  // A training ran out of memory; `GET /api/retrain/jobs` shows it.
   out_of_memory: { status: 507 },
   quota_exceeded: { status: 507 },
 };
