@@ -26,7 +26,7 @@ function row({ name, aliases, fallbackText, accepts, meaning }: AnySetting): str
   return `| \`${name}\`${old} | ${fallback} | ${accepts} | ${meaning} |`;
 }
 
-/** The README's tables of all settings, as Markdown. */
+/** The tables of all settings, as Markdown. */
 export function configurationTable(): string {
   const settings = Object.values(SETTINGS).flatMap((section): AnySetting[] => Object.values(section));
   return [

@@ -1,7 +1,7 @@
 import { ERROR_STATUS } from '../../src/fronts/http/status.js';
 import { ERROR_CODES } from '../../src/platform/errors.js';
 
-/** The README's table of error codes by HTTP status, as Markdown. */
+/** The table of error codes by HTTP status, as Markdown. */
 export function errorTable(): string {
   const codesOf = new Map<number, string[]>();
   for (const code of ERROR_CODES) {

@@ -33,7 +33,7 @@ function row({ version, metrics, training }: Manifest): string {
   ].join(' | ')} |`;
 }
 
-/** The README's table of the shipped model's versions, as Markdown; reads their manifests. */
+/** The table of the shipped model's versions, as Markdown; reads their manifests. */
 export function modelTable(): string {
   const versions = manifests();
   const command = versions.at(-1)?.training?.command ?? '';

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { SETTINGS } from '../../../../src/app/config/schema.js';
 import { ERROR_CODES } from '../../../../src/platform/errors.js';
+import { commandHelp } from '../../../../tools/docs/command-help.js';
 import { configurationTable } from '../../../../tools/docs/configuration-table.js';
 import { errorTable } from '../../../../tools/docs/error-table.js';
-import { withGeneratedSections } from '../../../../tools/docs/generated-sections.js';
+import { GENERATED_PAGES, withGeneratedSections } from '../../../../tools/docs/pages.js';
 
 t.test('the table of settings has a row for every setting', async (t) => {
   const table = configurationTable();
@@ -18,15 +19,17 @@ t.test('the table of errors has every code', async (t) => {
   for (const code of ERROR_CODES) t.ok(table.includes(`\`${code}\``), code);
 });
 
-t.test('the README has all of them as the code gives them', async (t) => {
-  const readme = readFileSync('README.md', 'utf8');
-  t.equal(readme, withGeneratedSections(readme), '`npm run docs` writes them anew');
+t.test('the help of commands includes commands of commands', async (t) => {
+  t.match(commandHelp(), /### `fovea keys create`\n\n```text\nUsage: fovea keys create \[options\] <name>/);
 });
 
-t.test('nothing in the README waits to be filled in', async (t) => {
-  t.notMatch(readFileSync('README.md', 'utf8'), /^[A-Z]{4,}$/m);
+t.test('the pages hold all of them as the code gives them', async (t) => {
+  for (const page of GENERATED_PAGES) {
+    const text = readFileSync(page, 'utf8');
+    t.equal(text, withGeneratedSections(page, text), `${page}: \`npm run docs\` writes it anew`);
+  }
 });
 
-t.test('a README without markers is refused', async (t) => {
-  t.throws(() => withGeneratedSections('# Fovea'), /configuration/);
+t.test('a page without its markers is refused', async (t) => {
+  t.throws(() => withGeneratedSections('docs/configuration.md', '# Configuration'), /configuration/);
 });

@@ -1,0 +1,28 @@
+import { Command } from 'commander';
+import type { Config } from '../app/config/schema.js';
+import { calibrateCommand } from './calibrate.js';
+import { evaluateCommand } from './evaluate.js';
+import { historyCommand } from './history.js';
+import { keysCommand } from './keys.js';
+import { predictCommand } from './predict.js';
+import { serveCommand } from './serve.js';
+import { trainCommand } from './train.js';
+
+/** The command line with all its commands. */
+export function createProgram(config: Config): Command {
+  const program = new Command('fovea')
+    .description('Image classification: serve a model, train one, evaluate it, or ask it.')
+    .addHelpText(
+      'after',
+      '\nSettings are environment variables (FOVEA_…); docs/configuration.md lists them all.',
+    )
+    .showHelpAfterError('(--help shows what is possible)');
+  program.addCommand(serveCommand());
+  program.addCommand(trainCommand(config));
+  program.addCommand(calibrateCommand(config));
+  program.addCommand(evaluateCommand(config));
+  program.addCommand(predictCommand(config));
+  program.addCommand(historyCommand(config));
+  program.addCommand(keysCommand(config));
+  return program;
+}
