@@ -6,12 +6,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { ImageInput } from '../src/models/repository/manifest.js';
+import { type ImageInput, stretchedInput } from '../src/models/repository/image-input.js';
 import { decodePlain } from '../src/serving/decoding/plain-decoder.js';
 import { decodeWithSharp } from '../src/serving/decoding/sharp-decoder.js';
 import { describeMachine } from './machine.js';
 
-const INPUT: ImageInput = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 };
+const INPUT: ImageInput = stretchedInput({ height: 32, width: 32, channels: 3 }, 1, 0);
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const FOLDER = fileURLToPath(new URL('../../tests/fixtures/images/', import.meta.url));
 const ROUNDS = 30;

@@ -15,10 +15,11 @@ import { layersModelOf, trainingPlanOf } from '../src/learning/training/network-
 import { Trainer } from '../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../src/learning/training/training.js';
 import { ALLOCATOR } from '../src/learning/training/training-process.js';
+import { stretchedInput } from '../src/models/repository/image-input.js';
 import { describeMachine } from './machine.js';
 import { median } from './median.js';
 
-const INPUT = { height: 32, width: 32, channels: 3, scale: 1 / 255, offset: 0 } as const;
+const INPUT = stretchedInput({ height: 32, width: 32, channels: 3 }, 1 / 255, 0);
 const CLASSES = 10;
 const WARM_UP_STEPS = 3;
 const STEPS = 15;

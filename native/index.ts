@@ -7,9 +7,11 @@ const ADDON = '../../native/build/Release/fovea_native.node';
 /** A plan of `src/models/plan/plan.ts` with what only this executor asks for. */
 export interface NativePlan<Step extends object = object> {
   readonly inputShape: readonly number[];
-  /** float = pixel · scale + offset */
-  readonly scale: number;
-  readonly offset: number;
+  /** float = pixel · scale + offset, for all channels alike or in the order of the model's channels */
+  readonly scale: number | readonly number[];
+  readonly offset: number | readonly number[];
+  /** Whether the model's channels are blue, green, red; pixels are red, green, blue. */
+  readonly swapsColors: boolean;
   readonly steps: readonly Step[];
   readonly output: number;
   readonly classes: number;

@@ -12,6 +12,7 @@ import { cardOf, openCudaAddon } from '../../native/cuda/index.js';
 import { openAddon } from '../../native/index.js';
 import { CudnnEngine } from '../../src/models/engines/cudnn/cudnn-engine.js';
 import { nativePlan } from '../../src/models/engines/native/native-plan.js';
+import { stretchedInput } from '../../src/models/repository/image-input.js';
 import { FoveaError } from '../../src/platform/errors.js';
 import { describeMachine } from '../machine.js';
 import { median } from '../median.js';
@@ -45,7 +46,7 @@ function addonOf() {
 function prepare(network: Network, precision: Settings['precision']) {
   const plan = NETWORKS[network]();
   const [height = 0, width = 0] = plan.inputShape;
-  const input = { height, width, channels: 3 as const, scale: 1 / 127.5, offset: -1 };
+  const input = stretchedInput({ height, width, channels: 3 }, 1 / 127.5, -1);
   const rowBytes = height * width * input.channels;
   const pixels = new Uint8Array(MAX_BATCH_SIZE * rowBytes);
   for (let index = 0; index < pixels.length; index++)

@@ -1,4 +1,4 @@
-import type { ImageInput } from '../models/repository/manifest.js';
+import type { ImageSize } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 
 /** An image file as a client sent it: JPEG, PNG and so on. */
@@ -26,7 +26,7 @@ export interface UnreadableImage {
 export type ModelInput = EncodedImage | PixelTensor | UnreadableImage;
 
 /** @throws FoveaError `bad_request` unless the pixels are what the model takes */
-export function checkPixels({ bytes, shape }: PixelTensor, input: ImageInput): void {
+export function checkPixels({ bytes, shape }: PixelTensor, input: ImageSize): void {
   const expected = [input.height, input.width, input.channels];
   const expectedBytes = input.height * input.width * input.channels;
   const isShape = shape === undefined || String(shape) === String(expected);

@@ -1,6 +1,6 @@
 import type { PredictionSource } from '../insight/history/history.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
-import type { ImageInput } from '../models/repository/manifest.js';
+import type { ImageInput } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { DecodedImage, ImageDecoder } from './decoding/image.js';

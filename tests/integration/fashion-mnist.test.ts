@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Dataset } from '../../src/learning/datasets/dataset.js';
 import { openSource } from '../../src/learning/datasets/open.js';
 import { readDataset } from '../../src/learning/datasets/read.js';
+import { stretchedInput } from '../../src/models/repository/image-input.js';
 import { predictionOf } from '../support/answers.js';
 import { FIXTURES } from '../support/images.js';
 import { startServer } from '../support/running-server.js';
@@ -14,7 +15,7 @@ import { startServer } from '../support/running-server.js';
 const MODEL = 'fashion-mnist-cnn';
 /** Forty images a split, four of each class. */
 const DATA = join(FIXTURES, 'datasets/fashion-mnist');
-const INPUT = { height: 28, width: 28, channels: 1, scale: 1, offset: 0 } as const;
+const INPUT = stretchedInput({ height: 28, width: 28, channels: 1 }, 1, 0);
 
 async function readFixture(): Promise<Dataset> {
   return readDataset(await openSource(DATA, { cacheDir: '/nowhere' }), {

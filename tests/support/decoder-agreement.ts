@@ -1,5 +1,5 @@
 import type { Engine } from '../../src/models/engines/engine.js';
-import type { ImageInput } from '../../src/models/repository/manifest.js';
+import type { ImageInput } from '../../src/models/repository/image-input.js';
 import { decodePlain } from '../../src/serving/decoding/plain-decoder.js';
 import { decodeWithSharp } from '../../src/serving/decoding/sharp-decoder.js';
 import { sniffFormat } from '../../src/serving/decoding/sniff.js';

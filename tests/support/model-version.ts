@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { stretchedInput } from '../../src/models/repository/image-input.js';
 import type { Manifest } from '../../src/models/repository/manifest.js';
+import { modelOutputSchema } from '../../src/models/repository/model-output.js';
 import type { ModelVersion } from '../../src/models/repository/model-version.js';
 
 const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
@@ -39,13 +41,14 @@ export async function writeModelVersion(directory: string, model: tf.LayersModel
 /** Of a model of ten classes that takes 32 × 32 colour images. */
 export function testManifest(files: Manifest['files']): Manifest {
   return {
-    format: 1,
+    format: 2,
     model: 'fixture',
     version: 1,
     created_at: '2025-01-01T00:00:00Z',
     description: 'Untrained, for tests.',
     labels: LABELS,
-    input: { height: 32, width: 32, channels: 3, scale: 1 / 127.5, offset: -1 },
+    input: stretchedInput({ height: 32, width: 32, channels: 3 }, 1 / 127.5, -1),
+    output: modelOutputSchema.parse({}),
     files,
     metrics: {},
   };

@@ -2,6 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { stretchedInput } from '../../src/models/repository/image-input.js';
 import { manifestSchema } from '../../src/models/repository/manifest.js';
 import { writeModelVersion } from './model-version.js';
 
@@ -61,7 +62,7 @@ export async function addGreyModel(folder: string, version = 1): Promise<string>
       model: GREY_MODEL,
       version,
       labels: GREY_LABELS,
-      input: { height: 28, width: 28, channels: 1, scale: 1 / 255, offset: 0 },
+      input: stretchedInput({ height: 28, width: 28, channels: 1 }, 1 / 255, 0),
     }),
   );
   return directory;

@@ -4,7 +4,7 @@ import { buildNetwork } from '../../src/learning/training/network.js';
 import { layersModelOf, trainingPlanOf } from '../../src/learning/training/network-files.js';
 import { Trainer } from '../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../src/learning/training/training.js';
-import type { ImageInput } from '../../src/models/repository/manifest.js';
+import { type ImageInput, stretchedInput } from '../../src/models/repository/image-input.js';
 import { seededBranches, seededManyLayers } from './trainable-models.js';
 
 /** A short training whose every number follows from its seeds. */
@@ -22,25 +22,25 @@ const SEEN = Uint32Array.from({ length: IMAGES }, (_, index) => index);
 export const TRAINING_RUNS: readonly TrainingRun[] = [
   {
     name: 'the shipped network with dropout and augmentation',
-    input: { height: 32, width: 32, channels: 3, scale: 1 / 255, offset: 0 },
+    input: stretchedInput({ height: 32, width: 32, channels: 3 }, 1 / 255, 0),
     model: (input) => buildNetwork({ input, classes: CLASSES, widthFactor: 0.25, seed: 1 }),
     settings: { learning_rate: 0.02 },
   },
   {
     name: 'the shipped network, batches in parts',
-    input: { height: 32, width: 32, channels: 3, scale: 1 / 255, offset: 0 },
+    input: stretchedInput({ height: 32, width: 32, channels: 3 }, 1 / 255, 0),
     model: (input) => buildNetwork({ input, classes: CLASSES, widthFactor: 0.25, seed: 1 }),
     settings: { learning_rate: 0.02, micro_batch_size: 9 },
   },
   {
     name: 'many kinds of layers',
-    input: { height: 12, width: 12, channels: 1, scale: 1 / 255, offset: -0.5 },
+    input: stretchedInput({ height: 12, width: 12, channels: 1 }, 1 / 255, -0.5),
     model: () => seededManyLayers(CLASSES),
     settings: { learning_rate: 0.02, label_smoothing: 0 },
   },
   {
     name: 'branches',
-    input: { height: 8, width: 8, channels: 3, scale: 1 / 127.5, offset: -1 },
+    input: stretchedInput({ height: 8, width: 8, channels: 3 }, 1 / 127.5, -1),
     model: () => seededBranches(CLASSES),
     settings: { learning_rate: 0.02, cutout_pixels: 3 },
   },

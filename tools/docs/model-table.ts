@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Manifest, manifestSchema } from '../../src/models/repository/manifest.js';
+import type { Manifest } from '../../src/models/repository/manifest.js';
+import { parseManifest } from '../../src/models/repository/parse-manifest.js';
 
 const SHIPPED = 'models/cifar10-cnn';
 
@@ -11,7 +12,7 @@ function percent(ratio: number): string {
 function manifests(): Manifest[] {
   return readdirSync(SHIPPED)
     .map((version) => JSON.parse(readFileSync(join(SHIPPED, version, 'manifest.json'), 'utf8')))
-    .map((manifest) => manifestSchema.parse(manifest))
+    .map((manifest) => parseManifest(manifest))
     .toSorted((a, b) => a.version - b.version);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import { numberClasses, numberLabels, renameClasses, sortClassNames } from './class-numbers.js';
 import type { Dataset, ImageSource, SourceImage, Split } from './dataset.js';
@@ -10,7 +10,7 @@ import type { PixelStore } from './pixel-store.js';
 const IMAGES_IN_FLIGHT = 16;
 
 export interface ReadOptions {
-  readonly input: ImageInput;
+  readonly input: ImageSize;
   /** The decoder that serving uses, so that training sees the same pixels. */
   readonly decode: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** Names to show for the classes, in the order of their sorted source names; a catalogue's are labels already. */

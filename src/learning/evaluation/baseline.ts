@@ -5,7 +5,8 @@ import {
   STATISTIC_BINS,
   STATISTIC_RANGES,
 } from '../../insight/drift/input-statistics.js';
-import type { DriftBaseline, Histogram, ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
+import type { DriftBaseline, Histogram } from '../../models/repository/manifest.js';
 import { imageStatistics } from '../../serving/decoding/statistics.js';
 import type { Images } from '../datasets/labelled-images.js';
 import type { Answers } from './metrics.js';
@@ -24,7 +25,7 @@ function histogramOf(values: readonly number[], max: number): Histogram {
 export function driftBaselineOf(
   images: Images,
   indices: Uint32Array,
-  input: ImageInput,
+  input: ImageSize,
   answers: Answers,
 ): DriftBaseline {
   const classes = answers.labels.length;

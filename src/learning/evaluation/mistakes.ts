@@ -1,12 +1,12 @@
 import sharp from 'sharp';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import type { Mistake } from './evaluation.js';
 import type { AnsweredImage } from './metrics.js';
 
 const MAX_THUMBNAIL_PIXELS = 96;
 
-async function thumbnailOf(pixels: Uint8Array, { width, height, channels }: ImageInput): Promise<string> {
+async function thumbnailOf(pixels: Uint8Array, { width, height, channels }: ImageSize): Promise<string> {
   const png = await sharp(pixels, { raw: { width, height, channels } })
     .resize(MAX_THUMBNAIL_PIXELS, MAX_THUMBNAIL_PIXELS, { fit: 'inside', withoutEnlargement: true })
     .png()
@@ -15,7 +15,7 @@ async function thumbnailOf(pixels: Uint8Array, { width, height, channels }: Imag
 }
 
 export interface MistakeOptions {
-  readonly input: ImageInput;
+  readonly input: ImageSize;
   readonly labels: readonly string[];
   /** At most so many. */
   readonly wanted: number;

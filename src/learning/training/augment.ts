@@ -1,5 +1,6 @@
 import prand, { type RandomGenerator } from 'pure-rand';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import { channelTables, sourceChannels } from '../../models/engines/input-values.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 
 export interface Augmentation {
   /** The image moves by up to this many pixels each way; the gap is filled by mirroring at the edge. */
@@ -36,21 +37,27 @@ function reflect(position: number, size: number): number {
 export class Augmenter {
   readonly #input: ImageInput;
   readonly #augmentation: Augmentation;
-  /** What each of the 256 pixel values becomes: a look-up costs less than the arithmetic. */
+  /** What each of the 256 pixel values becomes, for each channel: a look-up costs less than the arithmetic. */
   readonly #scaled: Float32Array;
+  /** For each value of a row written, where its channel's table begins. */
+  readonly #tables: Uint32Array;
+  readonly #sources: readonly number[];
   /** For each value of a row written, the place in the row that it is read from. */
   readonly #places: Uint32Array;
 
   constructor(input: ImageInput, augmentation: Augmentation) {
     this.#input = input;
     this.#augmentation = augmentation;
-    this.#scaled = Float32Array.from({ length: 256 }, (_, pixel) => pixel * input.scale + input.offset);
-    this.#places = new Uint32Array(input.width * input.channels);
+    this.#scaled = channelTables(input);
+    this.#sources = sourceChannels(input);
+    const rowValues = input.width * input.channels;
+    this.#tables = Uint32Array.from({ length: rowValues }, (_, x) => 256 * (x % input.channels));
+    this.#places = new Uint32Array(rowValues);
   }
 
   /**
    * @param pixels uint8 `[height, width, channels]`
-   * @param out float32, same shape: `pixel * scale + offset`; written whole.
+   * @param out float32, same shape, in the model's order of colours: `pixel * scale + offset`; written whole.
    */
   write(pixels: Uint8Array, random: RandomGenerator, out: Float32Array): void {
     const { height, width, channels } = this.#input;
@@ -60,11 +67,15 @@ export class Augmenter {
     this.#findPlaces(shiftX, flip && integerBetween(0, 1, random) === 1);
     const rowValues = width * channels;
     const places = this.#places;
+    const tables = this.#tables;
     const scaled = this.#scaled;
     for (let y = 0; y < height; y++) {
       const from = reflect(y + shiftY, height) * rowValues;
       const to = y * rowValues;
-      for (let x = 0; x < rowValues; x++) out[to + x] = scaled[pixels[from + (places[x] ?? 0)] ?? 0] ?? 0;
+      for (let x = 0; x < rowValues; x++) {
+        const pixel = pixels[from + (places[x] ?? 0)] ?? 0;
+        out[to + x] = scaled[(tables[x] ?? 0) + pixel] ?? 0;
+      }
     }
     if (cutoutPixels > 0) this.#cutOut(cutoutPixels, random, out);
   }
@@ -74,20 +85,22 @@ export class Augmenter {
     for (let x = 0; x < width; x++) {
       const from = reflect((isMirrored ? width - 1 - x : x) + shiftX, width) * channels;
       for (let channel = 0; channel < channels; channel++)
-        this.#places[x * channels + channel] = from + channel;
+        this.#places[x * channels + channel] = from + (this.#sources[channel] ?? 0);
     }
   }
 
   /** Blanks a square whose centre lies anywhere in the image with the middle grey. */
   #cutOut(side: number, random: RandomGenerator, out: Float32Array): void {
     const { height, width, channels, scale, offset } = this.#input;
+    const grey = scale.map((factor, channel) => 127.5 * factor + (offset[channel] ?? 0));
     const top = integerBetween(0, height - 1, random) - (side >> 1);
     const left = integerBetween(0, width - 1, random) - (side >> 1);
     const firstColumn = Math.max(0, left);
     const endColumn = Math.min(width, left + side);
     for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
       const row = y * width;
-      out.fill(127.5 * scale + offset, (row + firstColumn) * channels, (row + endColumn) * channels);
+      for (let at = (row + firstColumn) * channels; at < (row + endColumn) * channels; at++)
+        out[at] = grey[at % channels] ?? 0;
     }
   }
 }

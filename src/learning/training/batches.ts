@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import type { Images } from '../datasets/labelled-images.js';
 import { type Augmentation, Augmenter } from './augment.js';
 import { toDevice } from './kernels.js';

@@ -3,7 +3,7 @@ import { calibrationText } from '../../models/engines/native/calibration.js';
 import { calibrate } from '../../models/engines/native/native-calibrator.js';
 import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
 import { readLayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 
 /**

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
-import type { EpochCurve, ImageInput, Manifest } from '../../models/repository/manifest.js';
+import { type ImageInput, stretchedInput } from '../../models/repository/image-input.js';
+import type { EpochCurve, Manifest } from '../../models/repository/manifest.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
@@ -229,7 +230,7 @@ class Run {
     const { model, settings, data_note: note, command } = this.#request;
     const { description, labels } = this.#data;
     return {
-      format: 1,
+      format: 2,
       model,
       created_at: new Date().toISOString(),
       description: `${parameterCount(this.#model)} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
@@ -261,7 +262,7 @@ class Run {
  */
 export async function fit(request: TrainingRequest, report: Report): Promise<void> {
   const guard = new MemoryGuard(request.max_memory_bytes);
-  const scaled: ImageInput = { ...request.input, scale: 1 / 255, offset: 0 };
+  const scaled = stretchedInput(request.input);
   const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
   const input = base?.manifest.input ?? scaled;
   const known = base?.manifest.labels ?? request.known_labels ?? undefined;

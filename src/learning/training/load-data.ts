@@ -1,4 +1,4 @@
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
 import { openSource } from '../datasets/open.js';
 import { PixelsOnDisk } from '../datasets/pixel-store.js';

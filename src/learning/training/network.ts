@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
 
 const FILTERS_PER_BLOCK = [32, 64, 128];
 const DENSE_UNITS = [256, 128];
 
 export interface NetworkOptions {
-  readonly input: ImageInput;
+  readonly input: ImageSize;
   readonly classes: number;
   /** Factor on the filters and units of every layer but the last. */
   readonly widthFactor: number;

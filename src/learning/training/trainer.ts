@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { RandomGenerator } from 'pure-rand';
 import type { TrainingPlan } from '../../models/plan/plan.js';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
 import { NO_AUGMENTATION, randomFor } from './augment.js';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { imageInputSchema } from './image-input.js';
+import { modelOutputSchema } from './model-output.js';
 
 /** Counts of values in equal bins over `[min, max]`; values outside fall into the first or last bin. */
 const histogram = z.object({
@@ -87,37 +89,82 @@ const training = z.object({
   seconds: z.number(),
 });
 
-/** `manifest.json` of a model version: all that must be known about it besides its weights. Unknown keys are left out, so
- * that a version of a newer release can be served after a roll-back. */
-export const manifestSchema = z.object({
-  format: z.literal(1),
+/** A picture whose answer the source framework gave: the version must give it too, wherever it is loaded. */
+const golden = z.object({
+  /** A file of the version. */
+  image: z.string().min(1),
+  /** In the order of `labels`. */
+  probabilities: z.array(z.number()),
+  /** How far each probability may be off, on any engine and in any precision. */
+  tolerance: z.number().positive().max(1),
+});
+
+const provenance = z.object({
+  /** What the version was made of, such as a file's or a package's name. */
+  source: z.string(),
+  sha256: z.string().optional(),
+  url: z.string().optional(),
+  /** Which file, flag or default stated which fact. */
+  facts: z.record(z.string(), z.string()).optional(),
+});
+
+const manifestFields = z.object({
+  format: z.literal(2),
   model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
   version: z.int().positive(),
   created_at: z.iso.datetime(),
   description: z.string(),
-  /** Class names; the index is the class's place in the model's output. */
+  /** Class names; the index is the class's place in the model's output, after `output.drop_first`. */
   labels: z.array(z.string().min(1)).min(1),
-  /** The model sees `pixel * scale + offset`, pixel 0..255. */
-  input: z.object({
-    height: z.int().positive(),
-    width: z.int().positive(),
-    channels: z.union([z.literal(1), z.literal(3)]),
-    scale: z.number(),
-    offset: z.number(),
-  }),
+  /** What another system calls the classes, such as `n02123045`; feedback takes them too. */
+  label_ids: z.array(z.string().min(1)).optional(),
+  input: imageInputSchema,
+  output: modelOutputSchema.prefault({}),
   /** Every other file of the version. */
   files: z.record(
     z.string(),
     z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ),
+  golden: z.array(golden).max(64).optional(),
+  provenance: provenance.optional(),
+  /** SPDX identifier, or words. */
+  license: z.string().optional(),
   training: training.optional(),
   metrics: z.object({ validation: metricsSchema.optional(), test: metricsSchema.optional() }),
   drift_baseline: driftBaseline.optional(),
 });
 
+type Fields = z.infer<typeof manifestFields>;
+
+/** Lists that go with the labels, and files that must be there. */
+function* contradictions({ labels, label_ids: ids, output, golden = [], files }: Fields): Generator<string> {
+  const isForAll = output.thresholds.length === 1;
+  if (new Set(labels).size < labels.length) yield 'Two labels are the same.';
+  if (ids !== undefined && new Set(ids).size < ids.length) yield 'Two label_ids are the same.';
+  if (ids !== undefined && ids.length !== labels.length) yield 'label_ids needs an id for each label.';
+  if (!isForAll && output.thresholds.length !== labels.length)
+    yield 'output.thresholds takes one number, or one a label.';
+  for (const { image, probabilities } of golden) {
+    if (!(image in files)) yield `files must list the golden image ${image}.`;
+    if (probabilities.length !== labels.length)
+      yield `The golden image ${image} needs a probability for each label.`;
+  }
+}
+
+/**
+ * A model version's manifest in memory, and `manifest.json` in format 2: all that must be known about a version besides its
+ * weights. `parseManifest` reads files, those of format 1 among them. Unknown keys are left out, so that a version of
+ * a newer release can be served after a roll-back.
+ */
+export const manifestSchema = manifestFields.superRefine((manifest, context) => {
+  for (const message of contradictions(manifest)) context.addIssue({ code: 'custom', message });
+});
+
 export type Manifest = z.infer<typeof manifestSchema>;
+/** As a file may state it: defaults left out. */
+export type WrittenManifest = z.input<typeof manifestSchema>;
+export type GoldenImage = z.infer<typeof golden>;
 export type Metrics = z.infer<typeof metricsSchema>;
 export type Histogram = z.infer<typeof histogram>;
 export type DriftBaseline = z.infer<typeof driftBaseline>;
 export type EpochCurve = z.infer<typeof epochCurveSchema>;
-export type ImageInput = Manifest['input'];

@@ -6,8 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import type { FoundVersion } from './find-versions.js';
-import { type Manifest, manifestSchema } from './manifest.js';
+import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
+import { parseManifest } from './parse-manifest.js';
 
 function invalid(reason: string, cause?: unknown): FoveaError {
   return new FoveaError('model_invalid', reason, { cause });
@@ -19,7 +20,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
     throw invalid('The version has no readable manifest.json.', error);
   });
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    return parseManifest(JSON.parse(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ' it is no JSON.';
     throw invalid(`The version's manifest.json is wrong:${reason}`, error);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { syncPath } from '../../platform/sync-files.js';
 import { digestsOf } from './add-file.js';
 import { listVersions } from './list-versions.js';
-import { type Manifest, manifestSchema } from './manifest.js';
+import type { WrittenManifest } from './manifest.js';
+import { parseManifest } from './parse-manifest.js';
 
 /** A manifest before its version has a number and its files are written. */
-export type ManifestDraft = Omit<Manifest, 'version' | 'files'>;
+export type ManifestDraft = Omit<WrittenManifest, 'version' | 'files'>;
 
 async function nextVersion(modelDir: string, model: string, otherDirs: readonly string[]): Promise<number> {
   const names = await readdir(modelDir);
@@ -39,7 +40,7 @@ export async function writeVersion(
     for (;;) {
       const version = await nextVersion(modelDir, draft.model, otherDirs);
       const directory = join(modelDir, String(version));
-      const manifest = manifestSchema.parse({ ...draft, version, files: digestsOf(files) });
+      const manifest = parseManifest({ ...draft, version, files: digestsOf(files) });
       await writeFile(join(unfinished, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
         flush: true,
       });

@@ -1,4 +1,4 @@
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import { IMAGE_FORMATS } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';

@@ -1,4 +1,4 @@
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 
 export interface DecodedImage {

@@ -1,5 +1,5 @@
 import { openAddon } from '../../../native/index.js';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Dimensions } from './dimensions.js';
 

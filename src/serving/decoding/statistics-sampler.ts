@@ -1,5 +1,5 @@
 import type { ImageStatistics } from '../../insight/drift/input-statistics.js';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
 import { imageStatistics } from './statistics.js';
 
 /** Measures images, but no more in a second than were agreed: drift shows in a sample too, and predictions come first. */
@@ -14,7 +14,7 @@ export class StatisticsSampler {
 
   /** @param pixels uint8 `[height, width, channels]`
    * @returns null when it is not this image's turn */
-  measure(pixels: Uint8Array, input: ImageInput): ImageStatistics | null {
+  measure(pixels: Uint8Array, input: ImageSize): ImageStatistics | null {
     const nowMs = performance.now();
     if (nowMs < this.#nextMs || this.#intervalMs === Number.POSITIVE_INFINITY) return null;
     this.#nextMs = nowMs + this.#intervalMs;

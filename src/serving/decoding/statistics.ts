@@ -1,5 +1,5 @@
 import type { ImageStatistics } from '../../insight/drift/input-statistics.js';
-import type { ImageInput } from '../../models/repository/manifest.js';
+import type { ImageSize } from '../../models/repository/image-input.js';
 
 /** Luminance of each pixel, 0..1.
  * @source ITU-R BT.601, luma of R'G'B' */
@@ -57,7 +57,7 @@ function meanGradient(luma: Float32Array, width: number, height: number): number
  * - sharpness: mean absolute difference of luminance to the right and lower neighbour
  * @param pixels uint8 `[height, width, channels]`, 0..255; only read.
  */
-export function imageStatistics(pixels: Uint8Array, input: ImageInput): ImageStatistics {
+export function imageStatistics(pixels: Uint8Array, input: ImageSize): ImageStatistics {
   const luma = luminance(pixels, input.channels);
   let sum = 0;
   let sumOfSquares = 0;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Compiled } from '../../formats/format.js';
-import type { ImageInput } from '../../repository/manifest.js';
+import type { ImageInput } from '../../repository/image-input.js';
 import type { Calibration } from '../calibration.js';
 import { openNative } from './load.js';
 import { nativePlan } from './native-plan.js';

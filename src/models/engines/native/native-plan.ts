@@ -1,7 +1,7 @@
 import type { NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Plan, Step } from '../../plan/plan.js';
-import type { ImageInput } from '../../repository/manifest.js';
+import type { ImageInput } from '../../repository/image-input.js';
 import type { Calibration } from '../calibration.js';
 
 export interface NativePlanParts {
@@ -23,5 +23,20 @@ export function nativePlan({ plan, input, precision, calibration }: NativePlanPa
       'The calibration is that of another model: repeat fovea calibrate.',
     );
   const { scale, offset } = input;
-  return { ...plan, scale, offset, precision, ranges, keepsValues: false };
+  const swapsColors = input.color_order === 'bgr';
+  return {
+    ...plan,
+    scale: oneOrAll(scale),
+    offset: oneOrAll(offset),
+    swapsColors,
+    precision,
+    ranges,
+    keepsValues: false,
+  };
+}
+
+/** One number where all channels have the same: the addon's quicker way. */
+function oneOrAll(numbers: readonly number[]): number | readonly number[] {
+  const [first = 0] = numbers;
+  return numbers.every((number) => number === first) ? first : numbers;
 }

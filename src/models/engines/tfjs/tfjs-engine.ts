@@ -2,9 +2,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { FoveaError } from '../../../platform/errors.js';
 import type { ModelSource } from '../../formats/format.js';
 import type { OutputKind } from '../../plan/output-kind.js';
-import type { ImageInput } from '../../repository/manifest.js';
+import type { ImageSize } from '../../repository/image-input.js';
 import { batchSizesUpTo, runSizeOf } from '../batch-sizes.js';
 import type { Device, Engine, EngineOptions, Precision } from '../engine.js';
+import { InputValues } from '../input-values.js';
 import { warmUpWith } from '../warm-up.js';
 import { alignedFloats } from './aligned-floats.js';
 import type { Tfjs } from './tfjs-ops.js';
@@ -30,7 +31,8 @@ export class TfjsEngine implements Engine {
   readonly saturationRows: number;
   readonly #tf: Tfjs;
   readonly #program: TfjsProgram;
-  readonly #input: ImageInput;
+  readonly #size: ImageSize;
+  readonly #values: InputValues;
   readonly #classes: number;
   readonly #maxBatchSize: number;
   readonly #rowValues: number;
@@ -46,7 +48,8 @@ export class TfjsEngine implements Engine {
     this.saturationRows = saturationRows;
     this.#tf = tf;
     this.#program = program;
-    this.#input = input;
+    this.#size = input;
+    this.#values = new InputValues(input);
     this.#classes = labels.length;
     this.#maxBatchSize = options.maxBatchSize;
     this.#rowValues = input.height * input.width * input.channels;
@@ -86,10 +89,9 @@ export class TfjsEngine implements Engine {
 
   /** Rows from `rows` to `size` hold old values: their results are not read. */
   #upload(pixels: Uint8Array, rows: number, size: number): Tensor {
-    const { scale, offset, height, width, channels } = this.#input;
-    const values = rows * this.#rowValues;
-    const scaled = this.#scaled;
-    for (let index = 0; index < values; index++) scaled[index] = (pixels[index] ?? 0) * scale + offset;
-    return this.#tf.tensor4d(scaled.subarray(0, size * this.#rowValues), [size, height, width, channels]);
+    const { height, width, channels } = this.#size;
+    this.#values.write(pixels, rows, this.#scaled);
+    const images = this.#scaled.subarray(0, size * this.#rowValues);
+    return this.#tf.tensor4d(images, [size, height, width, channels]);
   }
 }

@@ -4,9 +4,10 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { openSource } from '../../../../src/learning/datasets/open.js';
 import { readDataset } from '../../../../src/learning/datasets/read.js';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { idxFile, makeIdxFolder } from '../../../support/idx-folder.js';
 
-const INPUT = { height: 3, width: 2, channels: 1, scale: 1, offset: 0 } as const;
+const INPUT = stretchedInput({ height: 3, width: 2, channels: 1 }, 1, 0);
 
 async function read(folder: string, known?: string[]) {
   const source = await openSource(folder, { cacheDir: '/nowhere' });

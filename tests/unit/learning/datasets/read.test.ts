@@ -8,10 +8,11 @@ import { pack } from 'tar-stream';
 import type { Dataset, ImageSource, Split } from '../../../../src/learning/datasets/dataset.js';
 import { openSource } from '../../../../src/learning/datasets/open.js';
 import { readDataset } from '../../../../src/learning/datasets/read.js';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
 import { FIXTURES } from '../../../support/images.js';
 
-const INPUT = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 } as const;
+const INPUT = stretchedInput({ height: 32, width: 32, channels: 3 }, 1, 0);
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const PICTURES = [
   { place: 'train/cat/1.jpg', file: 'cat-0000.jpg' },

@@ -1,7 +1,8 @@
 import t from 'tap';
 import { Augmenter, NO_AUGMENTATION, randomFor } from '../../../../src/learning/training/augment.js';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 
-const INPUT = { height: 4, width: 4, channels: 1, scale: 1 / 255, offset: 0 } as const;
+const INPUT = stretchedInput({ height: 4, width: 4, channels: 1 }, 1 / 255, 0);
 const PIXELS = Uint8Array.from({ length: 16 }, (_, index) => index * 10);
 
 function augment(augmentation: Partial<typeof NO_AUGMENTATION>, epoch = 1): Float32Array {
@@ -48,7 +49,7 @@ t.test('a shift beyond the image mirrors it again and again', async (t) => {
   const row = [0, 1, 2, 3, 2, 1];
   const rows = new Set(row.map((_, start) => [0, 1, 2, 3].map((x) => row[(start + x) % 6]).join()));
   const out = new Float32Array(4);
-  const input = { height: 1, width: 4, channels: 1, scale: 1, offset: 0 } as const;
+  const input = stretchedInput({ height: 1, width: 4, channels: 1 }, 1, 0);
   const shifted = new Augmenter(input, { ...NO_AUGMENTATION, maxShiftPixels: 64 });
   const seen = new Set<string>();
   for (let epoch = 0; epoch < 100; epoch++) {

@@ -8,6 +8,7 @@ import { Trainer } from '../../../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../../../src/learning/training/training.js';
 import { readLayersModel } from '../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { sizeOf } from '../../../../src/models/plan/plan.js';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { seededBranches, seededManyLayers } from '../../../support/trainable-models.js';
 
 const CLASSES = 3;
@@ -44,7 +45,7 @@ async function train(model: tf.LayersModel, { side, channels }: Shape, changes: 
     max_shift_pixels: 0,
     ...changes,
   });
-  const input = { height: side, width: side, channels, scale: 1 / 255, offset: -0.5 };
+  const input = stretchedInput({ height: side, width: side, channels }, 1 / 255, -0.5);
   const data = images(side, channels);
   const files = await layersModelOf(model);
   const plan = trainingPlanOf(files);

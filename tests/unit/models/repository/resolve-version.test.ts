@@ -2,21 +2,22 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Manifest } from '../../../../src/models/repository/manifest.js';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
+import type { WrittenManifest } from '../../../../src/models/repository/manifest.js';
 import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
 import { writeVersion } from '../../../../src/models/repository/write-version.js';
 
 const WEIGHTS = Buffer.from('weights');
 
 async function writeVersionFiles(directory: string, model: string, version: number): Promise<void> {
-  const manifest: Manifest = {
-    format: 1,
+  const manifest: WrittenManifest = {
+    format: 2,
     model,
     version,
     created_at: '2026-01-01T00:00:00Z',
     description: '',
     labels: ['a', 'b'],
-    input: { height: 1, width: 1, channels: 3, scale: 1, offset: 0 },
+    input: stretchedInput({ height: 1, width: 1, channels: 3 }, 1, 0),
     files: {
       'weights.bin': { bytes: WEIGHTS.length, sha256: createHash('sha256').update(WEIGHTS).digest('hex') },
     },

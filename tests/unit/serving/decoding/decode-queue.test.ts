@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { DecodeQueue } from '../../../../src/serving/decoding/decode-queue.js';
 
 /** Not the size of the images, which would be decoded without the queue. */
-const input = { height: 28, width: 28, channels: 3, scale: 1, offset: 0 } as const;
+const input = stretchedInput({ height: 28, width: 28, channels: 3 }, 1, 0);
 const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const isCancelled = (): boolean => false;
 

@@ -1,9 +1,10 @@
 import sharp, { type Sharp } from 'sharp';
 import t from 'tap';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
 
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
-const RGB_4X2 = { height: 2, width: 4, channels: 3, scale: 1, offset: 0 } as const;
+const RGB_4X2 = stretchedInput({ height: 2, width: 4, channels: 3 }, 1, 0);
 const GREY_4X2 = { ...RGB_4X2, channels: 1 } as const;
 
 /** A 4×2 picture, left half `left`, right half `right`. */

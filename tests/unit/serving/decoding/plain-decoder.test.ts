@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import t from 'tap';
-import type { ImageInput } from '../../../../src/models/repository/manifest.js';
+import { type ImageInput, stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
 import { decodePlain, isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 import { decodeWithSharp } from '../../../../src/serving/decoding/sharp-decoder.js';
 import { FIXTURES } from '../../../support/images.js';
 
-const INPUT: ImageInput = { height: 32, width: 32, channels: 3, scale: 1, offset: 0 };
+const INPUT: ImageInput = stretchedInput({ height: 32, width: 32, channels: 3 }, 1, 0);
 const GREY: ImageInput = { ...INPUT, channels: 1 };
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const FOLDER = join(FIXTURES, 'images');

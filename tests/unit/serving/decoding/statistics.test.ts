@@ -1,7 +1,8 @@
 import t from 'tap';
+import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { imageStatistics } from '../../../../src/serving/decoding/statistics.js';
 
-const RGB_2X2 = { height: 2, width: 2, channels: 3, scale: 1, offset: 0 } as const;
+const RGB_2X2 = stretchedInput({ height: 2, width: 2, channels: 3 }, 1, 0);
 const GREY_2X2 = { ...RGB_2X2, channels: 1 } as const;
 
 function repeat(pixel: readonly number[], times: number): Uint8Array {

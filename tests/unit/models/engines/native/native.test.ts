@@ -51,7 +51,15 @@ function densePlan(of: { inputShape: number[]; inUnits: number; outUnits: number
   };
   const flatten = { op: 'reshape', inputs: [0], output: 1, shape: [inUnits] };
   return {
-    ...{ inputShape, scale: 1, offset: 0, steps: [flatten, dense], output: 2, classes: outUnits },
+    ...{
+      inputShape,
+      scale: 1,
+      offset: 0,
+      swapsColors: false,
+      steps: [flatten, dense],
+      output: 2,
+      classes: outUnits,
+    },
     ...{ precision: 'float32', ranges: new Float32Array(), keepsValues: false },
   };
 }
