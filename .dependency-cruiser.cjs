@@ -48,6 +48,12 @@ module.exports = {
       to: { path: '^(src|workers|native)/' },
     },
     {
+      name: 'the-door-knows-no-protocol',
+      severity: 'error',
+      from: { path: '^src/fronts/door/' },
+      to: { path: '^src/fronts/(?!door/)' },
+    },
+    {
       name: 'batching-knows-no-engine',
       severity: 'error',
       from: { path: '^src/serving/batching/' },

@@ -6,25 +6,27 @@ import { createLogger } from './observability/logger.js';
 import { FoveaError } from './platform/errors.js';
 import { releaseMemory, spareMemory } from './platform/spare-memory.js';
 
-/** Ends the process by itself: libraries underneath keep threads and handles open. */
+/** Drains, closes and exits. It calls `process.exit` because libraries keep threads and handles open. */
 async function stop(app: App, drainTimeoutMs: number): Promise<never> {
-  // A second signal means now.
+  // A second signal ends the process without drain.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
   const isDrained = await app.drain();
   if (!isDrained)
-    console.error(`fovea: requests were still running after ${drainTimeoutMs} ms and were cut.`);
+    console.error(
+      `fovea: requests still ran after ${drainTimeoutMs} ms (FOVEA_DRAIN_TIMEOUT_MS) and were cut.`,
+    );
   const isClosed = await app.close();
-  // A thread that hangs in native code never ends, and `process.exit` would wait for it.
+  // `process.exit` would wait for ever for a thread that hangs in native code.
   if (!isClosed) process.kill(process.pid, 'SIGKILL');
   process.exit(isDrained ? 0 : 1);
 }
 
-/** The last resort: an error that no part caught leaves the server in a state that nobody knows. It goes to the log,
- * the history is flushed, and the process ends for its supervisor to start another. */
+/** After an uncaught error the state of the process is unknown: it logs the error, flushes the history and exits, so that
+ * the supervisor starts a new process. */
 function exitOnFault(app: App, log: Logger): void {
   let isEnding = false;
   const onFault = (error: unknown): void => {
-    log.fatal({ err: error }, 'nothing caught this error: the server ends');
+    log.fatal({ err: error }, 'uncaught error: the server exits');
     if (isEnding) return;
     isEnding = true;
     void app.flush().then(() => process.exit(1));

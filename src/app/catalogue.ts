@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { Catalogue } from '../learning/catalogue/catalogue.js';
 import { CATALOGUE_FOLDER } from '../learning/catalogue/catalogue-schema.js';
 import type { AskState } from '../learning/state/state-calls.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
 /** An archive may unpack to this many times the largest upload. */
 const UNPACKED_PER_UPLOAD = 4;
 
 /** The images that clients upload for training. */
-export function makeCatalogue({ config, log, env, lifecycle }: Surroundings, ask: AskState): Catalogue {
+export function createCatalogue({ config, log, env, lifecycle }: Deps, ask: AskState): Catalogue {
   const { storage, uploads, http, images } = config;
   const catalogue = new Catalogue({
     folder: resolve(storage.stateDir, CATALOGUE_FOLDER),
@@ -17,12 +17,13 @@ export function makeCatalogue({ config, log, env, lifecycle }: Surroundings, ask
     limits: {
       images: uploads.maxImages,
       unpacked_bytes: UNPACKED_PER_UPLOAD * uploads.maxBytes,
-      // What could not be predicted need not be learnt.
+      // An image that a prediction request could not carry is no training image either.
       file_bytes: http.maxBodyBytes,
       catalogue_bytes: uploads.maxCatalogueBytes,
       input_pixels: images.maxInputPixels,
     },
-    onProblem: (error) => log.error({ err: error }, 'what a cut-off upload left could not be taken away'),
+    onProblem: (error) =>
+      log.error({ err: error }, 'the files of an interrupted upload could not be deleted'),
   });
   lifecycle.add({ name: 'catalogue', close: () => catalogue.close() });
   return catalogue;

@@ -6,11 +6,10 @@ import type { DriftReader } from '../insight/drift/drift-reader.js';
 import type { History } from '../insight/history/history.js';
 import { versionDigest } from '../models/repository/version-digest.js';
 import type { ServiceState } from '../serving/service-state.js';
+import type { Deps } from './deps.js';
 import type { Learning } from './learning.js';
-import type { Surroundings } from './surroundings.js';
 
-/** A week. */
-const DRIFT_HOURS = 168;
+const DRIFT_HOURS = 7 * 24;
 
 interface ChartSubjects {
   readonly state: ServiceState;
@@ -19,8 +18,8 @@ interface ChartSubjects {
   readonly learning: Pick<Learning, 'jobs' | 'evaluations'>;
 }
 
-/** Pictures of the version in service, drawn by a process of their own. */
-export function makeCharts({ config, env, lifecycle }: Surroundings, subjects: ChartSubjects): Pictures {
+/** Charts of models in service, drawn by a child process. */
+export function createCharts({ config, env, lifecycle }: Deps, subjects: ChartSubjects): Pictures {
   const { state, history, drift, learning } = subjects;
   const directory = resolve(config.storage.stateDir, 'charts');
   const charts = new ChartProcess({ directory, env });

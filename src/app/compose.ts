@@ -3,34 +3,34 @@ import { listVersions } from '../models/repository/list-versions.js';
 import { Metrics } from '../observability/metrics.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
-import { makeCharts } from './charts.js';
+import { createCharts } from './charts.js';
 import { modelsDirsOf } from './config/derived.js';
-import { makeDoor } from './door.js';
-import { makeDrift } from './drift.js';
-import { makeFronts } from './fronts.js';
-import { makeHistory, openKeptImages } from './history.js';
-import { makeLearning } from './learning.js';
-import { makeModels } from './models.js';
-import { makeDecoder, makePredictions } from './predictions.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
+import { createDoor } from './door.js';
+import { createDrift } from './drift.js';
+import { createFronts } from './fronts.js';
+import { createHistory, openKeptImages } from './history.js';
+import { createLearning } from './learning.js';
+import { createModels } from './models.js';
+import { createDecoder, createPredictions } from './predictions.js';
 
-/** The server, before its fronts are open and its model is loaded. */
+/** All parts of the server; its fronts are not open and its model is not loaded yet. */
 export interface Composed {
   readonly fronts: readonly Front[];
   readonly models: ServedModels;
-  /** Takes up what the server before left unfinished. */
+  /** Resumes or ends trainings that ran when the previous process ended. */
   readonly recover: () => Promise<void>;
 }
 
 /** Creates each part after the parts that it needs. `Lifecycle` closes them in the reverse order.
  * @throws FoveaError `config_invalid`, `history_damaged`, `history_failed` */
-export async function compose(surroundings: Surroundings, state: ServiceState): Promise<Composed> {
-  const { config, log } = surroundings;
+export async function compose(deps: Deps, state: ServiceState): Promise<Composed> {
+  const { config, log } = deps;
   const { http } = config;
-  const history = await makeHistory(surroundings);
-  const images = await openKeptImages(surroundings);
-  const door = await makeDoor(surroundings, state);
-  // It asks these when it is asked itself, which is after all of them are made.
+  const history = await createHistory(deps);
+  const images = await openKeptImages(deps);
+  const door = await createDoor(deps, state);
+  // These functions run at the first scrape, when `models`, `drift` and `decoder` exist.
   const metrics = new Metrics({
     classifiers: () => models.inService.map(({ classifier }) => classifier),
     history: () => history.counters,
@@ -38,27 +38,28 @@ export async function compose(surroundings: Surroundings, state: ServiceState): 
     requestsInFlight: () => door.admission.requestsInFlight,
     queuedDecodes: () => decoder.queuedImages,
   });
-  const decoder = makeDecoder(surroundings, (ms) => metrics.imageDecoded(ms));
-  const models = await makeModels(surroundings, state, metrics);
-  const drift = makeDrift(surroundings, history, models);
-  const learning = makeLearning(surroundings, { state, models, history, images });
-  const charts = makeCharts(surroundings, { state, history, drift: drift.reader, learning });
-  const fronts = makeFronts(surroundings, {
+  const decoder = createDecoder(deps, (ms) => metrics.imageDecoded(ms));
+  const models = await createModels(deps, state, metrics);
+  const drift = createDrift(deps, history, models);
+  const learning = createLearning(deps, { state, models, history, images });
+  const charts = createCharts(deps, { state, history, drift: drift.reader, learning });
+  const fronts = createFronts(deps, {
     door,
     observer: metrics.requests,
     api: {
       service: state,
-      predictions: makePredictions(surroundings, { state, decoder, models, history, images, metrics }),
+      predictions: createPredictions(deps, { state, decoder, models, history, images, metrics }),
       models,
       listVersions: () => listVersions(modelsDirsOf(config)),
       history,
       drift: drift.reader,
       charts,
-      ...learning.api,
+      ...learning.controls,
       metrics,
       maxBodyBytes: http.maxBodyBytes,
       maxImages: http.maxBatchImages,
-      onFault: (error, requestId) => log.error({ err: error, request_id: requestId }, 'image failed'),
+      onFault: (error, requestId) =>
+        log.error({ err: error, request_id: requestId }, 'an image of a batch request failed'),
     },
   });
   return { fronts, models, recover: () => learning.jobs.recover() };

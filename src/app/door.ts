@@ -8,25 +8,26 @@ import { Gate } from '../fronts/door/gate.js';
 import { Limits } from '../fronts/door/limits.js';
 import { ratesOf } from '../fronts/door/rates.js';
 import type { ServiceState } from '../serving/service-state.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
-/** The one door of all fronts. */
-export async function makeDoor(surroundings: Surroundings, state: ServiceState): Promise<Door> {
-  const { http, storage } = surroundings.config;
+/** Authentication, rate limits and admission, shared by all fronts. */
+export async function createDoor(deps: Deps, state: ServiceState): Promise<Door> {
+  const { http, storage } = deps.config;
   const gate = new Gate({
     keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
     trustedProxies: parseNetworks(http.trustedProxies),
     hashes: await ClientHash.open(resolve(storage.stateDir, 'client-secret')),
   });
-  return { gate, state, limits: makeLimits(surroundings), admission: new Admission(http) };
+  return { gate, state, limits: createLimits(deps), admission: new Admission(http) };
 }
 
-function makeLimits({ config, log, lifecycle }: Surroundings): Limits | undefined {
+function createLimits({ config, log, lifecycle }: Deps): Limits | undefined {
   if (!config.limits.isEnabled) return undefined;
   const limits = new Limits({
     rates: ratesOf(config.limits),
     redisUrl: config.limits.redisUrl,
-    onRedisProblem: (error) => log.warn({ err: error }, 'Redis is away: this server counts alone'),
+    onRedisProblem: (error) =>
+      log.warn({ err: error }, 'Redis is unreachable: rate limits count in this process only'),
   });
   lifecycle.add({ name: 'limits', close: () => limits.close() });
   return limits;

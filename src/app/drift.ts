@@ -3,11 +3,11 @@ import { DriftReader } from '../insight/drift/drift-reader.js';
 import { tellWebhook } from '../insight/drift/webhook.js';
 import type { History } from '../insight/history/history.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
-/** What reports on drift are read with, and what looks at it by itself, from now on. */
-export function makeDrift(
-  { config, log, lifecycle }: Surroundings,
+/** The reader of drift reports, and the monitor that checks drift periodically from now on. */
+export function createDrift(
+  { config, log, lifecycle }: Deps,
   history: History,
   models: ServedModels,
 ): { reader: DriftReader; monitor: DriftMonitor } {
@@ -23,7 +23,7 @@ export function makeDrift(
         : (...change) => tellWebhook({ url: webhookUrl, secret: webhookSecret }, ...change),
     onChange: ({ model, version, state }, previous) =>
       log.warn({ model, version, state, previous }, 'the drift state has changed'),
-    onProblem: (error) => log.error({ err: error }, 'drift could not be checked, or its webhook not told'),
+    onProblem: (error) => log.error({ err: error }, 'the drift check or its webhook failed'),
   });
   monitor.start();
   lifecycle.add({ name: 'drift', close: () => monitor.close() });

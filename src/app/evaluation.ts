@@ -3,10 +3,10 @@ import { Evaluations } from '../learning/evaluation/evaluations.js';
 import type { AskState } from '../learning/state/state-calls.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
-/** Evaluations, one at a time, in a process of their own. */
-export function makeEvaluations({ config, log, env, lifecycle }: Surroundings, ask: AskState): Evaluations {
+/** Evaluations: one at a time, in a child process. */
+export function createEvaluations({ config, log, env, lifecycle }: Deps, ask: AskState): Evaluations {
   const { evaluation } = config;
   const evaluations = new Evaluations({
     ask,
@@ -14,9 +14,9 @@ export function makeEvaluations({ config, log, env, lifecycle }: Surroundings, a
     timeoutMs: evaluation.timeoutMs,
     onEnd: ({ id, state, accuracy, error }) =>
       log.info({ evaluation: id, state, accuracy, error }, 'evaluation ended'),
-    onProblem: (error) => log.error({ err: error }, 'evaluations could not be kept or read'),
+    onProblem: (error) => log.error({ err: error }, 'evaluations could not be saved or read'),
   });
-  // An evaluation may run for minutes: the client that waits for it is told as soon as the server drains.
+  // An evaluation may run for minutes. `drain` ends it, so that the client that waits gets its answer.
   lifecycle.add({
     name: 'evaluations',
     drain: () => evaluations.interrupt(),
@@ -25,10 +25,10 @@ export function makeEvaluations({ config, log, env, lifecycle }: Surroundings, a
   return evaluations;
 }
 
-/** What clients may have evaluated.
- * @param served the version that is meant where a request names none */
-export function makeEvaluating(
-  { config }: Surroundings,
+/** Turns requests into evaluations.
+ * @param served the version that a request without `model` and `version` means */
+export function createEvaluating(
+  { config }: Deps,
   { evaluations, served }: { readonly evaluations: Evaluations; readonly served: () => ModelVersion },
 ): Evaluating {
   const { storage, training, inference, images } = config;

@@ -5,7 +5,7 @@ import type { RequestObserver } from '../fronts/http/dispatcher.js';
 import { HttpFront } from '../fronts/http/http-front.js';
 import { errorReply } from '../fronts/http/reply.js';
 import type { RouteGroup } from '../fronts/http/route.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
 interface FrontParts {
   readonly door: Door;
@@ -13,9 +13,9 @@ interface FrontParts {
   readonly observer: RequestObserver;
 }
 
-/** Every front of the server: a new protocol is a line in one of the two lists. */
-export function makeFronts(surroundings: Surroundings, parts: FrontParts): Front[] {
-  const { config, log, lifecycle } = surroundings;
+/** Every front of the server. A new protocol adds a line to `groups` or to `fronts`. */
+export function createFronts(deps: Deps, parts: FrontParts): Front[] {
+  const { config, log, lifecycle } = deps;
   const groups: RouteGroup[] = [{ prefix: '', routes: apiRoutes(parts.api), errorReply }];
   const fronts: Front[] = [
     new HttpFront({ ...config.http, ...parts.door, groups, log, observer: parts.observer }),

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { openHistory } from '../insight/history/client.js';
 import type { History } from '../insight/history/history.js';
 import { KeptImages } from '../insight/history/kept-images.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
 /** Past predictions.
  * @throws FoveaError `history_damaged`, `history_failed`, `config_invalid` */
-export async function makeHistory({ config, log, lifecycle }: Surroundings): Promise<History> {
+export async function createHistory({ config, log, lifecycle }: Deps): Promise<History> {
   const history = await openHistory({
     ...config.history,
     path: resolve(config.storage.stateDir, config.storage.historyPath),
@@ -16,8 +16,8 @@ export async function makeHistory({ config, log, lifecycle }: Surroundings): Pro
   return history;
 }
 
-/** The images of predictions, where they are kept. */
-export async function openKeptImages({ config }: Surroundings): Promise<KeptImages | undefined> {
+/** The store of predicted images; undefined unless FOVEA_KEEP_IMAGES is set. */
+export async function openKeptImages({ config }: Deps): Promise<KeptImages | undefined> {
   const { keepsImages, maxImageBytes, maxAgeDays } = config.history;
   if (!keepsImages) return undefined;
   const directory = resolve(config.storage.stateDir, 'images');

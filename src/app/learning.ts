@@ -1,15 +1,17 @@
-import type { ApiParts } from '../fronts/http/api/table.js';
 import type { History } from '../insight/history/history.js';
 import type { KeptImages } from '../insight/history/kept-images.js';
+import type { TrainingDataControl } from '../learning/catalogue/training-data-control.js';
+import type { EvaluationControl } from '../learning/evaluation/evaluation-control.js';
 import type { Evaluations } from '../learning/evaluation/evaluations.js';
 import type { TrainingJobs } from '../learning/training/jobs.js';
+import type { TrainingControl } from '../learning/training/training-control.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
-import { makeCatalogue } from './catalogue.js';
-import { makeEvaluating, makeEvaluations } from './evaluation.js';
-import { makeState } from './state.js';
-import type { Surroundings } from './surroundings.js';
-import { makeJobs, makeRetraining } from './training.js';
+import { createCatalogue } from './catalogue.js';
+import type { Deps } from './deps.js';
+import { createEvaluating, createEvaluations } from './evaluation.js';
+import { createState } from './state.js';
+import { createJobs, createRetraining } from './training.js';
 
 interface LearningNeeds {
   readonly state: ServiceState;
@@ -22,24 +24,29 @@ interface LearningNeeds {
 export interface Learning {
   readonly jobs: TrainingJobs;
   readonly evaluations: Evaluations;
-  readonly api: Pick<ApiParts, 'retraining' | 'evaluation' | 'trainingData'>;
+  /** What fronts show of them. */
+  readonly controls: {
+    readonly retraining: TrainingControl;
+    readonly evaluation: EvaluationControl;
+    readonly trainingData: TrainingDataControl;
+  };
 }
 
-export function makeLearning(surroundings: Surroundings, needs: LearningNeeds): Learning {
+export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
   const { state, models, history, images } = needs;
-  const { evaluation, uploads } = surroundings.config;
-  const { ask } = makeState(surroundings);
-  const jobs = makeJobs(surroundings, models, ask);
-  const evaluations = makeEvaluations(surroundings, ask);
-  const evaluating = makeEvaluating(surroundings, {
+  const { evaluation, uploads } = deps.config;
+  const { ask } = createState(deps);
+  const jobs = createJobs(deps, models, ask);
+  const evaluations = createEvaluations(deps, ask);
+  const evaluating = createEvaluating(deps, {
     evaluations,
     served: () => state.describedModel({}).classifier.version,
   });
   return {
     jobs,
     evaluations,
-    api: {
-      retraining: makeRetraining(surroundings, jobs, models, ask),
+    controls: {
+      retraining: createRetraining(deps, jobs, models, ask),
       evaluation: {
         timeoutMs: evaluation.timeoutMs,
         start: (wanted) => evaluating.start(wanted),
@@ -48,7 +55,7 @@ export function makeLearning(surroundings: Surroundings, needs: LearningNeeds): 
       },
       trainingData: {
         ...uploads,
-        catalogue: makeCatalogue(surroundings, ask),
+        catalogue: createCatalogue(deps, ask),
         history,
         pathOf: (sha256) => images?.pathOf(sha256),
         active: async (model = models.defaultModel) =>

@@ -1,25 +1,25 @@
 import type { Logger } from 'pino';
 import { isSettledWithin } from '../serving/instances/settled-within.js';
 
-/** A part of the server that must be ended. */
+/** A part of the server that holds threads, processes, files or sockets. */
 export interface Part {
   readonly name: string;
-  /** Lets the work inside finish; new work is refused already. */
+  /** Waits for work in flight; the fronts refuse new work already. */
   readonly drain?: () => Promise<void>;
-  /** Writes to disk what lies in memory only. */
+  /** Writes data that is only in memory to disk. */
   readonly flush?: () => Promise<void>;
   readonly close: () => void | Promise<void>;
 }
 
 export interface LifecycleOptions {
-  /** For the drain of all parts together. */
+  /** Time limit of `drain`, all parts together. */
   readonly drainMs: number;
-  /** For each part's `flush` and `close`. */
+  /** Time limit of `flush` and of `close`, each part. */
   readonly partMs: number;
   readonly log: Pick<Logger, 'error'>;
 }
 
-/** Ends the parts of the server in order, whatever one of them does. */
+/** Drains, flushes and closes the parts in order. A part that fails or hangs does not stop the others. */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #parts: Part[] = [];
@@ -29,9 +29,9 @@ export class Lifecycle {
     this.#options = options;
   }
 
-  /** To be called as soon as the part is made: parts are closed in the reverse order. */
+  /** Call it as soon as the part exists: `close` runs in the reverse order. */
   add(part: Part): void {
-    // A start that goes on after the signal may still make parts: `close` has not seen them.
+    // During a start that a signal interrupts, parts may be created after `close`: they are closed at once.
     if (this.#closing === undefined) this.#parts.push(part);
     else void this.#within('close', part);
   }
@@ -53,8 +53,8 @@ export class Lifecycle {
     await Promise.all(this.#parts.map((part) => this.#within('flush', part)));
   }
 
-  /** Flushes all, then closes one part after another; the log names each that failed or took too long.
-   * @returns false where a part took too long: it may still hold a thread */
+  /** Flushes all parts, then closes them one after another. The log names each part that failed or exceeded its limit.
+   * @returns false when a part exceeded its limit: it may still hold a thread */
   close(): Promise<boolean> {
     this.#closing ??= this.#closeAll();
     return this.#closing;

@@ -4,17 +4,17 @@ import type { Metrics } from '../observability/metrics.js';
 import { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { modelsDirsOf } from './config/derived.js';
+import type { Deps } from './deps.js';
 import { startModel } from './start-model.js';
-import type { Surroundings } from './surroundings.js';
 
-/** The models of the repository; `begin` loads the default one.
+/** The models of the repository; `begin` loads the default model.
  * @throws FoveaError `config_invalid` */
-export async function makeModels(
-  surroundings: Surroundings,
+export async function createModels(
+  deps: Deps,
   state: ServiceState,
   { observer }: Pick<Metrics, 'observer'>,
 ): Promise<ServedModels> {
-  const { config, log, lifecycle } = surroundings;
+  const { config, log, lifecycle } = deps;
   const models: ServedModels = new ServedModels({
     modelsDirs: modelsDirsOf(config),
     choices: await openRolloutChoices(resolve(config.storage.stateDir)),
@@ -22,7 +22,7 @@ export async function makeModels(
       const onGivenUp = (): void => {
         if (!models.lose(version)) state.fail();
       };
-      return startModel(surroundings, { version, use, observer, onGivenUp });
+      return startModel(deps, { version, use, observer, onGivenUp });
     },
     onDefault: (model) => state.serve(model),
     onRefused: (model, version, error) =>

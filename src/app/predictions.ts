@@ -10,11 +10,11 @@ import { Predictor } from '../serving/predictor.js';
 import type { ModelChooser } from '../serving/rollout/served-model.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { ShadowPredictions } from '../serving/shadow-predictions.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
 /** Decodes images for every front. */
-export function makeDecoder(
-  { config: { images, http } }: Surroundings,
+export function createDecoder(
+  { config: { images, http } }: Deps,
   onDecoded: (ms: number) => void,
 ): DecodeQueue {
   return new DecodeQueue({
@@ -33,16 +33,16 @@ interface PredictionParts {
   readonly decoder: DecodeQueue;
   readonly models: ModelChooser;
   readonly history: History;
-  /** Undefined where images are not kept. */
+  /** Undefined unless images are kept. */
   readonly images: KeptImages | undefined;
   readonly metrics: Metrics;
 }
 
-/** What every front answers its clients through. */
-export function makePredictions(surroundings: Surroundings, parts: PredictionParts): Predictions {
+/** The prediction path that all fronts share. */
+export function createPredictions(deps: Deps, parts: PredictionParts): Predictions {
   const { state, decoder, models, history, metrics } = parts;
-  const recorder = makeRecorder(surroundings, parts);
-  const { maxQueuedRows } = surroundings.config.history;
+  const recorder = createRecorder(deps, parts);
+  const { maxQueuedRows } = deps.config.history;
   const shadows = new ShadowPredictions({
     models,
     decoder,
@@ -53,8 +53,8 @@ export function makePredictions(surroundings: Surroundings, parts: PredictionPar
   return new Predictor({ state, decoder, recorder, shadows });
 }
 
-function makeRecorder(
-  { config, log }: Surroundings,
+function createRecorder(
+  { config, log }: Deps,
   { history, images, metrics }: PredictionParts,
 ): PredictionRecorder {
   return new PredictionRecorder({
@@ -68,6 +68,6 @@ function makeRecorder(
         isShadow: shadowOf !== undefined,
         isAnswered: !(outcome instanceof FoveaError),
       }),
-    onProblem: (error) => log.error({ err: error }, 'an image was not kept'),
+    onProblem: (error) => log.error({ err: error }, 'an image could not be kept'),
   });
 }

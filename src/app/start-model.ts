@@ -8,25 +8,24 @@ import type { Use } from '../serving/rollout/loaded-versions.js';
 import type { ServedModel } from '../serving/rollout/served-model.js';
 import { startClassifier } from '../serving/rollout/start-classifier.js';
 import { calibrationsDirOf } from './config/derived.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
 type Observer = Partial<BatchObserver & PoolObserver>;
 
 interface Start {
   readonly version: ModelVersion;
   readonly use: Use;
-  /** Measures. */
   readonly observer: Observer;
-  /** Called when its instances are gone for good. */
+  /** Called when no instance is left and none can be started. */
   readonly onGivenUp: () => void;
 }
 
-/** Takes a version into service, and tells the log how it fares there. */
-export async function startModel(surroundings: Surroundings, start: Start): Promise<ServedModel> {
-  const { config, log, cores } = surroundings;
+/** Loads a version and logs its state while it serves. */
+export async function startModel(deps: Deps, start: Start): Promise<ServedModel> {
+  const { config, log, cores } = deps;
   const { version, use } = start;
   const summary = summarizeModel(await openModel(version));
-  const observer = logged(surroundings, start);
+  const observer = logged(deps, start);
   const calibrationsDir = calibrationsDirOf(config);
   const { inference } = config;
   // One instance is enough for a shadow: its answers are only recorded.
@@ -46,21 +45,21 @@ export async function startModel(surroundings: Surroundings, start: Start): Prom
   return { classifier, summary };
 }
 
-/** What befalls the instances while they serve. */
-function logged({ log }: Surroundings, { observer, onGivenUp }: Start): Observer {
+/** Logs lost instances, and passes every event on. */
+function logged({ log }: Deps, { observer, onGivenUp }: Start): Observer {
   return {
     ...observer,
     instanceLost: (error) => {
       observer.instanceLost?.(error);
-      log.error({ err: error }, 'an instance died; it is replaced, its batch retried');
+      log.error({ err: error }, 'a model instance died: it is replaced and its batch retried');
     },
     batchTimedOut: () => {
       observer.batchTimedOut?.();
-      log.error('a batch did not come back; its instance is replaced');
+      log.error('a batch exceeded its time limit: its instance is replaced');
     },
-    instanceFailedToStart: (error) => log.error({ err: error }, 'a new instance could not load'),
+    instanceFailedToStart: (error) => log.error({ err: error }, 'a model instance could not start'),
     poolGaveUp: (error) => {
-      log.fatal({ err: error }, 'no instance can be started any more: the server must be restarted');
+      log.fatal({ err: error }, 'no model instance can start: restart the server');
       onGivenUp();
     },
   };

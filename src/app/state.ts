@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { CATALOGUE_FOLDER } from '../learning/catalogue/catalogue-schema.js';
 import { StateThread } from '../learning/state/state-thread.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
-/** The lists of trainings and evaluations, and the catalogue to read it. */
-export function makeState({ config, lifecycle }: Surroundings): StateThread {
+/** The thread that owns the databases of trainings and evaluations, and reads the catalogue. */
+export function createState({ config, lifecycle }: Deps): StateThread {
   const { stateDir } = config.storage;
   const state = new StateThread({
     jobsPath: resolve(stateDir, 'training.db'),

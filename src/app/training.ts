@@ -3,11 +3,11 @@ import { TrainingJobs } from '../learning/training/jobs.js';
 import { Retraining } from '../learning/training/retraining.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import { modelsDirsOf } from './config/derived.js';
-import type { Surroundings } from './surroundings.js';
+import type { Deps } from './deps.js';
 
-/** Trainings, one at a time, in a process of their own. */
-export function makeJobs(
-  { config, log, env, lifecycle }: Surroundings,
+/** Trainings: one at a time, in a child process. */
+export function createJobs(
+  { config, log, env, lifecycle }: Deps,
   models: ServedModels,
   ask: AskState,
 ): TrainingJobs {
@@ -23,15 +23,15 @@ export function makeJobs(
     },
     activate: async (model, version) => (await models.rolloutOf(model)).activate(version),
     onEnd: ({ id, state, result, error }) => log.info({ job: id, state, result, error }, 'training ended'),
-    onProblem: (error) => log.error({ err: error }, 'trainings could not be kept or read'),
+    onProblem: (error) => log.error({ err: error }, 'trainings could not be saved or read'),
   });
   lifecycle.add({ name: 'trainings', close: () => jobs.close() });
   return jobs;
 }
 
-/** What clients may have trained. */
-export function makeRetraining(
-  { config }: Surroundings,
+/** Turns requests into trainings. */
+export function createRetraining(
+  { config }: Deps,
   jobs: TrainingJobs,
   models: ServedModels,
   ask: AskState,

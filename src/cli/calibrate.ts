@@ -38,14 +38,14 @@ async function run(config: Config, given: unknown): Promise<void> {
 
 export function calibrateCommand(config: Config): Command {
   return new Command('calibrate')
-    .description('Prepare a model version for int8, by looking at training images.')
+    .description('Measure the value ranges that int8 needs, on training images.')
     .requiredOption('--data <source>', 'as for train')
-    .option('--model <name>', 'which model', config.repository.model)
-    .option('--version <number>', 'which version (default: the newest)', toInteger)
-    .option('--images <number>', 'how many to look at', toInteger, 1024)
+    .option('--model <name>', 'model', config.repository.model)
+    .option('--version <number>', 'version (default: the newest)', toInteger)
+    .option('--images <number>', 'number of images to measure', toInteger, 1024)
     .option(
       '--add-to-version',
-      'write it into the version’s own folder, which has none yet, instead of FOVEA_STATE_DIR',
+      'write the calibration into the version’s folder, which must not have one, instead of FOVEA_STATE_DIR',
     )
     .action((given: unknown) => run(config, given));
 }

@@ -25,12 +25,12 @@ interface EvaluationRequest {
   readonly config: Config;
   readonly data: string;
   readonly split: Split;
-  /** Of a catalogue. */
+  /** Id of one upload of a catalogue. */
   readonly upload?: string | undefined;
 }
 
-/** Reads a split of the data as the version's images and labels.
- * @throws FoveaError `dataset_invalid` when there is none */
+/** Reads a split of the data in the version's input size, with its class indices.
+ * @throws FoveaError `dataset_invalid` when the data has no such split */
 export async function readImages(
   { config, data, split, upload }: EvaluationRequest,
   version: ModelVersion,
@@ -96,8 +96,8 @@ export function evaluateCommand(config: Config): Command {
   const command = new Command('evaluate')
     .description('Measure a model version on labelled images.')
     .requiredOption('--data <source>', 'as for train')
-    .addOption(new Option('--split <name>', 'which images').choices(SPLITS).default('test'))
+    .addOption(new Option('--split <name>', 'split of the data').choices(SPLITS).default('test'))
     .option('--upload <id>', 'one upload of a catalogue')
-    .option('--json', 'everything, with the confusion matrix, as JSON');
+    .option('--json', 'print all metrics, with the confusion matrix, as JSON');
   return withModelOptions(command, config).action((given: unknown) => evaluate(config, given));
 }

@@ -17,7 +17,7 @@ async function importPredictions(config: Config, file: string, given: unknown): 
   const history = await openHistory({
     ...config.history,
     path: resolve(config.storage.stateDir, config.storage.historyPath),
-    // Every group is waited for, so that the queue never overflows and nothing is lost.
+    // Each group is awaited, because a full queue would drop rows.
     durability: 'strict',
     maxQueuedRows: MAX_GROUP_ROWS,
     onProblem: (error) => console.error(error.message),
@@ -37,13 +37,11 @@ async function importPredictions(config: Config, file: string, given: unknown): 
 }
 
 export function historyCommand(config: Config): Command {
-  return new Command('history').description('Look after the history of predictions.').addCommand(
+  return new Command('history').description('Maintain the history of predictions.').addCommand(
     new Command('import')
-      .description(
-        'Take over the old service’s predictions.json; what was imported before is not imported again.',
-      )
-      .argument('<file>', 'a JSON array of its answers; times without a zone are local time (TZ)')
-      .option('--model <name>', 'model under which they are filed, as version 0', 'imported')
+      .description('Import predictions.json of the old service; rows that were imported before are skipped.')
+      .argument('<file>', 'JSON array of its answers; times without a zone are local time (TZ)')
+      .option('--model <name>', 'model name of the imported rows; their version is 0', 'imported')
       .action((file: string, given: unknown) => importPredictions(config, file, given)),
   );
 }

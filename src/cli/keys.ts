@@ -7,7 +7,7 @@ import { roleSchema } from '../fronts/door/key-file.js';
 
 const roleOptions = z.looseObject({ role: roleSchema });
 
-/** `fovea keys`: who may use the server. */
+/** `fovea keys`: creates, lists and revokes API keys. */
 export function keysCommand(config: Config): Command {
   const open = () => new ApiKeys(resolve(config.storage.stateDir, 'api-keys.json'));
   const command = new Command('keys').description(
@@ -15,24 +15,28 @@ export function keysCommand(config: Config): Command {
   );
   command
     .command('create')
-    .description('Make a key and print it; it is stored only as a hash and cannot be shown again.')
-    .argument('<name>', 'whom it is for')
-    .addOption(new Option('--role <role>', 'what it may do').choices(roleSchema.options).default('predict'))
+    .description('Create a key and print it. Only its hash is stored: it cannot be shown again.')
+    .argument('<name>', 'name of the key’s holder')
+    .addOption(
+      new Option('--role <role>', 'admin may also change the server')
+        .choices(roleSchema.options)
+        .default('predict'),
+    )
     .action(async (name: string, options: unknown) => {
       const { role } = roleOptions.parse(options);
       console.log(await open().create(name, role));
     });
   command
     .command('list')
-    .description('Show all keys, without their secrets.')
+    .description('List all keys without their secrets.')
     .action(() => {
       for (const { id, role, created_at, name } of open().list())
         console.log([id, role, created_at, name].join('  '));
     });
   command
     .command('revoke')
-    .description('End a key.')
-    .argument('<id>', 'as `list` shows it')
+    .description('Revoke a key.')
+    .argument('<id>', 'id from `fovea keys list`')
     .action((id: string) => open().revoke(id));
   return command;
 }

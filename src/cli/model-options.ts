@@ -33,17 +33,15 @@ export interface LoadedModel {
   readonly batchSize: number;
 }
 
-/** Adds the options that say which model runs on what; their defaults are the server's settings. */
+/** Adds options for model, version, engine, device and precision; their defaults are the server's settings. */
 export function withModelOptions(command: Command, config: Config): Command {
   return command
-    .option('--model <name>', 'which model', config.repository.model)
-    .option('--version <number>', 'which version (default: the newest)', toInteger)
+    .option('--model <name>', 'model', config.repository.model)
+    .option('--version <number>', 'version (default: the newest)', toInteger)
+    .addOption(new Option('--engine <name>', 'engine').choices(ENGINES).default(config.inference.engine))
+    .addOption(new Option('--device <name>', 'device').choices(DEVICES).default(config.inference.device))
     .addOption(
-      new Option('--engine <name>', 'what executes it').choices(ENGINES).default(config.inference.engine),
-    )
-    .addOption(new Option('--device <name>', 'where').choices(DEVICES).default(config.inference.device))
-    .addOption(
-      new Option('--precision <name>', 'what it computes in')
+      new Option('--precision <name>', 'number format')
         .choices(PRECISIONS)
         .default(config.inference.precision),
     );
@@ -62,6 +60,6 @@ export async function loadModel(config: Config, given: unknown): Promise<LoadedM
     threads,
     calibrationsDir: calibrationsDirOf(config),
   });
-  for (const reason of passedOver) console.error(`passed over: ${reason}`);
+  for (const reason of passedOver) console.error(`engine passed over: ${reason}`);
   return { version, engine, batchSize };
 }

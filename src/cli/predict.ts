@@ -14,7 +14,7 @@ interface Ranked {
   readonly probability: number;
 }
 
-/** Every class with its probability, most probable first. */
+/** @returns every class, likeliest first */
 async function classify(file: string, config: Config, { version, engine }: LoadedModel): Promise<Ranked[]> {
   const { input, labels } = version.manifest;
   const bytes = await readFile(file).catch((cause: unknown) => {
@@ -42,7 +42,7 @@ async function predict(config: Config, files: readonly string[], given: unknown)
       const ranked = (await classify(file, config, model)).slice(0, topK);
       console.log(json ? JSON.stringify({ file, predictions: ranked }) : toLine(file, ranked));
     } catch (error) {
-      // One bad file must not keep the others from an answer.
+      // An unreadable file must not stop the others.
       const { code, message } = FoveaError.from(error);
       if (json) console.log(JSON.stringify({ file, code, error: message }));
       else console.error(`${file}: ${message}`);

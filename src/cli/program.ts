@@ -11,7 +11,7 @@ import { trainCommand } from './train.js';
 /** The command line with all its commands. */
 export function createProgram(config: Config): Command {
   const program = new Command('fovea')
-    .description('Image classification: serve a model, train one, evaluate it, or ask it.')
+    .description('Image classification: serve, train, evaluate and use models.')
     .addHelpText(
       'after',
       '\nSettings are environment variables (FOVEA_…); docs/configuration.md lists them all.',

@@ -4,7 +4,7 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('Serve predictions over HTTP, as `npm start` does after set-up.')
     .action(async () => {
-      // The entry point serves by being loaded, and ends the process by itself.
+      // The module starts the server when it is loaded, and exits the process itself.
       await import('../main.js');
     });
 }

@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 
-/** One card, as nvidia-smi tells it. */
+/** One GPU, as nvidia-smi reports it. */
 export interface GpuReading {
   readonly index: string;
   readonly usedBytes: number;
   readonly totalBytes: number;
-  /** Share of the last moments in which a kernel ran, 0..1; undefined where the driver does not tell (MIG). */
+  /** Share of the last sample period in which a kernel ran, 0..1; undefined when the driver does not report it (MIG). */
   readonly utilization: number | undefined;
 }
 
@@ -23,7 +23,7 @@ const lineSchema = z
     return { index, usedBytes: used * MEBIBYTE, totalBytes: total * MEBIBYTE, utilization };
   });
 
-/** @param text lines of `index, MiB used, MiB in all, percent`, as `QUERY` asks for them */
+/** @param text lines of `index, MiB used, MiB total, percent`: the answer to `QUERY` */
 export function parseReadings(text: string): GpuReading[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
@@ -32,14 +32,14 @@ export function parseReadings(text: string): GpuReading[] {
   });
 }
 
-/** Memory and utilisation of the machine's NVIDIA cards, looked at when the metrics are asked for. */
+/** Memory and utilisation of the machine's NVIDIA GPUs, read at each scrape. */
 export class GpuMetrics {
   readonly #used: Gauge;
   readonly #total: Gauge;
   readonly #utilization: Gauge;
-  /** Undefined once it turned out that there is none. */
+  /** Undefined once a scrape found no such program. */
   #program: string | undefined = 'nvidia-smi';
-  /** All gauges of one scrape wait for the same reading. */
+  /** The reading in progress; all gauges of a scrape await it. */
   #reading: Promise<void> | undefined;
 
   constructor(registry: Registry) {
@@ -48,13 +48,13 @@ export class GpuMetrics {
     this.#used = new Gauge({
       ...common,
       name: 'fovea_gpu_memory_used_bytes',
-      help: 'Memory of a card that is taken, by whomever.',
+      help: 'Used memory of a GPU, by all processes.',
     });
-    this.#total = new Gauge({ ...common, name: 'fovea_gpu_memory_total_bytes', help: 'Memory of a card.' });
+    this.#total = new Gauge({ ...common, name: 'fovea_gpu_memory_total_bytes', help: 'Memory of a GPU.' });
     this.#utilization = new Gauge({
       ...common,
       name: 'fovea_gpu_utilization_ratio',
-      help: 'Share of the time in which a card ran a kernel.',
+      help: 'Share of time in which a GPU ran a kernel.',
     });
   }
 

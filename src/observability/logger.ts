@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
 
-/** One JSON object a line on standard output; readable lines where that is a terminal. */
+/** Logs one JSON object per line to standard output, or readable lines when it is a terminal. */
 export function createLogger(
   { level }: { readonly level: string },
   destination: DestinationStream = standardOutput(),

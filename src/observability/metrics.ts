@@ -8,18 +8,18 @@ import type { Classifier } from '../serving/rollout/classifier.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 
-/** What is looked at when somebody asks for the metrics; undefined is what there is not yet. */
+/** Values that are read at each scrape. */
 export interface Watched {
-  /** Of every version that has instances. */
+  /** Of all versions that have instances. */
   readonly classifiers: () => readonly Classifier[];
   readonly history: () => HistoryCounters | undefined;
-  /** Of the versions in service, as last looked at. */
+  /** The newest report of each version in service. */
   readonly drift: () => readonly DriftReport[];
   readonly requestsInFlight: () => number;
   readonly queuedDecodes: () => number;
 }
 
-/** One image's way to one version. */
+/** One image, predicted or failed, on one version. */
 export interface NotedPrediction {
   readonly version: Pick<ModelVersion, 'model' | 'version'>;
   readonly isShadow: boolean;
@@ -34,20 +34,20 @@ interface Counted {
 const STEP_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** Everything that Prometheus is told. */
+/** All metrics, in one Prometheus registry. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly requests = new RequestMetrics(this.#registry);
   readonly #decodeSeconds = this.#histogram(
     'fovea_decode_duration_seconds',
-    'Decoding of one image, its wait included.',
+    'Decode time of one image, including its wait.',
   );
   readonly predictionNoted = this.#countPredictions();
   readonly #shadowsDropped = this.#counter(
     'fovea_shadow_dropped_total',
-    'Images that a shadow version did not see, since the server was busy.',
+    'Images that were not sent to a shadow version because the server was busy.',
   );
-  /** For the batcher and the pool of every model version that is served. */
+  /** Counts events of the batcher and the pool of every served version. */
   readonly observer: Partial<BatchObserver & PoolObserver> = this.#observe();
 
   constructor(watched: Watched) {
@@ -77,22 +77,22 @@ export class Metrics {
   }
 
   #observe(): Partial<BatchObserver & PoolObserver> {
-    const wait = this.#histogram('fovea_queue_wait_seconds', 'Wait of one image for its batch to leave.');
-    const inference = this.#histogram('fovea_inference_duration_seconds', 'A batch inside the engine.');
-    const rows = this.#histogram('fovea_batch_size_images', 'Images in a batch.', BATCH_ROWS);
+    const wait = this.#histogram('fovea_queue_wait_seconds', 'Wait of one image until its batch starts.');
+    const inference = this.#histogram(
+      'fovea_inference_duration_seconds',
+      'Run time of one batch in the engine.',
+    );
+    const rows = this.#histogram('fovea_batch_size_images', 'Images per batch.', BATCH_ROWS);
     const left = new Counter({
       name: 'fovea_batches_total',
-      help: 'Batches by why they left.',
+      help: 'Batches by the reason of their start: idle instance, full batch, or queue delay.',
       labelNames: ['reason'],
       registers: [this.#registry],
     });
     const reasons = { idle: left.labels('idle'), full: left.labels('full'), delay: left.labels('delay') };
-    const lost = this.#counter('fovea_worker_lost_total', 'Model instances that died while they served.');
-    const restarts = this.#counter(
-      'fovea_worker_restarts_total',
-      'Instances started in the place of lost ones.',
-    );
-    const timeouts = this.#counter('fovea_batch_timeouts_total', 'Batches that did not come back in time.');
+    const lost = this.#counter('fovea_worker_lost_total', 'Model instances that died while serving.');
+    const restarts = this.#counter('fovea_worker_restarts_total', 'Model instances that replaced lost ones.');
+    const timeouts = this.#counter('fovea_batch_timeouts_total', 'Batches that exceeded their time limit.');
     let lostInstances = 0;
     return {
       batchLeft: (batch) => {
@@ -115,10 +115,14 @@ export class Metrics {
   }
 
   #watchQueues({ classifiers, requestsInFlight, queuedDecodes }: Watched): void {
-    this.#gauge('fovea_requests_in_flight', 'Requests with a body, and exports, inside.', requestsInFlight);
-    this.#gauge('fovea_decode_queue_images', 'Images that wait to be decoded.', queuedDecodes);
+    this.#gauge(
+      'fovea_requests_in_flight',
+      'Requests in flight that have a body, and exports.',
+      requestsInFlight,
+    );
+    this.#gauge('fovea_decode_queue_images', 'Images waiting to be decoded.', queuedDecodes);
     const queued = (): number => classifiers().reduce((sum, { queuedRows }) => sum + queuedRows, 0);
-    this.#gauge('fovea_queue_images', 'Decoded images that wait for an instance.', queued);
+    this.#gauge('fovea_queue_images', 'Decoded images waiting for an instance.', queued);
   }
 
   #watchHistory(counters: Watched['history']): void {
@@ -135,15 +139,23 @@ export class Metrics {
       'Predictions written to the history.',
       (now) => now.writtenRows,
     );
-    count('fovea_history_rows_dropped_total', 'Predictions that found no room.', (now) => now.droppedRows);
+    count(
+      'fovea_history_rows_dropped_total',
+      'Predictions that were dropped because the queue was full.',
+      (now) => now.droppedRows,
+    );
     count(
       'fovea_history_rows_failed_total',
       'Predictions that could not be written.',
       (now) => now.failedRows,
     );
-    this.#gauge('fovea_history_queue_rows', 'Predictions to be written.', () => counters()?.queuedRows);
+    this.#gauge(
+      'fovea_history_queue_rows',
+      'Predictions waiting to be written.',
+      () => counters()?.queuedRows,
+    );
     this.#gauge('fovea_history_rows', 'Predictions in the history.', () => counters()?.storedRows);
-    this.#gauge('fovea_history_wal_bytes', 'The write-ahead log.', () => counters()?.walBytes);
+    this.#gauge('fovea_history_wal_bytes', 'Size of the write-ahead log.', () => counters()?.walBytes);
   }
 
   #watchModels(classifiers: Watched['classifiers']): void {
@@ -167,7 +179,7 @@ export class Metrics {
     const registers = [this.#registry];
     const state = new Gauge({
       name: 'fovea_drift_state',
-      help: 'Drift in the last hour: 0 not enough data, 1 ok, 2 warning, 3 drifted.',
+      help: 'Drift state of the last hour: 0 not enough data, 1 ok, 2 warning, 3 drifted.',
       labelNames,
       registers,
       collect: () => {
@@ -196,11 +208,11 @@ export class Metrics {
   #countPredictions(): (note: NotedPrediction) => void {
     const counter = new Counter({
       name: 'fovea_predictions_total',
-      help: 'Images by the version that they went to; those of a shadow were not returned.',
+      help: 'Images by version and outcome. Predictions of a shadow are not returned to clients.',
       labelNames: ['model', 'version', 'shadow', 'outcome'],
       registers: [this.#registry],
     });
-    // Looked up once a version: this is told of every image.
+    // Looked up once per version, because `predictionNoted` is called for every image.
     const series = { true: new WeakMap<object, Counted>(), false: new WeakMap<object, Counted>() };
     return ({ version, isShadow, isAnswered }) => {
       const shadow = isShadow ? 'true' : 'false';

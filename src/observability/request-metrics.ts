@@ -1,23 +1,22 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../platform/errors.js';
 
-/** A request that is over. */
+/** A finished request. */
 export interface FinishedRequest {
-  /** The route's, not the client's: else everybody could make up series. */
+  /** Path of the route, not of the request, because a client could create any number of series. */
   readonly path: string;
   readonly method: string;
-  /** Undefined when the client went first. */
+  /** Undefined when the client disconnected before its answer. */
   readonly status: number | undefined;
   readonly seconds: number;
 }
 
 const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
-/** From a refusal's to a deadline's. */
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 type Series = Pick<Counter.Internal, 'inc'>;
 
-/** Requests and errors, counted; each series is bound once, so that a request makes no labels. */
+/** Counts requests and errors. Each series is looked up once, so that a request allocates no labels. */
 export class RequestMetrics {
   readonly #requests: Counter;
   readonly #seconds: Histogram;
@@ -31,27 +30,27 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new Counter({
       name: 'fovea_http_requests_total',
-      help: 'Requests by route, method and status; status "aborted": the client went before its answer.',
+      help: 'Requests by route, method and status. Status "aborted": the client disconnected before its answer.',
       labelNames: ['route', 'method', 'status'],
       registers,
     });
     this.#seconds = new Histogram({
       name: 'fovea_http_request_duration_seconds',
-      help: 'From a request’s first byte to its answer, by route.',
+      help: 'Time from a request’s first byte to its answer.',
       labelNames: ['route'],
       buckets: REQUEST_SECONDS,
       registers,
     });
     const errors = new Counter({
       name: 'fovea_errors_total',
-      help: 'Requests that failed, by error code.',
+      help: 'Failed requests by error code.',
       labelNames: ['code'],
       registers,
     });
     this.#errors = new Map(ERROR_CODES.map((code) => [code, errors.labels(code)]));
     this.#rateLimited = new Counter({
       name: 'fovea_rate_limited_total',
-      help: 'Requests refused because their client asked too much.',
+      help: 'Requests refused by a rate limit.',
       registers,
     });
   }

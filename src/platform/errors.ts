@@ -1,4 +1,4 @@
-/** What can go wrong, by stable machine-readable code. Their HTTP statuses stand in `fronts/http/status.ts`. */
+/** Stable, machine-readable error codes. `fronts/http/status.ts` maps them to HTTP statuses. */
 export const ERROR_CODES = [
   // The request
   'bad_request',
@@ -22,7 +22,7 @@ export const ERROR_CODES = [
   'model_not_ready',
   'deadline_exceeded',
   'cancelled',
-  // What the server was given to run
+  // Configuration, models, data
   'config_invalid',
   'model_invalid',
   'dataset_invalid',
@@ -31,7 +31,7 @@ export const ERROR_CODES = [
   'evaluation_failed',
   'out_of_memory',
   'quota_exceeded',
-  // Failures of our own
+  // Failures inside the server
   'engine_failed',
   'batch_mismatch',
   'history_damaged',
@@ -45,10 +45,10 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Facts for a program that reads the error: limits, accepted values, names. Shown to clients: never secrets. */
+/** Facts for a program that reads the error: limits, accepted values, names. Clients see them: no secrets. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** An error as it crosses a thread or process border, where classes are lost. */
+/** An error in a message to another thread or process, where its class is lost. */
 export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
@@ -56,10 +56,10 @@ export interface WireError {
 }
 
 /**
- * The one error that our parts throw. Match on `code`.
+ * The error class of all modules. Match on `code`.
  *
- * `message` may reach a client: it says what was wrong and what would be right, and holds no secrets, paths or
- * stack; what is for the log only goes into `cause`.
+ * `message` may reach a client: it names the problem and the remedy, without secrets, paths or stack. `cause` goes to the
+ * log only.
  */
 export class FoveaError extends Error {
   readonly code: ErrorCode;
@@ -80,7 +80,7 @@ export class FoveaError extends Error {
     return new FoveaError(wire.code, wire.message, { details: wire.details });
   }
 
-  /** `error` itself if it is ours; anything else becomes `internal`, with the original as `cause`. */
+  /** @returns `error` itself if it is a FoveaError, else `internal` with `error` as `cause` */
   static from(error: unknown): FoveaError {
     if (error instanceof FoveaError) return error;
     return new FoveaError('internal', 'Something failed inside the server.', { cause: error });

@@ -1,4 +1,4 @@
-/** So many points in so much time. */
+/** `points` in each window of `seconds`. */
 export interface Rate {
   readonly points: number;
   readonly seconds: number;
@@ -7,8 +7,8 @@ export interface Rate {
 const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
 const RATE = /^(\d{1,12})\/(s|min|h|d)$/;
 
-/** Reads `30/min`, `5/h`; `off` is no limit.
- * @returns undefined when the text is neither */
+/** Reads a rate such as `30/min`, or `off`.
+ * @returns undefined when `text` is neither */
 export function parseRate(text: string): Rate | 'off' | undefined {
   if (text === 'off') return 'off';
   const [, points, unit = ''] = RATE.exec(text) ?? [];

@@ -5,14 +5,14 @@ const RETRY_MS = 1000;
 export interface RetriedSavesOptions<Document> {
   readonly save: (document: Document) => Promise<unknown>;
   readonly idOf: (document: Document) => string;
-  /** For the log: a save failed, and is tried again. Called again only for another message, or after a success. */
+  /** Called when a save failed and will be retried; for equal messages in a row only once. */
   readonly onProblem: (error: unknown) => void;
   readonly retryMs?: number;
 }
 
 /**
- * Saves documents one after another, and tries again what fails: a full disk or a lock never reaches the caller. Of each
- * document only the newest form is saved.
+ * Saves documents one after another and retries failed saves, so that a full disk or a lock never reaches the caller. Of
+ * each document only the newest revision is saved.
  */
 export class RetriedSaves<Document> {
   readonly #options: RetriedSavesOptions<Document>;
@@ -25,12 +25,12 @@ export class RetriedSaves<Document> {
     this.#options = options;
   }
 
-  /** Those that no save has succeeded for yet, oldest first. */
+  /** Documents that are not saved yet, oldest first. */
   get unsaved(): Document[] {
     return [...this.#unsaved.values()];
   }
 
-  /** Never throws. After `close` documents are dropped. */
+  /** Never throws. Drops the document after `close`. */
   add(document: Document): void {
     if (this.#closing.signal.aborted) return;
     this.#unsaved.set(this.#options.idOf(document), document);
@@ -60,7 +60,7 @@ export class RetriedSaves<Document> {
     try {
       await save(document);
       const id = idOf(document);
-      // Meanwhile it may have got a newer form.
+      // `add` may have replaced the document while this revision was saved.
       if (this.#unsaved.get(id) === document) this.#unsaved.delete(id);
       this.#lastProblem = undefined;
       return true;

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 
-/** As many as libuv has threads for by default. */
+/** libuv's default number of threads. */
 const FILES_AT_ONCE = 4;
 
-/** Waits until the content of a file is on the disk, or the names in a folder: a rename alone can be lost with the power. */
+/** Syncs a file's content, or a folder's names, to disk: without it a loss of power can undo a write or a rename. */
 export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
@@ -13,7 +13,7 @@ export async function syncPath(path: string): Promise<void> {
   }
 }
 
-/** The same for many. */
+/** Syncs many paths, `FILES_AT_ONCE` at a time. */
 export async function syncPaths(paths: Iterable<string>): Promise<void> {
   const rest = paths[Symbol.iterator]();
   const syncRest = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from './errors.js';
 
-/** An error as it crosses a thread or process border. */
+/** Parses a `WireError`. */
 export const wireErrorSchema = z.strictObject({
   code: z.enum(ERROR_CODES),
   message: z.string(),

@@ -58,7 +58,7 @@ for (const signal of ['SIGUSR2', 'SIGPIPE'] as const) {
     const exit = once(child, 'exit');
     child.kill(signal);
     t.same(await exit, [1, null]);
-    t.match(log.at(-1), { level: 'fatal', msg: /nothing caught/, err: { message: 'injected' } });
+    t.match(log.at(-1), { level: 'fatal', msg: /uncaught error/, err: { message: 'injected' } });
     const next = await startServerProcess(env);
     t.teardown(() => next.child.kill('SIGKILL'));
     t.equal((await fetch(`${next.url}/api/predictions/${answer.prediction_id}`)).status, 200);

@@ -1,6 +1,6 @@
 import { integer } from './setting.js';
 
-/** Measuring versions beside serving. */
+/** Evaluations. */
 export const evaluation = {
   timeoutMs: integer('FOVEA_EVALUATION_TIMEOUT_MS', {
     fallback: 600_000,
@@ -8,6 +8,6 @@ export const evaluation = {
     max: 86_400_000,
     unit: 'ms',
     meaning:
-      'Longest run of one evaluation (`POST /api/model/evaluate`); then it ends, with 504 for whoever waits.',
+      'Longest run of one evaluation (`POST /api/model/evaluate`); a client that waits for it then gets 504.',
   }),
 };

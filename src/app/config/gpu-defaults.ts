@@ -3,12 +3,12 @@ import type { Config } from './schema.js';
 
 type Inference = Config['inference'];
 
-/** Two instances: one computes while the images of the other are copied to the card. */
+/** One instance computes while the images of the other are copied to the GPU. */
 export const GPU_INSTANCES = 2;
-/** A card needs large batches to be busy (`bench/gpu`). */
+/** Smaller batches do not saturate a GPU (`bench/gpu`). */
 export const GPU_MAX_BATCH_SIZE = 256;
 
-/** Replaces the defaults that suit processors where a GPU will probably predict.
+/** Replaces CPU defaults when the best engine is on a GPU and an NVIDIA driver is installed.
  * @param isGiven whether the operator has set a variable
  * @param hasDriver whether an NVIDIA driver is installed */
 export function withGpuDefaults(

@@ -15,26 +15,24 @@ export const inference = {
   engine: choice('FOVEA_ENGINE', {
     of: ['auto', ...ENGINE_NAMES],
     fallback: 'auto',
-    meaning:
-      'What executes the model; `auto` takes the fastest that runs here and reports why others do not.',
+    meaning: 'The engine; `auto` takes the fastest engine that runs here and reports why faster ones do not.',
   }),
   precision: choice('FOVEA_PRECISION', {
     of: ['auto', ...PRECISIONS],
     fallback: 'auto',
-    meaning: `What it computes in; \`auto\` is \`bfloat16\` on CPUs that have it, else \`float32\`. ${precisionsByEngine()}.`,
+    meaning: `Number format; \`auto\` is \`bfloat16\` on CPUs that have it, else \`float32\`. ${precisionsByEngine()}.`,
   }),
   device: choice('FOVEA_DEVICE', {
     of: ['auto', ...DEVICES],
     fallback: 'auto',
-    meaning:
-      'Where it executes; `cuda` fails where there is no usable GPU. Which card: `CUDA_VISIBLE_DEVICES`.',
+    meaning: 'Device; `cuda` fails without a usable GPU. `CUDA_VISIBLE_DEVICES` chooses the GPU.',
   }),
   instances: integer('FOVEA_INSTANCES', {
     fallback: availableParallelism(),
     fallbackText: 'number of cores; 2 on a GPU',
     min: 1,
     max: 256,
-    meaning: 'Loaded copies of the model, each in a thread of its own.',
+    meaning: 'Model instances, each in its own thread.',
   }),
   maxBatchSize: integer('FOVEA_MAX_BATCH_SIZE', {
     fallback: 64,
@@ -42,20 +40,20 @@ export const inference = {
     min: 1,
     max: 4096,
     unit: 'images',
-    meaning: 'Images that run through the model together.',
+    meaning: 'Most images in one batch.',
   }),
   maxQueueDelayMs: decimal('FOVEA_MAX_QUEUE_DELAY_MS', {
     fallback: 2,
     min: 0,
     max: 10_000,
     unit: 'ms',
-    meaning: 'How long an incomplete batch may wait for more images while all instances are busy.',
+    meaning: 'Longest wait of an incomplete batch for more images while all instances are busy.',
   }),
   maxQueueRows: integer('FOVEA_MAX_QUEUE_ROWS', {
     fallback: 4096,
     min: 1,
     max: 1_000_000,
     unit: 'images',
-    meaning: 'Decoded images that wait for an instance; beyond it: 503.',
+    meaning: 'Decoded images that may wait for an instance; further ones get 503.',
   }),
 };

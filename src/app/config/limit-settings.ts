@@ -1,29 +1,30 @@
 import { choice, flag, rate, text } from './setting.js';
 
-/** What one client may ask for. */
+/** Rate limits, each client (API key, else address) by itself. */
 export const limits = {
   isEnabled: flag('FOVEA_RATE_LIMIT_ENABLED', {
     aliases: ['RATE_LIMIT_ENABLED'],
     fallback: true,
-    meaning: 'Limits what one client (an API key, else an address) may ask for.',
+    meaning: 'Limits each client (its API key, else its address) by the rates below.',
   }),
   preset: choice('FOVEA_RATE_LIMIT_PRESET', {
     of: ['production', 'legacy'],
     fallback: 'production',
     meaning:
-      '`legacy` restores the limits of the service that Fovea replaces, whatever the rates below: 30 predictions and 10 batches a minute.',
+      '`legacy` replaces the rates below by those of the old service: 30 predictions and 10 batches a minute.',
   }),
   predict: rate('FOVEA_RATE_LIMIT_PREDICT', {
     fallback: '300000/min',
-    meaning: 'Images that one client may have classified, in batches too.',
+    meaning: 'Images of one client, those of batch requests included.',
   }),
   batch: rate('FOVEA_RATE_LIMIT_BATCH', {
     fallback: 'off',
-    meaning: 'Batch requests of one client; where it is set, the images in them are not counted.',
+    meaning: 'Batch requests of one client; when it is set, their images are not counted as predictions.',
   }),
   read: rate('FOVEA_RATE_LIMIT_READ', {
     fallback: '6000/min',
-    meaning: 'Requests of one client for statistics, past predictions and their export.',
+    meaning:
+      'Requests of one client that read: models, statistics, past predictions, exports, trainings, evaluations.',
   }),
   evaluate: rate('FOVEA_RATE_LIMIT_EVALUATE', {
     fallback: '5/h',
@@ -37,6 +38,6 @@ export const limits = {
     accepts: '`redis://` or `rediss://` address',
     fallback: '',
     fallbackText: 'counts stay in this process',
-    meaning: 'Shares the counts between servers; while Redis is away each counts alone.',
+    meaning: 'Shares the counts between servers; while Redis is unreachable, each server counts alone.',
   }),
 };

@@ -12,7 +12,7 @@ import type { AnySetting } from './setting.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'FOVEA_';
-/** Kubernetes tells every pod about a Service named fovea in variables that look like ours.
+/** Kubernetes sets such variables in every pod when a Service is named `fovea`.
  * @source https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
 const SERVICE_LINK = /^FOVEA_(SERVICE_|PORT_\d+_)/;
 const SERVICE_ADDRESS = /^tcp:\/\//;
@@ -24,7 +24,7 @@ function isGiven(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== '' && !SERVICE_ADDRESS.test(value);
 }
 
-/** A variable that is set to nothing counts as absent: so Compose files pass through what is not set. */
+/** An empty variable counts as absent, because Compose files pass unset variables as empty ones. */
 function readSetting(setting: AnySetting, env: Environment, problems: string[]): AnySetting['fallback'] {
   const name = [setting.name, ...setting.aliases].find((candidate) => isGiven(env[candidate]));
   const value = name === undefined ? undefined : env[name]?.trim();
@@ -54,7 +54,7 @@ function defaultCacheDir(env: Environment): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fovea');
 }
 
-/** Reads all settings; nothing else reads the environment.
+/** Reads all settings. No other module reads `process.env`.
  * @throws FoveaError `config_invalid`, with every problem in `details.problems` */
 export function loadConfig(env: Environment): Config {
   const problems = findUnknownNames(env);
@@ -62,7 +62,7 @@ export function loadConfig(env: Environment): Config {
     key,
     readSection(section, env, problems),
   ]);
-  // Object.entries forgets which key has which type; the sections were read from SETTINGS key by key.
+  // `Object.entries` loses the type of each key; every section was read by its own schema.
   const read: Config = Object.fromEntries(sections);
   const config: Config = Object.freeze({
     ...read,

@@ -12,7 +12,7 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] ?? a.length;
 }
 
-/** The known name that a mistyped one most probably meant; undefined when there are none. */
+/** @returns the known name with the smallest edit distance to `name`; undefined when `known` is empty */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let nearestDistance = Number.POSITIVE_INFINITY;

@@ -1,12 +1,11 @@
 import { PROVIDERS } from '../../models/engines/providers.js';
 import type { Config } from './schema.js';
 
-/** Whether text is an address that the server may be told to send to. */
 function isWebAddress(text: string): boolean {
   return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }
 
-/** Whether an engine has the wanted device and precision. */
+/** @returns a line when no engine has the wanted device and precision */
 function engineContradictions({ engine, device, precision }: Config['inference']): string[] {
   const wanted = PROVIDERS.filter(({ name }) => engine === 'auto' || name === engine);
   const there = wanted.filter(({ devices }) => device === 'auto' || devices.includes(device));
@@ -17,7 +16,7 @@ function engineContradictions({ engine, device, precision }: Config['inference']
   return [`${subject} ${verb} in FOVEA_PRECISION=${precision}.`];
 }
 
-/** What settings must hold towards each other. @returns one line a contradiction */
+/** @returns one line for each contradiction between settings */
 export function findContradictions({ http, images, inference, drift }: Config): string[] {
   const problems: string[] = [];
   if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
@@ -29,7 +28,7 @@ export function findContradictions({ http, images, inference, drift }: Config): 
   if (inference.maxQueueRows < http.maxBatchImages) {
     problems.push('FOVEA_MAX_QUEUE_ROWS must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
-  // A body of unknown length is copied into a larger buffer as it grows: for a moment it is there twice.
+  // A chunked body is copied into a larger buffer as it grows: for a moment both buffers exist.
   if (http.maxBufferedBytes < 2 * http.maxBodyBytes) {
     problems.push('FOVEA_MAX_BUFFERED_BYTES must be at least twice FOVEA_MAX_BODY_BYTES.');
   }

@@ -14,14 +14,14 @@ const http = {
     aliases: ['HOST'],
     accepts: 'address or host name',
     fallback: '0.0.0.0',
-    meaning: 'Where the server listens; `127.0.0.1` for this machine only.',
+    meaning: 'Address to listen on; `127.0.0.1` accepts connections from this machine only.',
   }),
   port: integer('FOVEA_PORT', {
     aliases: ['PORT'],
     fallback: 5000,
     min: 0,
     max: 65_535,
-    meaning: 'The port; 0 takes any free one and logs it.',
+    meaning: 'Port; 0 takes a free port and logs it.',
   }),
   maxBodyBytes: integer('FOVEA_MAX_BODY_BYTES', {
     aliases: ['MAX_CONTENT_LENGTH'],
@@ -29,56 +29,55 @@ const http = {
     min: 1024,
     max: 1024 * MEBIBYTE,
     unit: 'bytes',
-    meaning: 'Largest request body; larger ones are answered with 413.',
+    meaning: 'Largest request body; larger bodies get 413.',
   }),
   maxBufferedBytes: integer('FOVEA_MAX_BUFFERED_BYTES', {
     fallback: 512 * MEBIBYTE,
     min: 1024,
     max: 1024 * 1024 * MEBIBYTE,
     unit: 'bytes',
-    meaning: 'Memory for the bodies of all running requests together; beyond it: 503.',
+    meaning: 'Memory for the bodies of all requests in flight; beyond it: 503.',
   }),
   maxRequestsInFlight: integer('FOVEA_MAX_REQUESTS_IN_FLIGHT', {
     fallback: 2048,
     min: 1,
     max: 1_000_000,
     unit: 'requests',
-    meaning:
-      'Prediction requests inside the server at once; more are answered with 503 before their body is read.',
+    meaning: 'Prediction requests in flight; further requests get 503 before their body is read.',
   }),
   maxBatchImages: integer('FOVEA_MAX_BATCH_IMAGES', {
     fallback: 256,
     min: 1,
     max: 10_000,
     unit: 'images',
-    meaning: 'Images that one batch request may hold.',
+    meaning: 'Most images in one batch request.',
   }),
   requestTimeoutMs: integer('FOVEA_REQUEST_TIMEOUT_MS', {
     fallback: 10_000,
     min: 1,
     max: 3_600_000,
     unit: 'ms',
-    meaning: 'Deadline of a prediction, counted from its first byte; then 504.',
+    meaning: 'Deadline of a prediction, from the first byte of its request; then 504.',
   }),
   drainTimeoutMs: integer('FOVEA_DRAIN_TIMEOUT_MS', {
     fallback: 25_000,
     min: 0,
     max: 3_600_000,
     unit: 'ms',
-    meaning: 'How long running requests may take to finish after SIGTERM.',
+    meaning: 'Time for requests in flight to finish after SIGTERM.',
   }),
   closeTimeoutMs: integer('FOVEA_CLOSE_TIMEOUT_MS', {
     fallback: 5000,
     min: 1,
     max: 3_600_000,
     unit: 'ms',
-    meaning: 'How long each part of the server may take to end; the log names a part that takes longer.',
+    meaning: 'Time for each part of the server to close; the log names a part that takes longer.',
   }),
   tlsCert: text('FOVEA_TLS_CERT', {
     accepts: 'PEM file',
     fallback: '',
     fallbackText: 'plain HTTP',
-    meaning: 'Certificate with its chain: serves HTTPS. With `FOVEA_TLS_KEY`.',
+    meaning: 'Certificate with its chain. With `FOVEA_TLS_KEY` the server speaks HTTPS.',
   }),
   tlsKey: text('FOVEA_TLS_KEY', {
     accepts: 'PEM file',
@@ -90,13 +89,13 @@ const http = {
     accepts: 'origins, separated by commas, or `*`',
     fallback: '',
     fallbackText: 'none',
-    meaning: 'Sites whose pages may read answers, such as `https://app.example`.',
+    meaning: 'Sites whose pages may call the API from a browser, such as `https://app.example`.',
   }),
   trustedProxies: text('FOVEA_TRUSTED_PROXIES', {
     accepts: 'addresses and networks, separated by commas',
     fallback: '',
     fallbackText: 'none',
-    meaning: 'Proxies whose X-Forwarded-For is believed, such as `10.0.0.0/8`; it tells clients apart.',
+    meaning: 'Proxies whose `X-Forwarded-For` tells the client’s address, such as `10.0.0.0/8`.',
   }),
 };
 
@@ -106,7 +105,7 @@ const images = {
     min: 1024,
     max: 1_000_000_000,
     unit: 'pixels',
-    meaning: 'Width × height of an image; larger ones are answered with 413.',
+    meaning: 'Largest width × height of an image; larger images get 413.',
   }),
   decodeConcurrency: integer('FOVEA_DECODE_CONCURRENCY', {
     fallback: availableParallelism(),
@@ -114,14 +113,14 @@ const images = {
     min: 1,
     max: 1024,
     unit: 'images',
-    meaning: 'Images decoded at once; no more than `UV_THREADPOOL_SIZE` of them really run.',
+    meaning: 'Images decoded at once; at most `UV_THREADPOOL_SIZE` of them run in parallel.',
   }),
   maxQueuedImages: integer('FOVEA_MAX_DECODE_QUEUE_IMAGES', {
     fallback: 4096,
     min: 1,
     max: 1_000_000,
     unit: 'images',
-    meaning: 'Images that wait to be decoded; beyond it: 503.',
+    meaning: 'Images that may wait to be decoded; further ones get 503.',
   }),
 };
 
@@ -131,18 +130,19 @@ const repository = {
     accepts: 'folder',
     fallback: 'models',
     meaning:
-      'The model repository: `<model>/<version>/`, `<version>/`, or one version’s files. May be read-only.',
+      'Model repository: `<model>/<version>/`, `<version>/`, or the files of one version. May be read-only.',
   }),
   isReadOnly: flag('FOVEA_MODELS_READ_ONLY', {
     fallback: false,
     meaning:
-      'Writes new versions to `FOVEA_STATE_DIR/models` even where the repository could be written; they are served beside its own.',
+      'Writes new versions to `FOVEA_STATE_DIR/models` even if the repository is writable; both folders are served.',
   }),
   model: text('FOVEA_MODEL', {
     accepts: 'name',
     fallback: '',
-    fallbackText: 'the repository’s first model that can be served',
-    meaning: 'The model that answers requests which name none; the others are loaded when one names them.',
+    fallbackText: 'the first model of the repository that loads',
+    meaning:
+      'Default model: it answers requests without `model`. Other models load when a request names them.',
   }),
 };
 
@@ -150,25 +150,25 @@ const storage = {
   stateDir: text('FOVEA_STATE_DIR', {
     accepts: 'folder',
     fallback: 'state',
-    meaning: 'Everything that changes while serving.',
+    meaning: 'Folder of all data that the server writes: history, keys, uploads, trained versions.',
   }),
   cacheDir: text('FOVEA_CACHE_DIR', {
     accepts: 'folder',
     fallback: '',
     fallbackText: '`~/.cache/fovea`',
-    meaning: 'What can be fetched or built again; shared by clones.',
+    meaning: 'Downloads and builds; safe to delete, shared by several checkouts.',
   }),
   historyPath: text('FOVEA_HISTORY_PATH', {
     accepts: 'file; relative to `FOVEA_STATE_DIR`',
     fallback: 'history.db',
     meaning:
-      'The SQLite file of past predictions; on a local disk, for its write-ahead log does not work on NFS or SMB.',
+      'SQLite file of past predictions. It must lie on a local disk: write-ahead logs do not work on NFS or SMB.',
   }),
   libtensorflowDir: text('FOVEA_LIBTENSORFLOW_DIR', {
     accepts: 'folder',
     fallback: '',
     fallbackText: 'what set-up finds',
-    meaning: 'A libtensorflow to build against, with `lib/` and `include/`; read by set-up.',
+    meaning: 'A libtensorflow with `lib/` and `include/` to build against; read by set-up.',
   }),
 };
 
@@ -177,7 +177,7 @@ const history = {
     of: ['relaxed', 'strict'],
     fallback: 'relaxed',
     meaning:
-      '`strict` answers a prediction only after its row is on disk; `relaxed` may lose the last moments in a crash.',
+      '`strict` answers a prediction after its row is on disk; `relaxed` answers before, and a crash may lose the newest rows.',
   }),
   maxQueuedRows: integer('FOVEA_HISTORY_MAX_QUEUE_ROWS', {
     fallback: 16_384,
@@ -185,32 +185,32 @@ const history = {
     max: 1_000_000,
     unit: 'rows',
     meaning:
-      'Rows on their way to the history; beyond it they are dropped and counted, or answered with 503 where `strict`.',
+      'Rows that may wait to be written; further rows are dropped and counted, or get 503 if `strict`.',
   }),
   maxRows: integer('FOVEA_HISTORY_MAX_ROWS', {
     fallback: 10_000_000,
     min: 0,
     max: 1_000_000_000,
     unit: 'rows',
-    meaning: 'Predictions that are kept, the newest; 0 for all. Statistics count deleted ones still.',
+    meaning: 'Newest predictions to keep; 0 keeps all. Statistics still count deleted ones.',
   }),
   maxAgeDays: integer('FOVEA_HISTORY_MAX_AGE_DAYS', {
     fallback: 0,
     min: 0,
     max: 36_500,
     unit: 'days',
-    meaning: 'How long predictions and kept images stay; 0 for no limit of age.',
+    meaning: 'Age at which predictions and kept images are deleted; 0 for no limit.',
   }),
   keepsImages: flag('FOVEA_KEEP_IMAGES', {
     fallback: false,
-    meaning: 'Keeps the images themselves, below `FOVEA_STATE_DIR`, by their SHA-256.',
+    meaning: 'Keeps predicted images below `FOVEA_STATE_DIR`, named by their SHA-256.',
   }),
   maxImageBytes: integer('FOVEA_KEPT_IMAGES_MAX_BYTES', {
     fallback: 1024 * MEBIBYTE,
     min: MEBIBYTE,
     max: 1024 * 1024 * MEBIBYTE,
     unit: 'bytes',
-    meaning: 'Disk space for kept images; the oldest make room for new ones.',
+    meaning: 'Disk space for kept images; beyond it the oldest are deleted.',
   }),
 };
 
@@ -220,11 +220,11 @@ const log = {
     of: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
     synonyms: { warning: 'warn', critical: 'fatal' },
     fallback: 'info',
-    meaning: 'What is logged; `debug` adds one line a request.',
+    meaning: 'Lowest level that is logged; `debug` adds a line for each request.',
   }),
 };
 
-/** Every setting, by the part that is given it. */
+/** Every setting, by the part of the server that receives it. */
 export const SETTINGS = {
   http,
   limits,
@@ -244,5 +244,5 @@ type Values<Section> = {
   readonly [Key in keyof Section]: Section[Key] extends Setting<infer T> ? T : never;
 };
 
-/** What the environment said, checked; frozen. */
+/** The checked settings; frozen. */
 export type Config = { readonly [Section in keyof typeof SETTINGS]: Values<(typeof SETTINGS)[Section]> };

@@ -1,24 +1,23 @@
 import { z } from 'zod';
 import { parseRate } from '../../platform/rate.js';
 
-/** One setting: how it is called in the environment, what it accepts and means. */
+/** One setting: its variable, accepted values and meaning. */
 export interface Setting<T> {
   /** The `FOVEA_…` name. */
   readonly name: string;
-  /** Names of the service that we replace; `name` wins over them, the first over the next. */
+  /** Names in the old service. `name` wins over them, an earlier alias over a later one. */
   readonly aliases: readonly string[];
   readonly fallback: T;
-  /** The default in words, where it depends on the machine. */
+  /** The default in words. */
   readonly fallbackText: string;
-  /** What values are accepted, in words, with the unit. */
+  /** The accepted values in words, with the unit. */
   readonly accepts: string;
-  /** One sentence for the README. */
+  /** One sentence for the configuration table of the docs. */
   readonly meaning: string;
-  /** Reads the variable's text. */
+  /** Parses the variable's text. */
   readonly schema: z.ZodType<T, string>;
 }
 
-/** Any setting, where its type does not matter. */
 export type AnySetting = Setting<string | number | boolean>;
 
 interface About<T> {
@@ -62,13 +61,13 @@ export function text(name: string, about: About<string> & { readonly accepts: st
   return define(name, about, about.accepts, z.string());
 }
 
-/** Python's spelling (`True`, `False`) counts, as the old service wrote it. */
+/** Accepts Python's spelling (`True`, `False`) too, as the old service did. */
 export function flag(name: string, about: About<boolean>): Setting<boolean> {
   const schema = z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] });
   return define(name, about, '`true`, `false`', schema);
 }
 
-/** Case does not matter. `synonyms` are further spellings that are understood. */
+/** Ignores case. @param about `synonyms` are further accepted spellings */
 export function choice<const T extends string>(
   name: string,
   about: About<NoInfer<T>> & { readonly of: readonly T[]; readonly synonyms?: Readonly<Record<string, T>> },
@@ -80,7 +79,7 @@ export function choice<const T extends string>(
   return define(name, about, about.of.map((value) => `\`${value}\``).join(', '), schema);
 }
 
-/** A count in a time, such as `30/min`; `parseRate` reads it. */
+/** A rate such as `30/min`, as `parseRate` reads it. */
 export function rate(name: string, about: About<string>): Setting<string> {
   const schema = z.string().refine((value) => parseRate(value) !== undefined);
   return define(name, about, '`<count>/s`, `/min`, `/h` or `/d`; `off`', schema);

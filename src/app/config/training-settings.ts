@@ -2,19 +2,19 @@ import { choice, integer, text } from './setting.js';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Retraining, and what every training may take. */
+/** Trainings that clients start. */
 export const training = {
   data: text('FOVEA_TRAINING_DATA', {
     accepts: 'folder, archive, or `cifar10`',
     fallback: 'cifar10',
-    meaning: 'What `POST /api/retrain` trains on, laid out as for `fovea train --data`.',
+    meaning: 'Training data of `POST /api/retrain`, laid out as for `fovea train --data`.',
   }),
   defaultEpochs: integer('FOVEA_RETRAINING_EPOCHS', {
     aliases: ['RETRAINING_EPOCHS', 'DEFAULT_EPOCHS'],
     fallback: 15,
     min: 1,
     max: 10_000,
-    meaning: 'Epochs of a retraining that names none.',
+    meaning: 'Epochs, unless the request names them.',
   }),
   defaultBatchSize: integer('FOVEA_RETRAINING_BATCH_SIZE', {
     aliases: ['RETRAINING_BATCH_SIZE', 'DEFAULT_BATCH_SIZE'],
@@ -22,14 +22,14 @@ export const training = {
     min: 1,
     max: 4096,
     unit: 'images',
-    meaning: 'Images per step of a retraining that names none.',
+    meaning: 'Images per training step, unless the request names them.',
   }),
   defaultMicroBatchSize: integer('FOVEA_RETRAINING_MICRO_BATCH_SIZE', {
     fallback: 16,
     min: 1,
     max: 4096,
     unit: 'images',
-    meaning: 'Images of a retraining whose gradients are worked out at once; fewer take less memory.',
+    meaning: 'Images whose gradients are computed at once; fewer need less memory.',
   }),
   maxMemoryBytes: integer('FOVEA_TRAINING_MAX_MEMORY_BYTES', {
     fallback: 0,
@@ -37,11 +37,12 @@ export const training = {
     max: 1024 * 1024 * MEBIBYTE,
     unit: 'bytes',
     meaning:
-      'Anonymous memory of a training process, which fails beyond it; 0 for no limit but that of its cgroup.',
+      'Anonymous memory of a training process; beyond it the training fails. 0: only the cgroup limits it.',
   }),
   afterRestart: choice('FOVEA_RETRAINING_AFTER_RESTART', {
     of: ['resume', 'interrupt'],
     fallback: 'resume',
-    meaning: 'What becomes of a retraining that ran when the server ended.',
+    meaning:
+      'At the next start: resumes a training that ran when the server ended, or marks it as interrupted.',
   }),
 };

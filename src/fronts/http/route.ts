@@ -59,7 +59,7 @@ export interface Route {
   readonly accepted?: z.ZodType;
   readonly access: Access;
   /** Rate limit of its requests; undefined for none. */
-  readonly limit?: LimitGroup;
+  readonly limit: LimitGroup | undefined;
   /** Content types of a good answer that is not JSON. */
   readonly answerTypes?: readonly string[];
   /** True where it may answer 304 to `If-None-Match`. */

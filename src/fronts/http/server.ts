@@ -130,6 +130,7 @@ export class HttpServer {
       summary: '',
       answer: undefined,
       access: 'open',
+      limit: undefined,
       needsModel: false,
       errorReply,
       respond: () => Promise.reject(error),

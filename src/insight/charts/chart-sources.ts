@@ -64,7 +64,7 @@ function measured(
   return validation && { metrics: validation, on: 'the validation images' };
 }
 
-function confusionMatrix(
+function confusionMatrixChart(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
 ): Chart | undefined {
@@ -81,7 +81,7 @@ function confusionMatrix(
 }
 
 /** Of the training that runs; else of the served version's; else of the last one. */
-function trainingCurves(version: ModelVersion, job: ChartedTraining | undefined): Chart | undefined {
+function trainingCurvesChart(version: ModelVersion, job: ChartedTraining | undefined): Chart | undefined {
   const ofJob = job?.progress.curves ?? [];
   const ofVersion = version.manifest.training?.curves ?? [];
   const show = (curves: EpochCurve[], subtitle: string): Chart | undefined =>
@@ -94,7 +94,7 @@ function trainingCurves(version: ModelVersion, job: ChartedTraining | undefined)
   return show(ofVersion, nameOf(version)) ?? fromJob;
 }
 
-function classDistribution(
+function classDistributionChart(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
   live: Statistics,
@@ -115,7 +115,10 @@ function classDistribution(
   return { kind: 'class_distribution', subtitle: nameOf(version), labels, series };
 }
 
-function calibration(version: ModelVersion, evaluation: ChartedEvaluation | undefined): Chart | undefined {
+function calibrationChart(
+  version: ModelVersion,
+  evaluation: ChartedEvaluation | undefined,
+): Chart | undefined {
   const result = evaluation?.result;
   if (!result) return undefined;
   return {
@@ -140,7 +143,7 @@ function confidenceBars(version: ModelVersion, evaluation: ChartedEvaluation | u
   return baseline === undefined ? [] : [{ name: 'validation images', percents: toPercents(baseline) }];
 }
 
-function confidenceHistogram(
+function confidenceHistogramChart(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
   { confidence_histogram: live }: Statistics,
@@ -160,14 +163,14 @@ export function chartSources(parts: ChartParts): ChartSources {
       return version && make(version);
     };
   return {
-    confusion_matrix: of(async (version) => confusionMatrix(version, await newestEvaluation(version))),
-    training_curves: of((version) => trainingCurves(version, newestTraining())),
+    confusion_matrix: of(async (version) => confusionMatrixChart(version, await newestEvaluation(version))),
+    training_curves: of((version) => trainingCurvesChart(version, newestTraining())),
     class_distribution: of(async (version) =>
-      classDistribution(version, await newestEvaluation(version), await statistics(version)),
+      classDistributionChart(version, await newestEvaluation(version), await statistics(version)),
     ),
-    calibration: of(async (version) => calibration(version, await newestEvaluation(version))),
+    calibration: of(async (version) => calibrationChart(version, await newestEvaluation(version))),
     confidence_histogram: of(async (version) =>
-      confidenceHistogram(version, await newestEvaluation(version), await statistics(version)),
+      confidenceHistogramChart(version, await newestEvaluation(version), await statistics(version)),
     ),
     drift_over_time: of(async (version) => driftOverTime(await drift(version), nameOf(version))),
   };

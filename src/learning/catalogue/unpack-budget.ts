@@ -15,7 +15,7 @@ const FREE_BYTES = 16 * 1024 * 1024;
 /** Folders and notes, beside the images. */
 const EXTRA_ENTRIES = 1000;
 
-function tooLarge(message: string, limit: number): FoveaError {
+function unpacksTooLarge(message: string, limit: number): FoveaError {
   return new FoveaError('too_large', message, { details: { limit } });
 }
 
@@ -36,14 +36,14 @@ export class UnpackBudget {
   takeEntry(): void {
     const max = 2 * this.#limits.maxFiles + EXTRA_ENTRIES;
     this.#entries += 1;
-    if (this.#entries > max) throw tooLarge(`The archive has more than ${max} entries.`, max);
+    if (this.#entries > max) throw unpacksTooLarge(`The archive has more than ${max} entries.`, max);
   }
 
   /** @throws FoveaError `too_large` */
   takeFile(): void {
     const max = this.#limits.maxFiles;
     this.#files += 1;
-    if (this.#files > max) throw tooLarge(`The archive has more than ${max} images.`, max);
+    if (this.#files > max) throw unpacksTooLarge(`The archive has more than ${max} images.`, max);
   }
 
   /** Lets a file's bytes through, and fails with `too_large` where they become too many. */
@@ -55,7 +55,7 @@ export class UnpackBudget {
         fileBytes += chunk.length;
         this.#bytes += chunk.length;
         if (fileBytes > maxFileBytes)
-          done(tooLarge(`${name.slice(0, 100)} has more than ${maxFileBytes} bytes.`, maxFileBytes));
+          done(unpacksTooLarge(`${name.slice(0, 100)} has more than ${maxFileBytes} bytes.`, maxFileBytes));
         else done(this.#problem(), chunk);
       },
     });
@@ -64,9 +64,9 @@ export class UnpackBudget {
   #problem(): FoveaError | null {
     const { maxBytes } = this.#limits;
     if (this.#bytes > maxBytes)
-      return tooLarge(`The archive unpacks to more than ${maxBytes} bytes.`, maxBytes);
+      return unpacksTooLarge(`The archive unpacks to more than ${maxBytes} bytes.`, maxBytes);
     if (this.#bytes > FREE_BYTES && this.#bytes > MAX_RATIO * this.#archiveBytes)
-      return tooLarge(`The archive unpacks to more than ${MAX_RATIO} times its size.`, MAX_RATIO);
+      return unpacksTooLarge(`The archive unpacks to more than ${MAX_RATIO} times its size.`, MAX_RATIO);
     return null;
   }
 }

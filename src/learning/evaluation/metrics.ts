@@ -39,7 +39,7 @@ export function answeredImages({ labels, probabilities, truth }: Answers): Answe
   });
 }
 
-function share(rows: readonly AnsweredImage[], isCounted: (row: AnsweredImage) => boolean): number {
+function shareOf(rows: readonly AnsweredImage[], isCounted: (row: AnsweredImage) => boolean): number {
   return rows.filter(isCounted).length / rows.length;
 }
 
@@ -103,8 +103,8 @@ export function computeMetrics(answers: Answers): Metrics {
   );
   return {
     images: rows.length,
-    accuracy: share(rows, (row) => row.predicted === row.truth),
-    top3_accuracy: share(rows, (row) => row.rankOfTruth < 3),
+    accuracy: shareOf(rows, (row) => row.predicted === row.truth),
+    top3_accuracy: shareOf(rows, (row) => row.rankOfTruth < 3),
     log_loss: logLoss / rows.length,
     ...averages(classes),
     expected_calibration_error: expectedCalibrationError(reliabilityOf(rows)),

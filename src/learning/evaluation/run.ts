@@ -63,7 +63,7 @@ async function predictAll(task: EvaluationTask, images: LabelledImages, report: 
   return answers;
 }
 
-function confidenceHistogram(answers: ReturnType<typeof answeredImages>): EvaluationResult['confidence'] {
+function confidenceCounts(answers: ReturnType<typeof answeredImages>): EvaluationResult['confidence'] {
   const right = new Array<number>(CONFIDENCE_BINS).fill(0);
   const wrong = new Array<number>(CONFIDENCE_BINS).fill(0);
   for (const { confidence, predicted, truth } of answers) {
@@ -87,7 +87,7 @@ export async function runEvaluation(task: EvaluationTask, report: Report): Promi
     data_description: description,
     data_fingerprint: images.fingerprint(),
     reliability: reliabilityOf(answered),
-    confidence: confidenceHistogram(answered),
+    confidence: confidenceCounts(answered),
     mistakes: await worstMistakes(answered, images, { input, labels, wanted: task.mistakes }),
   };
 }

@@ -9,6 +9,7 @@ import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
 import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from './training.js';
+import type { TrainingControl } from './training-control.js';
 import type { TrainingJob } from './training-job.js';
 
 export interface RetrainingOptions {
@@ -36,7 +37,7 @@ export interface RetrainingOptions {
 }
 
 /** Turns what a client wants into a training of a model in service. */
-export class Retraining {
+export class Retraining implements TrainingControl {
   readonly #options: RetrainingOptions;
 
   constructor(options: RetrainingOptions) {

@@ -1,3 +1,4 @@
+import { channelValue } from './channel-value.js';
 import { inferencePlan } from './inference.js';
 import type {
   Conv2dStep,
@@ -71,17 +72,15 @@ function padInside(outer: Padding, first: Step, second: Conv2dStep | DepthwiseCo
 }
 
 function scaled(first: Conv2dStep | DepthwiseConv2dStep | DenseStep, norm: ScaleShiftStep): Step {
-  const bias = first.bias.map((value, channel) => value * at(norm.scale, channel) + at(norm.shift, channel));
+  const bias = first.bias.map(
+    (value, channel) => value * channelValue(norm.scale, channel) + channelValue(norm.shift, channel),
+  );
   if (first.op === 'dense') return { ...first, bias, kernel: scaleChannels(first.kernel, norm.scale) };
   return { ...first, bias, filter: scaleChannels(first.filter, norm.scale) };
 }
 
 /** In all layouts of a plan the out channels run fastest. */
 function scaleChannels(weights: Weights, scale: Float32Array): Weights {
-  const values = weights.values.map((value, index) => value * at(scale, index % scale.length));
+  const values = weights.values.map((value, index) => value * channelValue(scale, index % scale.length));
   return { shape: weights.shape, values };
-}
-
-function at(values: Float32Array, index: number): number {
-  return values[index] ?? Number.NaN;
 }

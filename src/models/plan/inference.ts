@@ -1,3 +1,4 @@
+import { channelValue } from './channel-value.js';
 import type { BatchNormStep, Plan, Step, TrainingPlan, ValueId } from './plan.js';
 
 /** What engines execute of a plan: each batch norm is one factor and one summand a channel, and steps that only training
@@ -18,11 +19,9 @@ export function inferencePlan(plan: TrainingPlan): Plan {
 
 function scaleShiftOf({ gamma, beta, mean, variance, epsilon, ...step }: BatchNormStep): Step {
   const { layer, inputs, output, shape } = step;
-  const scale = gamma.map((factor, channel) => factor / Math.sqrt(at(variance, channel) + epsilon));
-  const shift = beta.map((summand, channel) => summand - at(mean, channel) * at(scale, channel));
+  const scale = gamma.map((factor, channel) => factor / Math.sqrt(channelValue(variance, channel) + epsilon));
+  const shift = beta.map(
+    (summand, channel) => summand - channelValue(mean, channel) * channelValue(scale, channel),
+  );
   return { op: 'scaleShift', layer, inputs, output, shape, scale, shift };
-}
-
-function at(values: Float32Array, index: number): number {
-  return values[index] ?? Number.NaN;
 }

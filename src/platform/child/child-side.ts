@@ -2,7 +2,7 @@ import { FoveaError, type WireError } from '../errors.js';
 
 type Failed = { readonly type: 'failed'; readonly error: WireError };
 
-/** Sends a message to the server. Settles when it has left, or when the server has gone. */
+/** Sends a message to the server. Resolves when it is sent, or when the server has disconnected. */
 export function sendToServer(message: object): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected && process.send !== undefined) process.send(message, () => resolve());
@@ -11,15 +11,15 @@ export function sendToServer(message: object): Promise<void> {
 }
 
 /**
- * The child's side of `startTask`: does the one task that the server sends, and exits. It also exits, at once, when the
- * server has gone.
- * @param run reports events, the last of them `finished`; what it throws is reported as `failed`
+ * The child's side of `startTask`: runs the task that the server sends, then exits. It exits at once when the server
+ * disconnects.
+ * @param run reports events, the last of them `finished`; an error that it throws is reported as `failed`
  */
 export function doOneTask<Event extends object>(
   run: (
     message: unknown,
     report: (event: Event) => void,
-    /** Aborts right before this process exits because the server has gone. */
+    /** Aborts right before this process exits because the server disconnected. */
     serverGone: AbortSignal,
   ) => Promise<void>,
 ): void {
@@ -42,7 +42,7 @@ export function doOneTask<Event extends object>(
         report({ type: 'failed', error: known.toWire() });
         process.exitCode = 1;
       })
-      // Messages leave in their order: with the last one all have left.
+      // Messages are sent in order: once the last one is sent, all are.
       .then(() => sent)
       .then(() => {
         process.off('disconnect', end);

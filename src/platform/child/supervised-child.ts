@@ -3,32 +3,32 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ZodType } from 'zod';
 
-/** Child processes run below the server, so that predictions get the processor first. */
+/** Lower priority than the server's, so that predictions get the processor first. */
 export const CHILD_NICENESS = 10;
-/** A child that ignores SIGTERM gets SIGKILL after this time. */
+/** SIGKILL follows SIGTERM after this time. */
 const KILL_LIMIT_MS = 5000;
 
 export interface ChildOptions<Event> extends Pick<ForkOptions, 'execArgv' | 'execPath' | 'serialization'> {
-  /** Name of its entry point in `workers/`. */
+  /** File name of its entry point in `workers/`. */
   readonly entryPoint: 'catalogue' | 'charts' | 'evaluation' | 'training';
-  /** The variables that it starts with. */
+  /** Its environment variables. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** 0..19, or undefined for the server's own. */
+  /** 0..19; undefined: that of the server. */
   readonly niceness?: number;
-  /** Every message of the child is parsed by it. */
+  /** Parses every message of the child. */
   readonly events: ZodType<Event>;
   readonly onEvent: (event: Event) => void;
-  /** False lets the server's process end while the child runs; default true. */
+  /** False: the server's event loop may end while the child runs. Default: true. */
   readonly keepsServerAlive?: boolean;
   readonly killLimitMs?: number;
 }
 
-/** How a child ended. */
+/** How a child process ended. */
 export interface ChildEnd {
-  /** Null when a signal ended it, and when it never ran. */
+  /** Null when a signal ended the child, or when it never ran. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** It could not be started, could not be sent a task, or sent a message that is no event. */
+  /** The child could not be started, could not receive its task, or sent an invalid message. */
   readonly problem: Error | undefined;
 }
 
@@ -38,8 +38,8 @@ export function describeEnd({ exitCode, signal, problem }: ChildEnd): string {
 }
 
 /**
- * A child process of the server. Nothing that goes wrong with it throws here or in the event loop: a fork that fails
- * (EAGAIN, ENOMEM), a send to a child that has gone, and a message that is no event all settle `ended`.
+ * A child process of the server. No failure throws, here or in the event loop: a failed fork (EAGAIN, ENOMEM), a send to
+ * an ended child and an invalid message all settle `ended`.
  */
 export class SupervisedChild<Task extends object, Event> {
   /** Settles when the child has ended and all its messages have been read. Never rejects. */
@@ -56,7 +56,7 @@ export class SupervisedChild<Task extends object, Event> {
     const { execArgv, execPath, serialization } = options;
     const env = { ...options.env };
     try {
-      // Some failures are thrown (ENOMEM, E2BIG), others are emitted as `error` (EAGAIN, EMFILE, ENOENT).
+      // `fork` throws ENOMEM and E2BIG, and emits EAGAIN, EMFILE and ENOENT as `error`.
       this.#child = fork(entryPoint, {
         env,
         ...(execArgv !== undefined && { execArgv }),
@@ -69,19 +69,19 @@ export class SupervisedChild<Task extends object, Event> {
     this.ended = this.#supervise(this.#child);
   }
 
-  /** Undefined when it could not be started. */
+  /** Undefined when the child could not be started. */
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
   send(task: Task): void {
-    // With a callback a failure is reported there; without one it is emitted as another `error`.
+    // Without a callback, Node emits the failure as another `error` event.
     this.#child?.send(task, (error) => {
       if (error !== null) this.#fail(error);
     });
   }
 
-  /** Asks the child to end by SIGTERM, and ends it by SIGKILL when it has not ended within the limit. */
+  /** Sends SIGTERM, then SIGKILL if the child has not ended within the limit. */
   kill(): void {
     if (this.#child === undefined || this.#killTimer !== undefined) return;
     const limitMs = this.#options.killLimitMs ?? KILL_LIMIT_MS;
@@ -89,12 +89,12 @@ export class SupervisedChild<Task extends object, Event> {
     this.#child.kill('SIGTERM');
   }
 
-  /** Ends the child at once. */
+  /** Sends SIGKILL. */
   killNow(): void {
     this.#child?.kill('SIGKILL');
   }
 
-  /** Closes the channel: the child finishes what it does, and ends by itself. */
+  /** Closes the channel: the child finishes its task and exits. */
   letGo(): void {
     this.#isLetGo = true;
     if (this.#child?.connected === true) this.#child.disconnect();
@@ -115,14 +115,14 @@ export class SupervisedChild<Task extends object, Event> {
         clearTimeout(this.#killTimer);
         resolve({ exitCode, signal, problem: this.#problem });
       };
-      // Stays for the child's whole life: a second `error` without a listener would end the server.
+      // Never removed: a second `error` event without a listener would end the server.
       child.on('error', (error) => {
         this.#fail(error);
-        // `close` need not come for a child that never ran.
+        // A child that never ran may emit no `close`.
         if (child.pid === undefined) settle(null, null);
       });
       child.once('close', settle);
-      // Node emits no `close` for a child whose channel was closed from this side.
+      // Node emits no `close` when this side closed the channel.
       child.once('exit', (exitCode, signal) => {
         if (this.#isLetGo) settle(exitCode, signal);
       });
@@ -134,7 +134,7 @@ export class SupervisedChild<Task extends object, Event> {
     try {
       setPriority(pid, this.#options.niceness);
     } catch {
-      // The child has ended already, or the server itself runs below this niceness.
+      // The child has ended, or the server itself has a higher niceness.
     }
   }
 
@@ -146,7 +146,7 @@ export class SupervisedChild<Task extends object, Event> {
     }
   }
 
-  /** The first problem counts; what is left of the child is ended. */
+  /** Keeps the first problem and kills the child. */
   #fail(problem: Error): void {
     this.#problem ??= problem;
     this.killNow();

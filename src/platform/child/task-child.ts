@@ -8,13 +8,13 @@ export type TaskEvent = { readonly type: string };
 
 export type FinishedOf<Event> = Extract<Event, { readonly type: 'finished' }>;
 
-/** A child process that does one task. */
+/** A child process that runs one task. */
 export interface TaskChild<Event> {
   /** Settles when the child has ended.
-   * @throws FoveaError as the child reported it, or what `endedEarly` makes of an end without a last event */
+   * @throws FoveaError the error that the child reported; the result of `endedEarly` when it ended without last event */
   readonly finished: Promise<FinishedOf<Event>>;
   readonly pid: number | undefined;
-  /** Ends the child by SIGTERM, then by SIGKILL. */
+  /** Sends SIGTERM, then SIGKILL. */
   cancel(): void;
 }
 
@@ -22,7 +22,7 @@ export interface TaskChildOptions<Event> extends ChildOptions<Event> {
   readonly endedEarly: (end: ChildEnd) => FoveaError;
 }
 
-/** Starts a child process and gives it its task; never throws. */
+/** Starts a child process and sends it its task. Never throws. */
 export function startTask<Task extends object, Event extends TaskEvent>(
   task: Task,
   options: TaskChildOptions<Event>,
@@ -45,7 +45,7 @@ export function startTask<Task extends object, Event extends TaskEvent>(
   return { finished: outcome, pid: child.pid, cancel: () => child.kill() };
 }
 
-/** The error for a child that ended without a last event. */
+/** @returns the error of a child that ended without last event */
 export function endedEarly(code: ErrorCode, name: string, end: ChildEnd): FoveaError {
   const { exitCode, signal, problem } = end;
   return new FoveaError(code, `The ${name} process ended early (${describeEnd(end)}).`, {

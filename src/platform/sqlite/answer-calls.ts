@@ -4,8 +4,8 @@ import { type Answer, type Call, OPENING } from './calls.js';
 import type { DatabaseName } from './database-form.js';
 import { fromSqlite } from './sqlite-error.js';
 
-/** The thread's side: answers calls one by one, in their order; what throws is answered as an error.
- * @param name of the database that SQLite's own errors are about */
+/** The thread's side: answers calls one by one, in order. An error that `answer` throws is sent as the answer.
+ * @param name the database, for the text of SQLite's errors */
 export function answerCalls<Request>(
   port: MessagePort,
   name: DatabaseName,
@@ -16,7 +16,7 @@ export function answerCalls<Request>(
   });
 }
 
-/** Tells whether the thread could open the file. @returns undefined when it could not */
+/** Opens the file and answers `OPENING`. @returns undefined when the file could not be opened */
 export function answerOpening<T>(
   port: MessagePort,
   name: DatabaseName,

@@ -1,6 +1,6 @@
 import type { WireError } from '../errors.js';
 
-/** What a database thread is asked, numbered so that the answer finds its asker. */
+/** A request to a database thread; the answer carries the same number. */
 export interface Call<Request> {
   readonly call: number;
   readonly request: Request;
@@ -8,8 +8,8 @@ export interface Call<Request> {
 
 export type Answer =
   | { readonly call: number; readonly answer: unknown }
-  /** `cause` is for the log: what a wire error leaves behind. */
+  /** `cause`: stack for the log, which a wire error does not carry. */
   | { readonly call: number; readonly error: WireError; readonly cause: string | undefined };
 
-/** The call that a thread answers unasked, once it has opened the file or failed to. */
+/** Number of the answer that a thread sends without a call, after it opened the file or failed to. */
 export const OPENING = 0;

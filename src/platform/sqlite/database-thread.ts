@@ -12,23 +12,23 @@ interface Pending {
 }
 
 export interface ThreadOptions {
-  /** Also the name of its entry point in `workers/`. */
+  /** Name of the thread and of its entry point in `workers/`. */
   readonly thread: 'history' | 'history-reader' | 'state';
-  /** For errors of the thread itself. */
+  /** Named in the thread's errors. */
   readonly database: DatabaseName;
   readonly workerData: unknown;
-  /** Calls that may wait for their answer. */
+  /** Calls that may be in flight. */
   readonly maxPendingCalls: number;
 }
 
-/** The addon must be in the process before a thread loads it, or its end takes the process with it (better-sqlite3 #1476). */
+/** The main thread must load the addon first, else the end of a thread ends the process (better-sqlite3 #1476). */
 function loadAddon(): void {
   new SqliteDatabase(':memory:').close();
 }
 
 /**
- * The main thread's side of a thread that owns a connection. It is never terminated, for that can end the process in
- * the middle of SQLite's work (better-sqlite3 #1507): it is asked to close, and ends by itself.
+ * The main thread's side of a thread that owns a connection. `close` asks the thread to end. `Worker.terminate` is not
+ * used, because it can end the process while SQLite works (better-sqlite3 #1507).
  */
 export class DatabaseThread<Request> {
   readonly #worker: Worker;
@@ -38,7 +38,7 @@ export class DatabaseThread<Request> {
   readonly #ended: Promise<unknown>;
   #lastCall = OPENING;
   #failure: FoveaError | undefined;
-  /** Settles with the thread's answer to its opening. */
+  /** Settles when the thread has opened the file, or failed to. */
   readonly opened: Promise<unknown>;
 
   constructor({ thread, database, workerData, maxPendingCalls }: ThreadOptions) {
@@ -48,37 +48,37 @@ export class DatabaseThread<Request> {
     this.#database = database;
     this.#maxPendingCalls = maxPendingCalls;
     this.opened = new Promise((resolve, reject) => this.#pending.set(OPENING, { resolve, reject }));
-    // Also after an error, which "once" of node:events would reject with.
+    // Resolves after an error too; `once` of node:events would reject.
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (cause) => this.#fail(cause));
     this.#worker.on('exit', () => this.#fail(undefined));
   }
 
-  /** True once it has ended, or died: it answers nothing any more. */
+  /** Whether the thread has ended: it answers no further call. */
   get hasEnded(): boolean {
     return this.#failure !== undefined;
   }
 
   /**
-   * Asks the thread, which answers in the order of the calls.
-   * @typeParam Answer what the thread answers to this request: both sides are of one build, so that it is not parsed
-   * @param transfer what is moved to the thread instead of copied
-   * @throws FoveaError as the thread threw it; `overloaded` when too many calls wait; `failed` of the database when the
-   * thread has ended
+   * Sends a request; the thread answers in order.
+   * @typeParam Answer type of this request's answer. It is not parsed, because both sides come from one build.
+   * @param transfer buffers to move to the thread instead of copying them
+   * @throws FoveaError the thread's error; `overloaded` at `maxPendingCalls`; the database's `failed` when the thread has
+   * ended
    */
   async ask<Answer = unknown>(request: Request, transfer: readonly TransferListItem[] = []): Promise<Answer> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#pending.size >= this.#maxPendingCalls) {
       throw new FoveaError(
         'overloaded',
-        `Too many requests wait for the ${this.#database.name}; try again soon.`,
+        `Too many requests wait for the ${this.#database.name}: try again later.`,
       );
     }
     return this.#post<Answer>(request, transfer);
   }
 
-  /** Resolves once the thread is gone. @param request that makes it close */
+  /** Resolves when the thread has ended. @param request makes the thread close */
   async close(request: Request): Promise<void> {
     if (this.#failure === undefined) await this.#post(request, []);
     await this.#ended;

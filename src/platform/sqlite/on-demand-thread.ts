@@ -1,10 +1,10 @@
 import { FoveaError } from '../errors.js';
 import { DatabaseThread, type ThreadOptions } from './database-thread.js';
 
-/** A page that refreshes itself asks again before. */
+/** Longer than the refresh interval of a page that polls. */
 const IDLE_MS = 20_000;
 
-/** Every such thread takes it as its last request. */
+/** The last request to every such thread. */
 type Close = { readonly do: 'close' };
 
 export interface OnDemandOptions extends ThreadOptions {
@@ -13,13 +13,13 @@ export interface OnDemandOptions extends ThreadOptions {
 }
 
 /**
- * A database thread that exists only while there are calls: it takes some twelve megabytes, which a server that only
- * predicts can do without. The first call waits a tenth of a second for it. A thread that died is replaced.
+ * A database thread that starts with a call and ends when idle, because it takes about 12 MB. The first call waits about
+ * 0.1 s for the start. A thread that died is replaced.
  */
 export class OnDemandThread<Request extends { readonly do: string }> {
   readonly #options: OnDemandOptions;
   #thread: DatabaseThread<Request | Close> | undefined;
-  /** Settles when the threads before `#thread` have ended. */
+  /** Settles when all threads before `#thread` have ended. */
   #ended: Promise<unknown> = Promise.resolve();
   #isClosed: boolean = false;
   #calls = 0;
@@ -29,19 +29,18 @@ export class OnDemandThread<Request extends { readonly do: string }> {
     this.#options = options;
   }
 
-  /** Whether there is a thread now. */
+  /** Whether a thread exists now. */
   get isRunning(): boolean {
     return this.#thread !== undefined;
   }
 
-  /** @throws FoveaError as the thread threw it; `overloaded` when too many calls wait; `failed` of the database once
-   * closed */
+  /** @throws FoveaError the thread's error; `overloaded` at `maxPendingCalls`; the database's `failed` after `close` */
   async ask<Answer = unknown>(request: Request): Promise<Answer> {
     clearTimeout(this.#idleTimer);
     this.#calls += 1;
     try {
       const thread = this.#running();
-      // Asked at once, so that it is answered before an end that comes while the thread starts.
+      // Sent before the thread has started, so that it precedes the request of a `close` that comes meanwhile.
       const [, answer] = await Promise.all([thread.opened, thread.ask<Answer>(request)]);
       return answer;
     } finally {
@@ -52,7 +51,7 @@ export class OnDemandThread<Request extends { readonly do: string }> {
     }
   }
 
-  /** Lets what was asked finish. Resolves once no thread is left. */
+  /** Waits for calls in flight. Resolves when all threads have ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#idleTimer);
@@ -82,7 +81,7 @@ export class OnDemandThread<Request extends { readonly do: string }> {
   #end(): void {
     const thread = this.#thread;
     this.#thread = undefined;
-    // A thread that fails while it ends has ended too.
+    // A rejected `close` means that the thread has ended, too.
     if (thread !== undefined) {
       this.#ended = Promise.allSettled([this.#ended, thread.close({ do: 'close' })]).then(() => undefined);
     }

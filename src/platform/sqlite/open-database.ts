@@ -11,14 +11,14 @@ import { fromSqlite, isDamage } from './sqlite-error.js';
 export const BUSY_TIMEOUT_MS = 5000;
 
 export interface WriteOptions {
-  /** FULL: a commit is on the disk. NORMAL: a loss of power can take the commits since the last checkpoint. */
+  /** FULL: a commit is on disk when it returns. NORMAL: a loss of power can lose the commits since the last checkpoint. */
   readonly synchronous: 'FULL' | 'NORMAL';
   readonly busyTimeoutMs?: number;
-  /** Further settings, such as `cache_size = -1024`; set before the tables are made. */
+  /** Further pragmas, such as `cache_size = -1024`; they run before the migrations. */
   readonly pragmas?: readonly string[];
-  /** Reads the whole file for damage before anything else. */
+  /** Runs `quick_check`, which reads the whole file. */
   readonly isChecked?: boolean;
-  /** False leaves a damaged file where it is; default true. */
+  /** False keeps a damaged file under its name. Default: true. */
   readonly setsDamagedAside?: boolean;
 }
 
@@ -30,7 +30,7 @@ export function readPragma(database: Database, name: string): number {
   return integer.parse(database.pragma(name, { simple: true }));
 }
 
-/** @returns nothing when all is well */
+/** @returns the lines of `quick_check`; none when the file is sound */
 export function findDamage(database: Database): string[] {
   const lines = findings.parse(database.pragma('quick_check(20)')).map((row) => row.quick_check);
   return lines.length === 1 && lines[0] === 'ok' ? [] : lines;
@@ -47,7 +47,7 @@ function refuseForeign(database: Database, path: string, form: DatabaseForm): vo
   throw new FoveaError('config_invalid', `The ${form.name} "${basename(path)}" belongs to another program.`);
 }
 
-/** Brings the file to the newest form; two processes may do so at once. */
+/** Runs the migrations that the file lacks, in one transaction: two processes may call it at once. */
 function migrate(database: Database, path: string, { name, migrations, applicationId }: DatabaseForm): void {
   const run = database.transaction(() => {
     const seen = readPragma(database, 'user_version');
@@ -78,9 +78,9 @@ function openFile(path: string, form: DatabaseForm, timeout: number): Database {
 }
 
 /**
- * Opens a file to write it, in its newest form; the file is made where there is none.
- * @throws FoveaError `damaged` of the form when the file is broken: it was kept under another name, and the next call
- * starts a new one; `config_invalid` when it is of another program or a newer release; `failed` when it cannot be opened
+ * Opens a file for writing and migrates it; creates a missing file.
+ * @throws FoveaError the form's `damaged` when the file is damaged: it is renamed, and the next call creates a new one;
+ * `config_invalid` when another program or a newer release wrote it; the form's `failed` when it cannot be opened
  */
 export function openToWrite(path: string, form: DatabaseForm, options: WriteOptions): Database {
   const { synchronous, busyTimeoutMs = BUSY_TIMEOUT_MS, pragmas = [] } = options;
@@ -89,7 +89,7 @@ export function openToWrite(path: string, form: DatabaseForm, options: WriteOpti
     refuseForeign(database, path, form);
     const damage = options.isChecked === true ? findDamage(database) : [];
     if (damage.length > 0) throw new SqliteError(damage.join('\n'), 'SQLITE_CORRUPT');
-    // Page size and the like take effect only before the file becomes write-ahead logged.
+    // Page size takes effect only before the file changes to WAL mode.
     for (const pragma of pragmas) database.pragma(pragma);
     database.pragma('journal_mode = WAL');
     database.pragma(`synchronous = ${synchronous}`);
@@ -104,7 +104,7 @@ export function openToWrite(path: string, form: DatabaseForm, options: WriteOpti
   }
 }
 
-/** Opens a file to read it that `openToWrite` has made. */
+/** Opens a file that `openToWrite` created, for reading. */
 export function openToRead(path: string, pragmas: readonly string[] = []): Database {
   const database = new SqliteDatabase(path, {
     readonly: true,

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { FoveaError } from '../errors.js';
 import type { DatabaseForm } from './database-form.js';
 
-/** What belongs to an SQLite file; the log may hold rows that the file does not. */
+/** Suffixes of the files of one database; `-wal` may hold rows that the file lacks. */
 const SUFFIXES = ['', '-wal', '-shm'];
 
 function freeName(path: string): string {
@@ -13,10 +13,8 @@ function freeName(path: string): string {
   return name;
 }
 
-/**
- * Keeps a damaged file under a new name, so that rows can be rescued from it; the next opening starts a new file.
- * @returns the error to throw
- */
+/** Renames a damaged database, so that rows can be recovered and the next `openToWrite` creates a new file.
+ * @returns the error to throw */
 export function setAside(path: string, { name, damaged }: DatabaseForm, cause: unknown): FoveaError {
   const aside = freeName(path);
   for (const suffix of SUFFIXES) {
@@ -25,14 +23,14 @@ export function setAside(path: string, { name, damaged }: DatabaseForm, cause: u
   const kept = basename(aside);
   return new FoveaError(
     damaged,
-    `The ${name} "${basename(path)}" is damaged and was kept as "${kept}"; the next start begins a new one. "sqlite3 ${kept} .recover" may rescue rows.`,
+    `The ${name} "${basename(path)}" is damaged and was renamed to "${kept}"; the next start creates a new one. "sqlite3 ${kept} .recover" may recover rows.`,
     { details: { kept_as: kept, problem: String(cause) }, cause },
   );
 }
 
-/** The error for a damaged file that stays where it is. */
+/** @returns the error for a damaged file that keeps its name */
 export function damagedInPlace(path: string, { name, damaged }: DatabaseForm, cause: unknown): FoveaError {
   const file = basename(path);
-  const message = `The ${name} "${file}" is damaged. "sqlite3 ${file} .recover" may rescue rows.`;
+  const message = `The ${name} "${file}" is damaged. "sqlite3 ${file} .recover" may recover rows.`;
   return new FoveaError(damaged, message, { details: { problem: String(cause) }, cause });
 }

@@ -2,7 +2,7 @@ import { SqliteError } from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
 import type { DatabaseName } from './database-form.js';
 
-/** SQLite's own failures as ours; other errors as they are. */
+/** @returns the form's `failed` for an error of SQLite, else the error itself */
 export function fromSqlite(error: unknown, { name, failed }: DatabaseName): FoveaError {
   if (!(error instanceof SqliteError)) return FoveaError.from(error);
   return new FoveaError(failed, `The ${name} could not be read or written.`, {
@@ -11,7 +11,7 @@ export function fromSqlite(error: unknown, { name, failed }: DatabaseName): Fove
   });
 }
 
-/** Whether the file itself is broken, and not merely out of reach. */
+/** Whether the error says that the file is damaged. */
 export function isDamage(error: unknown): boolean {
   return error instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }

@@ -26,7 +26,7 @@ const PAGE = `<!doctype html>
 
 const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });\n`;
 
-/** Swagger UI writes styles into its elements; scripts come from here alone. */
+/** Swagger UI sets inline styles; scripts come from this server only. */
 const POLICY: Header = [
   'Content-Security-Policy',
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
@@ -38,7 +38,7 @@ function page(type: string, body: string | Uint8Array, ...headers: Header[]): Re
   return { status: 200, headers: [['Content-Type', type], ...headers], body };
 }
 
-/** What the page loads: served from the installed package, not from elsewhere on the internet. */
+/** Files of the page, from the installed package swagger-ui-dist. */
 const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -52,14 +52,14 @@ async function asset(name: string): Promise<Reply> {
   return page(type, await readFile(resolve(`swagger-ui-dist/${name}`)), CACHED);
 }
 
-/** The description of all `routes` and of these themselves, and a page to read and try it. */
+/** The OpenAPI description of `routes` and of these routes, and a page that shows it. */
 export function docsRoutes(routes: readonly Route[], version: string): Route[] {
-  const common = { method: 'GET', access: 'open', needsModel: false } as const;
+  const common = { method: 'GET', access: 'open', limit: undefined, needsModel: false } as const;
   const own: Route[] = [
     {
       ...common,
       path: '/openapi.json',
-      summary: 'This description.',
+      summary: 'This OpenAPI description.',
       answer: undefined,
       answerTypes: ['application/json'],
       respond: () => description,
@@ -67,7 +67,7 @@ export function docsRoutes(routes: readonly Route[], version: string): Route[] {
     {
       ...common,
       path: '/docs',
-      summary: 'A page to read this description and to try it.',
+      summary: 'Page that shows this description and sends requests.',
       answer: undefined,
       answerTypes: ['text/html'],
       respond: () => page('text/html; charset=utf-8', PAGE, POLICY),
@@ -75,7 +75,7 @@ export function docsRoutes(routes: readonly Route[], version: string): Route[] {
     {
       ...common,
       path: '/docs/:asset',
-      summary: 'What that page is made of.',
+      summary: 'Script, style or icon of that page.',
       answer: undefined,
       answerTypes: ['text/css', 'text/javascript', 'image/png'],
       respond: ({ parameters }) => asset(parameters.asset ?? ''),

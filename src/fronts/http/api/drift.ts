@@ -13,18 +13,17 @@ const driftQuerySchema = z.object({
   model: z.string().optional(),
   version: queryInteger.pipe(z.int().min(1)).optional(),
   window: z.enum(DRIFT_WINDOWS).default('hour'),
-  /** Hours or days to look back over. */
   periods: queryInteger.pipe(z.int().min(0).max(MAX_HOURS)).default(24),
 });
 
-/** How far what is asked of a version is from what its training saw. */
+/** Drift of a version's predictions and inputs from its validation images. */
 export function driftRoutes(service: Service, reports: DriftReports): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(driftQuerySchema, request.query);
     if (query.periods * HOURS[query.window] > MAX_HOURS) {
       throw new FoveaError(
         'bad_request',
-        `At most ${MAX_HOURS / HOURS[query.window]} periods of that length.`,
+        `periods: at most ${MAX_HOURS / HOURS[query.window]} with the window ${query.window}.`,
       );
     }
     return jsonReply(await reports.report(service.describedModel(query).classifier.version, query));
@@ -33,7 +32,7 @@ export function driftRoutes(service: Service, reports: DriftReports): Route[] {
     {
       method: 'GET',
       path: '/api/drift',
-      summary: 'Drift of classes, confidence and inputs in the last hour or day, and over time.',
+      summary: 'Drift of predicted classes, confidence and inputs: in the last hour or day, and over time.',
       query: driftQuerySchema,
       answer: driftReportSchema,
       errors: ['not_found', 'model_not_ready', 'history_failed', 'overloaded'],

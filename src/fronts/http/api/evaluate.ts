@@ -5,48 +5,33 @@ import {
 } from '../../../learning/evaluation/classification-report.js';
 import {
   type Evaluation,
-  type EvaluationRequest,
   type EvaluationSummary,
   evaluationRequestSchema,
   evaluationResultSchema,
   evaluationSummarySchema,
 } from '../../../learning/evaluation/evaluation.js';
-import { type KeptRows, unreadableRowSchema } from '../../../learning/state/kept-rows.js';
+import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
+import { unreadableRowSchema } from '../../../learning/state/kept-rows.js';
 import { metricsSchema } from '../../../models/repository/manifest.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery, queryInteger } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
-import type { NewestEvaluation } from './models.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** The answer comes a little after an evaluation that ran out of its time. */
+/** Time between the end of an evaluation at its time limit and its answer. */
 const GRACE_MS = 10_000;
-
-/** What these routes need of evaluation. */
-export interface EvaluationParts {
-  /** Longest run of one. */
-  readonly timeoutMs: number;
-  readonly newestSummaryOf: NewestEvaluation;
-  start(wanted: EvaluationRequest): Promise<{ summary: EvaluationSummary; finished: Promise<Evaluation> }>;
-  readonly store: {
-    readonly current: EvaluationSummary | undefined;
-    list(filter: { model?: string; version?: number; limit: number }): Promise<KeptRows<EvaluationSummary>>;
-    byId(id: string): Promise<Evaluation>;
-    cancel(id: string): EvaluationSummary;
-  };
-}
 
 const resultSchema = metricsSchema.extend({
   ...evaluationResultSchema.omit({ metrics: true }).shape,
-  /** As scikit-learn's `classification_report(output_dict=True)`. */
+  /** The form of scikit-learn's `classification_report(output_dict=True)`. */
   classification_report: classificationReportSchema,
 });
 
 const summarySchema = evaluationSummarySchema.omit({ version_digest: true });
 
-/** The metrics at the top, where the old service's clients look for them. */
+/** The metrics lie at the top level, because clients of the old service read them there. */
 const answerSchema = resultSchema.extend({
   evaluation_timestamp: z.iso.datetime(),
   evaluation: summarySchema,
@@ -64,7 +49,7 @@ const listSchema = z.strictObject({
   running: summarySchema.nullable(),
   /** Newest first. */
   evaluations: z.array(summarySchema),
-  /** Kept, but this release cannot read them. */
+  /** Rows that this release cannot read. */
   unreadable: z.array(unreadableRowSchema),
 });
 
@@ -95,8 +80,9 @@ function answerOf(evaluation: Evaluation): z.infer<typeof answerSchema> {
   return { ...result, evaluation_timestamp: end ?? start, evaluation: describeSummary(evaluation.summary) };
 }
 
-async function evaluate(parts: EvaluationParts, { body, query }: RouteRequest): Promise<Reply> {
-  const form = 'a JSON object that may say what to evaluate';
+async function evaluate(parts: EvaluationControl, { body, query }: RouteRequest): Promise<Reply> {
+  const form =
+    'a JSON object with any of these fields: model, version, data, upload, split, limit, mistakes, wait';
   const asked = parseQuery(startQuerySchema, query);
   const wanted =
     body.length === 0
@@ -115,8 +101,8 @@ async function evaluate(parts: EvaluationParts, { body, query }: RouteRequest): 
   return jsonReply(answer, [['Location', url]], 202);
 }
 
-/** Measures versions while they, or others, serve. */
-export function evaluateRoutes(parts: EvaluationParts): Route[] {
+/** Evaluations of model versions. */
+export function evaluateRoutes(parts: EvaluationControl): Route[] {
   const one = {
     path: '/api/evaluations/:id',
     errors: ['not_found', 'state_failed'],
@@ -127,7 +113,7 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
       method: 'POST',
       path: '/api/model/evaluate',
       summary:
-        'Measures any version on labelled images, beside serving; one at a time. Answers when done, or at once with `wait` false.',
+        'Evaluates a model version on labelled images while the server serves; one at a time. With `wait=false` it answers 202 at once.',
       query: startQuerySchema,
       body: {
         mediaTypes: [JSON_TYPE],
@@ -158,11 +144,12 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
     {
       method: 'GET',
       path: '/api/evaluations',
-      summary: 'The running evaluation with its progress, and those that were, newest first.',
+      summary: 'The running evaluation with its progress, and past evaluations, newest first.',
       query: listQuerySchema,
       answer: listSchema,
       errors: ['state_failed'],
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ query }) => {
         const { model, version, limit } = parseQuery(listQuerySchema, query);
@@ -184,9 +171,10 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
     {
       ...one,
       method: 'GET',
-      summary: 'One evaluation: its progress, then all that was measured.',
+      summary: 'One evaluation: its progress while it runs, then its metrics.',
       answer: wholeSchema,
       access: 'predict',
+      limit: 'read',
       respond: async ({ parameters }) => {
         const evaluation = await parts.store.byId(parameters.id ?? '');
         const answer: z.infer<typeof wholeSchema> = {
@@ -199,10 +187,11 @@ export function evaluateRoutes(parts: EvaluationParts): Route[] {
     {
       ...one,
       method: 'DELETE',
-      summary: 'Cancels it while it runs.',
+      summary: 'Cancels the running evaluation.',
       answer: summarySchema,
       status: 202,
       access: 'admin',
+      limit: undefined,
       respond: ({ parameters }) =>
         jsonReply(describeSummary(parts.store.cancel(parameters.id ?? '')), [], 202),
     },

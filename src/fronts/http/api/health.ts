@@ -15,10 +15,10 @@ const healthSchema = z.strictObject({
   model_loaded: z.boolean(),
   uptime_seconds: z.number(),
   timestamp: z.iso.datetime(),
-  /** Of the server. */
+  /** Version of the server. */
   version: z.string(),
   model: z.strictObject({ name: z.string(), version: z.int().positive() }).nullable(),
-  /** Every model of the repository; one without active version is loaded when somebody asks for it. */
+  /** All models of the repository. A model without active version loads when a request names it. */
   models: z.array(
     z.strictObject({
       name: z.string(),
@@ -28,7 +28,7 @@ const healthSchema = z.strictObject({
       problem: z.string().nullable(),
     }),
   ),
-  /** What runs the model; `passed_over` says why better engines do not. */
+  /** The engine of the default model; `passed_over`: why faster engines do not run. */
   engine: z
     .strictObject({
       name: z.string(),
@@ -87,32 +87,36 @@ export function healthRoutes(service: Service): Route[] {
   const healthRoute: Route = {
     method: 'GET',
     path: '/api/health',
-    summary: 'How the server is, what it runs on, and why not on something better.',
+    summary:
+      'State of the server, its models and its engine, with the reasons why faster engines do not run.',
     answer: healthSchema,
     access: 'open',
+    limit: undefined,
     needsModel: false,
     respond: () => jsonReply(health(service)),
   };
   return [
     healthRoute,
-    { ...healthRoute, path: '/api/status', summary: 'The same, under its old path.' },
+    { ...healthRoute, path: '/api/status', summary: 'Same as `GET /api/health`; path of the old service.' },
     {
       method: 'GET',
       path: '/api/health/live',
-      summary: '200 as long as the process can do its work; 503 asks for a restart.',
+      summary: 'Liveness: 200, or 503 when the process must be restarted.',
       answer: liveSchema,
       mayAnswer503: true,
       access: 'open',
+      limit: undefined,
       needsModel: false,
       respond: () => liveness(service),
     },
     {
       method: 'GET',
       path: '/api/health/ready',
-      summary: '200 while predictions are served; 503 while warming up or draining.',
+      summary: 'Readiness: 200 while predictions are served; 503 while the model loads or the server drains.',
       answer: readySchema,
       mayAnswer503: true,
       access: 'open',
+      limit: undefined,
       needsModel: false,
       respond: () => readiness(service),
     },

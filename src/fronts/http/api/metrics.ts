@@ -1,6 +1,6 @@
 import type { Route } from '../route.js';
 
-/** What the server measures, as text for Prometheus. */
+/** The metrics registry. */
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;
@@ -11,10 +11,11 @@ export function metricsRoutes(metrics: MetricsText): Route[] {
     {
       method: 'GET',
       path: '/metrics',
-      summary: 'Requests, queues, batches, history, model and process, for Prometheus.',
+      summary: 'Metrics in the Prometheus text format.',
       answer: undefined,
       answerTypes: [metrics.contentType],
       access: 'predict',
+      limit: undefined,
       needsModel: false,
       respond: async () => ({
         status: 200,

@@ -66,7 +66,6 @@ function uptime(service: Service, training: Training): z.infer<typeof uptimeSche
   };
 }
 
-/** Whether a new version is being trained. */
 interface Training {
   readonly isRunning: boolean;
 }
@@ -76,20 +75,23 @@ export function modelRoutes(service: Service, training: Training): Route[] {
     {
       method: 'GET',
       path: '/api/model/info',
-      summary: 'A model in service, else the default one: input, classes, training, metrics, layers.',
+      summary:
+        'Input, classes, training, metrics and layers of a model version; default: the active version of the default model.',
       query: infoQuerySchema,
       answer: infoSchema,
       errors: ['model_not_ready', 'not_found', 'engine_failed', ...LOADING_ERRORS],
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ query }) => jsonReply(await modelInfo(service, parseQuery(infoQuerySchema, query))),
     },
     {
       method: 'GET',
       path: '/api/model/uptime',
-      summary: 'Since when the server runs.',
+      summary: 'Start time and uptime of the server.',
       answer: uptimeSchema,
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: () => jsonReply(uptime(service, training)),
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type EvaluationSummary, evaluationSummarySchema } from '../../../learning/evaluation/evaluation.js';
+import { evaluationSummarySchema } from '../../../learning/evaluation/evaluation.js';
+import type { NewestEvaluation } from '../../../learning/evaluation/evaluation-control.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import { manifestSchema } from '../../../models/repository/manifest.js';
 import { versionDigest } from '../../../models/repository/version-digest.js';
@@ -9,14 +10,6 @@ import type { ModelState } from '../../../serving/rollout/served-model.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
-/** The newest evaluation of a version that succeeded; `digest` is `versionDigest` of its manifest. */
-export type NewestEvaluation = (version: {
-  readonly model: string;
-  readonly version: number;
-  readonly digest: string;
-}) => Promise<EvaluationSummary | undefined>;
-
-/** What these routes need of the repository and of what serves. */
 export interface ModelsDeps {
   readonly models: ModelControl;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
@@ -40,25 +33,25 @@ const evaluationSchema = evaluationSummarySchema.pick({
 const versionSchema = z.strictObject({
   version: z.int().nonnegative(),
   is_active: z.boolean(),
-  /** Whether it has instances: as the active version, in the split, or as shadow. */
+  /** Whether the version has instances: active, in the traffic split, or shadow. */
   is_in_service: z.boolean(),
   created_at: z.iso.datetime().nullable(),
   description: z.string().nullable(),
-  /** The version that it was trained further from. */
+  /** Base version of its training. */
   parent: z.string().nullable(),
   data_fingerprint: z.string().nullable(),
   training: training.unwrap().omit({ curves: true }).nullable(),
   metrics: metrics.nullable(),
-  /** The newest one by `POST /api/model/evaluate`; `GET /api/evaluations/{id}` tells all of it. */
+  /** The newest successful evaluation; `GET /api/evaluations/{id}` has all of its metrics. */
   evaluation: evaluationSchema.nullable(),
-  /** Why it cannot be served. */
+  /** Why the version cannot be served. */
   problem: z.string().nullable(),
 });
 
 const modelSchema = z.strictObject({
   model: z.string(),
   is_default: z.boolean(),
-  /** Null while nobody has asked for the model: it is loaded then. */
+  /** Null until a request names the model, which loads it. */
   active_version: z.int().positive().nullable(),
   versions: z.array(versionSchema),
 });
@@ -126,9 +119,9 @@ async function describeModels(
 }
 
 const rescanSchema = z.strictObject({
-  /** `<model>/<version>` that were not there before. */
+  /** `<model>/<version>` that the last scan did not find. */
   added: z.array(z.string()),
-  /** Versions that cannot be served; whatever serves goes on. */
+  /** Versions that cannot be served. Versions in service stay in service. */
   refused: z.array(z.strictObject({ model: z.string(), version: z.int(), problem: z.string() })),
   models: z.array(modelSchema),
 });
@@ -138,7 +131,7 @@ function parseVersion(text: string): number {
   throw new FoveaError('bad_request', 'A version is a whole number from 1.', { details: { version: text } });
 }
 
-/** The versions of the repository, and which of them answers. */
+/** Models and versions of the repository, and their activation. */
 export function modelsRoutes(deps: ModelsDeps): Route[] {
   const { models, listVersions } = deps;
   const activation = (model: string): Reply => {
@@ -162,26 +155,28 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'GET',
       path: '/api/models',
-      summary: 'Every model with its versions, as they lie in the repository now.',
+      summary: 'All models and versions of the repository.',
       answer: modelsSchema,
       errors: ['model_invalid'],
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async () => jsonReply({ models: await describeModels(deps, await listVersions()) }),
     },
     {
       method: 'GET',
       path: '/api/models/:model',
-      summary: 'One model with its versions.',
+      summary: 'One model and its versions.',
       answer: modelSchema,
       errors: ['model_invalid'],
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ parameters }) => {
         const described = await describeModels(deps, await listVersions());
         const found = described.find(({ model }) => model === parameters.model);
         if (found !== undefined) return jsonReply(found);
-        throw new FoveaError('not_found', 'The repository has no such model.', {
+        throw new FoveaError('not_found', `The repository has no model "${parameters.model}".`, {
           details: { models: described.map(({ model }) => model) },
         });
       },
@@ -189,10 +184,12 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'POST',
       path: '/api/models/rescan',
-      summary: 'Looks for new models and versions and verifies every file of all; broken ones are refused.',
+      summary:
+        'Finds new models and versions, verifies every file, and lists versions that cannot be served.',
       answer: rescanSchema,
       errors: ['model_invalid'],
       access: 'admin',
+      limit: undefined,
       needsModel: false,
       respond: rescan,
     },
@@ -200,10 +197,11 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
       method: 'POST',
       path: '/api/models/:model/versions/:version/activate',
       summary:
-        'Gives all requests to this version, also after a restart; running ones finish on the one before.',
+        'Activates a version: it answers all requests of its model, also after a restart. Requests in flight finish on the previous version.',
       answer: activationSchema,
       errors: ACTIVATION_ERRORS,
       access: 'admin',
+      limit: undefined,
       needsModel: false,
       respond: async ({ parameters }) => {
         const { model = '', version = '' } = parameters;
@@ -214,10 +212,11 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'POST',
       path: '/api/models/:model/rollback',
-      summary: 'Serves the version again that was active before.',
+      summary: 'Activates the version that was active before.',
       answer: activationSchema,
       errors: ACTIVATION_ERRORS,
       access: 'admin',
+      limit: undefined,
       needsModel: false,
       respond: async ({ parameters }) => {
         const { model = '' } = parameters;

@@ -12,7 +12,7 @@ import { LOADING_ERRORS } from './predict.js';
 import { askOf, predictQuerySchema } from './predict-query.js';
 import { predictionSchema, toAnswer } from './prediction-answer.js';
 
-/** Place of the file among the form's files, from 0: file names need not be unique. */
+/** Index of the file among the form's files, from 0; file names need not be unique. */
 const index = z.int().nonnegative();
 
 const batchSchema = z.strictObject({
@@ -51,7 +51,7 @@ function joinAnswers(
   };
 }
 
-/** The images ran beside each other: the slowest of each step is what the request waited for. */
+/** Images run in parallel: the request waited for the slowest image of each step. */
 function slowest(outcomes: readonly Outcome[]): Timings {
   const slow = { queueMs: 0, decodeMs: 0, inferenceMs: 0 };
   for (const outcome of outcomes) {
@@ -67,7 +67,7 @@ export interface PredictBatchDeps {
   readonly predictions: Pick<Predictions, 'predictMany'>;
   readonly maxBodyBytes: number;
   readonly maxImages: number;
-  /** Hears of every image that failed by a fault of ours. */
+  /** Called for each image that failed with status 500. */
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
@@ -88,7 +88,7 @@ export function predictBatchRoutes(deps: PredictBatchDeps): Route[] {
     {
       method: 'POST',
       path: '/api/predict/batch',
-      summary: 'Classifies several images, a form’s fields `files`; each is answered or faulted by itself.',
+      summary: 'Classifies the images in the form fields `files`. Each image has its own answer or error.',
       query: predictQuerySchema,
       body: {
         mediaTypes: [MULTIPART_TYPE],

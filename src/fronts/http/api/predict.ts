@@ -14,10 +14,10 @@ export interface PredictDeps {
   readonly maxBodyBytes: number;
 }
 
-/** A request that names a model first may fail with these too. */
+/** Further errors of the first request that names a model, which loads it. */
 export const LOADING_ERRORS: readonly ErrorCode[] = ['model_invalid', 'engine_unavailable'];
 
-/** One image in, one answer out; and the path under which the old service's oldest clients ask for it. */
+/** Classifies one image; `/predict` is the path of the old service's first clients. */
 export function predictRoutes({ predictions, maxBodyBytes }: PredictDeps): Route[] {
   const noQuery = askOf(parseQuery(predictQuerySchema, ''), 'http');
   const respond = async (request: RouteRequest): Promise<Reply> => {
@@ -30,7 +30,7 @@ export function predictRoutes({ predictions, maxBodyBytes }: PredictDeps): Route
     method: 'POST',
     path: '/api/predict',
     summary:
-      'Classifies one image: a form’s field `file`, the image’s own bytes, JSON with base64, or raw uint8 pixels of the model’s size.',
+      'Classifies one image: form field `file`, image bytes, JSON with base64, or uint8 pixels in the model’s input size.',
     query: predictQuerySchema,
     body: {
       mediaTypes: IMAGE_BODY_TYPES,

@@ -7,12 +7,12 @@ const rankedClass = z.strictObject({
   confidence: z.number(),
 });
 
-/** The answer to one image. */
+/** The answer for one image. */
 export const predictionSchema = z.strictObject({
   predicted_class: z.string(),
   predicted_class_index: z.int().nonnegative(),
   confidence: z.number(),
-  /** From the image's arrival, without its upload, to its answer. */
+  /** Milliseconds from the end of the upload to the answer. */
   prediction_time_ms: z.number(),
   timestamp: z.iso.datetime(),
   all_probabilities: z.record(z.string(), z.number()),
@@ -21,7 +21,7 @@ export const predictionSchema = z.strictObject({
   model: z.string(),
   model_version: z.int().positive(),
   request_id: z.string(),
-  /** The history knows the prediction by it, and takes feedback. */
+  /** Key of the prediction in the history, for `/api/predictions/{id}` and its feedback. */
   prediction_id: z.uuid(),
 });
 
@@ -41,7 +41,7 @@ function rankedClasses(topK: NonNullable<Prediction['topK']>): PredictionAnswer[
   }));
 }
 
-/** A prediction in the words of our API. */
+/** A prediction as JSON of this API. */
 export function toAnswer(
   prediction: Prediction,
   fileName: string | null,

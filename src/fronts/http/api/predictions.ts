@@ -14,11 +14,9 @@ import { parseQuery } from '../query.js';
 import { jsonReply, type Reply, type StreamedReply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
-/** A label is short. */
 const MAX_FEEDBACK_BYTES = 4096;
 
 const feedbackBodySchema = z.object({
-  /** The true class, by its name. */
   label: z.string().min(1),
 });
 
@@ -39,14 +37,14 @@ const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
 };
 
-/** Each holds some hundred kilobytes, and the thread that searches is shared. */
+/** Each export holds some 100 kB, and all share one reader thread. */
 const MAX_EXPORTS = 8;
 
 const exportQuerySchema = predictionFilterSchema.extend({
   format: z.enum(EXPORT_FORMATS).default('ndjson').describe('One JSON object a line, or CSV with a header.'),
 });
 
-/** Exports that run, of all clients together. */
+/** Starts exports and limits how many run at once, over all clients. */
 class Exports {
   readonly #history: Predictions;
   #running = 0;
@@ -58,7 +56,7 @@ class Exports {
   reply({ query }: RouteRequest): StreamedReply {
     const { format, ...filter } = parseQuery(exportQuerySchema, query);
     if (this.#running >= MAX_EXPORTS) {
-      throw new FoveaError('overloaded', `${MAX_EXPORTS} exports run already; try again soon.`);
+      throw new FoveaError('overloaded', `${MAX_EXPORTS} exports are running: try again later.`);
     }
     const headers = [
       ['Content-Type', EXPORT_TYPES[format]],
@@ -77,14 +75,15 @@ class Exports {
   }
 }
 
-/** Past predictions, and what people say about them. */
+/** Past predictions, their export and their feedback. */
 export function predictionsRoutes(history: Predictions): Route[] {
   const exports = new Exports(history);
   return [
     {
       method: 'GET',
       path: '/api/predictions',
-      summary: 'Past predictions, newest first; `next` of one page is `before` of the following one.',
+      summary:
+        'Past predictions, newest first. Pass `next` of one page as `before` to get the following page.',
       query: pageQuerySchema,
       answer: pageSchema,
       errors: ['history_failed', 'overloaded'],
@@ -95,10 +94,9 @@ export function predictionsRoutes(history: Predictions): Route[] {
     },
     {
       method: 'GET',
-      // uWebSockets.js prefers a path's own text to a parameter, so `:id` below does not take it.
+      // uWebSockets.js prefers a literal segment to a parameter, so `:id` below does not match it.
       path: '/api/predictions/export',
-      summary:
-        'Past predictions, all that pass the filters, as a file: newest first, sent as fast as they are taken.',
+      summary: 'All past predictions that match the filters, as a streamed file, newest first.',
       query: exportQuerySchema,
       answer: undefined,
       answerTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.csv],
@@ -111,7 +109,7 @@ export function predictionsRoutes(history: Predictions): Route[] {
     {
       method: 'GET',
       path: '/api/predictions/:id',
-      summary: 'One past prediction, by the `prediction_id` of its answer.',
+      summary: 'One past prediction by its `prediction_id`.',
       answer: storedPredictionSchema,
       errors: ['history_failed', 'overloaded'],
       access: 'predict',
@@ -122,7 +120,7 @@ export function predictionsRoutes(history: Predictions): Route[] {
     {
       method: 'POST',
       path: '/api/predictions/:id/feedback',
-      summary: 'Tells a past prediction’s true class.',
+      summary: 'Sets the true class of a past prediction.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_FEEDBACK_BYTES, json: feedbackBodySchema },
       errors: ['history_failed', 'overloaded'],
       answer: feedbackSchema,

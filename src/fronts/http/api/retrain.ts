@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type KeptRows, unreadableRowSchema } from '../../../learning/state/kept-rows.js';
-import { type RetrainRequest, retrainRequestSchema } from '../../../learning/training/retrain-request.js';
+import { unreadableRowSchema } from '../../../learning/state/kept-rows.js';
+import { retrainRequestSchema } from '../../../learning/training/retrain-request.js';
 import { trainingSettingsSchema } from '../../../learning/training/training.js';
+import type { TrainingControl } from '../../../learning/training/training-control.js';
 import {
   activationRuleSchema,
   type TrainingJob,
@@ -15,17 +16,6 @@ import type { Route, RouteRequest } from '../route.js';
 const MAX_BODY_BYTES = 16 * 1024;
 const STATUS_PATH = '/api/retrain/status';
 
-/** What these routes need of training. */
-export interface Retraining {
-  readonly current: TrainingJob | undefined;
-  readonly isRunning: boolean;
-  /** Anonymous memory of the training process. */
-  readonly memoryBytes: number | undefined;
-  past(limit: number): Promise<KeptRows<TrainingJob>>;
-  start(wanted: RetrainRequest): Promise<TrainingJob>;
-  cancel(): TrainingJob;
-}
-
 const startedSchema = z.strictObject({
   message: z.string(),
   status: z.literal('in_progress'),
@@ -33,7 +23,7 @@ const startedSchema = z.strictObject({
   job: trainingJobSchema.shape.id,
 });
 
-/** The job without the paths of this machine. */
+/** A training without paths of this machine. */
 const jobSchema = trainingJobSchema.omit({ request: true }).extend({
   model: z.string(),
   settings: trainingSettingsSchema,
@@ -42,7 +32,7 @@ const jobSchema = trainingJobSchema.omit({ request: true }).extend({
 
 const statusSchema = z.strictObject({
   is_retraining: z.boolean(),
-  /** In the words of the old service. */
+  /** The form of the old service. */
   status: z
     .strictObject({
       status: z.enum(['in_progress', 'completed', 'failed', 'cancelled', 'interrupted']),
@@ -60,12 +50,12 @@ const statusSchema = z.strictObject({
 
 const jobsSchema = z.strictObject({
   jobs: z.array(jobSchema),
-  /** Kept, but this release cannot read them. */
+  /** Rows that this release cannot read. */
   unreadable: z.array(unreadableRowSchema),
 });
 const jobsQuerySchema = z.object({ limit: queryInteger.pipe(z.int().min(1).max(500)).default(50) });
 
-const OLD_WORDS = {
+const OLD_STATUS = {
   running: 'in_progress',
   succeeded: 'completed',
   failed: 'failed',
@@ -87,13 +77,13 @@ function messageOf({ state, progress, result, error }: TrainingJob): string {
   return error?.message ?? `Version ${result?.version} was written. ${result?.activation}`;
 }
 
-function statusOf({ current: job, isRunning, memoryBytes }: Retraining): z.infer<typeof statusSchema> {
+function statusOf({ current: job, isRunning, memoryBytes }: TrainingControl): z.infer<typeof statusSchema> {
   if (job === undefined) return { is_retraining: isRunning, status: null, memory_bytes: null, job: null };
   const { start_time, end_time, result, error, progress } = job;
   return {
     is_retraining: isRunning,
     status: {
-      status: OLD_WORDS[job.state],
+      status: OLD_STATUS[job.state],
       message: messageOf(job),
       start_time,
       end_time,
@@ -106,8 +96,8 @@ function statusOf({ current: job, isRunning, memoryBytes }: Retraining): z.infer
   };
 }
 
-async function startRetraining(retraining: Retraining, { body }: RouteRequest): Promise<Reply> {
-  const form = 'a JSON object with any of the training settings';
+async function startRetraining(retraining: TrainingControl, { body }: RouteRequest): Promise<Reply> {
+  const form = 'a JSON object with any of the training settings (POST /api/retrain in /docs lists them)';
   const wanted =
     body.length === 0 ? retrainRequestSchema.parse({}) : parseJsonBody(retrainRequestSchema, body, form);
   const job = await retraining.start(wanted);
@@ -120,13 +110,14 @@ async function startRetraining(retraining: Retraining, { body }: RouteRequest): 
   return jsonReply(answer, [['Location', STATUS_PATH]], 202);
 }
 
-/** Trains the model anew while it serves. */
-export function retrainRoutes(retraining: Retraining): Route[] {
+/** Trainings of models in service. */
+export function retrainRoutes(retraining: TrainingControl): Route[] {
   return [
     {
       method: 'POST',
       path: '/api/retrain',
-      summary: 'Trains a new version in a process of its own; one at a time. Every setting may be left out.',
+      summary:
+        'Starts a training of a new version in a child process; one at a time. All settings are optional.',
       body: {
         mediaTypes: [JSON_TYPE],
         maxBytes: MAX_BODY_BYTES,
@@ -137,15 +128,17 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       status: 202,
       errors: ['training_running', 'training_failed', 'not_found', 'model_invalid', 'dataset_invalid'],
       access: 'admin',
+      limit: undefined,
       needsModel: true,
       respond: (request) => startRetraining(retraining, request),
     },
     {
       method: 'GET',
       path: STATUS_PATH,
-      summary: 'The running training, else the last one: phase, epoch, curves so far, memory, result.',
+      summary: 'The running training, else the last one: phase, epoch, curves, memory and result.',
       answer: statusSchema,
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: () => jsonReply(statusOf(retraining)),
     },
@@ -157,17 +150,19 @@ export function retrainRoutes(retraining: Retraining): Route[] {
       status: 202,
       errors: ['not_found'],
       access: 'admin',
+      limit: undefined,
       needsModel: false,
       respond: () => jsonReply(describeJob(retraining.cancel()), [], 202),
     },
     {
       method: 'GET',
       path: '/api/retrain/jobs',
-      summary: 'All trainings that ever were, newest first.',
+      summary: 'All trainings, newest first.',
       query: jobsQuerySchema,
       answer: jobsSchema,
       errors: ['state_failed'],
       access: 'predict',
+      limit: 'read',
       needsModel: false,
       respond: async ({ query }) => {
         const { limit } = parseQuery(jobsQuerySchema, query);

@@ -5,7 +5,7 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
 const answerSchema = statisticsSchema.extend({
-  /** Only while there are no predictions, as the old service said it. */
+  /** Present only without predictions, as in the old service. */
   message: z.string().optional(),
 });
 
@@ -22,7 +22,7 @@ export function statisticsRoutes(history: Pick<History, 'statistics'>): Route[] 
   const statistics: Route = {
     method: 'GET',
     path: '/api/statistics',
-    summary: 'Sums over all predictions: classes, confidence, time, errors, feedback.',
+    summary: 'Statistics of all predictions: classes, confidence, time, errors and feedback.',
     query: statisticsQuerySchema,
     answer: answerSchema,
     errors: ['history_failed', 'overloaded'],

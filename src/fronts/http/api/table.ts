@@ -1,6 +1,9 @@
 import type { Gallery } from '../../../insight/charts/pictures.js';
 import type { DriftReports } from '../../../insight/drift/drift-reports.js';
 import type { History } from '../../../insight/history/history.js';
+import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
+import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
+import type { TrainingControl } from '../../../learning/training/training-control.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import type { FoveaError } from '../../../platform/errors.js';
 import type { Predictions } from '../../../serving/predictions.js';
@@ -9,7 +12,7 @@ import type { Service } from '../../../serving/service-state.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
 import { driftRoutes } from './drift.js';
-import { type EvaluationParts, evaluateRoutes } from './evaluate.js';
+import { evaluateRoutes } from './evaluate.js';
 import { healthRoutes } from './health.js';
 import { type MetricsText, metricsRoutes } from './metrics.js';
 import { modelRoutes } from './model.js';
@@ -17,14 +20,14 @@ import { modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { predictBatchRoutes } from './predict-batch.js';
 import { predictionsRoutes } from './predictions.js';
-import { type Retraining, retrainRoutes } from './retrain.js';
+import { retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 import { trafficRoutes } from './traffic.js';
-import { type TrainingDataParts, trainingDataRoutes } from './training-data.js';
+import { trainingDataRoutes } from './training-data.js';
 import { visualizationsRoutes } from './visualizations.js';
 
-/** What our API is about, one entry an area; each area's routes take no more than they need of it. */
+/** The parts of the server that the API shows; each area's routes receive only the parts that they need. */
 export interface ApiParts {
   readonly service: Service;
   readonly predictions: Predictions;
@@ -33,18 +36,18 @@ export interface ApiParts {
   readonly history: History;
   readonly drift: DriftReports;
   readonly charts: Gallery;
-  readonly retraining: Retraining;
-  readonly evaluation: EvaluationParts;
-  readonly trainingData: TrainingDataParts;
+  readonly retraining: TrainingControl;
+  readonly evaluation: EvaluationControl;
+  readonly trainingData: TrainingDataControl;
   readonly metrics: MetricsText;
   readonly maxBodyBytes: number;
-  /** Of one batch. */
+  /** Most images in one batch request. */
   readonly maxImages: number;
-  /** Hears of every image of a batch that failed by a fault of ours. */
+  /** Called for each image of a batch request that failed with status 500. */
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
-/** Every endpoint of our own API. The server routes by this list, answers 405 by it, and describes it as OpenAPI. */
+/** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
   const { maxBodyBytes, maxImages, onFault } = parts;

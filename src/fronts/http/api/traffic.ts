@@ -14,27 +14,27 @@ export interface TrafficDeps {
 }
 
 const MAX_BODY_BYTES = 4096;
-/** Versions are loaded and warmed up, one after the other. */
+/** Time to load and warm up several versions, one after another. */
 const CHANGE_MS = 10 * 60 * 1000;
-/** Where no traffic is set, figures are of the last day. */
+/** Without a traffic setting, figures cover the last day. */
 const DAY_MS = 24 * 3600 * 1000;
 
 const promoteSchema = z.strictObject({
-  /** Which, where several are on trial. */
+  /** Required when the split has several canaries. */
   version: z.int().positive().optional(),
 });
 
 const trafficSchema = z.strictObject({
   model: z.string(),
   active_version: z.int().positive(),
-  /** Whether versions other than the active one are on trial. */
+  /** Whether other versions than the active one get requests. */
   is_split: z.boolean(),
-  /** What the figures count from: when the traffic was set, else a day ago. */
+  /** Start of the figures: when the traffic was set, else a day ago. */
   since: z.iso.datetime(),
   versions: z.array(
     versionFiguresSchema.extend({
       role: z.enum(['active', 'canary', 'shadow']),
-      /** Of the model's requests; 0 for a shadow. */
+      /** Percent of the model's requests; 0 for a shadow. */
       percent: z.number(),
     }),
   ),
@@ -55,7 +55,7 @@ function rolesOf({ active, shares, shadows }: ServingView): Role[] {
   ];
 }
 
-/** Tries versions on part of a model's requests, or beside them. */
+/** Traffic split between versions of a model: canaries and shadows. */
 export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
   const describe = async (model: string): Promise<Reply> => {
     const serving = await models.loadedOf(model);
@@ -92,6 +92,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
     ...common,
     errors: [...ACTIVATION_ERRORS, 'draining', 'history_failed', 'overloaded'],
     access: 'admin',
+    limit: undefined,
     timeoutMs: CHANGE_MS,
   } as const;
   return [
@@ -99,7 +100,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
       ...common,
       method: 'GET',
       path,
-      summary: 'How a model’s requests are split between versions, and how each of these has done since.',
+      summary: 'Traffic split of a model, and figures of each version since the split was set.',
       errors: [
         'model_not_ready',
         'model_invalid',
@@ -116,8 +117,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
       ...changing,
       method: 'PUT',
       path,
-      summary:
-        'Splits a model’s requests between versions by percent, and shows them to shadows, also after a restart.',
+      summary: 'Sets the traffic split of a model by percent, and its shadows; it survives a restart.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_BODY_BYTES, json: trafficRequestSchema },
       respond: (request) => {
         const form =
@@ -130,7 +130,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
       ...changing,
       method: 'POST',
       path: `${path}/promote`,
-      summary: 'Activates the version on trial: it gets all requests.',
+      summary: 'Activates the canary: it answers all requests.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_BODY_BYTES, isOptional: true, json: promoteSchema },
       respond: (request) => {
         const { version } =
@@ -142,7 +142,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
       ...changing,
       method: 'POST',
       path: `${path}/abort`,
-      summary: 'Ends the trial: the active version gets all requests again.',
+      summary: 'Ends the split: the active version answers all requests.',
       respond: (request) => change(request, (rollout) => rollout.abort()),
     },
   ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalogue, Uploader } from '../../../learning/catalogue/catalogue.js';
+import type { Uploader } from '../../../learning/catalogue/catalogue.js';
 import {
   addedSchema,
   CATALOGUE_SPLITS,
@@ -8,27 +8,13 @@ import {
   removedSchema,
   uploadSchema,
 } from '../../../learning/catalogue/catalogue-schema.js';
-import {
-  copyFeedbackImages,
-  type FeedbackImagesOptions,
-} from '../../../learning/catalogue/feedback-images.js';
-import type { ModelVersion } from '../../../models/repository/model-version.js';
+import { copyFeedbackImages } from '../../../learning/catalogue/feedback-images.js';
+import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
 import { MULTIPART_TYPE } from '../image-body.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery, queryInteger } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
-
-/** What these routes are about. */
-export interface TrainingDataParts extends FeedbackImagesOptions {
-  readonly catalogue: Catalogue;
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
-  readonly maxImages: number;
-  /** @param model undefined: the default one
-   * @throws FoveaError `not_found`, `model_not_ready` */
-  readonly active: (model: string | undefined) => Promise<ModelVersion>;
-}
 
 const ARCHIVE_TYPES = [
   'application/zip',
@@ -44,19 +30,23 @@ const MAX_BODY_BYTES = 4096;
 const MAX_UPLOADS_LISTED = 1000;
 
 const uploadQuerySchema = z.object({
-  model: z.string().min(1).optional().describe('Whose training images; default: the default model.'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Model whose training images they are; default: the default model.'),
 });
 
-/** Of a form, beside its files. */
+/** Form fields beside the files. */
 const labelFieldsSchema = z.object({
   labels: z
     .array(z.string())
     .optional()
-    .describe('One for each file, in the same order; none for an archive.'),
+    .describe('Label of each file, in the order of the files; none for an archive.'),
   split: z
     .enum(CATALOGUE_SPLITS)
     .optional()
-    .describe('Of all files; default: a tenth, by their hashes, is test.'),
+    .describe('Split of all files; default: 10 % of the images, chosen by their hash, are test images.'),
 });
 
 const uploadAnswerSchema = addedSchema.extend({ message: z.string() });
@@ -68,12 +58,12 @@ const feedbackRequestSchema = z.strictObject({
   from: z.iso.datetime({ offset: true }).optional(),
   /** Predictions before. */
   to: z.iso.datetime({ offset: true }).optional(),
-  /** Images at most, the newest. Default: FOVEA_MAX_UPLOAD_IMAGES. */
+  /** Most images, the newest first. Default: FOVEA_MAX_UPLOAD_IMAGES. */
   limit: z.int().positive().optional(),
 });
 
 const feedbackAnswerSchema = uploadAnswerSchema.extend({
-  /** Predictions with a label whose image was not kept. */
+  /** Predictions with feedback whose image was not kept. */
   without_image: z.int(),
 });
 
@@ -88,7 +78,7 @@ const removeQuerySchema = z.object({
 });
 
 async function uploaderOf(
-  { active, timeoutMs }: TrainingDataParts,
+  { active, timeoutMs }: TrainingDataControl,
   { client, receivedMs }: RouteRequest,
   model: string | undefined,
 ): Promise<Uploader> {
@@ -97,13 +87,13 @@ async function uploaderOf(
   return {
     model: version.model,
     manifest: version.manifest,
-    // A key's name is no secret; an address is.
+    // The name of a key may be stored; an address is stored as a hash.
     client: client.role === 'anonymous' ? client.hash : client.name,
     signal: AbortSignal.timeout(leftMs),
   };
 }
 
-async function upload(parts: TrainingDataParts, request: RouteRequest): Promise<Reply> {
+async function upload(parts: TrainingDataControl, request: RouteRequest): Promise<Reply> {
   const { model } = parseQuery(uploadQuerySchema, request.query);
   const uploader = await uploaderOf(parts, request, model);
   const { bodyStream: stream, contentType, contentLength } = request;
@@ -113,7 +103,7 @@ async function upload(parts: TrainingDataParts, request: RouteRequest): Promise<
   return jsonReply(answer);
 }
 
-async function addFromFeedback(parts: TrainingDataParts, request: RouteRequest): Promise<Reply> {
+async function addFromFeedback(parts: TrainingDataControl, request: RouteRequest): Promise<Reply> {
   const empty = request.body.length === 0;
   const wanted = empty
     ? {}
@@ -132,8 +122,8 @@ async function addFromFeedback(parts: TrainingDataParts, request: RouteRequest):
   return jsonReply(answer);
 }
 
-/** The images that a model is trained on besides those that it came with. */
-export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
+/** Training images that clients upload. */
+export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
   const { catalogue, maxBytes, timeoutMs } = parts;
   const adding = {
     method: 'POST',
@@ -153,6 +143,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
     method: 'DELETE',
     answer: removedSchema,
     access: 'admin',
+    limit: undefined,
     errors: ['not_found', 'catalogue_failed'],
     needsModel: false,
   } as const satisfies Partial<Route>;
@@ -162,7 +153,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
       ...adding,
       path: '/api/upload/training-data',
       summary:
-        'Adds training images: a form of `files` and their `labels`, or an archive with a folder per class. All of them, or none.',
+        'Adds training images: a form with `files` and `labels`, or an archive with a folder per class. All images are added, or none.',
       query: uploadQuerySchema,
       body: {
         mediaTypes: [MULTIPART_TYPE, ...ARCHIVE_TYPES],
@@ -177,7 +168,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
     {
       ...adding,
       path: '/api/training-data/from-feedback',
-      summary: 'Adds the kept images of predictions whose true label was told.',
+      summary: 'Adds the kept images of predictions that have feedback.',
       body: {
         mediaTypes: [JSON_TYPE],
         maxBytes: MAX_BODY_BYTES,
@@ -191,7 +182,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
     {
       ...reading,
       path: '/api/training-data',
-      summary: 'The training images that were uploaded, and how many there are of each label.',
+      summary: 'Uploaded training images, and their number by label.',
       query: catalogueQuerySchema,
       answer: cataloguePageSchema,
       respond: async ({ query }) => jsonReply(await catalogue.page(parseQuery(catalogueQuerySchema, query))),
@@ -199,7 +190,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
     {
       ...reading,
       path: '/api/uploads',
-      summary: 'The uploads of training images, newest first.',
+      summary: 'Uploads of training images, newest first.',
       query: uploadsQuerySchema,
       answer: uploadsSchema,
       respond: async ({ query }) => {
@@ -211,7 +202,7 @@ export function trainingDataRoutes(parts: TrainingDataParts): Route[] {
     {
       ...removing,
       path: '/api/uploads/:id',
-      summary: 'Removes an upload with all of its images.',
+      summary: 'Removes an upload and its images.',
       respond: async ({ parameters }) => jsonReply(await catalogue.removeUpload(parameters.id ?? '')),
     },
     {

@@ -7,7 +7,7 @@ const listSchema = z.strictObject({
   visualizations: z.array(z.strictObject({ name: z.string(), filename: z.string(), url: z.string() })),
 });
 
-/** Whether the client's copy is the current one.
+/** Whether the client's copy is current.
  * @source RFC 9110, 13.1.2 */
 function isKnown(etag: string, ifNoneMatch: string): boolean {
   const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
@@ -17,7 +17,7 @@ function isKnown(etag: string, ifNoneMatch: string): boolean {
 async function sendPicture(pictures: Gallery, filename: string, ifNoneMatch: string): Promise<Reply> {
   const { png, digest } = await pictures.byFilename(filename);
   const etag = `"${digest}"`;
-  // What it shows may change at any time: browsers keep it, but ask.
+  // The chart may change at any time: browsers must revalidate.
   const headers = [
     ['ETag', etag],
     ['Cache-Control', 'private, no-cache'],
@@ -26,7 +26,7 @@ async function sendPicture(pictures: Gallery, filename: string, ifNoneMatch: str
   return { status: 200, headers: [['Content-Type', 'image/png'], ...headers], body: png };
 }
 
-/** Pictures of the model in service. */
+/** Charts of models in service. */
 export function visualizationsRoutes(pictures: Gallery): Route[] {
   const common = {
     method: 'GET',
@@ -39,7 +39,7 @@ export function visualizationsRoutes(pictures: Gallery): Route[] {
     {
       ...common,
       path: '/api/visualizations',
-      summary: 'The pictures that there is data for.',
+      summary: 'Charts that have data.',
       answer: listSchema,
       respond: async () => {
         const visualizations = (await pictures.list()).map(({ name, filename }) => {
@@ -51,7 +51,7 @@ export function visualizationsRoutes(pictures: Gallery): Route[] {
     {
       ...common,
       path: '/static/:file',
-      summary: 'One of them, drawn anew when its data has changed.',
+      summary: 'One chart as PNG; redrawn when its data has changed.',
       answer: undefined,
       answerTypes: ['image/png'],
       isCacheable: true,

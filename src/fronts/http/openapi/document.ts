@@ -47,25 +47,25 @@ function bodyContent({ mediaTypes, json, form }: BodyRule): Json {
   return Object.fromEntries(contents);
 }
 
-/** @returns the responses of a good answer, by status */
+/** @returns the successful responses by status */
 function goodResponses({ answer, accepted, answerTypes, mayAnswer503, status = 200 }: Route): Json {
   if (answer !== undefined) {
     const content = { [JSON_TYPE]: { schema: schemaOf(answer, 'output') } };
-    const good = { description: 'The answer.', content };
+    const good = { description: 'Success.', content };
     return {
       [status]: good,
-      ...(mayAnswer503 && { 503: { ...good, description: 'The same, while it is not so.' } }),
+      ...(mayAnswer503 && { 503: { ...good, description: 'The same form, when the check fails.' } }),
       ...(accepted && {
         202: {
-          description: 'It has started.',
+          description: 'Accepted: it runs after the answer.',
           content: { [JSON_TYPE]: { schema: schemaOf(accepted, 'output') } },
         },
       }),
     };
   }
-  if (answerTypes === undefined) return { [status]: { description: 'Leads elsewhere.' } };
+  if (answerTypes === undefined) return { [status]: { description: 'Redirect.' } };
   const types = answerTypes.map((type) => [type, { schema: { type: 'string' } }]);
-  return { [status]: { description: 'The answer.', content: Object.fromEntries(types) } };
+  return { [status]: { description: 'Success.', content: Object.fromEntries(types) } };
 }
 
 function operation(route: Route): Json {
@@ -81,14 +81,16 @@ function operation(route: Route): Json {
     responses: {
       ...errorResponses(route),
       ...goodResponses(route),
-      ...(route.isCacheable === true && { 304: { description: 'The answer that `If-None-Match` names.' } }),
+      ...(route.isCacheable === true && {
+        304: { description: 'Unchanged since the `If-None-Match` of the request.' },
+      }),
     },
     security: route.access === 'open' ? [] : [{}, { bearer: [] }, { key: [] }],
   };
 }
 
 /**
- * The description of the API, made from the table of routes: the very schemas that read requests and type answers.
+ * The description of the API, built from the table of routes: the schemas that parse requests and type answers.
  * @source OpenAPI Specification 3.1.1
  */
 export function openApiDocument(routes: readonly Route[], version: string): Json {
@@ -102,7 +104,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
     info: {
       title: 'Fovea',
       version,
-      description: 'Image classification. Every answer has `X-Request-Id`; errors are told apart by `code`.',
+      description: 'Image classification. Every answer has `X-Request-Id`. Errors have a stable `code`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

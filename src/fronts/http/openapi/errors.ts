@@ -5,7 +5,7 @@ import { ERROR_STATUS } from '../status.js';
 
 /** The body of every error. */
 export const errorBodySchema = z.strictObject({
-  /** For people: what was wrong, and what would be right. */
+  /** The problem and its remedy, for people. */
   error: z.string(),
   code: z.enum(ERROR_CODES),
   details: z.record(z.string(), z.unknown()),
@@ -28,7 +28,7 @@ function codesOf({ query, path, body, access, limit, needsModel, errors = [] }: 
 
 const LIMIT_HEADERS = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'];
 
-/** What a route may fail with, as OpenAPI's responses by status. */
+/** The error responses of a route by status. */
 export function errorResponses(route: Route): Record<string, unknown> {
   const byStatus = new Map<number, Set<ErrorCode>>();
   for (const code of codesOf(route)) {

@@ -1,10 +1,10 @@
 import { type Card, type CudaAddon, cardOf, openCudaAddon } from '../../../../native/cuda/index.js';
-import { FoveaError } from '../../../platform/errors.js';
 import type { ModelSource } from '../../formats/format.js';
 import { foldPlan } from '../../plan/fold.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { nativePlan } from '../native/native-plan.js';
 import { reasonOf } from '../native/open-failure.js';
+import { unavailable } from '../unavailable.js';
 import { CudnnEngine, type CudnnPrecision } from './cudnn-engine.js';
 import { isFiniteOnNoise } from './finite.js';
 
@@ -60,8 +60,4 @@ function precisionsFor(wanted: EngineOptions['precision'], { name, major }: Card
   if (found === undefined)
     throw unavailable(`This card (${name}) computes in ${known.join(', ')}, not in ${wanted}.`);
   return [found];
-}
-
-function unavailable(message: string, cause?: unknown): FoveaError {
-  return new FoveaError('engine_unavailable', message, { cause });
 }

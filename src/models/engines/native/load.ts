@@ -1,9 +1,9 @@
 import { type NativeAddon, type NativePlan, openAddon } from '../../../../native/index.js';
-import { FoveaError } from '../../../platform/errors.js';
 import type { Compiled, ModelSource } from '../../formats/format.js';
 import { foldPlan } from '../../plan/fold.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Engine, EngineOptions } from '../engine.js';
+import { unavailable } from '../unavailable.js';
 import { readCalibration } from './calibration.js';
 import { NativeEngine } from './native-engine.js';
 import { reasonOf } from './open-failure.js';
@@ -43,8 +43,4 @@ function precisionFor(wanted: EngineOptions['precision'], addon: NativeAddon): N
   if (wanted === 'int8' && !addon.hasInt8)
     throw unavailable(`This processor (${addon.instructions}) has no instructions for int8.`);
   return wanted;
-}
-
-function unavailable(message: string, cause?: unknown): FoveaError {
-  return new FoveaError('engine_unavailable', message, { cause });
 }

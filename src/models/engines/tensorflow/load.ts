@@ -1,8 +1,8 @@
-import { FoveaError } from '../../../platform/errors.js';
 import type { ModelSource } from '../../formats/format.js';
 import type { Device, Engine, EngineOptions } from '../engine.js';
 import { openProgram } from '../tfjs/open-program.js';
 import { TfjsEngine } from '../tfjs/tfjs-engine.js';
+import { unavailable } from '../unavailable.js';
 
 /** By `bench/engine.bench.ts`, on CPUs. */
 const SATURATION_ROWS = 32;
@@ -37,8 +37,4 @@ async function importTensorflow() {
 /** tfjs-node falls back to the CPU in silence; its backend tells. */
 function isOnGpu(backend: object): boolean {
   return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
-}
-
-function unavailable(message: string, cause?: unknown): FoveaError {
-  return new FoveaError('engine_unavailable', message, { cause });
 }

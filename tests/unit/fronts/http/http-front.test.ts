@@ -11,7 +11,7 @@ import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Principal } from '../../../../src/serving/call.js';
 import { ServiceState } from '../../../../src/serving/service-state.js';
 
-const common = { summary: '', answer: undefined, needsModel: false } as const;
+const common = { summary: '', answer: undefined, limit: undefined, needsModel: false } as const;
 
 /** Opens a front for these groups, without a model. */
 async function openFront(t: Test, groups: readonly RouteGroup[]): Promise<{ url: string; front: HttpFront }> {

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import type { Sender } from './gate.js';
+import type { Sender } from '../door/gate.js';
 
 /** Reads the headers of a `Sender` on demand, because each read costs time. Usable only while `req` is alive. */
 export class RequestSender implements Sender {

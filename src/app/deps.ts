@@ -3,13 +3,13 @@ import type { CoreBudget } from '../serving/rollout/core-budget.js';
 import type { Config } from './config/schema.js';
 import type { Lifecycle } from './lifecycle.js';
 
-/** What every part of the server is made with. */
-export interface Surroundings {
+/** What every part of the server is created with. */
+export interface Deps {
   readonly config: Config;
   readonly log: Logger;
   readonly cores: CoreBudget;
-  /** As the operator set it: what serving adds for its own threads is not for child processes. */
+  /** The environment at the start. Child processes get it without the variables that serving sets for its own threads. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  /** Ends the parts; each adds itself when it is made. */
+  /** Each part adds itself when it is created. */
   readonly lifecycle: Pick<Lifecycle, 'add'>;
 }
