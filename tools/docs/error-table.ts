@@ -1,18 +1,17 @@
 import { ERROR_STATUS } from '../../src/fronts/http/status.js';
 import { ERROR_CODES } from '../../src/platform/errors.js';
+import { ERROR_MEANINGS } from './error-meanings.js';
 
-/** The table of error codes by HTTP status, as Markdown. */
+/** The table of error codes in the order of their HTTP statuses, as Markdown. */
 export function errorTable(): string {
-  const codesOf = new Map<number, string[]>();
-  for (const code of ERROR_CODES) {
-    const { status, retryAfterSeconds } = ERROR_STATUS[code];
-    const shown = retryAfterSeconds === undefined ? `\`${code}\`` : `\`${code}\` (with \`Retry-After\`)`;
-    codesOf.set(status, [...(codesOf.get(status) ?? []), shown]);
-  }
-  const statuses = [...codesOf.keys()].toSorted((a, b) => a - b);
+  const codes = ERROR_CODES.toSorted((a, b) => ERROR_STATUS[a].status - ERROR_STATUS[b].status);
   return [
-    '| Status | Codes |',
-    '| --- | --- |',
-    ...statuses.map((status) => `| ${status} | ${codesOf.get(status)?.join(', ')} |`),
+    '| Status | Code | Meaning | `Retry-After` |',
+    '| --- | --- | --- | --- |',
+    ...codes.map((code) => {
+      const { status, retryAfterSeconds } = ERROR_STATUS[code];
+      const retry = retryAfterSeconds === undefined ? '' : 'yes';
+      return `| ${status} | \`${code}\` | ${ERROR_MEANINGS[code]} | ${retry} |`;
+    }),
   ].join('\n');
 }
