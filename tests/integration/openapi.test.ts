@@ -19,6 +19,17 @@ const documentSchema = z.looseObject({
     z.record(
       z.string(),
       z.looseObject({
+        tags: z.array(z.string()),
+        parameters: z
+          .array(
+            z.looseObject({
+              name: z.string(),
+              in: z.string(),
+              description: z.string().optional(),
+              schema: z.unknown(),
+            }),
+          )
+          .default([]),
         responses: z.record(
           z.string(),
           z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: z.unknown() })).optional() }),
@@ -84,6 +95,31 @@ t.test('the description is valid OpenAPI 3.1', async (t) => {
   t.match(document.openapi, /^3\.1/);
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   t.ok(valid, JSON.stringify(errors));
+  t.test('every parameter is described, and no section is named after one', async (t) => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { tags, parameters }] of Object.entries(methods)) {
+        t.notMatch(tags.join(), /[:{]/, `${method} ${path}`);
+        for (const { name, description } of parameters) t.ok(description, `${method} ${path}: ${name}`);
+      }
+    }
+  });
+  t.test("the server refuses every value that a parameter's schema does not allow", async (t) => {
+    const ajv = new Ajv2020({ strict: false, coerceTypes: true });
+    addFormats.default(ajv);
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const { get } = methods;
+      if (get === undefined || path.includes('{')) continue;
+      t.equal((await fetch(`${url}${path}?nonsense=1`)).status, 400, `${path}?nonsense=1`);
+      for (const { name, schema } of get.parameters) {
+        for (const value of ['', '0', '-1', 'x', '99999999999999999999']) {
+          const isAllowed = ajv.validate({ type: 'object', properties: { it: schema } }, { it: value });
+          const { status } = await fetch(`${url}${path}?${name}=${value}`);
+          if (!isAllowed || value === '') t.equal(status, 400, `${path}?${name}=${value}`);
+          else t.not(status, 400, `${path}?${name}=${value}`);
+        }
+      }
+    }
+  });
 });
 
 t.test('the answers of every route, good ones and errors, are as described', async (t) => {

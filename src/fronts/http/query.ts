@@ -1,22 +1,65 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { nearestName } from '../../platform/nearest-name.js';
 
-/** One line per issue, with its path. */
+/** @returns one line for each issue, with its place */
 export function describeIssues(error: z.ZodError): string[] {
   return error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
 }
 
-/** Reads the query by its schema; of repeated names the last counts, unknown ones are ignored.
+/** The query of a route without parameters. */
+const NO_QUERY = z.object({});
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** @returns the schema without `optional` and `default` */
+function innerOf(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return innerOf(schema.unwrap());
+  return schema;
+}
+
+/** Converts the text of a parameter to the type of its schema; text that does not fit stays text, which the schema
+ * refuses. */
+function toTyped(schema: unknown, text: string): unknown {
+  const inner = innerOf(schema);
+  if (inner instanceof z.ZodNumber && NUMBER.test(text)) return Number(text);
+  if (inner instanceof z.ZodBoolean) return BOOLEANS[text.toLowerCase()] ?? text;
+  return text;
+}
+
+function unknownParameter(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? 'this endpoint has no parameters' : `did you mean ${nearest}?`;
+  return `${name}: unknown parameter; ${hint}`;
+}
+
+/** Reads the query by its schema: the one that OpenAPI shows. Refuses unknown and repeated parameters.
+ * @param query text after the question mark
  * @throws FoveaError `bad_request` with every problem in `details.problems` */
-export function parseQuery<T>(schema: z.ZodType<T>, query: string): T {
-  const parsed = schema.safeParse(Object.fromEntries(new URLSearchParams(query)));
-  if (parsed.success) return parsed.data;
-  throw new FoveaError('bad_request', 'The query is not what this endpoint takes.', {
-    details: { problems: describeIssues(parsed.error) },
+export function parseQuery<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  query: string,
+): z.infer<z.ZodObject<Shape>> {
+  const known = Object.keys(schema.shape);
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, text] of new URLSearchParams(query)) {
+    if (!Object.hasOwn(schema.shape, name)) problems.push(unknownParameter(name, known));
+    else if (Object.hasOwn(values, name)) problems.push(`${name}: given more than once`);
+    else values[name] = toTyped(schema.shape[name], text);
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  if (!parsed.success) problems.push(...describeIssues(parsed.error));
+  throw new FoveaError('bad_request', `The query is not valid: ${problems[0]}.`, {
+    details: { problems },
   });
 }
 
-/** A whole number in a query. */
-export const queryInteger = z.string().regex(/^\d+$/, 'expected a whole number').transform(Number);
+/** @throws FoveaError `bad_request` when a query has any parameter */
+export function refuseQuery(query: string): void {
+  if (query !== '') parseQuery(NO_QUERY, query);
+}

@@ -48,8 +48,12 @@ export interface Route {
   readonly path: string;
   /** One sentence for OpenAPI. */
   readonly summary: string;
+  /** What each `:name` of the path means, for OpenAPI. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Section of OpenAPI; default: the segment after `/api/`. */
+  readonly tag?: string;
   /** Schema of the query. */
-  readonly query?: z.ZodType;
+  readonly query?: z.ZodObject;
   readonly body?: BodyRule;
   /** Status of a good answer; default 200. */
   readonly status?: number;

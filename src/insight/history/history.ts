@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
+import { timeTextSchema } from '../../platform/time-text.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
 
 /** By which way a prediction was asked for; `import` is what the old service left, `shadow` what was recorded,
@@ -85,23 +86,22 @@ export const storedPredictionSchema = z.strictObject({
 export type StoredPrediction = z.infer<typeof storedPredictionSchema>;
 
 const versionFilter = {
-  model: z.string().optional(),
-  version: z.coerce.number().int().nonnegative().optional(),
+  model: z.string().min(1).optional().describe('Only this model.'),
+  version: z.int().nonnegative().optional().describe('Only this version; 0 is that of imported predictions.'),
 };
 
-/** Which predictions; every condition must hold. Understands a URL's query, too. */
+/** Which predictions; every condition must hold. */
 export const predictionFilterSchema = z.object({
-  class: z.string().optional(),
-  min_confidence: z.coerce.number().min(0).max(1).optional(),
-  max_confidence: z.coerce.number().min(0).max(1).optional(),
-  /** At or after. */
-  from: z.iso.datetime({ offset: true }).optional(),
-  /** Before. */
-  to: z.iso.datetime({ offset: true }).optional(),
+  class: z.string().min(1).optional().describe('Predicted class.'),
+  min_confidence: z.number().min(0).max(1).optional().describe('Lowest confidence.'),
+  max_confidence: z.number().min(0).max(1).optional().describe('Highest confidence.'),
+  from: timeTextSchema
+    .optional()
+    .describe('Predictions at or after this time; a date means its midnight in UTC.'),
+  to: timeTextSchema.optional().describe('Predictions before this time; a date means its midnight in UTC.'),
   ...versionFilter,
-  source: z.enum(PREDICTION_SOURCES).optional(),
-  /** Only those whose true label was told, or only the others. */
-  has_feedback: z.union([z.boolean(), z.stringbool()]).optional(),
+  source: z.enum(PREDICTION_SOURCES).optional().describe('How the prediction was requested.'),
+  has_feedback: z.boolean().optional().describe('Only predictions with feedback, or only those without.'),
 });
 
 export type PredictionFilter = z.infer<typeof predictionFilterSchema>;
@@ -109,9 +109,8 @@ export type PredictionFilter = z.infer<typeof predictionFilterSchema>;
 export const MAX_PAGE_ROWS = 500;
 
 export const pageQuerySchema = predictionFilterSchema.extend({
-  limit: z.coerce.number().int().min(1).max(MAX_PAGE_ROWS).default(50),
-  /** `next` of the page before. */
-  before: z.uuid().optional(),
+  limit: z.int().min(1).max(MAX_PAGE_ROWS).default(50).describe('Predictions on a page.'),
+  before: z.uuid().optional().describe('`next` of the page before.'),
 });
 
 export type PageQuery = z.infer<typeof pageQuerySchema>;
@@ -164,8 +163,8 @@ export type StatisticsQuery = z.infer<typeof statisticsQuerySchema>;
 export const seriesQuerySchema = z.object({
   ...versionFilter,
   resolution: z.enum(['minute', 'hour']),
-  from: z.iso.datetime({ offset: true }),
-  to: z.iso.datetime({ offset: true }),
+  from: timeTextSchema,
+  to: timeTextSchema,
 });
 
 export type SeriesQuery = z.infer<typeof seriesQuerySchema>;

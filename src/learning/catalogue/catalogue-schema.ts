@@ -170,15 +170,14 @@ export const catalogueImageSchema = z.strictObject({
   created_at: z.iso.datetime(),
 });
 
-/** Which images of the catalogue; every condition must hold. Understands a URL's query. */
+/** Which images of the catalogue; every condition must hold. */
 export const catalogueQuerySchema = z.object({
-  model: z.string().min(1).optional(),
-  label: z.string().min(1).optional(),
-  split: z.enum(CATALOGUE_SPLITS).optional(),
-  upload: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  /** `next` of the page before. */
-  after: z.string().max(200).optional(),
+  model: z.string().min(1).optional().describe('Only images of this model.'),
+  label: z.string().min(1).optional().describe('Only images with this label.'),
+  split: z.enum(CATALOGUE_SPLITS).optional().describe('Only images of this split.'),
+  upload: z.uuid().optional().describe('Only images of this upload.'),
+  limit: z.int().min(1).max(500).default(50).describe('Images on a page.'),
+  after: z.string().min(1).max(200).optional().describe('`next` of the page before.'),
 });
 
 export type CatalogueQuery = z.infer<typeof catalogueQuerySchema>;

@@ -75,6 +75,7 @@ export function docsRoutes(routes: readonly Route[], version: string): Route[] {
     {
       ...common,
       path: '/docs/:asset',
+      parameters: { asset: 'File name.' },
       summary: 'Script, style or icon of that page.',
       answer: undefined,
       answerTypes: ['text/css', 'text/javascript', 'image/png'],

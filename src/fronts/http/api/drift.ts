@@ -3,17 +3,22 @@ import { DRIFT_WINDOWS, driftReportSchema } from '../../../insight/drift/drift.j
 import { type DriftReports, MAX_HOURS } from '../../../insight/drift/drift-reports.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Service } from '../../../serving/service-state.js';
-import { parseQuery, queryInteger } from '../query.js';
+import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
 const HOURS = { hour: 1, day: 24 };
 
 const driftQuerySchema = z.object({
-  model: z.string().optional(),
-  version: queryInteger.pipe(z.int().min(1)).optional(),
-  window: z.enum(DRIFT_WINDOWS).default('hour'),
-  periods: queryInteger.pipe(z.int().min(0).max(MAX_HOURS)).default(24),
+  model: z.string().min(1).optional().describe('Model; default: the default model.'),
+  version: z.int().min(1).optional().describe('A version in service; default: the active version.'),
+  window: z.enum(DRIFT_WINDOWS).default('hour').describe('Length of a period.'),
+  periods: z
+    .int()
+    .min(0)
+    .max(MAX_HOURS)
+    .default(24)
+    .describe('Periods to look back over, beside the last one.'),
 });
 
 /** Drift of a version's predictions and inputs from its validation images. */

@@ -15,7 +15,7 @@ import { unreadableRowSchema } from '../../../learning/state/kept-rows.js';
 import { metricsSchema } from '../../../models/repository/manifest.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
-import { parseQuery, queryInteger } from '../query.js';
+import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
@@ -53,11 +53,13 @@ const listSchema = z.strictObject({
   unreadable: z.array(unreadableRowSchema),
 });
 
-const startQuerySchema = z.object({ wait: z.stringbool().optional() });
+const startQuerySchema = z.object({
+  wait: z.boolean().optional().describe('False answers 202 at once. Wins over `wait` of the body.'),
+});
 const listQuerySchema = z.object({
-  model: z.string().optional(),
-  version: queryInteger.optional(),
-  limit: queryInteger.pipe(z.int().min(1).max(500)).default(50),
+  model: z.string().min(1).optional().describe('Only evaluations of this model.'),
+  version: z.int().min(1).optional().describe('Only evaluations of this version.'),
+  limit: z.int().min(1).max(500).default(50).describe('Most evaluations, the newest first.'),
 });
 
 function describeSummary({
@@ -105,6 +107,7 @@ async function evaluate(parts: EvaluationControl, { body, query }: RouteRequest)
 export function evaluateRoutes(parts: EvaluationControl): Route[] {
   const one = {
     path: '/api/evaluations/:id',
+    parameters: { id: '`evaluation.id` of the answer to `POST /api/model/evaluate`.' },
     errors: ['not_found', 'state_failed'],
     needsModel: false,
   } as const satisfies Partial<Route>;
@@ -112,6 +115,7 @@ export function evaluateRoutes(parts: EvaluationControl): Route[] {
     {
       method: 'POST',
       path: '/api/model/evaluate',
+      tag: 'evaluations',
       summary:
         'Evaluates a model version on labelled images while the server serves; one at a time. With `wait=false` it answers 202 at once.',
       query: startQuerySchema,

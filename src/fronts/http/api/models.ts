@@ -18,6 +18,9 @@ export interface ModelsDeps {
 
 const { metrics, training } = manifestSchema.shape;
 
+/** Meaning of the path parameter `model`. */
+export const MODEL = 'Name of a model of the repository.';
+
 const evaluationSchema = evaluationSummarySchema.pick({
   id: true,
   end_time: true,
@@ -127,7 +130,7 @@ const rescanSchema = z.strictObject({
 });
 
 function parseVersion(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new FoveaError('bad_request', 'A version is a whole number from 1.', { details: { version: text } });
 }
 
@@ -166,6 +169,7 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'GET',
       path: '/api/models/:model',
+      parameters: { model: MODEL },
       summary: 'One model and its versions.',
       answer: modelSchema,
       errors: ['model_invalid'],
@@ -196,6 +200,7 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'POST',
       path: '/api/models/:model/versions/:version/activate',
+      parameters: { model: MODEL, version: 'Number of the version.' },
       summary:
         'Activates a version: it answers all requests of its model, also after a restart. Requests in flight finish on the previous version.',
       answer: activationSchema,
@@ -212,6 +217,7 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     {
       method: 'POST',
       path: '/api/models/:model/rollback',
+      parameters: { model: MODEL },
       summary: 'Activates the version that was active before.',
       answer: activationSchema,
       errors: ACTIVATION_ERRORS,

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import type { Ask } from '../../../serving/predictions.js';
-import { queryInteger } from '../query.js';
 
 export const predictQuerySchema = z.object({
-  /** How many of the likeliest classes to list in order, besides all probabilities. */
-  top_k: queryInteger.pipe(z.int().min(1).max(1000)).optional(),
-  /** Which model; it is loaded when it is asked for first. */
-  model: z.string().optional(),
-  /** One of its versions in service: active, in the split, or shadow. */
-  version: queryInteger.pipe(z.int().min(1)).optional(),
+  top_k: z.int().min(1).max(1000).optional().describe('Adds `top_k`: this many classes, likeliest first.'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Model; default: the default model. The first request for a model loads it.'),
+  version: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'A version in service: active, in the traffic split, or shadow. Default: chosen by the traffic split.',
+    ),
 });
 
 export function askOf(

@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../../platform/errors.js';
 import type { Predictions } from '../../../serving/predictions.js';
 import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
-import { JSON_TYPE } from '../json-body.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
@@ -50,8 +49,8 @@ export function predictRoutes({ predictions, maxBodyBytes }: PredictDeps): Route
     {
       ...predict,
       path: '/predict',
-      summary: 'The same for JSON, under its old path.',
-      body: { mediaTypes: [JSON_TYPE], maxBytes: maxBodyBytes, json: imageJsonSchema },
+      tag: 'predict',
+      summary: 'Same as `POST /api/predict`; path of the old service.',
     },
   ];
 }

@@ -14,6 +14,8 @@ import { parseQuery } from '../query.js';
 import { jsonReply, type Reply, type StreamedReply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
+/** Meaning of the path parameter `id`. */
+const ID = '`prediction_id` of the answer.';
 const MAX_FEEDBACK_BYTES = 4096;
 
 const feedbackBodySchema = z.object({
@@ -41,7 +43,10 @@ const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
 const MAX_EXPORTS = 8;
 
 const exportQuerySchema = predictionFilterSchema.extend({
-  format: z.enum(EXPORT_FORMATS).default('ndjson').describe('One JSON object a line, or CSV with a header.'),
+  format: z
+    .enum(EXPORT_FORMATS)
+    .default('ndjson')
+    .describe('One JSON object per line, or CSV with a header.'),
 });
 
 /** Starts exports and limits how many run at once, over all clients. */
@@ -109,6 +114,7 @@ export function predictionsRoutes(history: Predictions): Route[] {
     {
       method: 'GET',
       path: '/api/predictions/:id',
+      parameters: { id: ID },
       summary: 'One past prediction by its `prediction_id`.',
       answer: storedPredictionSchema,
       errors: ['history_failed', 'overloaded'],
@@ -120,6 +126,7 @@ export function predictionsRoutes(history: Predictions): Route[] {
     {
       method: 'POST',
       path: '/api/predictions/:id/feedback',
+      parameters: { id: ID },
       summary: 'Sets the true class of a past prediction.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_FEEDBACK_BYTES, json: feedbackBodySchema },
       errors: ['history_failed', 'overloaded'],

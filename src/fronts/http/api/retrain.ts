@@ -9,7 +9,7 @@ import {
   trainingJobSchema,
 } from '../../../learning/training/training-job.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
-import { parseQuery, queryInteger } from '../query.js';
+import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
@@ -53,7 +53,9 @@ const jobsSchema = z.strictObject({
   /** Rows that this release cannot read. */
   unreadable: z.array(unreadableRowSchema),
 });
-const jobsQuerySchema = z.object({ limit: queryInteger.pipe(z.int().min(1).max(500)).default(50) });
+const jobsQuerySchema = z.object({
+  limit: z.int().min(1).max(500).default(50).describe('Most trainings, the newest first.'),
+});
 
 const OLD_STATUS = {
   running: 'in_progress',

@@ -31,5 +31,12 @@ export function statisticsRoutes(history: Pick<History, 'statistics'>): Route[] 
     needsModel: false,
     respond,
   };
-  return [statistics, { ...statistics, path: '/api/metrics', summary: 'The same, under its old path.' }];
+  return [
+    statistics,
+    {
+      ...statistics,
+      path: '/api/metrics',
+      summary: 'Same as `GET /api/statistics`; path of the old service.',
+    },
+  ];
 }

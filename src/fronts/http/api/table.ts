@@ -9,6 +9,7 @@ import type { FoveaError } from '../../../platform/errors.js';
 import type { Predictions } from '../../../serving/predictions.js';
 import type { ModelControl } from '../../../serving/rollout/model-control.js';
 import type { Service } from '../../../serving/service-state.js';
+import { refuseQuery } from '../query.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
 import { driftRoutes } from './drift.js';
@@ -47,6 +48,16 @@ export interface ApiParts {
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
+/** A route without parameters refuses them; the others do so when they parse their query. */
+function withStrictQuery(route: Route): Route {
+  if (route.query !== undefined) return route;
+  const respond: Route['respond'] = (request) => {
+    refuseQuery(request.query);
+    return route.respond(request);
+  };
+  return { ...route, respond };
+}
+
 /** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
@@ -69,5 +80,5 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),
   ];
-  return [...routes, ...docsRoutes(routes, service.version)];
+  return [...routes, ...docsRoutes(routes, service.version)].map(withStrictQuery);
 }

@@ -6,7 +6,7 @@ import type { ServedModel } from '../../../serving/rollout/served-model.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
-import { ACTIVATION_ERRORS } from './models.js';
+import { ACTIVATION_ERRORS, MODEL } from './models.js';
 
 export interface TrafficDeps {
   readonly models: Pick<ModelControl, 'loadedOf' | 'rolloutOf'>;
@@ -87,7 +87,7 @@ export function trafficRoutes({ models, history }: TrafficDeps): Route[] {
     return describe(model);
   };
   const path = '/api/models/:model/traffic';
-  const common = { answer: trafficSchema, needsModel: false } as const;
+  const common = { answer: trafficSchema, parameters: { model: MODEL }, needsModel: false } as const;
   const changing = {
     ...common,
     errors: [...ACTIVATION_ERRORS, 'draining', 'history_failed', 'overloaded'],

@@ -10,9 +10,10 @@ import {
 } from '../../../learning/catalogue/catalogue-schema.js';
 import { copyFeedbackImages } from '../../../learning/catalogue/feedback-images.js';
 import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
+import { timeTextSchema } from '../../../platform/time-text.js';
 import { MULTIPART_TYPE } from '../image-body.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
-import { parseQuery, queryInteger } from '../query.js';
+import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
@@ -52,14 +53,16 @@ const labelFieldsSchema = z.object({
 const uploadAnswerSchema = addedSchema.extend({ message: z.string() });
 
 const feedbackRequestSchema = z.strictObject({
-  /** Default: the default model. */
-  model: z.string().min(1).optional(),
-  /** Predictions at or after. */
-  from: z.iso.datetime({ offset: true }).optional(),
-  /** Predictions before. */
-  to: z.iso.datetime({ offset: true }).optional(),
-  /** Most images, the newest first. Default: FOVEA_MAX_UPLOAD_IMAGES. */
-  limit: z.int().positive().optional(),
+  model: z.string().min(1).optional().describe('Default: the default model.'),
+  from: timeTextSchema
+    .optional()
+    .describe('Predictions at or after this time; a date means its midnight in UTC.'),
+  to: timeTextSchema.optional().describe('Predictions before this time; a date means its midnight in UTC.'),
+  limit: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Most images, the newest first. Default: FOVEA_MAX_UPLOAD_IMAGES.'),
 });
 
 const feedbackAnswerSchema = uploadAnswerSchema.extend({
@@ -68,7 +71,7 @@ const feedbackAnswerSchema = uploadAnswerSchema.extend({
 });
 
 const uploadsQuerySchema = z.object({
-  limit: queryInteger.pipe(z.int().min(1).max(MAX_UPLOADS_LISTED)).default(50),
+  limit: z.int().min(1).max(MAX_UPLOADS_LISTED).default(50).describe('Most uploads, the newest first.'),
 });
 
 const uploadsSchema = z.strictObject({ uploads: z.array(uploadSchema) });
@@ -125,8 +128,10 @@ async function addFromFeedback(parts: TrainingDataControl, request: RouteRequest
 /** Training images that clients upload. */
 export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
   const { catalogue, maxBytes, timeoutMs } = parts;
+  const tag = 'training-data';
   const adding = {
     method: 'POST',
+    tag,
     access: 'admin',
     limit: 'upload',
     timeoutMs,
@@ -134,6 +139,7 @@ export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
   } as const satisfies Partial<Route>;
   const reading = {
     method: 'GET',
+    tag,
     access: 'admin',
     limit: 'read',
     errors: ['catalogue_failed'],
@@ -141,6 +147,7 @@ export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
   } as const satisfies Partial<Route>;
   const removing = {
     method: 'DELETE',
+    tag,
     answer: removedSchema,
     access: 'admin',
     limit: undefined,
@@ -202,12 +209,14 @@ export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
     {
       ...removing,
       path: '/api/uploads/:id',
+      parameters: { id: '`upload_id` of the answer to the upload.' },
       summary: 'Removes an upload and its images.',
       respond: async ({ parameters }) => jsonReply(await catalogue.removeUpload(parameters.id ?? '')),
     },
     {
       ...removing,
       path: '/api/training-data/:sha256',
+      parameters: { sha256: 'SHA-256 of the image file, in hexadecimal digits.' },
       summary: 'Removes one training image of a model.',
       query: removeQuerySchema,
       respond: async ({ parameters, query }) => {

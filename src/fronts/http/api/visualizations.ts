@@ -51,6 +51,8 @@ export function visualizationsRoutes(pictures: Gallery): Route[] {
     {
       ...common,
       path: '/static/:file',
+      parameters: { file: '`filename` from `GET /api/visualizations`.' },
+      tag: 'visualizations',
       summary: 'One chart as PNG; redrawn when its data has changed.',
       answer: undefined,
       answerTypes: ['image/png'],

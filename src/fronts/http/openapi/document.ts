@@ -12,22 +12,26 @@ const objectSchema = z.looseObject({
   required: z.array(z.string()).default([]),
 });
 
+const parametersSchema = objectSchema.extend({
+  properties: z.record(z.string(), z.looseObject({ description: z.string().optional() })).default({}),
+});
+
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
   return json;
 }
 
-function pathParameters(path: string): Json[] {
-  return [...path.matchAll(/:(\w+)/g)].map(([, name]) => {
-    return { name, in: 'path', required: true, schema: { type: 'string' } };
+function pathParameters({ path, parameters = {} }: Route): Json[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    return { name, in: 'path', required: true, description: parameters[name], schema: { type: 'string' } };
   });
 }
 
 function queryParameters(query: z.ZodType | undefined): Json[] {
   if (query === undefined) return [];
-  const { properties, required } = objectSchema.parse(schemaOf(query, 'input'));
-  return Object.entries(properties).map(([name, schema]) => {
-    return { name, in: 'query', required: required.includes(name), schema };
+  const { properties, required } = parametersSchema.parse(schemaOf(query, 'input'));
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    return { name, in: 'query', required: required.includes(name), description, schema };
   });
 }
 
@@ -68,12 +72,18 @@ function goodResponses({ answer, accepted, answerTypes, mayAnswer503, status = 2
   return { [status]: { description: 'Success.', content: Object.fromEntries(types) } };
 }
 
+function tagOf({ path, tag }: Route): string {
+  if (tag !== undefined) return tag;
+  const [, first, second] = path.split('/');
+  return (first === 'api' ? second : undefined) ?? 'server';
+}
+
 function operation(route: Route): Json {
-  const parameters = [...pathParameters(route.path), ...queryParameters(route.query)];
+  const parameters = [...pathParameters(route), ...queryParameters(route.query)];
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(\w?)/g, (_, next: string) => next.toUpperCase())}`,
     summary: route.summary,
-    tags: [route.path.split('/')[2]?.split('.')[0] ?? 'server'],
+    tags: [tagOf(route)],
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
       requestBody: { required: route.body.isOptional !== true, content: bodyContent(route.body) },

@@ -12,11 +12,10 @@ export const errorBodySchema = z.strictObject({
   request_id: z.string(),
 });
 
-function codesOf({ query, path, body, access, limit, needsModel, errors = [] }: Route): ErrorCode[] {
-  const codes: ErrorCode[] = ['internal', ...errors];
-  if (query !== undefined) codes.push('bad_request');
-  if (body !== undefined)
-    codes.push('bad_request', 'too_large', 'unsupported_type', 'overloaded', 'deadline_exceeded');
+function codesOf({ path, body, access, limit, needsModel, errors = [] }: Route): ErrorCode[] {
+  // `bad_request`: every route refuses unknown parameters.
+  const codes: ErrorCode[] = ['internal', 'bad_request', ...errors];
+  if (body !== undefined) codes.push('too_large', 'unsupported_type', 'overloaded', 'deadline_exceeded');
   if (body !== undefined && body.isOptional !== true) codes.push('empty_body');
   if (path.includes(':')) codes.push('not_found');
   if (access !== 'open') codes.push('unauthenticated');
