@@ -1,24 +1,24 @@
 import type { OutputKind } from '../plan/output-kind.js';
 
-/** Where an engine can execute, the fastest first, and what it can compute in. */
+/** The fastest first. */
 export const DEVICES = ['cuda', 'cpu'] as const;
 export const PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8'] as const;
 
 export type Device = (typeof DEVICES)[number];
 export type Precision = (typeof PRECISIONS)[number];
 
-/** One loaded copy of a model version: it executes batches inside one worker. All methods are synchronous. */
+/** One loaded copy of a model version, which executes batches inside one worker. All methods are synchronous. */
 export interface Engine {
-  /** Of its provider. */
+  /** The name of its provider. */
   readonly name: string;
   readonly device: Device;
   readonly precision: Precision;
-  /** Of each row of `outputs`. */
+  /** The kind of each row of `outputs`. */
   readonly outputKind: OutputKind;
   /** Batch size at which throughput per image stops improving. */
   readonly saturationRows: number;
 
-  /** Runs batches of the sizes that will be served, so that the first request does not wait for compilation.
+  /** Runs a batch of each size that will be served, because otherwise the first request waits for compilation.
    * @throws FoveaError `engine_failed`, `model_invalid` when an output is not finite or, for `probabilities`, a row does
    *   not sum to 1 */
   warmUp(): void;
@@ -30,7 +30,7 @@ export interface Engine {
    * @param rows 1..`maxBatchSize`
    * @param outputs float32 `[capacity, classes]`. The first `rows` rows are written whole, the others stay as they are.
    *   Both arrays may lie on SharedArrayBuffers.
-   * @throws FoveaError `engine_failed` when execution failed, `batch_mismatch` when it gave another number of rows
+   * @throws FoveaError `engine_failed` when execution failed, `batch_mismatch` when the model returned another number of rows
    */
   run(input: Uint8Array, rows: number, outputs: Float32Array): void;
 
@@ -39,14 +39,14 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** The largest batch that `run` will be given. */
+  /** The largest `rows` of any call of `run`. */
   readonly maxBatchSize: number;
-  /** Where it must run: `cuda` without a usable GPU is an error, never a silent fall-back. */
+  /** `cuda` without a usable GPU is an error, never a silent fall-back. */
   readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
-  /** What it must compute in; `auto` leaves the choice to the engine. */
+  /** `auto` lets the engine choose. */
   readonly precision: Precision | 'auto';
-  /** The folder of int8 calibrations that did not come with a version. */
+  /** The folder of int8 calibrations for versions that were published without one. */
   readonly calibrationsDir?: string | undefined;
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** What an NVIDIA driver leaves in the file system: of Linux, of containers, of Windows' Linux. */
+/** Files of an NVIDIA driver on Linux, in containers, and in the Windows Subsystem for Linux. */
 const DRIVER_FILES = ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'];
 
-/** Whether there may be a GPU; without a driver there is no use in loading 850 MB of libraries to find that out. */
+/** Whether there may be a GPU. Asking CUDA itself would load 850 MB of libraries. */
 export function hasNvidiaDriver(): boolean {
   return DRIVER_FILES.some((file) => existsSync(file));
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { NativePlan } from '../../../native/index.js';
 
-/** A key for a plan and the settings that its kernels and packed weights depend on: instances of a process with equal keys
- * share both. */
+/** Hashes a plan and the settings that its kernels and packed weights depend on. Instances of a process with equal keys
+ * share kernels and weights. */
 export function planKey(plan: NativePlan, settings: readonly number[]): string {
   const hash = createHash('sha256');
   const text = JSON.stringify([plan, settings], (_name, value: unknown) => {

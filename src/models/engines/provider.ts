@@ -1,46 +1,46 @@
 import type { ModelSource } from '../formats/format.js';
 import type { Device, Engine, EngineOptions, Precision } from './engine.js';
 
-/** What the engines of this process may use. */
+/** The share of the machine that the engines of this process may use. */
 export interface ProcessBudget {
-  /** Where they will run; `auto` when that is not decided yet. */
+  /** `auto` when the device is not decided yet. */
   readonly device: Device | 'auto';
   /** Threads that one instance may use. */
   readonly threads: number;
 }
 
 /**
- * An engine as the rest of the program knows it. A new engine is a folder beside this file and a line in `providers.ts`.
+ * The entry of an engine. A new engine is a folder beside this file and a line in `providers.ts`.
  *
- * The main thread imports providers, and it loads no engine: a provider imports its engine only inside `load`.
+ * The main thread imports providers but loads no engine: a provider imports its engine only inside `load`.
  */
 export interface EngineProvider {
-  /** As configuration, messages and reports call it. */
+  /** The name in configuration, messages and reports. */
   readonly name: string;
   readonly devices: readonly Device[];
   readonly precisions: readonly Precision[];
-  /** Logged as a warning, with the reasons against better engines, when this engine serves. */
+  /** Logged when this engine serves, with the reasons against the engines before it. */
   readonly warning?: string;
 
-  /** Looks whether this machine can run the engine on a device of its own, in milliseconds and without loading it.
-   * @returns why it cannot; null when it probably can: `load` tells for sure */
+  /** Checks whether this machine can run the engine on a device. Takes milliseconds and does not load the engine.
+   * @returns the reason against it; null when the engine will probably run: only `load` is certain */
   probe(device: Device): string | null;
 
-  /** Whether the engine can execute a model.
-   * @returns why it cannot; null when it can
+  /** Checks whether the engine can execute a model.
+   * @returns the reason against it, or null
    * @throws FoveaError `model_invalid` */
   accepts(source: ModelSource): Promise<string | null>;
 
-  /** Sets what the engine's libraries read from the environment of the process as they load; what an operator has set stays.
-   * Runs in the main thread before the first worker, because a worker's own `process.env` never reaches native code.
-   * The first call decides: libraries read the environment once. */
+  /** Sets the environment variables that the engine's libraries read as they load. Variables that the operator set stay.
+   * Runs in the main thread before the first worker, because a worker's `process.env` never reaches native code. Only the
+   * first call has an effect, because libraries read the environment once. */
   prepareProcess(budget: ProcessBudget): void;
 
-  /** Opens libraries in the main thread that must stay loaded when the workers that use them end. A failure is no error
-   * here: `load` reports it. */
+  /** Opens, in the main thread, the libraries that must stay loaded when the workers that use them end. Failures are
+   * ignored here: `load` reports them. */
   keepLoaded?(): void;
 
-  /** Loads a model in the calling thread, which is a worker or a process of its own. Called after `probe` and `accepts`.
+  /** Loads a model in the calling thread: a worker, or the main thread of a child process. Called after `probe` and `accepts`.
    * @throws FoveaError `engine_unavailable` (this machine cannot run it; the message says why) or `model_invalid` */
   load(source: ModelSource, options: EngineOptions): Promise<Engine>;
 }

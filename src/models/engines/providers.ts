@@ -5,7 +5,7 @@ import type { EngineProvider } from './provider.js';
 import { tensorflowProvider } from './tensorflow/provider.js';
 import { wasmProvider } from './wasm/provider.js';
 
-/** All engines; on each device the first that can run a model is taken. */
+/** In order of preference: on each device, the first engine that can run the model serves it. */
 const ALL = [cudnnProvider, nativeProvider, tensorflowProvider, wasmProvider] as const;
 
 export type EngineName = (typeof ALL)[number]['name'];
@@ -20,7 +20,7 @@ export const ENGINE_NAMES: readonly EngineName[] = ALL.map(({ name }) => name);
 export interface EngineChoice {
   readonly engine: EngineName | 'auto';
   readonly device: Device | 'auto';
-  /** `auto`, the default, leaves it to the engine. */
+  /** `auto`, the default, lets the engine choose. */
   readonly precision?: Precision | 'auto' | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Candidate {
   readonly device: Device;
 }
 
-/** The engines and devices that fit a choice, the best first; the precision is not looked at. */
+/** The engines and devices that fit `choice`, the best first. The precision is not considered. */
 export function candidatesFor({ engine, device }: EngineChoice): Candidate[] {
   return DEVICES.filter((each) => device === 'auto' || each === device).flatMap((each) =>
     PROVIDERS.filter(({ name }) => engine === 'auto' || name === engine)

@@ -9,14 +9,14 @@ import { type Candidate, candidatesFor, type EngineChoice, type EngineName } fro
 export interface Selected {
   readonly name: EngineName;
   readonly engine: Engine;
-  /** Why better engines were passed over, one line each. */
+  /** The reason against each engine that was tried before this one. */
   readonly passedOver: readonly string[];
 }
 
 type Options = Omit<EngineOptions, 'device' | 'precision'>;
 
-/** Loads a version onto the best engine that fits the choice and works on this machine.
- * @throws FoveaError `engine_unavailable` when none does, with a reason for each; `model_invalid` */
+/** Loads a version onto the first engine that fits `choice`, runs on this machine and executes the model.
+ * @throws FoveaError `engine_unavailable` when no engine does, with the reason against each; `model_invalid` */
 export async function loadEngine(
   version: ModelVersion,
   choice: EngineChoice,
@@ -34,13 +34,13 @@ export async function loadEngine(
     passedOver.push(`${name} on ${candidate.device}: ${result}`);
   }
   const wanted = `engine ${choice.engine} on device ${choice.device} in precision ${precision}`;
-  const reasons = passedOver.length > 0 ? passedOver.join(' ') : 'there is no such pair.';
-  throw new FoveaError('engine_unavailable', `Nothing can run ${wanted}: ${reasons}`, {
+  const reasons = passedOver.length > 0 ? passedOver.join(' ') : 'this engine does not run on this device.';
+  throw new FoveaError('engine_unavailable', `The model cannot run on ${wanted}: ${reasons}`, {
     details: { reasons: passedOver },
   });
 }
 
-/** @returns the engine, or why there is none */
+/** @returns the engine, or the reason against it */
 async function tryCandidate(
   { provider, device }: Candidate,
   source: ModelSource,

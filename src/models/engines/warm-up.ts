@@ -2,7 +2,7 @@ import { FoveaError } from '../../platform/errors.js';
 import type { Engine } from './engine.js';
 
 interface Batches {
-  /** To be run, ascending. */
+  /** Ascending. */
   readonly sizes: readonly number[];
   readonly rowBytes: number;
   readonly classes: number;
@@ -11,7 +11,7 @@ interface Batches {
 /** How far the sum of a softmax row may be from 1: int8 and bfloat16 compute softmax in float32. */
 const SUM_TOLERANCE = 1e-3;
 
-/** Runs grey images through an engine, a batch of each size, and checks every row of the largest.
+/** Runs a batch of grey images of each size and checks every row of the largest batch.
  * @throws FoveaError `model_invalid` when an output is not finite, or the rows of `probabilities` do not sum to 1;
  *   `engine_failed` */
 export function warmUpWith(engine: Engine, { sizes, rowBytes, classes }: Batches): void {

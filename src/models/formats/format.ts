@@ -9,20 +9,20 @@ export type Compiled =
 /** One row of the summary of a model. */
 export interface LayerSummary {
   readonly name: string;
-  /** As the format calls it, such as `Conv2D`. */
+  /** The format's name for it, such as `Conv2D`. */
   readonly kind: string;
-  /** Numbers in the layer's weights. */
+  /** Count of numbers in the layer's weights. */
   readonly parameters: number;
 }
 
-/** A model version whose files were read by their format. Each format adds what only it has, in a class of its own. */
+/** An opened model version. Each format implements it by its own class, which may have further methods. */
 export interface ModelSource {
   /** The format's name. */
   readonly format: string;
   readonly version: ModelVersion;
   /** In the order of the file. */
   readonly layers: readonly LayerSummary[];
-  /** Reads the weights and compiles the model, not folded yet. The first call does the work, later calls share it.
+  /** Reads the weights and compiles the model to an unfolded plan. Later calls return the result of the first call.
    * @throws FoveaError `model_invalid` */
   plan(): Promise<Compiled>;
 }
@@ -30,11 +30,11 @@ export interface ModelSource {
 /** A format of model files. A new format is a folder beside this file and a line in `formats.ts`. */
 export interface ModelFormat {
   readonly name: string;
-  /** The files that `recognizes` looks for, in words for an error message. */
+  /** The files that `recognizes` looks for, for an error message. */
   readonly files: string;
-  /** Whether a version's folder holds a model of this format. Damaged files count: `open` says what is wrong. */
+  /** Whether a version's folder holds a model of this format. True for damaged files, too: `open` says what is wrong. */
   recognizes(directory: string): Promise<boolean>;
-  /** Reads the structure of the model; the weights stay on the disk until `plan` or the format's own methods need them.
+  /** Reads the structure of the model, but no weights: `plan` and the format's own methods read them.
    * @throws FoveaError `model_invalid` */
   open(version: ModelVersion): Promise<ModelSource>;
 }

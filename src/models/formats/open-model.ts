@@ -4,7 +4,7 @@ import type { ModelFormat, ModelSource } from './format.js';
 import { FORMATS } from './formats.js';
 
 /** Opens a version of any format.
- * @param formats the order in which they are asked
+ * @param formats the first that recognizes the folder opens it
  * @throws FoveaError `model_invalid` */
 export async function openModel(
   version: ModelVersion,

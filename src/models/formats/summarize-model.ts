@@ -1,6 +1,6 @@
 import type { ModelSource } from './format.js';
 
-/** A model's layers with their parameters, as a table for people. */
+/** A text table of a model's layers and parameters. */
 export function summarizeModel({ layers }: ModelSource): string {
   const rows = layers.map(({ name, kind, parameters }) => [`${name} (${kind})`, String(parameters)]);
   const total = layers.reduce((sum, { parameters }) => sum + parameters, 0);

@@ -14,8 +14,8 @@ import type {
 } from './plan.js';
 
 /**
- * The same function in fewer steps, for inference: a batch norm directly behind a convolution or dense layer goes into its weights,
- * an activation becomes part of the step before it, zero padding part of the convolution behind it.
+ * The same function in fewer steps, for inference. A batch norm right after a convolution or dense layer is folded into its
+ * weights, an activation into the step before it, and zero padding into the convolution after it.
  */
 export function foldPlan(trainable: TrainingPlan): Plan {
   const plan = inferencePlan(trainable);
@@ -47,7 +47,7 @@ function countUses(plan: Plan): Map<ValueId, number> {
   return uses;
 }
 
-/** One step for two, in the place and under the value id of the first; null where there is none. */
+/** Merges two steps into one, in the place and with the value id of the first; null when they cannot be merged. */
 function merge(first: Step, second: Step): Step | null {
   if (first.op === 'zeroPadding')
     return second.op === 'conv2d' || second.op === 'depthwiseConv2d'
@@ -79,7 +79,7 @@ function scaled(first: Conv2dStep | DepthwiseConv2dStep | DenseStep, norm: Scale
   return { ...first, bias, filter: scaleChannels(first.filter, norm.scale) };
 }
 
-/** In all layouts of a plan the out channels run fastest. */
+/** In all layouts of a plan the out channels are the fastest dimension. */
 function scaleChannels(weights: Weights, scale: Float32Array): Weights {
   const values = weights.values.map((value, index) => value * channelValue(scale, index % scale.length));
   return { shape: weights.shape, values };

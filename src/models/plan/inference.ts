@@ -1,8 +1,7 @@
 import { channelValue } from './channel-value.js';
 import type { BatchNormStep, Plan, Step, TrainingPlan, ValueId } from './plan.js';
 
-/** What engines execute of a plan: each batch norm is one factor and one summand a channel, and steps that only training
- * has are gone. */
+/** The plan for inference: each batch norm becomes a `scaleShift`, and steps that only training has are removed. */
 export function inferencePlan(plan: TrainingPlan): Plan {
   const passed = new Map<ValueId, ValueId>();
   const sourceOf = (value: ValueId) => passed.get(value) ?? value;

@@ -1,16 +1,16 @@
 import type { TrainingPlan, TrainingStep } from './plan.js';
 
 /**
- * What a model's outputs are: `probabilities` are 0..1 and sum to 1 in each row (softmax), `scores` are 0..1 each
+ * The range of a model's outputs: `probabilities` are 0..1 and sum to 1 in each row (softmax), `scores` are 0..1 each
  * (sigmoid), `logits` are any finite numbers.
  */
 export type OutputKind = 'probabilities' | 'logits' | 'scores';
 
-/** Steps that leave every number as it is. */
+/** Steps that change no number in inference. */
 const PASSED: readonly string[] = ['reshape', 'dropout', 'trainingOnly'];
 
-/** Reads the kind from the plan's last activation. A plan that ends in another operation, such as the mean of two softmaxes,
- * counts as `probabilities`: the warm-up checks the sums. */
+/** Derives the kind from the plan's last activation. A plan that ends in another operation, such as the mean of two
+ * softmaxes, counts as `probabilities`: the warm-up checks the sums. */
 export function outputKindOf(plan: TrainingPlan): OutputKind {
   const byOutput = new Map(plan.steps.map((step) => [step.output, step]));
   let step = byOutput.get(plan.output);

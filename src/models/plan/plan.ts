@@ -1,14 +1,14 @@
 /**
- * A model as a list of typed steps. Training works on it as a format compiled it; engines execute what `foldPlan`
- * makes of it, with batch norms and activations folded in.
+ * A model as a list of typed steps. Training uses the plan of the format; engines execute the result of `foldPlan`, with
+ * batch norms and activations folded in.
  *
- * A plan knows no framework. Values are float32, row-major, channels last; shapes leave out the batch dimension,
- * which comes first in every value.
+ * A plan depends on no framework. Values are float32, row-major, channels last. Every value has a leading batch dimension,
+ * which shapes omit.
  */
 export interface Plan<S extends TrainingStep = Step> {
   /** `[height, width, channels]` of the value `INPUT_VALUE`: pixels after the manifest's scale and offset. */
   readonly inputShape: Shape;
-  /** In an order in which every input is there before it is used; each step makes one new value. */
+  /** In topological order; each step computes one new value. */
   readonly steps: readonly S[];
   /** Of shape `[classes]`. */
   readonly output: ValueId;
@@ -17,7 +17,7 @@ export interface Plan<S extends TrainingStep = Step> {
 
 export type Shape = readonly number[];
 
-/** Unique within a plan; ascending along the steps, with gaps where steps were folded away. */
+/** Unique within a plan; ascending along the steps, with gaps left by folding. */
 export type ValueId = number;
 
 export const INPUT_VALUE: ValueId = 0;
@@ -53,10 +53,10 @@ export type ActivationKind =
   | 'softmax';
 
 /** Applied to each number; softmax along the last dimension. `elu` has a factor of 1; `hardSigmoid` is
- * `0.2 x + 0.5` within 0..1, `swish` is `x · sigmoid(x)`. */
+ * `0.2 x + 0.5` clipped to 0..1, `swish` is `x · sigmoid(x)`. */
 export interface Activation {
   readonly kind: ActivationKind;
-  /** Of `leakyRelu` the slope below zero; 0 for all others. */
+  /** The slope below zero of `leakyRelu`; 0 for all others. */
   readonly alpha: number;
 }
 
@@ -64,14 +64,14 @@ export const LINEAR: Activation = { kind: 'linear', alpha: 0 };
 
 interface StepOf<Op extends string> {
   readonly op: Op;
-  /** The layer that it came from, for messages and profiles. */
+  /** The layer that it was compiled from, for messages and profiles. */
   readonly layer: string;
   readonly inputs: readonly ValueId[];
   readonly output: ValueId;
-  /** Of the output. */
+  /** The output's shape. */
   readonly shape: Shape;
-  /** What the model's file calls the step's weights, by the step's own names for them: training changes these, and
-   * writes them back. Weights without a name stay as they are. */
+  /** The names of the step's weights in the model's file. Training changes named weights and writes them back; it does not
+   * change weights without a name. */
   readonly weightNames?: Readonly<Partial<Record<WeightRole, string | undefined>>>;
 }
 
@@ -82,7 +82,7 @@ interface Convolution<Op extends string> extends StepOf<Op> {
   readonly bias: Float32Array;
   readonly strides: Pair;
   readonly dilations: Pair;
-  /** With zeros. */
+  /** Padded with zeros. */
   readonly padding: Padding;
   readonly activation: Activation;
 }
@@ -97,7 +97,7 @@ export interface DepthwiseConv2dStep extends Convolution<'depthwiseConv2d'> {
   readonly filter: Weights;
 }
 
-/** On values of shape `[inUnits]`. */
+/** Reads a value of shape `[inUnits]`. */
 export interface DenseStep extends StepOf<'dense'> {
   /** `[inUnits, outUnits]` */
   readonly kernel: Weights;
@@ -106,7 +106,7 @@ export interface DenseStep extends StepOf<'dense'> {
   readonly activation: Activation;
 }
 
-/** Padding never counts: neither into a maximum nor into an average. */
+/** Neither the maximum nor the average includes padding. */
 export interface PoolStep extends StepOf<'maxPool' | 'averagePool'> {
   readonly window: Pair;
   readonly strides: Pair;
@@ -116,7 +116,7 @@ export interface PoolStep extends StepOf<'maxPool' | 'averagePool'> {
 /** Over height and width; the shape is `[channels]` or `[1, 1, channels]`. */
 export type GlobalPoolStep = StepOf<'globalMaxPool' | 'globalAveragePool'>;
 
-/** The same numbers in the same order; flatten is one of these. */
+/** The same numbers in the same order; also flattens. */
 export type ReshapeStep = StepOf<'reshape'>;
 
 export interface ZeroPaddingStep extends StepOf<'zeroPadding'> {
@@ -133,10 +133,10 @@ export interface ActivationStep extends StepOf<'activation'> {
   readonly activation: Activation;
 }
 
-/** Of two or more inputs; for `add` and `multiply` a dimension of 1 repeats along the other's. */
+/** Has two or more inputs; a dimension of 1 is broadcast. */
 export type ElementwiseStep = StepOf<'add' | 'multiply'>;
 
-/** Along the channels, the last dimension, in the order of the inputs. */
+/** Concatenates along the channels, the last dimension, in the order of the inputs. */
 export type ConcatStep = StepOf<'concat'>;
 
 export type Step =
@@ -162,30 +162,30 @@ export interface BatchNormStep extends StepOf<'batchNorm'> {
   readonly beta: Float32Array;
   /** Moving average over the batches of training. */
   readonly mean: Float32Array;
-  /** Likewise. */
+  /** Moving average over the batches of training. */
   readonly variance: Float32Array;
   readonly epsilon: number;
-  /** Share of the moving averages that a batch leaves, 0..1. */
+  /** A moving average keeps this share, 0..1, at each batch. */
   readonly momentum: number;
 }
 
-/** In training zeroes a random share `rate` of the values and scales the rest up; in inference changes nothing. */
+/** In training it zeroes a random share `rate` of the values and scales the rest up. In inference it returns its input. */
 export interface DropoutStep extends StepOf<'dropout'> {
   readonly rate: number;
 }
 
-/** Changes nothing in inference, and in training something that Fovea does not know. */
+/** Returns its input in inference. Fovea cannot compute it in training. */
 export interface TrainingOnlyStep extends StepOf<'trainingOnly'> {
-  /** What the format calls it. */
+  /** The format's name for it. */
   readonly kind: string;
 }
 
-/** A step of a plan that can be trained, as formats compile it. */
+/** A step of an unfolded plan. */
 export type TrainingStep = Step | BatchNormStep | DropoutStep | TrainingOnlyStep;
 
 export type TrainingPlan = Plan<TrainingStep>;
 
-/** For each step, the values that nothing needs after it, so that their memory is free; never the plan's output. */
+/** For each step, the values whose last use it is; never the plan's output. */
 export function lastUses(plan: TrainingPlan): readonly (readonly ValueId[])[] {
   const seen = new Set<ValueId>([plan.output]);
   const dying = plan.steps.map((): ValueId[] => []);

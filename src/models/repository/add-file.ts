@@ -7,7 +7,7 @@ import { replaceFile } from '../../platform/replace-file.js';
 import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
 
-/** A version's files as its manifest lists them, by name. */
+/** The manifest's entry for each file. */
 export function digestsOf(files: Readonly<Record<string, Uint8Array>>): Manifest['files'] {
   return Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => [
@@ -18,10 +18,10 @@ export function digestsOf(files: Readonly<Record<string, Uint8Array>>): Manifest
 }
 
 /**
- * Adds a file to a version that came without it; all others stay as they are. Nobody sees half of it: a file that no
- * manifest lists counts for nothing, and the manifest is replaced as a whole.
- * @returns the file
- * @throws FoveaError `version_exists` when the version has that file: versions do not change
+ * Adds a file to a version that lacks it. Readers see all of it or nothing: a file that the manifest does not list is
+ * ignored, and the manifest is replaced atomically.
+ * @returns the path of the file
+ * @throws FoveaError `version_exists` when the version has that file, because files of a version are immutable
  */
 export async function addFile(
   { directory, manifest }: ModelVersion,
@@ -29,13 +29,13 @@ export async function addFile(
   bytes: Uint8Array,
 ): Promise<string> {
   if (name in manifest.files) {
-    const message = `Version ${manifest.version} has its ${name} already, and versions do not change.`;
+    const message = `Version ${manifest.version} already has ${name}, and files of a version are immutable.`;
     throw new FoveaError('version_exists', message);
   }
   const file = join(directory, name);
   await writeFile(file, bytes, { flush: true });
   const path = join(directory, 'manifest.json');
-  // As it stands in the file: `manifest` lacks the keys that only a newer release knows.
+  // Not `manifest`, because it lacks the keys that only a newer release knows.
   const kept = z.looseObject({}).parse(JSON.parse(await readFile(path, 'utf8')));
   const extended = { ...kept, files: { ...manifest.files, ...digestsOf({ [name]: bytes }) } };
   await replaceFile(path, `${JSON.stringify(extended, null, 2)}\n`);

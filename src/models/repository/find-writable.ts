@@ -3,13 +3,13 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findVersions } from './find-versions.js';
 
-/** Where a new version goes, and where else versions lie whose numbers are taken. */
+/** The repository for new versions, and other repositories whose version numbers are taken. */
 export interface Writable {
   readonly modelsDir: string;
   readonly otherDirs: readonly string[];
 }
 
-/** A real attempt: permission bits do not tell of read-only mounts, nor bind root. */
+/** Creates a folder, because permission bits neither show read-only mounts nor bind root. */
 async function canWrite(directory: string): Promise<boolean> {
   const attempt = join(directory, `.unfinished-${randomUUID()}`);
   try {
@@ -21,15 +21,14 @@ async function canWrite(directory: string): Promise<boolean> {
   }
 }
 
-/** In the other layouts a folder `<model>/<version>/` would never be found. */
+/** In the other layouts `findVersions` does not find a folder `<model>/<version>/`. */
 async function hasFolderPerModel(directory: string): Promise<boolean> {
   return (await findVersions(directory)).every(({ model }) => model !== undefined);
 }
 
 /**
- * Chooses the repository that takes a new version: the first one, or the server's own where that is read-only or is
- * no folder of models.
- * @param isReadOnly the first must not be written even where it could be
+ * Chooses the repository for new versions: `shared`, or the server's `own` if `shared` is read-only or has another layout.
+ * @param isReadOnly `shared` must not be written even when it can be
  */
 export async function findWritable(
   [shared, own]: readonly [string, string],

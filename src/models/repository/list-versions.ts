@@ -3,12 +3,12 @@ import { findVersions, type ModelsDirs } from './find-versions.js';
 import type { Manifest } from './manifest.js';
 import { readManifest } from './open-version.js';
 
-/** A version as it lies in the repository; its files are not checked until it is to be served. */
+/** A version whose manifest was read. Its files are verified when it is loaded. */
 export type ListedVersion =
   | { readonly model: string; readonly version: number; readonly manifest: Manifest }
   | { readonly model: string; readonly version: number; readonly problem: string };
 
-/** Every version of the repository, highest first within each model; read anew, so that new folders are seen.
+/** Lists every version of the repository, highest first within each model. Reads the disk on every call.
  * @throws FoveaError `model_invalid` when the repository cannot be read */
 export async function listVersions(modelsDirs: ModelsDirs): Promise<ListedVersion[]> {
   const found = await findVersions(modelsDirs);

@@ -4,21 +4,21 @@ import { FoveaError } from '../../platform/errors.js';
 import { replaceFile } from '../../platform/replace-file.js';
 
 export interface ModelChoicesOptions<T> {
-  /** Of the file, which need not exist. */
+  /** The file need not exist. */
   readonly path: string;
-  /** What is kept of one model. */
+  /** The choice for one model. */
   readonly schema: z.ZodType<T>;
-  /** What the file says, for the operator who has to mend it. */
+  /** The content of the file, for the operator who must repair it. */
   readonly meaning: string;
-  /** Reads the choices from where they lay before there was this file; they are written to it at once. */
+  /** Reads the choices from the files of an older release; they are written to `path` at once. */
   readonly before?: () => Promise<Record<string, T>>;
 }
 
-/** What somebody chose for each model: a small file of the state directory, replaced as a whole. */
+/** One choice per model, in a small file of the state directory that is replaced atomically. */
 export class ModelChoices<T> {
   readonly #path: string;
   #choices: Readonly<Record<string, T>>;
-  /** Settles when the file may be replaced again. */
+  /** Settles after the last write: writes run one after another. */
   #written: Promise<void> = Promise.resolve();
 
   private constructor(path: string, choices: Record<string, T>) {
@@ -26,7 +26,7 @@ export class ModelChoices<T> {
     this.#choices = choices;
   }
 
-  /** @throws FoveaError `config_invalid` when it is no such file */
+  /** @throws FoveaError `config_invalid` when the file does not fit the schema */
   static async open<T>(options: ModelChoicesOptions<T>): Promise<ModelChoices<T>> {
     const { path, schema, meaning, before } = options;
     try {
@@ -38,23 +38,21 @@ export class ModelChoices<T> {
         if (moved.models.length > 0) await moved.#write(moved.#choices);
         return moved;
       }
-      throw new FoveaError('config_invalid', `${path} does not say ${meaning}: mend it, or remove it.`, {
+      throw new FoveaError('config_invalid', `${path} does not say ${meaning}: repair or remove it.`, {
         cause: error,
       });
     }
   }
 
-  /** Those that somebody chose something for. */
   get models(): readonly string[] {
     return Object.keys(this.#choices);
   }
 
-  /** Undefined while nobody chose. */
   of(model: string): T | undefined {
     return this.#choices[model];
   }
 
-  /** Settles once the file is replaced; where that fails the choices stay as they were. */
+  /** Settles after the file was replaced. If that fails, the choices do not change. */
   set(model: string, choice: T): Promise<void> {
     const written = this.#written.then(() => this.#replace(model, choice));
     this.#written = written.catch(() => undefined);

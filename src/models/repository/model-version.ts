@@ -1,10 +1,10 @@
 import type { Manifest } from './manifest.js';
 
-/** A model version that was found in a repository and whose manifest was read and checked. */
+/** A model version of a repository, with its parsed manifest. */
 export interface ModelVersion {
   readonly model: string;
   readonly version: number;
-  /** Absolute path of the folder that holds `manifest.json`, `model.json` and `weights.bin`. */
+  /** Absolute path of the folder that holds `manifest.json` and the files that it lists. */
   readonly directory: string;
   readonly manifest: Manifest;
 }

@@ -22,8 +22,8 @@ export async function readManifest(directory: string): Promise<Manifest> {
   try {
     return parseManifest(JSON.parse(text));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ' it is no JSON.';
-    throw invalid(`The version's manifest.json is wrong:${reason}`, error);
+    const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ' it is not JSON.';
+    throw invalid(`The version's manifest.json is invalid:${reason}`, error);
   }
 }
 
@@ -33,7 +33,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** A damaged file would load, and answer nonsense: so each is compared with what training wrote. */
+/** Compares each file with its digest, because a damaged file may load and give wrong answers. */
 async function verifyFiles(directory: string, { files }: Manifest): Promise<void> {
   for (const [name, { bytes, sha256 }] of Object.entries(files)) {
     if (basename(name) !== name) throw invalid(`The manifest names a file outside its folder: ${name}.`);
@@ -41,13 +41,13 @@ async function verifyFiles(directory: string, { files }: Manifest): Promise<void
     const { size } = await stat(path).catch((error: unknown) => {
       throw invalid(`The version's file ${name} is missing.`, error);
     });
-    if (size !== bytes) throw invalid(`${name} has ${size} bytes where its manifest says ${bytes}.`);
+    if (size !== bytes) throw invalid(`${name} has ${size} bytes, its manifest says ${bytes}.`);
     if ((await sha256Of(path)) !== sha256)
-      throw invalid(`${name} is not the file that its manifest describes.`);
+      throw invalid(`${name} was changed: its sha256 differs from the manifest's.`);
   }
 }
 
-/** Reads a version's manifest and checks that every file is there and unchanged.
+/** Reads a version's manifest and verifies that every file exists and is unchanged.
  * @throws FoveaError `model_invalid` */
 export async function openVersion({ directory, model, version }: FoundVersion): Promise<ModelVersion> {
   const manifest = await readManifest(directory);

@@ -3,7 +3,7 @@ import { type FoundVersion, findVersions, type ModelsDirs } from './find-version
 import type { ModelVersion } from './model-version.js';
 import { openVersion } from './open-version.js';
 
-/** Which version is meant. */
+/** The version that a caller asks for. */
 export interface VersionChoice {
   /** Undefined or '': the repository's only model, or the first by name. */
   readonly model?: string | undefined;
@@ -15,7 +15,7 @@ function notFound(message: string, details: Record<string, string | readonly str
   return new FoveaError('not_found', message, { details });
 }
 
-/** The names of a repository's models, where its layout has them. */
+/** The names of a repository's models; empty when its layout has none. */
 function modelNames(found: readonly FoundVersion[]): string[] {
   return [...new Set(found.flatMap(({ model }) => model ?? []))];
 }
@@ -28,7 +28,7 @@ function chooseModel(found: readonly FoundVersion[], model: string | undefined):
 }
 
 /** Finds, reads and verifies one version of a repository.
- * @throws FoveaError `not_found` when there is none like it, `model_invalid` when it is damaged */
+ * @throws FoveaError `not_found` when no version fits `choice`, `model_invalid` when it is damaged */
 export async function resolveVersion(
   modelsDirs: ModelsDirs,
   choice: VersionChoice = {},
@@ -43,7 +43,7 @@ export async function resolveVersion(
     .sort((a, b) => (b.version ?? 0) - (a.version ?? 0));
   const [best] = candidates;
   const opened = best && (await openVersion(best));
-  // Where folders name neither model nor version, only the manifest can tell.
+  // Without a folder per model and version, only the manifest names them.
   const isMeant =
     opened &&
     opened.model === (choice.model || opened.model) &&

@@ -5,26 +5,25 @@ import { trafficSchema } from './traffic.js';
 
 const activeSchema = z.object({
   version: z.int().positive(),
-  /** What was active before, for rollback. */
+  /** The version that a rollback activates. */
   previous: z.int().positive().nullable(),
 });
 
 const choiceSchema = z.object({
-  /** Null where nobody activated a version: the highest one counts. */
+  /** Null while no version was activated: then the highest version serves. */
   active: activeSchema.nullable(),
-  /** How the model's requests are split; null where the active version has all of them. */
+  /** Null while the active version serves all requests. */
   traffic: trafficSchema.nullable(),
 });
 
-/** What somebody chose for one model. */
 export type RolloutChoice = z.infer<typeof choiceSchema>;
 
-/** The choices for all models, in one file: an activation and its traffic change together, or not at all. */
+/** The choices for all models, in one file, so that an activation and its traffic change atomically. */
 export type RolloutChoices = ModelChoices<RolloutChoice>;
 
 const meaning = 'which versions are active, and how traffic is split';
 
-/** Of a release that kept activation and traffic in two files. They stay for that release and are not read again. */
+/** Reads the two files of an older release. They stay for a roll-back to that release, but are not read again. */
 async function readTwoFiles(stateDir: string): Promise<Record<string, RolloutChoice>> {
   const active = await ModelChoices.open({
     path: join(stateDir, 'active-versions.json'),

@@ -2,12 +2,12 @@ import { FoveaError } from '../../platform/errors.js';
 import { findVersions, type ModelsDirs } from './find-versions.js';
 import { openVersion } from './open-version.js';
 
-/** A version of the repository, every file of it compared with its manifest. */
+/** A version whose files were compared with its manifest. */
 export interface ScannedVersion {
-  /** '' where neither its folder nor a manifest tells. */
+  /** '' when neither its folder nor its manifest names the model. */
   readonly model: string;
   readonly version: number;
-  /** Why it cannot be served; null when it can. */
+  /** The reason why it cannot be served, or null. */
   readonly problem: string | null;
 }
 
@@ -15,7 +15,7 @@ export interface ScannedVersion {
  * @throws FoveaError `model_invalid` when the repository cannot be read */
 export async function scanRepository(modelsDirs: ModelsDirs): Promise<ScannedVersion[]> {
   const scanned: ScannedVersion[] = [];
-  // One by one: this runs beside predictions.
+  // One after another, because predictions need the disk and the processor meanwhile.
   for (const found of await findVersions(modelsDirs)) {
     try {
       const { model, version } = await openVersion(found);

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 
-/** Versions that are tried at once need instances of their own, each. */
+/** Each version needs its own instances, so their number is limited. */
 const MAX_VERSIONS = 8;
 
 const version = z.int().positive();
 
-/** How a model's requests are split between versions. */
+/** The split of a model's requests between versions. */
 export const trafficRequestSchema = z
   .strictObject({
-    /** Must name the active version and add up to 100; default: all of it to the active version. */
+    /** Must name the active version and add up to 100; default: 100 % to the active version. */
     split: z
       .array(z.strictObject({ version, percent: z.number().min(0).max(100) }))
       .min(1)
       .max(MAX_VERSIONS)
       .optional(),
-    /** Versions that see a copy of the images; their answers are recorded, not returned. */
+    /** Versions that classify copies of the images; their answers are recorded but not returned. */
     shadow: z.union([version.transform((one) => [one]), z.array(version).max(MAX_VERSIONS)]).default([]),
   })
   .refine(({ split }) => split === undefined || addsUp(split), 'the percents must add up to 100')
@@ -25,11 +25,11 @@ export const trafficRequestSchema = z
 
 export type TrafficRequest = z.infer<typeof trafficRequestSchema>;
 
-/** A traffic that was set, as it is kept over restarts. */
+/** The stored form of a split. */
 export const trafficSchema = z.strictObject({
   split: z.array(z.strictObject({ version, percent: z.number() })),
   shadow: z.array(version),
-  /** When it was set: statistics count from here. */
+  /** When the split was set: its statistics count from then. */
   since: z.iso.datetime(),
 });
 

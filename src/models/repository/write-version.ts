@@ -7,7 +7,7 @@ import { listVersions } from './list-versions.js';
 import type { WrittenManifest } from './manifest.js';
 import { parseManifest } from './parse-manifest.js';
 
-/** A manifest before its version has a number and its files are written. */
+/** A manifest without the fields that `writeVersion` sets. */
 export type ManifestDraft = Omit<WrittenManifest, 'version' | 'files'>;
 
 async function nextVersion(modelDir: string, model: string, otherDirs: readonly string[]): Promise<number> {
@@ -19,9 +19,9 @@ async function nextVersion(modelDir: string, model: string, otherDirs: readonly 
 }
 
 /**
- * Writes a new version of a model under the next free number: all of it or nothing, by renaming a finished folder.
+ * Writes a new version of a model under the next free number, atomically: it renames a finished folder.
  * @param files contents by name, without the manifest
- * @param otherDirs repositories whose numbers are taken too
+ * @param otherDirs further repositories whose version numbers are taken
  */
 export async function writeVersion(
   modelsDir: string,
@@ -36,7 +36,7 @@ export async function writeVersion(
     for (const [name, bytes] of Object.entries(files)) {
       await writeFile(join(unfinished, name), bytes, { flush: true });
     }
-    // Another training may take the number between looking and renaming: then rename fails, and we look again.
+    // Another process may take the number before the rename. Then the rename fails, and the next number is tried.
     for (;;) {
       const version = await nextVersion(modelDir, draft.model, otherDirs);
       const directory = join(modelDir, String(version));

@@ -12,13 +12,14 @@ export type CudnnPrecision = 'float16' | 'bfloat16' | 'float32';
 
 interface Parts {
   readonly addon: CudaAddon;
-  /** Folded, in the precision that it runs in. */
+  /** Folded; its precision is that of the engine. */
   readonly plan: NativePlan<Step>;
   readonly precision: CudnnPrecision;
   readonly maxBatchSize: number;
 }
 
-/** A plan on an NVIDIA card. Instances of a process share weights and kernels; each has a stream and working memory. */
+/** Executes a plan on an NVIDIA card. Instances of a process share weights and kernels; each has its own stream and
+ * working memory. */
 export class CudnnEngine implements Engine {
   readonly name = 'cudnn';
   readonly device = 'cuda';
@@ -64,7 +65,7 @@ export class CudnnEngine implements Engine {
     }
   }
 
-  /** Times each layer of one batch size alone: the layer, and microseconds. */
+  /** Times each layer alone, at one batch size. */
   profile(size: number): readonly (readonly [layer: string, microseconds: number])[] {
     return this.#instance.profile(size);
   }

@@ -8,7 +8,7 @@ import { unavailable } from '../unavailable.js';
 import { CudnnEngine, type CudnnPrecision } from './cudnn-engine.js';
 import { isFiniteOnNoise } from './finite.js';
 
-/** Compute capabilities from which tensor cores take float16, and bfloat16. */
+/** Major compute capabilities with float16 tensor cores and with bfloat16 tensor cores (or later). */
 const FLOAT16_SINCE = 7;
 const BFLOAT16_SINCE = 8;
 
@@ -30,7 +30,7 @@ export async function loadCudnn(source: ModelSource, options: EngineOptions): Pr
   for (const precision of candidates) {
     const parts = { plan: nativePlan({ plan, input, precision }), precision, maxBatchSize };
     const engine = new CudnnEngine({ addon, ...parts });
-    // Some networks compute numbers beyond the largest float16, 65504.
+    // Some networks compute values above the largest float16, 65504: then the next precision is tried.
     if (precision === candidates.at(-1) || isFiniteOnNoise(engine, input, plan.classes)) return engine;
     engine.dispose();
   }
@@ -47,7 +47,7 @@ function findCard(addon: CudaAddon): Card {
   }
 }
 
-/** The precisions to try in turn. `auto` is float16 where tensor cores compute in it.
+/** The precisions to try, in order. `auto` starts with float16 on cards with float16 tensor cores.
  * @throws FoveaError `engine_unavailable` */
 function precisionsFor(wanted: EngineOptions['precision'], { name, major }: Card): readonly CudnnPrecision[] {
   const known: readonly CudnnPrecision[] = [

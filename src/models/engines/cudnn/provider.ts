@@ -3,7 +3,7 @@ import { reasonOf } from '../native/open-failure.js';
 import { hasNvidiaDriver } from '../nvidia-driver.js';
 import type { EngineProvider } from '../provider.js';
 
-/** cuDNN, cuBLASLt and kernels of our own, by the addon in `native/cuda/`. */
+/** cuDNN, cuBLASLt and Fovea's own kernels, through the addon in `native/cuda/`. */
 export const cudnnProvider = {
   name: 'cudnn',
   devices: ['cuda'],
@@ -23,7 +23,7 @@ export const cudnnProvider = {
   prepareProcess: () => {
     process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
   },
-  // The context of the card and loaded kernels outlive the worker that made them.
+  // The CUDA context and the loaded kernels must outlive the worker that created them.
   keepLoaded: () => void openCudaAddon(),
   load: async (source, options) => (await import('./load.js')).loadCudnn(source, options),
 } as const satisfies EngineProvider;

@@ -6,8 +6,8 @@ import { replaceFile } from '../../../platform/replace-file.js';
 import type { ModelVersion } from '../../repository/model-version.js';
 import { CALIBRATION_FILE, type Calibration, calibrationSchema, weightsDigest } from '../calibration.js';
 
-/** The calibration that came with the version, else the one in `directory`, else null.
- * @throws FoveaError `model_invalid` when there is one that cannot be read */
+/** The calibration in the version's folder, else the one in `directory`, else null.
+ * @throws FoveaError `model_invalid` when the file is not a calibration */
 export async function readCalibration(
   version: ModelVersion,
   directory: string | undefined,
@@ -21,8 +21,8 @@ export async function readCalibration(
   return null;
 }
 
-/** For a version whose own folder is not to be touched. It appears whole or not at all.
- * @returns the file */
+/** Writes the calibration of a version whose folder must not change. The file is replaced atomically.
+ * @returns the path of the file */
 export async function writeCalibration(
   version: ModelVersion,
   directory: string,
@@ -33,7 +33,7 @@ export async function writeCalibration(
   return place;
 }
 
-/** As the file holds it. */
+/** The text of the calibration file. */
 export function calibrationText(calibration: Calibration): string {
   return `${JSON.stringify(calibration)}\n`;
 }
@@ -46,7 +46,7 @@ function parse(text: string): Calibration {
   try {
     return calibrationSchema.parse(JSON.parse(text));
   } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : 'no JSON';
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON';
     throw new FoveaError('model_invalid', `The calibration is damaged: ${reason}.`, { cause: error });
   }
 }

@@ -21,7 +21,7 @@ export async function loadNative(source: ModelSource, options: EngineOptions): P
   return new NativeEngine({ addon, plan, input, precision, calibration, maxBatchSize, threads });
 }
 
-/** The addon, and the plan as it executes it.
+/** Opens the addon and folds the plan.
  * @throws FoveaError `engine_unavailable` */
 export function openNative(compiled: Compiled): { addon: NativeAddon; plan: Plan } {
   const opened = openAddon();
@@ -33,8 +33,8 @@ export function openNative(compiled: Compiled): { addon: NativeAddon; plan: Plan
   return { addon: opened.addon, plan: foldPlan(compiled.plan) };
 }
 
-/** `auto` is bfloat16 where the processor computes in it: half the memory traffic, and of the ten thousand test images
- * ten change class. */
+/** `auto` is bfloat16 where the processor has instructions for it: half the memory traffic, and of the 10,000 test images
+ * 10 change class. */
 function precisionFor(wanted: EngineOptions['precision'], addon: NativeAddon): NativePlan['precision'] {
   if (wanted === 'auto') return addon.hasBfloat16 ? 'bfloat16' : 'float32';
   if (wanted === 'float16') throw unavailable('It does not compute in float16.');

@@ -8,9 +8,9 @@ import { nativePlan } from './native-plan.js';
 const PORTION_ROWS = 8;
 
 /**
- * Looks how large the values between the layers of a model get on real images.
- * @param input as the manifest has it
- * @param images uint8 `[height, width, channels]` each, of the training split, from all classes; some hundreds will do
+ * Measures the range of each step's values on real images.
+ * @param input the manifest's
+ * @param images uint8 `[height, width, channels]` each, of the training split, from all classes; some hundreds suffice
  * @throws FoveaError `engine_unavailable`, `model_invalid`
  */
 export function calibrate(compiled: Compiled, input: ImageInput, images: Iterable<Uint8Array>): Calibration {

@@ -8,12 +8,12 @@ import { warmUpWith } from '../warm-up.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
 
 /**
- * Images that run through the network together: more does not make a core faster, but drives the values between two
- * layers out of its cache (`bench/engine.bench.ts`).
+ * Rows per thread that run through the network together. More rows do not raise the throughput of a core, and they evict
+ * the values between two layers from its cache (`bench/engine.bench.ts`).
  */
 const PORTION_ROWS = 8;
 
-/** For each thread. A core is as fast with one image as with many; a few spread the cost of handing a batch over. */
+/** Rows per thread. A core computes one row as fast as many; a few rows spread the fixed cost of a batch. */
 const SATURATION_ROWS = 4;
 
 interface Parts extends NativePlanParts {
@@ -22,7 +22,7 @@ interface Parts extends NativePlanParts {
   readonly threads: number;
 }
 
-/** A plan on oneDNN. Instances of a process share weights and kernels; each has working memory of its own. */
+/** Executes a plan on oneDNN. Instances of a process share weights and kernels; each has its own working memory. */
 export class NativeEngine implements Engine {
   readonly name = 'native';
   readonly device = 'cpu';
@@ -40,7 +40,7 @@ export class NativeEngine implements Engine {
   constructor(parts: Parts) {
     const { addon, maxBatchSize, threads, input } = parts;
     this.#maxBatchSize = maxBatchSize;
-    // Not the plan: its weights are the addon's from now on.
+    // The plan is not kept, because the addon has its own copy of the weights.
     this.#classes = parts.plan.classes;
     this.precision = parts.precision;
     this.outputKind = outputKindOf(parts.plan);

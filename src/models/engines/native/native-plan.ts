@@ -9,18 +9,18 @@ export interface NativePlanParts {
   readonly plan: Plan;
   readonly input: ImageInput;
   readonly precision: NativePlan['precision'];
-  /** Of this plan; int8 needs it. */
+  /** The calibration of this plan; required for int8. */
   readonly calibration?: Calibration | null;
 }
 
-/** A plan as the addon takes it.
- * @throws FoveaError `model_invalid` when the calibration is another plan's */
+/** Converts a folded plan to the addon's form.
+ * @throws FoveaError `model_invalid` when the calibration was made for another plan */
 export function nativePlan({ plan, input, precision, calibration }: NativePlanParts): NativePlan<Step> {
   const ranges = Float32Array.from(calibration?.ranges.flat() ?? []);
   if (precision === 'int8' && ranges.length !== 2 * (plan.steps.length + 1))
     throw new FoveaError(
       'model_invalid',
-      'The calibration is that of another model: repeat fovea calibrate.',
+      'The calibration was made for another model: run fovea calibrate again.',
     );
   const { scale, offset } = input;
   const swapsColors = input.color_order === 'bgr';

@@ -2,7 +2,7 @@ import { openAddon } from '../../../../native/index.js';
 import type { EngineProvider } from '../provider.js';
 import { reasonOf } from './open-failure.js';
 
-/** oneDNN, by the addon in `native/`. */
+/** oneDNN, through the addon in `native/`. */
 export const nativeProvider = {
   name: 'native',
   devices: ['cpu'],
@@ -17,7 +17,7 @@ export const nativeProvider = {
     const { layer, reason } = compiled.unsupported;
     return `It cannot run the layer ${layer}, which ${reason}.`;
   },
-  // Opening sets what OpenMP reads as it loads. In a worker that would be too late, because only the main thread can set it.
+  // OpenMP reads its environment variables once, as it loads. Only the main thread can set them for native code.
   prepareProcess: () => void openAddon(),
   load: async (source, options) => (await import('./load.js')).loadNative(source, options),
 } as const satisfies EngineProvider;

@@ -7,7 +7,7 @@ import { unavailable } from '../unavailable.js';
 /** By `bench/engine.bench.ts`, on CPUs. */
 const SATURATION_ROWS = 32;
 
-/** Only here is tfjs-node imported for inference: the import registers its backend.
+/** The only place that imports tfjs-node for inference, because the import registers its backend.
  * @throws FoveaError `engine_unavailable` or `model_invalid` */
 export async function loadTensorflow(source: ModelSource, options: EngineOptions): Promise<Engine> {
   const { device, maxBatchSize } = options;
@@ -18,7 +18,7 @@ export async function loadTensorflow(source: ModelSource, options: EngineOptions
   if (device === 'cpu' && found === 'cuda')
     throw unavailable('TensorFlow took the GPU: start with CUDA_VISIBLE_DEVICES=-1 to keep it on the CPU.');
   const program = await openProgram(tf, source);
-  // A GPU only gains from more rows.
+  // On a GPU the throughput per image rises up to the largest batch.
   const saturationRows = device === 'cuda' ? maxBatchSize : Math.min(SATURATION_ROWS, maxBatchSize);
   return new TfjsEngine({ tf, ...program, name: 'tensorflow', source, options, saturationRows });
 }
@@ -28,13 +28,13 @@ async function importTensorflow() {
     return await import('@tensorflow/tfjs-node-gpu');
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    // The addon's place on this machine is nobody's business; the library that it misses is.
-    const message = `libtensorflow's addon cannot be loaded: ${reason.replaceAll(/[^\s'"]*\//g, '')} Set it up by node setup/setup.mjs --tensorflow.`;
+    // Clients may see the message, so it names the missing library without its path.
+    const message = `libtensorflow's addon cannot be loaded: ${reason.replaceAll(/[^\s'"]*\//g, '')} Install it with node setup/setup.mjs --tensorflow.`;
     throw unavailable(message, error);
   }
 }
 
-/** tfjs-node falls back to the CPU in silence; its backend tells. */
+/** tfjs-node falls back to the CPU silently, so its backend is asked. */
 function isOnGpu(backend: object): boolean {
   return 'isUsingGpuDevice' in backend && backend.isUsingGpuDevice === true;
 }

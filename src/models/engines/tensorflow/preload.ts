@@ -3,16 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * Opens tfjs' native addon in the main thread, without tfjs itself. Its libraries then stay loaded when workers end:
- * an addon that only workers had opened would be unloaded, and set up again while the next worker uses it.
- * @returns why it could not be opened, null when it is. That is no error here: the engine reports it, and another
- *   engine may do.
+ * Opens tfjs' native addon in the main thread, without importing tfjs. Its libraries then stay loaded when workers end.
+ * Otherwise the addon would be unloaded with the last worker and initialized again while the next worker uses it.
+ * @returns the reason when the addon cannot be opened, else null. The engine reports it, and another engine may serve.
  */
 export function preloadTensorflow(): string | null {
   try {
     const require = createRequire(import.meta.url);
     const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-    // glibc never looks again into a folder that was missing once: a later set-up would help only the next process.
+    // glibc remembers a missing library folder for the life of the process, even when set-up creates the folder later.
     statSync(join(folder, 'deps/lib'));
     const builds = join(folder, 'lib');
     const newest = readdirSync(builds).sort().at(-1) ?? '';

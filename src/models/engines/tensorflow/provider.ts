@@ -3,7 +3,7 @@ import type { EngineProvider } from '../provider.js';
 import { acceptsOnTfjs } from '../tfjs/accepts.js';
 import { preloadTensorflow } from './preload.js';
 
-/** libtensorflow, by tfjs-node. */
+/** libtensorflow, through tfjs-node. */
 export const tensorflowProvider = {
   name: 'tensorflow',
   devices: ['cuda', 'cpu'],
@@ -15,13 +15,13 @@ export const tensorflowProvider = {
     const variables = {
       TF_NUM_INTRAOP_THREADS: String(threads),
       TF_NUM_INTEROP_THREADS: '1',
-      // Otherwise the first instance takes all memory of the card.
+      // Otherwise the first instance allocates all memory of the card.
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
       // Warnings and errors only.
       TF_CPP_MIN_LOG_LEVEL: '1',
     };
     for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
-    // tfjs cannot keep TensorFlow off a GPU that it sees. `cpu` wins over an operator's list of cards.
+    // tfjs always uses a visible GPU. FOVEA_DEVICE=cpu overrides the operator's CUDA_VISIBLE_DEVICES.
     if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
   },
   keepLoaded: () => void preloadTensorflow(),

@@ -1,8 +1,8 @@
 import type { ModelSource } from '../../formats/format.js';
 import { TfjsLayersSource } from '../../formats/tfjs-layers/tfjs-layers.js';
 
-/** tfjs executes every plan, and a LayersModel also without one.
- * @returns why it cannot run a model; null when it can
+/** tfjs executes every plan, and every LayersModel even without a plan.
+ * @returns the reason against it, or null
  * @throws FoveaError `model_invalid` */
 export async function acceptsOnTfjs(source: ModelSource): Promise<string | null> {
   if (source instanceof TfjsLayersSource) return null;

@@ -1,4 +1,4 @@
-/** Node has it, but its types come with the browser's, which the project goes without. */
+/** Node has `WebAssembly`, but its types are part of the DOM types, which this project does not include. */
 declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
 };
@@ -6,9 +6,9 @@ declare const WebAssembly: {
 const WASM_PAGE_BYTES = 65_536;
 
 /**
- * A float32 array that starts on a 64-byte border, as TensorFlow wants it to use the memory without a copy.
+ * A float32 array at an address divisible by 64: TensorFlow uses such memory without a copy.
  *
- * JavaScript cannot ask where an array lies; the memory of a WebAssembly instance always starts on a page.
+ * JavaScript cannot read addresses, but a WebAssembly memory always starts on a page.
  */
 export function alignedFloats(length: number): Float32Array {
   const bytes = length * Float32Array.BYTES_PER_ELEMENT;

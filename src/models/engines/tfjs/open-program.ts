@@ -6,8 +6,8 @@ import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
 import type { Tfjs } from './tfjs-ops.js';
 import { layersProgram, planProgram, type TfjsProgram } from './tfjs-program.js';
 
-/** A model on tfjs: as a folded plan where there is one, else as the LayersModel that it is.
- * @throws FoveaError `model_invalid`, `engine_unavailable` for a model that is neither */
+/** Opens a model on tfjs: its folded plan if it has one, else its LayersModel.
+ * @throws FoveaError `model_invalid`, `engine_unavailable` for a model that has neither */
 export async function openProgram(
   tf: Tfjs,
   source: ModelSource,
@@ -16,7 +16,7 @@ export async function openProgram(
   if ('plan' in compiled)
     return { program: planProgram(tf, foldPlan(compiled.plan)), outputKind: outputKindOf(compiled.plan) };
   if (source instanceof TfjsLayersSource)
-    // The warm-up checks whether they are.
+    // The warm-up checks that each row sums to 1.
     return { program: await layersProgram(tf, await source.model()), outputKind: 'probabilities' };
   throw new FoveaError('engine_unavailable', `tfjs does not load the format ${source.format}.`);
 }

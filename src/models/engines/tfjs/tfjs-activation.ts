@@ -5,7 +5,7 @@ type Tfjs = typeof import('@tensorflow/tfjs');
 
 type FusedName = 'linear' | 'relu' | 'relu6' | 'leakyrelu' | 'elu' | 'sigmoid';
 
-/** Names that the fused kernels of all backends know; the other activations run behind the kernel. */
+/** The activations that the fused kernels of all backends have. The others run after the kernel. */
 const FUSED: ReadonlyMap<ActivationKind, FusedName> = new Map([
   ['linear', 'linear'],
   ['relu', 'relu'],
@@ -15,13 +15,13 @@ const FUSED: ReadonlyMap<ActivationKind, FusedName> = new Map([
   ['sigmoid', 'sigmoid'],
 ]);
 
-/** What a fused kernel takes of an activation, and what is left to do behind it. */
+/** Splits an activation into the part of the fused kernel and the part that runs after it. */
 export function splitActivation(activation: Activation): { fused: FusedName; rest: Activation | null } {
   const fused = FUSED.get(activation.kind);
   return fused === undefined ? { fused: 'linear', rest: activation } : { fused, rest: null };
 }
 
-/** A new tensor; `x` stays. */
+/** @returns a new tensor; `x` is not disposed */
 export function activate(tf: Tfjs, activation: Activation, x: Tensor): Tensor {
   switch (activation.kind) {
     case 'linear':

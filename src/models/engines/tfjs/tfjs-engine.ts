@@ -15,14 +15,14 @@ interface Parts {
   readonly tf: Tfjs;
   readonly program: TfjsProgram;
   readonly outputKind: OutputKind;
-  /** Of the provider. */
+  /** The provider's name. */
   readonly name: string;
   readonly source: ModelSource;
   readonly options: EngineOptions;
   readonly saturationRows: number;
 }
 
-/** A model on a tfjs backend; the backend's memory is bound to the thread, so each worker makes its own. */
+/** Executes a model on a tfjs backend. The backend's memory belongs to one thread, so each worker loads its own copy. */
 export class TfjsEngine implements Engine {
   readonly name: string;
   readonly device: Device;
@@ -36,8 +36,8 @@ export class TfjsEngine implements Engine {
   readonly #classes: number;
   readonly #maxBatchSize: number;
   readonly #rowValues: number;
-  /** float32 `[maxBatchSize, height, width, channels]`. TensorFlow reads it in place: `run` writes it again only when
-   * the input tensor of the batch before is disposed. */
+  /** float32 `[maxBatchSize, height, width, channels]`. TensorFlow reads it in place, so `run` must dispose the input tensor
+   * of a batch before it writes the next one. */
   readonly #scaled: Float32Array;
 
   constructor({ tf, program, outputKind, name, source, options, saturationRows }: Parts) {
@@ -87,7 +87,7 @@ export class TfjsEngine implements Engine {
     this.#program.dispose();
   }
 
-  /** Rows from `rows` to `size` hold old values: their results are not read. */
+  /** Rows from `rows` to `size` keep the values of an earlier batch; their results are not read. */
   #upload(pixels: Uint8Array, rows: number, size: number): Tensor {
     const { height, width, channels } = this.#size;
     this.#values.write(pixels, rows, this.#scaled);

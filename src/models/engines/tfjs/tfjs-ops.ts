@@ -16,11 +16,11 @@ import { activate, splitActivation } from './tfjs-activation.js';
 
 export type Tfjs = typeof import('@tensorflow/tfjs');
 
-/** A step ready to run. */
+/** An executable step. */
 export interface TfjsOp {
-  /** Makes one new tensor; its inputs stay. */
+  /** Returns a new tensor; the inputs are not disposed. */
   readonly run: (inputs: readonly Tensor[]) => Tensor;
-  /** What it keeps. */
+  /** Tensors to dispose with the program. */
   readonly weights: readonly Tensor[];
 }
 
@@ -42,7 +42,7 @@ export function createOp(tf: Tfjs, step: Step, input: Shape): TfjsOp {
 }
 
 /** @param input shape of the first value that the step reads
- * @returns what training can differentiate through */
+ * @returns a function that training can differentiate */
 export function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input: Shape): TfjsOp['run'] {
   switch (step.op) {
     case 'maxPool':
@@ -67,7 +67,7 @@ export function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input
   }
 }
 
-/** Calls the kernel itself: `tf.fused.conv2d` wraps it in gradients, which costs a sixth of the time at batch 1
+/** Calls the kernel directly, because the gradient code of `tf.fused.conv2d` takes a sixth of the time at batch 1
  * (`bench/engine.bench.ts`). */
 function convolution(tf: Tfjs, step: Conv2dStep | DepthwiseConv2dStep, input: Shape): TfjsOp {
   const filter = tf.tensor(step.filter.values, [...step.filter.shape]);
@@ -110,7 +110,8 @@ function scaleShift(tf: Tfjs, step: ScaleShiftStep): TfjsOp {
   return { run, weights: [scale, shift] };
 }
 
-/** Pools of a LayersModel are `same` or `valid`, and TensorFlow averages over explicit padding otherwise. */
+/** Explicit padding is refused, because TensorFlow would include it in averages. A LayersModel pools with `same` or `valid`
+ * only. */
 function pool(tf: Tfjs, step: PoolStep, input: Shape): TfjsOp['run'] {
   const [window, strides] = [pairOf(step.window), pairOf(step.strides)];
   const pad = padOf(step.padding, input, { size: step.window, strides: step.strides, dilations: [1, 1] });
@@ -122,7 +123,7 @@ function pool(tf: Tfjs, step: PoolStep, input: Shape): TfjsOp['run'] {
 
 type Explicit = [[number, number], [number, number], [number, number], [number, number]];
 
-/** The name that tfjs has for a padding, else its numbers: backends have fast paths by name. */
+/** The name of the padding if tfjs has one, because backends have fast paths for the names; else its numbers. */
 export function padOf(padding: Padding, input: Shape, window: Window): 'same' | 'valid' | Explicit {
   if (isEqual(padding, NO_PADDING)) return 'valid';
   const [height = 0, width = 0] = input;
@@ -162,7 +163,7 @@ function isImages(tensor: Tensor): tensor is Tensor4D {
   return tensor.rank === 4;
 }
 
-/** Goes on from a tensor that nobody else needs. */
+/** Applies `next`, then disposes `tensor`. */
 function consume(tensor: Tensor, next: (tensor: Tensor) => Tensor): Tensor {
   const result = next(tensor);
   tensor.dispose();

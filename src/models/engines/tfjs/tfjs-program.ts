@@ -4,14 +4,14 @@ import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
 import { INPUT_VALUE, lastUses, type Plan, type Shape, type ValueId } from '../../plan/plan.js';
 import { createOp, type Tfjs } from './tfjs-ops.js';
 
-/** A model on tfjs. */
+/** An executable model. */
 export interface TfjsProgram {
-  /** float32 `[rows, height, width, channels]` in, a new `[rows, classes]` out; the input stays. */
+  /** Maps float32 `[rows, height, width, channels]` to a new `[rows, classes]`; the input is not disposed. */
   readonly run: (images: Tensor) => Tensor;
   readonly dispose: () => void;
 }
 
-/** Runs a plan step by step and disposes each value as soon as nothing needs it. */
+/** Runs a plan step by step and disposes each value after its last use. */
 export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
   const shapes = new Map<ValueId, Shape>([[INPUT_VALUE, plan.inputShape]]);
   const dying = lastUses(plan);
@@ -21,7 +21,7 @@ export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
     return { ...op, inputs: step.inputs, output: step.output, dying: dying[index] ?? [] };
   });
   const run = (images: Tensor): Tensor => {
-    // The caller's tensor must survive: a clone shares its memory and costs nothing.
+    // The caller keeps its tensor. A clone shares the memory.
     const values = new Map<ValueId, Tensor>([[INPUT_VALUE, images.clone()]]);
     try {
       for (const step of steps) {
@@ -42,7 +42,7 @@ export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
   };
 }
 
-/** Runs the model as tfjs itself does, for layers that a plan does not know.
+/** Runs a LayersModel by tfjs itself, for layers that plans lack.
  * @throws FoveaError `model_invalid` */
 export async function layersProgram(tf: Tfjs, files: LayersModel): Promise<TfjsProgram> {
   const model = await loadModel(tf, files);

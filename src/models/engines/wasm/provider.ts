@@ -1,12 +1,12 @@
 import type { EngineProvider } from '../provider.js';
 import { acceptsOnTfjs } from '../tfjs/accepts.js';
 
-/** tfjs' WebAssembly backend: SIMD, one thread, nothing native. */
+/** tfjs' WebAssembly backend: SIMD, one thread, no native code. */
 export const wasmProvider = {
   name: 'wasm',
   devices: ['cpu'],
   precisions: ['float32'],
-  warning: 'PREDICTIONS RUN ON WASM, MANY TIMES SLOWER THAN TENSORFLOW.',
+  warning: 'The wasm engine serves predictions: it is many times slower than the other engines.',
   probe: () => null,
   accepts: acceptsOnTfjs,
   prepareProcess: () => undefined,

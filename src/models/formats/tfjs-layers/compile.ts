@@ -20,9 +20,8 @@ interface Value {
   readonly shape: Shape;
 }
 
-/** Turns a LayersModel into a plan, layer by layer; `foldPlan` makes it a fast one.
- * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape, or a layer has a setting whose meaning
- *   is not known. */
+/** Turns a LayersModel into an unfolded plan, layer by layer.
+ * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape, or a layer has an unknown setting */
 export function compileModel(model: LayersModel): Compiled {
   checkSettings(model.topology);
   try {
@@ -51,7 +50,7 @@ function planOf(model: LayersModel): TrainingPlan {
   }
   const [classes] = last.shape;
   if (last.shape.length !== 1 || classes === undefined)
-    throw new UnsupportedLayer(layers.at(-1)?.name ?? 'model', 'does not end in one number a class');
+    throw new UnsupportedLayer(layers.at(-1)?.name ?? 'model', 'does not output one number per class');
   return { inputShape, steps, output: last.id, classes };
 }
 
@@ -72,19 +71,19 @@ function append(
   let read = values;
   for (const draft of drafts) {
     const output = steps.length + 1;
-    // Training leaves as it is what has no name.
+    // Training does not change weights without a name.
     const weightNames = layer.config.trainable === false ? {} : (draft.weightNames ?? {});
     const inputs = read.map((value) => value.id);
     steps.push({ ...draft, weightNames, layer: layer.name, inputs, output });
     read = [{ id: output, shape: draft.shape }];
   }
   const [value] = read;
-  if (value === undefined) throw new UnsupportedLayer(layer.name, 'reads nothing');
+  if (value === undefined) throw new UnsupportedLayer(layer.name, 'has no input');
   return value;
 }
 
 function outputOf(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
-  if (value === undefined) throw new UnsupportedLayer(name, 'is read before it is there');
+  if (value === undefined) throw new UnsupportedLayer(name, 'is read before it is computed');
   return value;
 }

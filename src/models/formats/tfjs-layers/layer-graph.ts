@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readTopology, type StoredLayer, type Topology } from './topology.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
 
-/** One layer of a model and the layers that it reads. */
+/** One layer of a model and the names of the layers that it reads. */
 export interface Layer {
   readonly name: string;
   readonly className: string;
@@ -10,7 +10,7 @@ export interface Layer {
   readonly inputs: readonly string[];
 }
 
-/** The layers that the output depends on, each behind all that it reads; the first is the input. */
+/** The layers that the output depends on, each after its inputs. */
 export interface LayerGraph {
   readonly layers: readonly Layer[];
   /** `[height, width, channels]` */
@@ -33,7 +33,10 @@ export function readLayerGraph(topology: unknown): LayerGraph {
   const model = readTopology(topology);
   const layers = model === undefined ? undefined : layersOf(model);
   if (model === undefined || layers === undefined)
-    throw new UnsupportedLayer('model', 'is no sequential or functional model with one input and output');
+    throw new UnsupportedLayer(
+      'model',
+      'is not a sequential or functional model with one input and one output',
+    );
   return { layers, inputShape: inputShapeOf(layers), isKeras3: model.isKeras3 };
 }
 
@@ -57,7 +60,7 @@ function chain(layers: readonly StoredLayer[]): Layer[] {
   return result;
 }
 
-/** Depth first from the output, so that layers come behind those that they read. */
+/** Depth first from the output, so that each layer comes after its inputs. */
 function inOrder(layers: readonly StoredLayer[], output: string): Layer[] {
   const byName = new Map(layers.map((layer) => [layer.name ?? layer.config.name, layer]));
   const done = new Map<string, Layer>();
@@ -67,7 +70,7 @@ function inOrder(layers: readonly StoredLayer[], output: string): Layer[] {
     const layer = byName.get(name);
     if (layer === undefined || open.has(name)) throw new UnsupportedLayer(name, 'is missing or reads itself');
     const nodes = inboundNodes.safeParse(layer.inbound_nodes);
-    if (!nodes.success) throw new UnsupportedLayer(name, 'has connections of an unknown form');
+    if (!nodes.success) throw new UnsupportedLayer(name, 'has inbound_nodes of an unknown form');
     if (nodes.data.length > 1) throw new UnsupportedLayer(name, 'is used more than once');
     open.add(name);
     const inputs = (nodes.data[0] ?? []).map(([input]) => input);
@@ -82,9 +85,9 @@ function inputShapeOf(layers: readonly Layer[]): readonly number[] {
   const inputs = layers.filter((layer) => layer.className === 'InputLayer');
   const first = layers[0];
   if (first === undefined || inputs.length !== 1 || inputs[0] !== first)
-    throw new UnsupportedLayer('model', 'does not start with its one input');
+    throw new UnsupportedLayer('model', 'does not start with a single input layer');
   const shape = z.tuple([z.null(), z.int().positive(), z.int().positive(), z.int().positive()]);
   const parsed = shape.safeParse(first.config.batch_input_shape);
-  if (!parsed.success) throw new UnsupportedLayer(first.name, 'takes no images of one fixed size');
+  if (!parsed.success) throw new UnsupportedLayer(first.name, 'does not read images of one fixed size');
   return parsed.data.slice(1).map(Number);
 }

@@ -4,7 +4,7 @@ import type { LayerSummary } from '../format.js';
 import type { ModelJson } from './layers-model.js';
 import { readTopology } from './topology.js';
 
-/** Numbers per layer; a weight is called `<layer>/<weight>`. */
+/** Parameters by layer. The name of a weight is `<layer>/<weight>`. */
 function countParameters({ weightsManifest }: ModelJson): ReadonlyMap<string, number> {
   const parameters = new Map<string, number>();
   for (const { name, shape } of weightsManifest.flatMap(({ weights }) => weights)) {
@@ -18,7 +18,7 @@ function countParameters({ weightsManifest }: ModelJson): ReadonlyMap<string, nu
 export function layerSummaries(model: ModelJson): LayerSummary[] {
   const topology = readTopology(model.modelTopology);
   if (topology === undefined)
-    throw new FoveaError('model_invalid', 'model.json holds no network of layers in its modelTopology.');
+    throw new FoveaError('model_invalid', 'The modelTopology of model.json is not a network of layers.');
   const parameters = countParameters(model);
   return topology.config.layers.map(({ class_name: kind, config: { name } }) => ({
     name,

@@ -7,8 +7,8 @@ import { UnsupportedLayer } from './unsupported-layer.js';
 export class LayerWeights {
   readonly #byName: ReadonlyMap<string, Weights>;
 
-  /** @throws FoveaError `model_invalid` when there are fewer numbers than the weights' shapes ask for.
-   * @throws UnsupportedLayer for weights that are not plain float32. */
+  /** @throws FoveaError `model_invalid` when the files hold fewer numbers than the shapes need
+   * @throws UnsupportedLayer for weights that are not plain float32 */
   constructor(model: LayersModel) {
     const byName = new Map<string, Weights>();
     let offset = 0;
@@ -29,7 +29,8 @@ export class LayerWeights {
     this.#byName = byName;
   }
 
-  /** @throws FoveaError `model_invalid` when it is missing or of another shape; -1 stands for any length. */
+  /** @param shape -1 stands for any length
+   * @throws FoveaError `model_invalid` when the weight is missing or has another shape */
   get(layer: string, weight: string, shape: readonly number[]): Weights {
     const found = this.#byName.get(`${layer}/${weight}`);
     const fits =
@@ -46,7 +47,7 @@ export class LayerWeights {
     return found;
   }
 
-  /** A vector, or `length` times `fallback` where the layer goes without it. */
+  /** @param fallback the value of each element when the layer lacks this weight; null when it must have it */
   vector(layer: string, weight: string, length: number, fallback: number | null): Float32Array {
     if (fallback !== null) return new Float32Array(length).fill(fallback);
     return this.get(layer, weight, [length]).values;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 
-/** Weights lie beside `model.json`: a path elsewhere is refused. */
+/** A plain file name, because a path would reach files outside the version's folder. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 const weightSpec = z.looseObject({
@@ -17,19 +17,18 @@ const modelFile = z.looseObject({
 
 export type WeightSpec = z.infer<typeof weightSpec>;
 
-/** What `model.json` holds. */
 export type ModelJson = z.infer<typeof modelFile>;
 
-/** Gives a file's bytes by its name; rejects where there is no such file. */
+/** Reads a file of the version by its name; rejects when it is missing. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 
-/** A tfjs LayersModel as its files hold it. */
+/** The content of a tfjs LayersModel's files. */
 export interface LayersModel {
-  /** The JSON that Keras and tfjs write; `layer-graph.ts` reads it. */
+  /** As Keras and tfjs write it; `layer-graph.ts` reads it. */
   readonly topology: Record<string, unknown>;
   /** In the order of `weightData`. */
   readonly weightSpecs: readonly WeightSpec[];
-  /** All weights behind one another, little-endian. */
+  /** All weights concatenated, little-endian. */
   readonly weightData: ArrayBuffer;
 }
 
@@ -42,7 +41,7 @@ export async function readLayersModel(read: ReadFile): Promise<LayersModel> {
 export async function readModelJson(read: ReadFile): Promise<ModelJson> {
   const parsed = modelFile.safeParse(await readJson(read));
   if (parsed.success) return parsed.data;
-  const message = `model.json is no tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
+  const message = `model.json is not a tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
   throw new FoveaError('model_invalid', message, { cause: parsed.error });
 }
 
@@ -64,7 +63,7 @@ async function readJson(read: ReadFile): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(await read('model.json')));
   } catch (error) {
-    throw new FoveaError('model_invalid', 'model.json is missing or no JSON.', { cause: error });
+    throw new FoveaError('model_invalid', 'model.json is missing or not JSON.', { cause: error });
   }
 }
 

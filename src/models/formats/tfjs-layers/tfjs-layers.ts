@@ -36,7 +36,7 @@ export class TfjsLayersSource implements ModelSource {
     return new TfjsLayersSource(version, await readModelJson(read), read);
   }
 
-  /** Topology and weights, as tfjs itself loads them. The first call reads the weights, later calls share them.
+  /** Topology and weights, as tfjs loads them. Later calls return the result of the first call.
    * @throws FoveaError `model_invalid` */
   model(): Promise<LayersModel> {
     this.#model ??= readWeights(this.#json, this.#read);
@@ -49,7 +49,7 @@ export class TfjsLayersSource implements ModelSource {
   }
 }
 
-/** The one other format that has a `model.json`. */
+/** The tfjs GraphModel: the only other format with a `model.json`. */
 const graphModel = z.looseObject({ format: z.literal('graph-model') });
 
 export const tfjsLayers: ModelFormat = {

@@ -4,13 +4,13 @@ const layerSchema = z.looseObject({
   name: z.string().optional(),
   class_name: z.string(),
   config: z.looseObject({ name: z.string() }),
-  /** Of functional models; `layer-graph.ts` reads it. */
+  /** Functional models only; `layer-graph.ts` reads it. */
   inbound_nodes: z.unknown().optional(),
 });
 
 const network = z.looseObject({
   class_name: z.string(),
-  // Sequential models of old Keras are a bare list.
+  // In sequential models of Keras 1 and early Keras 2, `config` is the list of layers.
   config: z.union([
     z.array(layerSchema).transform((layers) => ({ layers })),
     z.looseObject({ layers: z.array(layerSchema) }),
@@ -19,7 +19,7 @@ const network = z.looseObject({
 
 const kerasVersion = z.string().optional();
 
-/** Keras wraps the model once more than tfjs does. */
+/** Keras wraps the model in `model_config`, tfjs does not. */
 const topologySchema = z.union([
   z.looseObject({ model_config: network, keras_version: kerasVersion }).transform((wrapper) => ({
     ...wrapper.model_config,
@@ -28,20 +28,19 @@ const topologySchema = z.union([
   network.extend({ keras_version: kerasVersion }),
 ]);
 
-/** A layer as `model.json` holds it. */
 export type StoredLayer = z.infer<typeof layerSchema>;
 
-/** The network as `model.json` holds it: layers in the order of the file, connections not read yet. */
+/** The network of `model.json`: layers in the order of the file, with unparsed connections. */
 export interface Topology {
   /** `Sequential`, `Functional` or `Model`. */
   readonly className: string;
-  /** Whether Keras 3 or later wrote it: some of its layers compute something else under the same name. */
+  /** Whether Keras 3 or later wrote it: some of its layers have the name of a Keras 2 layer but another formula. */
   readonly isKeras3: boolean;
   readonly config: { readonly layers: readonly StoredLayer[] };
 }
 
 /** @param topology `modelTopology` of model.json
- * @returns undefined when it is no network of layers */
+ * @returns undefined when it is not a network of layers */
 export function readTopology(topology: unknown): Topology | undefined {
   const parsed = topologySchema.safeParse(topology);
   if (!parsed.success) return undefined;

@@ -1,8 +1,8 @@
-/** A layer that a plan cannot express. Never leaves `compile.ts`, which turns it into a result. */
+/** A plan cannot express the layer. `compile.ts` catches it and returns it as a result. */
 export class UnsupportedLayer extends Error {
   readonly layer: string;
 
-  /** @param reason what about the layer is not supported, without its name */
+  /** @param reason a predicate whose subject is the layer, such as `has no input` */
   constructor(layer: string, reason: string) {
     super(reason);
     this.name = 'UnsupportedLayer';

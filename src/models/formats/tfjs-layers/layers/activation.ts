@@ -3,7 +3,7 @@ import type { Activation, ActivationKind } from '../../../plan/plan.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
 import { anyShape, type LayerKind, layerKind } from './converter.js';
 
-/** By the names that Keras and tfjs write; those with settings of their own are layers, below. */
+/** By the names in Keras and tfjs. Activations with settings are layers, below. */
 const KINDS: ReadonlyMap<string, ActivationKind> = new Map([
   ['linear', 'linear'],
   ['relu', 'relu'],
@@ -25,7 +25,7 @@ export const activation = z
   .transform((name, context): Activation => {
     const kind = KINDS.get(name ?? 'linear');
     if (kind !== undefined) return { kind, alpha: 0 };
-    context.addIssue(`activation ${name} is not known`);
+    context.addIssue(`the activation ${name} is not supported`);
     return z.NEVER;
   });
 
@@ -41,7 +41,7 @@ function activationLayer<Settings extends z.ZodRawShape>(
 
 const named = activationLayer(z.object({ activation }), (settings) => settings.activation);
 
-/** A slope below zero and an upper limit exclude each other: plans have no such activation. */
+/** Plans have no activation with both a slope below zero and an upper limit. */
 const reluSettings = z.object({
   max_value: z.literal(6).nullish(),
   negative_slope: z.number().nullish(),
@@ -65,13 +65,13 @@ const leakyRelu = activationLayer(
 
 const elu = activationLayer(z.object({ alpha: z.literal(1).nullish() }), () => ({ kind: 'elu', alpha: 0 }));
 
-/** Its axis counts the batch dimension, which shapes here leave out. */
+/** `axis` counts the batch dimension; shapes of plans do not. */
 const softmax = layerKind(
   z.object({ axis: z.int().default(-1) }),
   ({ layer, settings: { axis }, inputs }) => {
     const { shape } = anyShape(layer, inputs);
     if (axis !== -1 && axis !== shape.length)
-      throw new UnsupportedLayer(layer.name, 'is a softmax along another dimension than the last');
+      throw new UnsupportedLayer(layer.name, 'is a softmax that is not along the last dimension');
     return [{ op: 'activation', activation: { kind: 'softmax', alpha: 0 }, shape }];
   },
 );

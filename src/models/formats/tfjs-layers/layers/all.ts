@@ -8,7 +8,7 @@ import { poolingLayers } from './pooling.js';
 import { shapeLayers } from './shape.js';
 import { trainingOnlyLayers } from './training-only.js';
 
-/** By the name that `model.json` calls a kind of layer. */
+/** By `class_name` in `model.json`. */
 export const LAYER_KINDS: ReadonlyMap<string, LayerKind> = new Map(
   [
     convolutionLayers,

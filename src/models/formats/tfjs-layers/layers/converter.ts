@@ -6,10 +6,10 @@ import { UnsupportedLayer } from '../unsupported-layer.js';
 
 type WithoutPlace<S> = S extends TrainingStep ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
 
-/** A step that does not yet know where it stands in the plan. */
+/** A step without its place in the plan. */
 export type StepDraft = WithoutPlace<TrainingStep>;
 
-/** What a layer's conversion may look at. */
+/** The input of a layer's conversion. */
 export interface Conversion<Settings> {
   readonly layer: Layer;
   readonly settings: Settings;
@@ -19,17 +19,17 @@ export interface Conversion<Settings> {
 
 /** A kind of layer that a plan can express. */
 export interface LayerKind {
-  /** The settings that its conversion reads; any other may change what the layer computes. */
+  /** The settings that `convert` reads. Any other setting may change the layer's output. */
   readonly settings: readonly string[];
   /**
-   * Turns a layer into steps: the first reads the layer's inputs, each other one the step before it. No steps: the
-   * layer passes its input on.
+   * Turns a layer into steps. The first step reads the layer's inputs, each further step the step before it. An empty list
+   * means that the layer returns its input.
    * @throws UnsupportedLayer
    */
   readonly convert: (layer: Layer, inputs: readonly Shape[], weights: LayerWeights) => readonly StepDraft[];
 }
 
-/** @param schema of all settings that the conversion knows */
+/** @param schema all settings that `convert` reads */
 export function layerKind<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   convert: (conversion: Conversion<z.infer<z.ZodObject<Shape>>>) => readonly StepDraft[],
@@ -48,20 +48,20 @@ export function layerKind<Shape extends z.ZodRawShape>(
 export function imageShape(layer: Layer, inputs: readonly Shape[]): readonly [number, number, number] {
   const [height, width, channels] = inputs[0] ?? [];
   if (inputs[0]?.length !== 3 || height === undefined || width === undefined || channels === undefined)
-    throw new UnsupportedLayer(layer.name, 'does not read one image');
+    throw new UnsupportedLayer(layer.name, 'does not have one image as its input');
   return [height, width, channels];
 }
 
-/** The first input's shape, of any rank; its last dimension holds the channels.
- * @throws UnsupportedLayer when there is none */
+/** The shape of the first input, of any rank, and its last dimension: the channels.
+ * @throws UnsupportedLayer when the layer has no input */
 export function anyShape(layer: Layer, inputs: readonly Shape[]): { shape: Shape; channels: number } {
   const shape = inputs[0];
   const channels = shape?.at(-1);
-  if (shape === undefined || channels === undefined) throw new UnsupportedLayer(layer.name, 'reads nothing');
+  if (shape === undefined || channels === undefined) throw new UnsupportedLayer(layer.name, 'has no input');
   return { shape, channels };
 }
 
-/** The name of a weight in the file, where the layer has it. */
+/** The name of a weight in the file; undefined when the layer lacks it. */
 export function nameIf(isThere: boolean, layer: Layer, weight: string): string | undefined {
   return isThere ? `${layer.name}/${weight}` : undefined;
 }

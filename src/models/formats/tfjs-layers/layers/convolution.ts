@@ -20,7 +20,7 @@ const conv2dSettings = z.object({ ...common, filters: z.int().positive() });
 const depthwiseSettings = z.object({ ...common, depth_multiplier: z.int().positive().default(1) });
 const separableSettings = depthwiseSettings.extend({ filters: z.int().positive() });
 
-/** What all convolutions share, and the size of what they make. */
+/** The channels, output size and placement of any convolution. */
 function placed(layer: Layer, inputs: readonly Shape[], settings: z.infer<z.ZodObject<typeof common>>) {
   const [height, width, channels] = imageShape(layer, inputs);
   const window = { size: settings.kernel_size, strides: settings.strides, dilations: settings.dilation_rate };
@@ -64,7 +64,7 @@ const depthwise = layerKind(depthwiseSettings, ({ layer, settings, inputs, weigh
   ];
 });
 
-/** A depthwise convolution without bias, then one of 1 × 1. */
+/** A depthwise convolution without bias, then a 1 × 1 convolution. */
 const separable = layerKind(separableSettings, ({ layer, settings, inputs, weights }) => {
   const { channels, size, place } = placed(layer, inputs, settings);
   const between = channels * settings.depth_multiplier;

@@ -13,7 +13,7 @@ const dense = layerKind(denseSettings, ({ layer, settings, inputs, weights }) =>
   const { units, use_bias, activation } = settings;
   const { shape, channels } = anyShape(layer, inputs);
   if (shape.length !== 1)
-    throw new UnsupportedLayer(layer.name, 'reads more than a vector: flatten comes first');
+    throw new UnsupportedLayer(layer.name, 'reads an image: a Flatten layer must come first');
   return [
     {
       op: 'dense',

@@ -8,17 +8,17 @@ const concatSettings = z.object({ axis: z.int().default(-1) });
 function elementwise(op: ElementwiseStep['op']): LayerKind {
   return layerKind(z.object({}), ({ layer, inputs }) => {
     const shape = inputs.reduce((left, right) => broadcast(layer.name, left, right));
-    if (inputs.length < 2) throw new UnsupportedLayer(layer.name, 'merges fewer than two inputs');
+    if (inputs.length < 2) throw new UnsupportedLayer(layer.name, 'has fewer than two inputs');
     return [{ op, shape }];
   });
 }
 
 function broadcast(layer: string, left: Shape, right: Shape): Shape {
-  if (left.length !== right.length) throw new UnsupportedLayer(layer, 'merges inputs of different ranks');
+  if (left.length !== right.length) throw new UnsupportedLayer(layer, 'has inputs of different ranks');
   return left.map((length, index) => {
     const other = right[index] ?? 1;
     if (length !== other && length !== 1 && other !== 1)
-      throw new UnsupportedLayer(layer, 'merges inputs of different shapes');
+      throw new UnsupportedLayer(layer, 'has inputs of different shapes');
     return Math.max(length, other);
   });
 }
@@ -26,10 +26,10 @@ function broadcast(layer: string, left: Shape, right: Shape): Shape {
 const concat = layerKind(concatSettings, ({ layer, settings: { axis }, inputs }) => {
   const first = inputs[0] ?? [];
   if (axis !== -1 && axis !== first.length)
-    throw new UnsupportedLayer(layer.name, 'joins along another dimension than the channels');
+    throw new UnsupportedLayer(layer.name, 'concatenates along another dimension than the channels');
   const outer = first.slice(0, -1).join();
   if (inputs.length < 2 || inputs.some((shape) => shape.slice(0, -1).join() !== outer))
-    throw new UnsupportedLayer(layer.name, 'joins inputs of different sizes');
+    throw new UnsupportedLayer(layer.name, 'concatenates inputs of different sizes');
   const channels = inputs.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0);
   return [{ op: 'concat', shape: [...first.slice(0, -1), channels] }];
 });

@@ -14,7 +14,7 @@ const rescalingSettings = z.object({ scale: z.number(), offset: z.number().defau
 const batchNorm = layerKind(batchNormSettings, ({ layer, settings, inputs, weights }) => {
   const { shape, channels } = anyShape(layer, inputs);
   if (settings.axis !== -1 && settings.axis !== shape.length)
-    throw new UnsupportedLayer(layer.name, 'normalises another dimension than the channels');
+    throw new UnsupportedLayer(layer.name, 'normalizes another dimension than the channels');
   const { scale, center, epsilon, momentum } = settings;
   return [
     {

@@ -28,7 +28,7 @@ const reshape = layerKind(reshapeSettings, ({ layer, settings: { target_shape },
   const known = sizeOf(target_shape.filter((length) => length !== -1));
   const shape = target_shape.map((length) => (length === -1 ? size / known : length));
   if (sizeOf(shape) !== size || !shape.every((length) => Number.isInteger(length) && length > 0))
-    throw new UnsupportedLayer(layer.name, 'reshapes to another number of values');
+    throw new UnsupportedLayer(layer.name, 'changes the number of values');
   return [{ op: 'reshape', shape }];
 });
 

@@ -8,8 +8,8 @@ const dropout = layerKind(
   ({ layer, settings: { rate }, inputs }) => [{ op: 'dropout', rate, shape: anyShape(layer, inputs).shape }],
 );
 
-/** A layer that changes nothing in inference.
- * @param settings in training they matter, but plans do not have the layer there */
+/** A layer that returns its input in inference.
+ * @param settings ignored, because they matter in training only */
 function trainingOnly(kind: string, settings: readonly string[]): [string, LayerKind] {
   const schema = z.object(Object.fromEntries(settings.map((name) => [name, ignored])));
   return [

@@ -7,7 +7,7 @@ export interface Window {
   readonly dilations: Pair;
 }
 
-/** What `padding: "same"` means: an output of ceil(input / stride), the odd row or column at the end.
+/** The padding of `padding: "same"`: the output has ceil(input / stride) rows; an odd row or column is added at the end.
  * @source https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2 */
 export function samePadding(height: number, width: number, window: Window): Padding {
   const [top, bottom] = sidesOf(height, window.size[0], window.strides[0], window.dilations[0]);
@@ -19,7 +19,7 @@ export function paddingOf(mode: 'same' | 'valid', height: number, width: number,
   return mode === 'same' ? samePadding(height, width, window) : NO_PADDING;
 }
 
-/** `[height, width]` of what the window makes of an image. */
+/** `[height, width]` of the window's output. */
 export function outputSize(height: number, width: number, window: Window, padding: Padding): Pair {
   const { size, strides, dilations } = window;
   return [
