@@ -47,7 +47,7 @@ test('a folder in no known format is a model that cannot be used, and the messag
   const graph = t.testdir({ 'model.json': '{"format":"graph-model"}' });
   await t.rejects(openModel(versionIn(graph)), unknown);
   const damaged = t.testdir({ 'model.json': '{' });
-  await t.rejects(openModel(versionIn(damaged)), { code: 'model_invalid', message: /no JSON/ });
+  await t.rejects(openModel(versionIn(damaged)), { code: 'model_invalid', message: /not JSON/ });
 });
 
 test('the first format that recognizes a folder opens it', async (t) => {
