@@ -73,6 +73,7 @@ t.test('commands of the documentation', async (t) => {
   const workplace = makeWorkplace(t);
   const { url, port } = await startServer(t, {
     FOVEA_MODELS_DIR: join(workplace, 'models'),
+    FOVEA_STATE_DIR: join(workplace, 'state'),
     FOVEA_KEEP_IMAGES: 'true',
   });
   const document = documentSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
