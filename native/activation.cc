@@ -11,7 +11,7 @@ struct Elementwise {
   float beta;
 };
 
-/** @source src/models/plan/plan.ts for what each one means */
+/** @source src/models/plan/plan.ts defines each kind */
 Elementwise ToElementwise(const Activation& activation) {
   switch (activation.kind) {
     case ActivationKind::kRelu:

@@ -9,10 +9,10 @@ namespace fovea {
 
 void AddActivation(Builder& builder, const Step& step);
 
-/** Makes an activation part of the primitive that these attributes are for; softmax and linear leave them alone. */
+/** Adds an activation to a primitive's attributes as a post-op. Softmax and linear add nothing. */
 void Fuse(const Activation& activation, dnnl::primitive_attr& attributes);
 
-/** Defines a step's output: `value` itself, or its softmax where the step's activation is that. */
+/** Defines a step's output: the softmax of `value` if that is the step's activation, else `value`. */
 void FinishWith(Builder& builder, const Step& step, const Value& value);
 
 }  // namespace fovea

@@ -16,7 +16,7 @@ namespace {
 
 using fovea::Instance;
 
-/** Runs `work`; what it throws reaches JavaScript as an error whose `code` says of which kind. */
+/** Runs `work` and turns C++ exceptions into JavaScript errors with a `code`. */
 template <typename Work>
 auto Translated(Napi::Env env, const Work& work) -> decltype(work()) {
   const auto fail = [env](const char* code, const char* message) {
@@ -88,7 +88,7 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     });
   }
 
-  /** `(pixels, rows, ranges)`: runs one portion and widens the ranges by it. */
+  /** `(pixels, rows, ranges)`: runs one portion and widens the ranges. */
   void Observe(const Napi::CallbackInfo& info) {
     const Batch batch = ReadBatch(info);
     const fovea::Model& model = instance_->model();
@@ -121,7 +121,7 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
   std::unique_ptr<Instance> instance_;
 };
 
-/** `(file, width, height, channels, pixels)` → whether the file was such a PNG */
+/** `(file, width, height, channels, pixels)` → whether the file was decoded */
 Napi::Value DecodePng(const Napi::CallbackInfo& info) {
   constexpr std::int64_t kLongestSide = 1 << 15;
   if (info.Length() != 5 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() || !info[2].IsNumber() ||
@@ -138,14 +138,14 @@ Napi::Value DecodePng(const Napi::CallbackInfo& info) {
   const auto file = info[0].As<Napi::Uint8Array>();
   auto pixels = info[4].As<Napi::Uint8Array>();
   if (pixels.ElementLength() != form.Bytes())
-    throw Napi::RangeError::New(info.Env(), "The pixels are not as many as width, height and channels say.");
+    throw Napi::RangeError::New(info.Env(), "The length of the pixels does not fit width, height and channels.");
   return Translated(info.Env(), [&] {
     return Napi::Boolean::New(info.Env(),
                               fovea::DecodePng(file.Data(), file.ElementLength(), form, pixels.Data()));
   });
 }
 
-/** glibc by itself gives back only what lies at a heap's end. */
+/** glibc by itself returns only the end of a heap to the system. */
 void TrimHeap(const Napi::CallbackInfo&) { malloc_trim(0); }
 
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {

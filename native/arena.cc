@@ -14,7 +14,7 @@ Arena::Arena(std::size_t bytes) {
   const std::size_t size = std::max(kAlignment, (bytes + kAlignment - 1) / kAlignment * kAlignment);
   memory_.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, size)));
   if (memory_ == nullptr) throw std::bad_alloc();
-  // Touched now: the first request shall not pay for the system's pages.
+  // Touches every page, because otherwise the first request waits for page faults.
   std::memset(memory_.get(), 0, size);
 }
 

@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-/** Memory that starts on a cache line; freed with its owner. */
+/** Zeroed memory, aligned to a cache line. */
 class Arena {
  public:
   /** @throws std::bad_alloc */

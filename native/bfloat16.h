@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-/** Rounds to the nearest, ties to even. */
+/** Rounds to nearest, ties to even. */
 inline std::uint16_t ToBfloat16(float value) {
   std::uint32_t bits = 0;
   std::memcpy(&bits, &value, sizeof bits);

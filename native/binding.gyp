@@ -1,15 +1,15 @@
 {
-  # deps/ is laid by set-up: include/ and lib/ of oneDNN 3. oneDNN picks its kernels at run time, so nothing here
-  # depends on the processor of the machine that builds.
+  # Set-up creates deps/ with include/ and lib/ of oneDNN 3. oneDNN chooses its kernels at run time, so the build does not
+  # depend on the processor of the building machine.
   'variables': { 'sanitize%': 'no' },
   'targets': [
     {
-      # The one file that is compiled for processors that not all have; it is entered only on those.
+      # Compiled with instructions that some processors lack. The addon calls it only on processors that have them.
       'target_name': 'winograd_kernel',
       'type': 'static_library',
       'sources': ['winograd_kernel.cc'],
       'cflags_cc': ['-std=c++17', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
-      # GCC's own header of these instructions starts from undefined vectors, and warns of them.
+      # GCC's header of these instructions uses undefined vectors on purpose, and GCC warns about them.
       'cflags_cc+': ['-Wno-uninitialized', '-Wno-maybe-uninitialized'],
       'conditions': [
         ['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512vnni', '-mavx512bf16'] }],
@@ -48,7 +48,7 @@
       'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],
       'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-std=gnu++2a'],
       'libraries': ['-L<(module_root_dir)/deps/lib', '-ldnnl', '-lgomp'],
-      # Threads of OpenMP outlive the worker that started them: the code under them must stay.
+      # OpenMP's threads outlive the worker that started them, so the addon must never be unloaded.
       'ldflags': ["-Wl,-rpath,'$$ORIGIN/../../deps/lib'", '-Wl,-z,nodelete'],
       'conditions': [
         ['sanitize=="yes"', {

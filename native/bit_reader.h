@@ -8,18 +8,20 @@ namespace fovea {
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "Refill reads eight bytes as one number.");
 
-/** Bits of a deflate stream, the lowest of each byte first. Behind its end come zeros, which `IsOverdrawn` tells. */
+/** The bits of a deflate stream, least significant bit of each byte first. After the end it returns zeros; `IsOverdrawn` says
+ * whether any of them were taken. */
 class BitReader {
  public:
   BitReader(const std::uint8_t* in, std::size_t bytes) : in_(in), end_(in + bytes) {}
 
-  /** Makes 56 bits ready at least. */
+  /** Makes at least 56 bits available. */
   void Refill() {
     if (end_ - in_ >= 8) {
       std::uint64_t word;
       std::memcpy(&word, in_, sizeof word);
       bits_ |= word << count_;
-      // As many whole bytes as found room; of the one that did not, some bits lie above `count_` and come again.
+      // Advances by the whole bytes that fit. Bits of the next byte may lie above `count_`; the next refill ORs the same
+      // bits there again.
       in_ += (63 - count_) >> 3;
       count_ |= 56;
       return;
@@ -44,17 +46,17 @@ class BitReader {
     return taken;
   }
 
-  /** Whether more bits were taken than there were. */
+  /** Whether more bits were taken than the stream has. */
   bool IsOverdrawn() const { return missing_bytes_ * 8 > count_; }
 
-  /** Where the next whole byte lies, of which no bit was taken yet; null when overdrawn. */
+  /** The first byte of which no bit was taken; null when overdrawn. */
   const std::uint8_t* NextByte() const {
     return IsOverdrawn() ? nullptr : in_ - (count_ / 8 - missing_bytes_);
   }
 
   std::size_t BytesFrom(const std::uint8_t* at) const { return static_cast<std::size_t>(end_ - at); }
 
-  /** Drops what was made ready. */
+  /** Discards the available bits and continues at byte `at`. */
   void ContinueAt(const std::uint8_t* at) {
     in_ = at;
     bits_ = 0;
@@ -66,9 +68,9 @@ class BitReader {
   const std::uint8_t* in_;
   const std::uint8_t* end_;
   std::uint64_t bits_ = 0;
-  /** Of `bits_` that are ready. */
+  /** Available bits in `bits_`. */
   unsigned count_ = 0;
-  /** Zeros that were made ready in place of bytes behind the end. */
+  /** Zero bytes that were added after the end of the stream. */
   unsigned missing_bytes_ = 0;
 };
 

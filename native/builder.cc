@@ -24,7 +24,7 @@ bool HasWeights(const Step& step) {
   return step.op == Op::kConv2d || step.op == Op::kDepthwiseConv2d || step.op == Op::kDense;
 }
 
-/** Gives on the numbers that it got, as they are. */
+/** Whether each output number is one of the input numbers. */
 bool PassesOn(const Step& step) {
   return step.op == Op::kMaxPool || step.op == Op::kGlobalMaxPool || step.op == Op::kReshape;
 }
@@ -64,7 +64,7 @@ Program Builder::Build() {
     const bool is_made = values_.count(step.output) > 0;
     if (!is_made) AddStep(step);
   }
-  if (ShapeOf(plan_.output) != Shape{plan_.classes}) throw std::invalid_argument("the plan's output is no vector");
+  if (ShapeOf(plan_.output) != Shape{plan_.classes}) throw std::invalid_argument("the plan's output is not a vector");
   program_.output = GetFloat(plan_.output, Type::f32);
   if (plan_.keeps_values) {
     program_.values.push_back(Get(kInputValue));
@@ -102,7 +102,7 @@ void Builder::AddStep(const Step& step) {
   }
 }
 
-/** The same memory under another shape: values lie without gaps, channels last. */
+/** The output is the same memory with another shape, because values are dense and channels last. */
 void Builder::AddReshape(const Step& step) {
   Value value = Get(step.inputs[0]);
   const auto count = [](const Shape& shape) {
@@ -247,7 +247,7 @@ float Builder::QuantizedScale(ValueId id) const {
 
 std::set<ValueId> Builder::FindQuantized() const {
   std::set<ValueId> quantized;
-  // Backwards, so that what a value is passed on to is decided before it.
+  // In reverse order, so that a step's readers are decided before the step.
   const auto is_operand = [&](ValueId id) {
     if (id == plan_.output) return false;
     bool is_read = false;

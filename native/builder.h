@@ -14,18 +14,17 @@ namespace fovea {
 
 using Type = dnnl::memory::data_type;
 
-/** Rows of a value as they lie in memory, channels last, in oneDNN's order of dimensions: rows, channels, others. */
+/** The channels-last layout of a value. oneDNN orders dimensions as rows, channels, others. */
 dnnl::memory::desc LayoutOf(std::int64_t rows, const Shape& shape, Type type);
 
 /** A float32 vector. */
 dnnl::memory::desc VectorOf(std::size_t length);
 
-/** Collects the calls of a program while the steps of a plan are added to it. */
+/** Builds the program of a plan for one batch size. */
 class Builder {
  public:
   Builder(const Plan& plan, Weights& weights, const dnnl::engine& engine, std::int64_t rows);
 
-  /** Runs the plan's steps through their operations. */
   Program Build();
 
   const dnnl::engine& engine() const { return engine_; }
@@ -34,35 +33,35 @@ class Builder {
   Precision precision() const { return plan_.precision; }
   bool IsInt8() const { return plan_.precision == Precision::kInt8; }
 
-  /** As it lies. */
+  /** The value in its stored type. */
   const Value& Get(ValueId id) const;
   const Shape& ShapeOf(ValueId id) const;
-  /** In this floating-point type: converted where it lies otherwise. */
+  /** The value in a floating-point type; adds a conversion if it is stored in another type. */
   Value GetFloat(ValueId id, Type type);
-  /** As convolutions and dense layers read it: quantized for int8. */
+  /** The value as the input of a convolution or dense layer: quantized for int8. */
   Value GetOperand(ValueId id);
 
-  /** What operations without weights compute in. */
+  /** The type in which steps without weights compute. */
   Type FloatType() const;
-  /** In which a convolution or dense layer leaves its result. */
+  /** The type of the result of a convolution or dense layer. */
   Type ResultType(const Step& step) const;
-  /** Of that type and its scale.
-   * @param shape other than the step's where it pools too */
+  /** A new value of `ResultType` with its scale.
+   * @param shape differs from the step's if the kernel also pools */
   Value NewResult(const Step& step, const Shape& shape);
-  /** The max pool that takes the largest of each 2 × 2 results of a step, and is all that reads them; else null. */
+  /** The 2 × 2 max pool of stride 2 that is the only reader of a step's output; else null. */
   const Step* PoolAfter(const Step& step) const;
   Value NewValue(const dnnl::memory::desc& desc, float scale = 1);
   void Define(ValueId id, const Shape& shape, const Value& value);
 
   static Argument Of(int name, const Value& value);
   static Argument Of(int name, const dnnl::memory& constant);
-  /** @param scratchpad that the primitive asks for; its attributes must leave it to the user */
+  /** @param scratchpad the primitive's `scratchpad_desc`; its attributes must be those of `Attributes` */
   void Add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const dnnl::memory::desc& scratchpad);
   void Add(std::shared_ptr<const Kernel> kernel, const Value& source, const Value& result,
            const dnnl::memory::desc& scratchpad);
-  /** Zeros the value before its last call. */
+  /** Fills the value with zeros before the last call that was added. */
   void ClearBefore(const Value& value);
-  /** Attributes that leave the scratchpad to the instance. */
+  /** Attributes by which the instance provides the scratchpad. */
   static dnnl::primitive_attr Attributes();
 
  private:
@@ -81,7 +80,7 @@ class Builder {
   Program program_;
   std::map<ValueId, Value> values_;
   std::map<ValueId, Shape> shapes_;
-  /** Values that only convolutions and dense layers read, in int8. */
+  /** Values that are stored in int8, because only convolutions and dense layers read them. */
   std::set<ValueId> quantized_;
 };
 

@@ -4,7 +4,7 @@
 
 namespace fovea {
 
-/** Along the channels. */
+/** Concatenates along the channels. */
 void AddConcat(Builder& builder, const Step& step) {
   constexpr int kChannels = 1;
   std::vector<dnnl::memory::desc> sources;

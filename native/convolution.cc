@@ -11,12 +11,12 @@ namespace {
 
 using Dims = dnnl::memory::dims;
 
-/** `[height, width, in, out]` of the plan, in oneDNN's order: out, in, height, width. */
+/** The plan's layout `[height, width, in, out]` in oneDNN's order of dimensions: out, in, height, width. */
 dnnl::memory::desc PlainFilter(const Shape& shape) {
   return {{shape[3], shape[2], shape[0], shape[1]}, Type::f32, dnnl::memory::format_tag::hwio};
 }
 
-/** `[height, width, in, multiplier]`, as one group of its own for each in channel. */
+/** The plan's layout `[height, width, in, multiplier]`: each input channel is a group. */
 dnnl::memory::desc PlainDepthwiseFilter(const Shape& shape) {
   const std::int64_t out = shape[2] * shape[3];
   return {{shape[2], shape[3], 1, shape[0], shape[1]}, Type::f32, Dims{shape[3], 1, 1, shape[1] * out, out}};
@@ -44,7 +44,7 @@ void AddConvolution(Builder& builder, const Step& step) {
   dnnl::primitive_attr attributes = Builder::Attributes();
   Fuse(step.activation, attributes);
   std::vector<Argument> arguments{Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)};
-  // Groups and channels of a depthwise filter are two dimensions: each pair has its scale.
+  // In a depthwise filter groups and channels are two dimensions. Each pair of them has its own scale.
   if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise ? 3 : 1}, attributes, arguments);
   const dnnl::convolution_forward::primitive_desc primitive(
       builder.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc,

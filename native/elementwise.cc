@@ -19,7 +19,8 @@ Shape Broadcast(const Shape& left, const Shape& right) {
 
 }  // namespace
 
-/** One input after the other. oneDNN repeats its second operand only, so the one of the result's shape comes first. */
+/** Merges the inputs one after another. oneDNN broadcasts only its second operand, so the operand with the result's shape
+ * comes first. */
 void AddElementwise(Builder& builder, const Step& step) {
   const auto algorithm = step.op == Op::kAdd ? dnnl::algorithm::binary_add : dnnl::algorithm::binary_mul;
   const Type type = builder.FloatType();
@@ -30,7 +31,7 @@ void AddElementwise(Builder& builder, const Step& step) {
     const Shape shape = Broadcast(left_shape, builder.ShapeOf(step.inputs[index]));
     if (left_shape != shape) std::swap(left, right);
     if (left.desc != LayoutOf(builder.rows(), shape, type))
-      throw dnnl::error(dnnl_unimplemented, "a merge whose inputs both repeat");
+      throw dnnl::error(dnnl_unimplemented, "a merge that broadcasts both inputs");
     const Value result = builder.NewValue(left.desc);
     const dnnl::binary::primitive_desc primitive(builder.engine(), algorithm, left.desc, right.desc, result.desc,
                                                  Builder::Attributes());

@@ -8,16 +8,16 @@
 
 namespace fovea {
 
-/** A prefix code of deflate for symbols 0 … kSymbols - 1. Words of at most kTableBits are found by one look into a table;
- * longer ones, which are rare by nature, bit by bit.
+/** A Huffman code of deflate for symbols 0 … kSymbols - 1. Code words of at most kTableBits are decoded by one table lookup;
+ * longer code words, which are rare, bit by bit.
  * @source RFC 1951, 3.2.2 */
 template <std::size_t kSymbols, unsigned kTableBits>
 class HuffmanCode {
  public:
   static constexpr unsigned kMaxBits = 15;
 
-  /** @param lengths of each symbol's word in bits, 0 for none; at most `kMaxBits`
-   * @returns false where they are no code: words too many, or too few (one of one bit may be alone, or none) */
+  /** @param lengths bits of each symbol's code word, at most `kMaxBits`; 0 for a symbol without one
+   * @returns false when the code is over-subscribed or incomplete. A code of one 1-bit word, or of none, is allowed. */
   bool Set(const std::uint8_t* lengths, std::size_t symbols) {
     counts_.fill(0);
     for (std::size_t symbol = 0; symbol < symbols; ++symbol) ++counts_[lengths[symbol]];
@@ -45,7 +45,8 @@ class HuffmanCode {
     return true;
   }
 
-  /** Takes one word. @returns its symbol; -1 for none. Needs 15 bits to be ready. */
+  /** Takes one code word. Needs 15 available bits.
+   * @returns its symbol, or -1 for an invalid code word */
   int Decode(BitReader& bits) const {
     Entry entry = table_[bits.Peek() & (kEntries - 1)];
     if (entry.bits == 0) entry = FindLong(bits.Peek());
@@ -57,7 +58,7 @@ class HuffmanCode {
  private:
   struct Entry {
     std::uint16_t symbol;
-    /** 0: it is none, or a longer one. */
+    /** 0 for a prefix of a longer code word, or of none. */
     std::uint16_t bits;
   };
   static constexpr Entry kNone{0, 0};
@@ -71,7 +72,7 @@ class HuffmanCode {
     return word >> (16 - bits);
   }
 
-  /** Words of one length are consecutive numbers, in the order of their symbols. */
+  /** Code words of one length are consecutive numbers in the order of their symbols. */
   Entry FindLong(std::uint64_t next) const {
     unsigned word = 0, first = 0, index = 0;
     for (unsigned length = 1; length <= kMaxBits; ++length, next >>= 1) {
@@ -86,9 +87,9 @@ class HuffmanCode {
   }
 
   std::array<Entry, kEntries> table_;
-  /** Words of each length. */
+  /** Count of code words by length. */
   std::array<std::uint16_t, kMaxBits + 1> counts_;
-  /** Symbols by the length of their words, then by number. */
+  /** Symbols, ordered by the length of their code words, then by number. */
   std::array<std::uint16_t, kSymbols> sorted_;
 };
 

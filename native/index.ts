@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 
-/** Seen from the compiled file, `dist/native/index.js`. */
+/** Relative to the compiled file, `dist/native/index.js`. */
 const ADDON = '../../native/build/Release/fovea_native.node';
 
-/** A plan of `src/models/plan/plan.ts` with what only this executor asks for. */
+/** A plan of `src/models/plan/plan.ts` with the settings of this executor. */
 export interface NativePlan<Step extends object = object> {
   readonly inputShape: readonly number[];
   /** float = pixel · scale + offset, for all channels alike or in the order of the model's channels */
@@ -16,14 +16,14 @@ export interface NativePlan<Step extends object = object> {
   readonly output: number;
   readonly classes: number;
   readonly precision: 'float32' | 'float16' | 'bfloat16' | 'int8';
-  /** For int8: `[low, high]` of the input and of each step's output, in their order. */
+  /** int8 only: `[low, high]` of the input and of each step's output, in the order of the plan. */
   readonly ranges: Float32Array;
-  /** Whether `observe` may be called; costs memory. */
+  /** Whether `observe` may be called; uses more memory. */
   readonly keepsValues: boolean;
 }
 
-/** A model in the memory of the calling thread; weights and kernels are shared by all instances of the same key.
- * What it throws has a `code`: `unimplemented`, `malformed` or `failed`. */
+/** A model for the calling thread. Instances with the same key share weights and kernels.
+ * Its errors have a `code`: `unimplemented`, `malformed` or `failed`. */
 export interface NativeInstance {
   /**
    * @param pixels uint8 `[rows or more, height, width, channels]`; only read, free once this returns
@@ -31,8 +31,8 @@ export interface NativeInstance {
    */
   predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void;
 
-  /** Runs at most `largestRows` images and widens ranges, laid as in the plan, by what their values were; for float32
-   * plans that keep their values. */
+  /** Runs at most `largestRows` images and widens `ranges`, in the plan's order, by their values. Requires a float32 plan
+   * with `keepsValues`. */
   observe(pixels: Uint8Array, rows: number, ranges: Float32Array): void;
 
   /** Frees the instance's memory; no call may follow. */
@@ -40,9 +40,9 @@ export interface NativeInstance {
 }
 
 /**
- * @param key stands for the plan, `largestRows` and `threads`: equal keys share
- * @param largestRows kernels are made for 1 to this many rows; larger batches run in portions
- * @param threads that one batch may use
+ * @param key must differ whenever the plan, `largestRows` or `threads` differ: equal keys share weights and kernels
+ * @param largestRows kernels are compiled for 1 to this many rows; larger batches run in portions
+ * @param threads threads per batch
  */
 type NativeInstanceConstructor = new (
   key: string,
@@ -52,11 +52,11 @@ type NativeInstanceConstructor = new (
 ) => NativeInstance;
 
 /**
- * Decodes a PNG file that holds 8 bits a channel in just this size and needs nothing but inflating and unfiltering
- * (`png.h`), on the calling thread.
+ * Decodes a PNG file of 8 bits per channel and exactly this size that needs only inflating and unfiltering (`png.h`), on the
+ * calling thread.
  * @param channels 1 or 3
- * @param pixels uint8 `[height, width, channels]`, written; undefined where the answer is false
- * @returns false for every other file, damaged ones among them
+ * @param pixels uint8 `[height, width, channels]`, written; undefined when the result is false
+ * @returns false for every other file, and for every damaged file
  */
 type PngDecoder = (
   file: Uint8Array,
@@ -68,12 +68,12 @@ type PngDecoder = (
 
 const addonSchema = z.object({
   oneDnnVersion: z.string(),
-  /** What oneDNN uses of the processor, as `avx512_core_bf16`. */
+  /** The instruction set that oneDNN uses, such as `avx512_core_bf16`. */
   instructions: z.string(),
-  /** Whether the processor computes in these itself. */
+  /** Whether the processor has instructions for the type. */
   hasBfloat16: z.boolean(),
   hasInt8: z.boolean(),
-  /** Gives free pages of the process's heap back to the system. */
+  /** Returns free pages of the heap to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
   decodePng: z.custom<PngDecoder>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
@@ -82,13 +82,13 @@ const addonSchema = z.object({
 export type NativeAddon = z.infer<typeof addonSchema>;
 
 /**
- * Opens the addon. It stays loaded for as long as the process lives, also when the thread that opened it ends.
+ * Opens the addon. It stays loaded for the life of the process, even when the thread that opened it ends.
  *
- * The first call of a process belongs to its main thread: the addon brings OpenMP along, which reads its settings from the
- * environment once, as it loads, and a worker's `process.env` is a copy that native code never sees.
- * @returns why it could not be opened, where it could not: it was not built, or misses a library. */
+ * The main thread must call it first: the addon loads OpenMP, which reads the environment once as it loads, and native code
+ * does not see a worker's `process.env`.
+ * @returns the failure when the addon was not built or misses a library */
 export function openAddon(): { readonly addon: NativeAddon } | { readonly failure: unknown } {
-  // By default OpenMP's idle threads spin, which makes batches ten times slower on cores that others use as well.
+  // By default OpenMP's idle threads spin. On shared cores that makes batches up to ten times slower.
   process.env.OMP_WAIT_POLICY ??= 'PASSIVE';
   try {
     return { addon: addonSchema.parse(createRequire(import.meta.url)(ADDON)) };

@@ -32,11 +32,11 @@ constexpr std::array<Range, kDistanceSymbols> kDistances{{
     {33, 4},   {49, 4},   {65, 5},   {97, 5},   {129, 6},   {193, 6},   {257, 7},   {385, 7},   {513, 8},   {769, 8},
     {1025, 9}, {1537, 9}, {2049, 10}, {3073, 10}, {4097, 11}, {6145, 11}, {8193, 12}, {12289, 12}, {16385, 13}, {24577, 13},
 }};
-/** The order in which a block states the lengths of the code that its own codes' lengths are written in. */
+/** The order in which a block stores the lengths of the code length code. RFC 1951, 3.2.7 */
 constexpr std::array<std::uint8_t, 19> kCodeLengthOrder{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
 using LiteralCode = HuffmanCode<288, 10>;
-/** Of the fixed code's two last words none has a meaning. */
+/** Distance symbols 30 and 31 exist in the fixed code but are invalid (RFC 1951, 3.2.6). */
 using DistanceCode = HuffmanCode<32, 8>;
 using LengthCode = HuffmanCode<19, 7>;
 
@@ -62,13 +62,13 @@ Codes MakeFixedCodes() {
 
 class Inflater {
  public:
-  /** @param window_bytes how far back a copy may reach */
+  /** @param window_bytes largest distance of a copy */
   Inflater(const std::uint8_t* in, std::size_t in_bytes, std::uint8_t* out, std::size_t out_bytes,
            std::size_t window_bytes)
       : bits_(in, in_bytes), begin_(out), out_(out), end_(out + out_bytes), window_bytes_(window_bytes) {}
 
   bool Run() {
-    // An encoder gathers symbols by the hundred before it ends a block. Many empty ones would only take time.
+    // Encoders put hundreds of symbols into a block. The limit bounds the time for a stream of empty blocks.
     std::size_t blocks_left = 16 + static_cast<std::size_t>(end_ - begin_) / 64;
     bool is_last = false;
     while (!is_last) {
@@ -80,7 +80,7 @@ class Inflater {
     return out_ == end_;
   }
 
-  /** Behind the last block. */
+  /** The first byte after the last block. */
   const std::uint8_t* InputEnd() const { return bits_.NextByte(); }
 
  private:
@@ -149,11 +149,11 @@ class Inflater {
   }
 
   bool Compressed(const Codes& codes) {
-    // In registers: as members they might be what a byte was written to, for all that the compiler knows.
+    // Local copies stay in registers. The compiler cannot keep members there, because writes through `out` may alias them.
     BitReader bits = bits_;
     std::uint8_t* out = out_;
     for (;;) {
-      // 56 bits at least: for two words of 15 with room to spare, or for a copy, which takes 48.
+      // 56 bits suffice for two literals of at most 15 bits each, or for a copy of at most 48 bits.
       bits.Refill();
       int symbol = codes.literals.Decode(bits);
       if (IsLiteral(symbol)) {
@@ -181,7 +181,7 @@ class Inflater {
 
   static bool IsLiteral(int symbol) { return static_cast<unsigned>(symbol) < kEndOfBlock; }
 
-  /** @returns bytes that it wrote; 0 when it may not */
+  /** @returns the bytes written; 0 when the copy is invalid */
   std::size_t Copy(std::size_t symbol, const DistanceCode& distances, BitReader& bits, std::uint8_t* out) const {
     if (symbol >= kLengthSymbols) return 0;
     const std::size_t length = kLengths[symbol].base + bits.Take(kLengths[symbol].extra_bits);
@@ -192,7 +192,7 @@ class Inflater {
     if (length > static_cast<std::size_t>(end_ - out)) return 0;
     if (distance > static_cast<std::size_t>(out - begin_) || distance > window_bytes_) return 0;
     const std::uint8_t* from = out - distance;
-    // It may run into what it writes: that repeats.
+    // Source and target may overlap: then the bytes repeat.
     for (std::size_t at = 0; at < length; ++at) out[at] = from[at];
     return length;
   }
@@ -213,7 +213,7 @@ const Codes Inflater::kFixedCodes = MakeFixedCodes();
 constexpr std::size_t kHeadBytes = 2;
 constexpr std::size_t kChecksumBytes = 4;
 
-/** Deflate, a window of at most 32 KiB, no dictionary. RFC 1950, 2.2 */
+/** Whether the header says deflate, a window of at most 32 KiB and no dictionary. RFC 1950, 2.2 */
 bool IsHead(const std::uint8_t* in) {
   return (in[0] & 0x0f) == 8 && in[0] >> 4 <= 7 && (in[1] & 0x20) == 0 && (in[0] << 8 | in[1]) % 31 == 0;
 }

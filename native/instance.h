@@ -11,28 +11,28 @@
 
 namespace fovea {
 
-/** A model with working memory of its own, for one thread. A run allocates nothing. */
+/** A model with its own working memory, for one thread at a time. A run allocates nothing. */
 class Instance {
  public:
   explicit Instance(std::shared_ptr<const Model> model);
 
   const Model& model() const { return *model_; }
 
-  /** Classifies `rows` images, however many: in portions of the sizes that the model was made for.
+  /** Classifies any number of images, in portions of at most `LargestRows`.
    * @param pixels uint8 `[rows, height, width, channels]`
    * @param probabilities float32 `[rows, classes]`
    * @throws dnnl::error */
   void Run(const std::uint8_t* pixels, std::int64_t rows, float* probabilities);
 
-  /** Widens `[low, high]` of the input and of each step's output by what the last portion of `Run` gave; for float32
-   * models that keep their values. */
+  /** Widens `[low, high]` of the input and of each step's output by the values of the last portion of `Run`. Requires a
+   * float32 model that keeps its values. */
   void Observe(std::int64_t rows, float* ranges) const;
 
  private:
   struct BoundCall {
     const_dnnl_primitive_t primitive;
     std::vector<dnnl_exec_arg_t> arguments;
-    /** Instead of a primitive, with the places of its arguments. */
+    /** Used instead of `primitive` unless null; its arguments are at `places`. */
     const Kernel* kernel;
     std::vector<std::byte*> places;
     std::byte* clears;
@@ -48,9 +48,9 @@ class Instance {
   Arena scratchpad_;
   dnnl::stream stream_;
   PixelTable pixels_;
-  /** Behind the arguments of the calls. */
+  /** Owns the memories that the arguments of calls refer to. */
   std::vector<dnnl::memory> memories_;
-  /** By rows - 1. */
+  /** Indexed by rows - 1. */
   std::vector<std::vector<BoundCall>> calls_;
 };
 

@@ -14,15 +14,15 @@ Model::Model(const Plan& plan, std::int64_t largest_rows)
       classes_(static_cast<std::size_t>(plan.classes)),
       scale_(plan.scale),
       offset_(plan.offset) {
-  if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a processor");
+  if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a CPU");
   Weights weights(engine_, dnnl::stream(engine_));
   for (std::int64_t rows = 1; rows <= largest_rows; ++rows)
     programs_.push_back(Builder(plan, weights, engine_, rows).Build());
 }
 
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows) {
-  // The one thing that belongs to the process: instances live in threads with JavaScript worlds of their own. Only
-  // weak references are kept, so that a model goes with its last instance.
+  // Global, because instances live in several threads, each with its own JavaScript environment. The references are weak, so
+  // that a model is freed with its last instance.
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const Model>> models;
   const std::lock_guard<std::mutex> lock(mutex);

@@ -10,8 +10,8 @@
 
 namespace fovea {
 
-/** A plan compiled for batches of 1 to `largest` rows: packed weights and primitives, shared by all instances of the
- * process. Immutable. */
+/** A plan compiled for batches of 1 to `largest` rows: packed weights and primitives. Immutable, so all instances of the
+ * process share it. */
 class Model {
  public:
   /** @throws dnnl::error, std::invalid_argument */
@@ -36,8 +36,8 @@ class Model {
   double offset_;
 };
 
-/** The model under this key: made from the plan unless an instance in this process has it already. The calling thread
- * must have set how many threads a batch may use: primitives are made for that number, so it is part of the key. */
+/** The process's model for `key`, compiled from the plan if no instance has it. The calling thread must call `SetThreads`
+ * first, because primitives depend on the number of threads; `key` must include it. */
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows);
 
 }  // namespace fovea

@@ -4,7 +4,7 @@
 
 namespace fovea {
 
-/** Copies the image into the middle of zeros. */
+/** Copies the image into a buffer of zeros. */
 void AddZeroPadding(Builder& builder, const Step& step) {
   const ValueId id = step.inputs[0];
   const Shape& input = builder.ShapeOf(id);

@@ -8,10 +8,10 @@
 
 namespace fovea {
 
-/** What each of the 256 pixels becomes in the type that the first step reads: scaling costs one look-up a pixel. */
+/** Converts pixels to the type of the first step by a table of 256 entries. */
 class PixelTable {
  public:
-  /** @param input whose type and scale decide */
+  /** @param input determines the type and scale */
   PixelTable(const Value& input, double scale, double offset);
 
   void Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const;

@@ -13,7 +13,7 @@ std::size_t PlaceBuffers(std::vector<Buffer>& buffers, const std::vector<Life>& 
   std::size_t total = 0;
   for (std::size_t index = 0; index < buffers.size(); ++index) {
     Buffer& buffer = buffers[index];
-    // The lowest offset that no buffer placed so far occupies during this buffer's life.
+    // The lowest offset that is free during this buffer's life.
     std::vector<const Buffer*> taken;
     for (std::size_t other = 0; other < index; ++other)
       if (lives[other].Overlaps(lives[index])) taken.push_back(&buffers[other]);

@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/** A piece of an instance's working memory; its size and, once placed, its offset there. */
+/** A part of an instance's working memory. `PlaceBuffers` sets `offset`. */
 struct Buffer {
   std::size_t bytes = 0;
   std::size_t offset = 0;
@@ -21,8 +21,8 @@ struct Life {
   bool Overlaps(const Life& other) const { return first <= other.last && other.first <= last; }
 };
 
-/** Gives buffers whose lives do not overlap the same memory.
- * @param lives one a buffer
+/** Sets offsets so that buffers whose lives do not overlap share memory.
+ * @param lives one per buffer
  * @param alignment bytes; a power of two
  * @returns bytes that all buffers need together */
 std::size_t PlaceBuffers(std::vector<Buffer>& buffers, const std::vector<Life>& lives, std::size_t alignment);

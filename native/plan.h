@@ -62,10 +62,10 @@ struct Pair {
   std::int64_t horizontal = 1;
 };
 
-/** A step of `src/models/plan/plan.ts`; which fields count depends on `op`. */
+/** A step of `src/models/plan/plan.ts`. `op` determines which fields are used. */
 struct Step {
   Op op = Op::kReshape;
-  /** The layer that it came from, for messages and profiles. */
+  /** The layer that it was compiled from, for messages and profiles. */
   std::string layer;
   std::vector<ValueId> inputs;
   ValueId output = kInputValue;
@@ -75,16 +75,16 @@ struct Step {
   Pair dilations;
   Pair window;
   Padding padding;
-  /** Filter or kernel, as the plan lays it. */
+  /** The filter or kernel, in the plan's layout. */
   Shape weights_shape;
   std::vector<float> weights;
-  /** Bias; of scaleShift the shift. */
+  /** The bias, or the shift of a scaleShift. */
   std::vector<float> bias;
-  /** Of scaleShift. */
+  /** scaleShift only. */
   std::vector<float> scale;
 };
 
-/** Smallest and largest number that a value took in calibration. */
+/** The smallest and largest number of a value in calibration. */
 struct Range {
   float low = 0;
   float high = 0;
@@ -99,9 +99,9 @@ struct Plan {
   ValueId output = kInputValue;
   std::int64_t classes = 0;
   Precision precision = Precision::kFloat32;
-  /** Of every value; for int8 only. */
+  /** The range of every value; int8 only. */
   std::map<ValueId, Range> ranges;
-  /** Whether all values stay readable after a run, as calibration needs it. */
+  /** Whether all values stay readable after a run; calibration needs it. */
   bool keeps_values = false;
 };
 

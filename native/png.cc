@@ -18,17 +18,17 @@ using Bytes = std::basic_string_view<std::uint8_t>;
 
 constexpr std::array<std::uint8_t, 8> kSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 constexpr std::size_t kHeaderBytes = 13;
-/** Length, type and checksum of a chunk. */
+/** Bytes of a chunk's length, type and checksum. */
 constexpr std::size_t kFrameBytes = 12;
 
-/** Chunks that leave the pixels as they are. */
+/** Chunks that do not change the pixels. */
 constexpr std::array<std::string_view, 6> kIdleChunks{"sRGB", "gAMA", "cHRM", "pHYs", "tIME", "tEXt"};
 
 std::uint32_t ReadUint32(const std::uint8_t* at) {
   return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 | at[3];
 }
 
-/** Compression makes pixels little larger at worst. What is much larger is mostly something else, and would take its time. */
+/** Compressed pixels are at worst slightly larger than raw pixels. The limit bounds the time for larger files. */
 std::size_t LargestFile(const PngForm& form) { return 2 * form.Bytes() + 64 * 1024; }
 
 struct Chunk {
@@ -36,7 +36,7 @@ struct Chunk {
   Bytes data;
 };
 
-/** Takes the chunk that `rest` begins with. False where it is cut or damaged. */
+/** Removes the first chunk from `rest`. False when it is truncated or damaged. */
 bool TakeChunk(Bytes& rest, Chunk& chunk) {
   if (rest.size() < kFrameBytes) return false;
   const std::uint32_t length = ReadUint32(rest.data());
@@ -58,7 +58,7 @@ bool IsHeaderOf(const Chunk& chunk, const PngForm& form) {
          std::equal(expected.begin(), expected.end(), data + 8);
 }
 
-/** The channels of one pixel side by side: SIMD on every processor that has any. */
+/** The channels of one pixel, as a SIMD vector where the processor has them. */
 using Pixel = std::int16_t __attribute__((vector_size(16)));
 
 template <std::size_t kChannels>
@@ -83,12 +83,12 @@ Pixel Paeth(const Pixel& left, const Pixel& above, const Pixel& above_left) {
   return (to_left <= to_above) & (to_left <= to_above_left) ? left : above_or_corner;
 }
 
-/** Undoes the filter of one row. `above` is the row before, of zeros for the first. PNG, 9.2 */
+/** Undoes the filter of one row. `above` is the row before; for the first row it is all zeros. PNG, 9.2 */
 template <std::size_t kChannels>
 bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
               std::uint8_t* out) {
   const auto each_pixel = [&](const auto& predict) {
-    // What stands left of a row is zero.
+    // The pixels left of a row are zero.
     Pixel left{}, above_left{};
     for (std::size_t at = 0; at < bytes; at += kChannels) {
       const Pixel above_it = Load<kChannels>(above + at);
@@ -129,10 +129,10 @@ bool UnfilterRows(const std::uint8_t* filtered, const std::uint8_t* above, const
   return true;
 }
 
-/** The chunks behind the header, of which `compressed` becomes what the image data hold together. */
+/** The chunks after the header. */
 class ImageData {
  public:
-  /** False where a chunk is damaged, missing, out of order, or may change the pixels. */
+  /** Sets `compressed`. False when a chunk is damaged, missing, out of order, or may change the pixels. */
   bool Read(Bytes rest) {
     Chunk chunk;
     bool has_begun = false, is_over = false;
@@ -150,7 +150,7 @@ class ImageData {
     return false;
   }
 
-  /** Points into the file where that has them in one piece. */
+  /** The data of all IDAT chunks. Points into the file if it has one IDAT chunk, else into `joined_`. */
   Bytes compressed;
 
  private:
@@ -176,7 +176,7 @@ bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PngForm& form,
   Chunk header;
   ImageData data;
   if (!TakeChunk(rest, header) || !IsHeaderOf(header, form) || !data.Read(rest)) return false;
-  // A row of zeros, then every row with its filter in front.
+  // A row of zeros, then all rows, each with its filter byte first.
   thread_local std::vector<std::uint8_t> memory;
   memory.assign(form.RowBytes(), 0);
   memory.resize(form.RowBytes() + form.Bytes() + form.height);

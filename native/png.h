@@ -5,7 +5,7 @@
 
 namespace fovea {
 
-/** What a file must be for `DecodePng`: 8 bits a channel. */
+/** The only form that `DecodePng` accepts; 8 bits per channel. */
 struct PngForm {
   std::uint32_t width;
   std::uint32_t height;
@@ -17,10 +17,10 @@ struct PngForm {
 };
 
 /**
- * Decodes a whole PNG file that needs nothing but inflating and unfiltering: of just this form, not interlaced, and
- * without palette, transparency, colour profile, EXIF or animation. Damaged files are told, never guessed at.
- * @param pixels uint8 `[height, width, channels]`; undefined where the file is refused
- * @returns false for every other file
+ * Decodes a PNG file that needs only inflating and unfiltering: of exactly this form, not interlaced, and without palette,
+ * transparency, colour profile, EXIF or animation.
+ * @param pixels uint8 `[height, width, channels]`; undefined when the result is false
+ * @returns false for every other file, and for every damaged file
  * @source W3C PNG (third edition)
  */
 bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PngForm& form, std::uint8_t* pixels);

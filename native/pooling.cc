@@ -11,7 +11,7 @@ struct Window {
   Pair size;
   Pair strides;
   Padding padding;
-  /** `[height, width, channels]` of the result. */
+  /** The result's `[height, width, channels]`. */
   Shape shape;
 };
 
@@ -22,7 +22,7 @@ bool IsMaximum(const Step& step) { return step.op == Op::kMaxPool || step.op == 
 Window WindowOf(const Step& step, const Shape& input) {
   if (input.size() != 3 || step.shape.back() != input[2]) throw std::invalid_argument("a pool does not fit its input");
   if (IsGlobal(step)) return {{input[0], input[1]}, {1, 1}, {}, {1, 1, input[2]}};
-  if (step.shape.size() != 3) throw std::invalid_argument("a pool gives no image");
+  if (step.shape.size() != 3) throw std::invalid_argument("a pool's output is not an image");
   return {step.window, step.strides, step.padding, step.shape};
 }
 

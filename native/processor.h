@@ -4,13 +4,13 @@
 
 namespace fovea {
 
-/** What oneDNN found the processor to be good at; the environment may hold it back. */
+/** The instruction sets that oneDNN uses. The environment variable ONEDNN_MAX_CPU_ISA may lower them. */
 struct Processor {
   std::string instructions;
   bool has_bfloat16;
   bool has_int8;
   bool has_avx512;
-  /** Instructions for whole matrices of bfloat16 and int8. */
+  /** Matrix instructions for bfloat16 and int8. */
   bool has_amx;
 };
 
@@ -19,7 +19,7 @@ Processor DescribeProcessor();
 /** "3.2.1" */
 std::string OneDnnVersion();
 
-/** How many threads a batch may use that the calling thread runs. */
+/** Sets the number of threads for batches of the calling thread. */
 void SetThreads(int threads);
 
 }  // namespace fovea

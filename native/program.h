@@ -10,7 +10,7 @@
 
 namespace fovea {
 
-/** What a call is given under one of oneDNN's argument names. */
+/** An argument of a call. `name` is oneDNN's, such as DNNL_ARG_SRC. */
 struct Argument {
   enum class Kind { kBuffer, kConstant, kScratchpad };
   int name = 0;
@@ -22,7 +22,7 @@ struct Argument {
   dnnl::memory constant;
 };
 
-/** A computation of our own, where oneDNN has none as fast. Instances in several threads share it. */
+/** Fovea's own implementation of a step that is faster than oneDNN's. Instances in several threads share it. */
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -31,16 +31,16 @@ class Kernel {
 
 struct Call {
   dnnl::primitive primitive;
-  /** Of a kernel: source, result and scratchpad. */
+  /** For `kernel`: source, result and scratchpad. */
   std::vector<Argument> arguments;
-  /** Instead of a primitive. */
+  /** Used instead of `primitive` unless null. */
   std::shared_ptr<const Kernel> kernel;
   /** Whether the buffer `clears` must be all zeros before the call. */
   bool is_clearing = false;
   std::size_t clears = 0;
 };
 
-/** Where a value lies. */
+/** The buffer and layout of a value. */
 struct Value {
   std::size_t buffer = 0;
   dnnl::memory::desc desc;
@@ -48,21 +48,21 @@ struct Value {
   float scale = 1;
 };
 
-/** All that runs for batches of one size. Immutable once made, so that instances in several threads share it. */
+/** The calls for batches of one size. Immutable after building, so instances in several threads share it. */
 struct Program {
   std::int64_t rows = 0;
   std::vector<Buffer> buffers;
   std::vector<Call> calls;
   Value input;
   Value output;
-  /** Of the input and each step, in the plan's order. */
+  /** The input and each step's output, in the plan's order. */
   std::vector<Value> values;
-  /** What one instance needs for it. */
+  /** Working memory per instance. */
   std::size_t arena_bytes = 0;
   std::size_t scratchpad_bytes = 0;
 };
 
-/** Gives buffers that are never needed together the same place. */
+/** Sets the offsets of the program's buffers. */
 void PlaceBuffers(Program& program, bool keeps_values);
 
 }  // namespace fovea

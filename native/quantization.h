@@ -10,11 +10,11 @@ namespace fovea {
 struct Quantized {
   const Value& source;
   const Value& result;
-  /** Which dimensions of the weights have scales of their own, as a bit mask. */
+  /** A bit mask of the weights' dimensions that have their own scales. */
   int channel_mask;
 };
 
-/** Tells a convolution or dense layer the scales of its input, weights and output. */
+/** Sets the scales of the input, weights and output of a convolution or dense layer. */
 inline void Quantize(Builder& builder, const Step& step, const Quantized& of, dnnl::primitive_attr& attributes,
                      std::vector<Argument>& arguments) {
   const auto add = [&](int name, int mask, const std::vector<float>& scales) {

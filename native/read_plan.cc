@@ -13,7 +13,7 @@ constexpr std::int64_t kLargestDimension = 1 << 24;
 }
 
 std::int64_t ToInteger(const Napi::Value& value, std::int64_t low, const char* name) {
-  if (!value.IsNumber()) Fail(value.Env(), std::string(name) + " is no number.");
+  if (!value.IsNumber()) Fail(value.Env(), std::string(name) + " is not a number.");
   const double number = value.As<Napi::Number>().DoubleValue();
   const auto integer = static_cast<std::int64_t>(number);
   if (!(number >= static_cast<double>(low) && number <= kLargestDimension) || static_cast<double>(integer) != number)
@@ -23,13 +23,13 @@ std::int64_t ToInteger(const Napi::Value& value, std::int64_t low, const char* n
 
 double ToNumber(const Napi::Object& from, const char* name) {
   const Napi::Value value = from.Get(name);
-  if (!value.IsNumber()) Fail(from.Env(), std::string(name) + " is no number.");
+  if (!value.IsNumber()) Fail(from.Env(), std::string(name) + " is not a number.");
   return value.As<Napi::Number>().DoubleValue();
 }
 
 std::string ToName(const Napi::Object& from, const char* name) {
   const Napi::Value value = from.Get(name);
-  if (!value.IsString()) Fail(from.Env(), std::string(name) + " is no string.");
+  if (!value.IsString()) Fail(from.Env(), std::string(name) + " is not a string.");
   return value.As<Napi::String>().Utf8Value();
 }
 
@@ -41,7 +41,7 @@ Napi::Object ToObject(const Napi::Object& from, const char* name) {
 
 std::vector<std::int64_t> ToIntegers(const Napi::Object& from, const char* name, std::int64_t low) {
   const Napi::Value value = from.Get(name);
-  if (!value.IsArray()) Fail(from.Env(), std::string(name) + " is no array.");
+  if (!value.IsArray()) Fail(from.Env(), std::string(name) + " is not an array.");
   const auto array = value.As<Napi::Array>();
   std::vector<std::int64_t> integers;
   for (std::uint32_t index = 0; index < array.Length(); ++index)
@@ -61,7 +61,7 @@ std::int64_t SizeOf(Napi::Env env, const Shape& shape) {
 std::vector<float> ToFloats(const Napi::Object& from, const char* name, std::int64_t length) {
   const Napi::Value value = from.Get(name);
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array)
-    Fail(from.Env(), std::string(name) + " is no Float32Array.");
+    Fail(from.Env(), std::string(name) + " is not a Float32Array.");
   const auto array = value.As<Napi::Float32Array>();
   if (static_cast<std::int64_t>(array.ElementLength()) != length)
     Fail(from.Env(), std::string(name) + " has another length than its shape.");
@@ -70,7 +70,7 @@ std::vector<float> ToFloats(const Napi::Object& from, const char* name, std::int
 
 Pair ToPair(const Napi::Object& from, const char* name) {
   const auto numbers = ToIntegers(from, name, 1);
-  if (numbers.size() != 2) Fail(from.Env(), std::string(name) + " is no pair.");
+  if (numbers.size() != 2) Fail(from.Env(), std::string(name) + " is not a pair.");
   return {numbers[0], numbers[1]};
 }
 
@@ -84,7 +84,7 @@ template <typename T>
 T OneOf(Napi::Env env, const std::string& name, std::initializer_list<std::pair<const char*, T>> choices) {
   for (const auto& [known, value] : choices)
     if (name == known) return value;
-  Fail(env, name + " is not known.");
+  Fail(env, name + " is unknown.");
 }
 
 Activation ToActivation(const Napi::Object& step) {
@@ -173,13 +173,13 @@ Step ReadStep(const Napi::Object& source) {
   step.inputs = ToIntegers(source, "inputs", 0);
   step.output = ToInteger(source.Get("output"), 1, "output");
   step.shape = ToIntegers(source, "shape", 1);
-  if (step.shape.empty() || step.inputs.empty()) Fail(source.Env(), "a step without shape or inputs.");
+  if (step.shape.empty() || step.inputs.empty()) Fail(source.Env(), "a step has no shape or no inputs.");
   SizeOf(source.Env(), step.shape);
   ReadDetails(source, step);
   return step;
 }
 
-/** `[low, high]` of the input and of each step's output, in their order. */
+/** Reads `[low, high]` of the input and of each step's output, in the order of the plan. */
 void ReadRanges(const Napi::Object& source, Plan& plan) {
   const auto count = static_cast<std::int64_t>(plan.steps.size()) + 1;
   const std::vector<float> ranges = ToFloats(source, "ranges", 2 * count);
@@ -193,7 +193,7 @@ void ReadRanges(const Napi::Object& source, Plan& plan) {
 Plan ReadPlan(const Napi::Object& source) {
   Plan plan;
   plan.input_shape = ToIntegers(source, "inputShape", 1);
-  if (plan.input_shape.size() != 3) Fail(source.Env(), "the input is no image.");
+  if (plan.input_shape.size() != 3) Fail(source.Env(), "the input is not an image.");
   SizeOf(source.Env(), plan.input_shape);
   plan.scale = ToNumber(source, "scale");
   plan.offset = ToNumber(source, "offset");
@@ -205,11 +205,11 @@ Plan ReadPlan(const Napi::Object& source) {
                                      {"bfloat16", Precision::kBfloat16},
                                      {"int8", Precision::kInt8}});
   plan.keeps_values = source.Get("keepsValues").ToBoolean();
-  if (!source.Get("steps").IsArray()) Fail(source.Env(), "steps is no array.");
+  if (!source.Get("steps").IsArray()) Fail(source.Env(), "steps is not an array.");
   const auto steps = source.Get("steps").As<Napi::Array>();
   for (std::uint32_t index = 0; index < steps.Length(); ++index) {
     const Napi::Value step = steps.Get(index);
-    if (!step.IsObject()) Fail(source.Env(), "a step is no object.");
+    if (!step.IsObject()) Fail(source.Env(), "a step is not an object.");
     plan.steps.push_back(ReadStep(step.As<Napi::Object>()));
   }
   if (plan.precision == Precision::kInt8) ReadRanges(source, plan);

@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/** Copies a plan out of JavaScript. TypeScript has checked its meaning; here lengths and names are checked again.
+/** Copies a plan from JavaScript. Lengths and names are checked; TypeScript checked the rest.
  * @throws Napi::Error */
 Plan ReadPlan(const Napi::Object& source);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the addon with the address and undefined-behaviour sanitizers and runs its tests on that; then builds the
-# usual one again. oneDNN itself is not instrumented. Needs GCC and a checkout that was set up and compiled.
+# Builds the addon with the address and undefined-behaviour sanitizers, runs its tests, and builds the usual addon again.
+# oneDNN is not instrumented. Needs GCC and a checkout that was set up and compiled.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,8 +12,8 @@ trap 'rm -rf native/build && node setup/setup.mjs --native' EXIT
 
 (cd native && JOBS=max npm_config_nodedir=$prefix node "$gyp" rebuild --release --sanitize=yes)
 
-# The addon is opened late, so the sanitizer's library must be there first. Node frees little when it ends: its leaks
-# are none of ours, and the tests watch the memory themselves.
+# Node opens the addon at run time, so the sanitizer's library must be preloaded. Leak detection is off, because Node itself
+# frees little at exit; the tests measure memory.
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 node dist/tests/unit/models/engines/native/native.test.js

@@ -4,7 +4,7 @@
 
 namespace fovea {
 
-/** A product with the scales, the sum with the shifts fused behind it. */
+/** A multiplication by the scales with the addition of the shifts as post-op. */
 void AddScaleShift(Builder& builder, const Step& step) {
   const ValueId id = step.inputs[0];
   if (builder.ShapeOf(id) != step.shape) throw std::invalid_argument("a scale changes the shape");

@@ -9,7 +9,7 @@ namespace {
 
 constexpr float kLargestS8 = 127;
 
-/** In all layouts of a plan the out channels run fastest. */
+/** In all layouts of a plan the out channels are the fastest dimension. */
 std::vector<std::int8_t> Quantized(const Step& step, const std::vector<float>& scales) {
   std::vector<std::int8_t> values(step.weights.size());
   for (std::size_t index = 0; index < values.size(); ++index) {
@@ -40,7 +40,7 @@ dnnl::memory Weights::Packed(const Step& step, const dnnl::memory::desc& plain, 
     const dnnl::memory::desc desc(plain.get_dims(), dnnl::memory::data_type::s8, plain.get_strides());
     memory = Reordered(dnnl::memory(desc, engine_, values.data()), packed);
   } else {
-    // oneDNN reads only; its interface takes no pointer to const.
+    // oneDNN only reads the weights, but its interface takes no pointer to const.
     auto* values = const_cast<float*>(step.weights.data());
     memory = Reordered(dnnl::memory(plain, engine_, values), packed);
   }

@@ -11,23 +11,23 @@
 
 namespace fovea {
 
-/** Weights as oneDNN's kernels want them. Each layout is packed once and serves all batch sizes that ask for it. */
+/** Weights in the layouts of oneDNN's kernels. Each layout is packed once and shared by all batch sizes. */
 class Weights {
  public:
   Weights(const dnnl::engine& engine, const dnnl::stream& stream) : engine_(engine), stream_(stream) {}
 
-  /** @param step whose weights they are
+  /** The weights of a step.
    * @param plain their layout in the plan, float32
-   * @param packed the wanted layout and type; of s8 each out channel has its own scale, `channel_scales` */
+   * @param packed the wanted layout and type; s8 has the scales of `ChannelScales` */
   dnnl::memory Packed(const Step& step, const dnnl::memory::desc& plain, const dnnl::memory::desc& packed);
 
-  /** float32 numbers, for a bias or scales. */
+  /** float32, for a bias or scales. */
   dnnl::memory Vector(const std::vector<float>& values, const dnnl::memory::desc& desc);
 
-  /** As the Winograd kernel wants them. */
+  /** The weights of a step in the layout of the Winograd kernel. */
   std::shared_ptr<const WinogradFilter> Winograd(const Step& step, Precision precision, const WinogradScales& scales);
 
-  /** What the stored s8 weights of each out channel are to be multiplied with. */
+  /** weight = stored s8 * scale, one scale per out channel. */
   static std::vector<float> ChannelScales(const Step& step);
 
  private:

@@ -13,7 +13,7 @@
 namespace fovea {
 namespace {
 
-/** Fewer outputs an image leave too few tiles for what it costs to transform them. */
+/** With fewer outputs per image, transforming costs more time than the multiplications save. */
 constexpr std::int64_t kFewestOutputs = 64;
 
 class WinogradKernel final : public Kernel {
@@ -63,7 +63,7 @@ bool IsFaster(Precision precision) {
 
 bool IsOne(const Pair& pair) { return pair.vertical == 1 && pair.horizontal == 1; }
 
-/** The kernel is of channels in blocks, and of 2 × 2 outputs. */
+/** The kernel needs channels that are multiples of `kBlock`, and an even output size. */
 bool HasShape(const Step& step) {
   const Shape& filter = step.weights_shape;
   return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && filter[2] % winograd::kBlock == 0 &&

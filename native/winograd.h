@@ -5,10 +5,10 @@
 
 namespace fovea {
 
-/** Whether a convolution of this input is faster by Winograd's algorithm, on this processor. */
+/** Whether Winograd's algorithm is faster than oneDNN for this convolution on this processor. */
 bool FitsWinograd(const Builder& builder, const Step& step, const Value& source);
 
-/** Adds the convolution, together with the max pool after it where there is one. */
+/** Adds the convolution and, if there is one, the max pool of `PoolAfter`. */
 void AddWinograd(Builder& builder, const Step& step, const Value& source);
 
 }  // namespace fovea

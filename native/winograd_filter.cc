@@ -63,7 +63,7 @@ winograd::Numbers NumbersOf(Precision precision) {
   }
 }
 
-/** Where the kernel reads: four bytes of an out channel's weights lie together. */
+/** The layout that the kernel reads: four consecutive bytes belong to one out channel. */
 struct WinogradFilter::Layout {
   std::int64_t in;
   std::int64_t together;
@@ -77,11 +77,11 @@ struct WinogradFilter::Layout {
   }
 };
 
-/** What one sum is made with. */
+/** The weights and bias of one sum. */
 struct WinogradFilter::Column {
   std::int64_t position;
   std::int64_t out;
-  /** By place in the transformed input. */
+  /** Indexed by place in the transformed input. */
   const std::vector<double>& weights;
   double bias;
 };
@@ -133,7 +133,7 @@ void WinogradFilter::SetInt8(const Layout& layout, const Column& column, const W
     As<std::int8_t>(weights_)[at] = static_cast<std::int8_t>(weight);
     total += weight;
   }
-  // What stands for zero in the input adds so much to each sum.
+  // The transformed input stores x + ZeroOf(position), which adds `excess` to each sum.
   const double excess = winograd::ZeroOf(column.position) * total;
   const double unit = scale * winograd::kStep * static_cast<double>(scales.input);
   const double bias = std::clamp(column.bias / unit, -kLargestStart, kLargestStart);

@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/** Of int8, what a step of the input and of the output is worth; else 1. */
+/** int8: the scales of the input and of the output; else 1. */
 struct WinogradScales {
   float input = 1;
   float output = 1;
@@ -14,15 +14,15 @@ struct WinogradScales {
 
 winograd::Numbers NumbersOf(Precision precision);
 
-/** A 3 × 3 filter and its bias as the kernel wants them; shared by all batch sizes. */
+/** A 3 × 3 filter and its bias in the layout of the kernel; shared by all batch sizes. */
 class WinogradFilter {
  public:
   WinogradFilter(const Step& step, Precision precision, const WinogradScales& scales);
 
   const void* weights() const { return weights_.data(); }
-  /** What sums start from. */
+  /** The initial value of each sum. */
   const void* start() const { return start_.data(); }
-  /** What sums are multiplied with; of int8 only. */
+  /** int8 only: the factor of each sum. */
   const float* sum_scales() const { return reinterpret_cast<const float*>(sum_scales_.data()); }
 
  private:

@@ -7,7 +7,7 @@
 namespace fovea::winograd {
 namespace {
 
-/** Sums that are kept in registers: this many tiles times two vectors. */
+/** The sums of this many tiles, two vectors each, are kept in registers. */
 constexpr std::int64_t kTilesAtOnce = 8;
 constexpr std::int64_t kLanes = 16;
 
@@ -48,7 +48,7 @@ struct Float32 {
 
 struct Bfloat16 : Float32 {
   using Number = std::uint16_t;
-  /** Even and odd channels; a bfloat16 is the upper half of a float. */
+  /** A bfloat16 is the upper half of a float, so `first` holds the even channels and `second` the odd ones. */
   static Pixels Load(const Number* from) {
     const __m512i both = _mm512_loadu_si512(from);
     return {_mm512_castsi512_ps(_mm512_slli_epi32(both, 16)),
@@ -81,7 +81,8 @@ struct Uint8 {
   template <std::int64_t kPosition>
   static void StoreTransformed(Number* to, Pixels pixels) {
     static_assert(kStep == 2);
-    // Halves are rounded up in every other channel and down in the rest, lest all sums move to one side.
+    // Adds 1 before halving in every second channel only (the lower half of each 32-bit lane), because rounding all
+    // channels up would bias the sums.
     const __m512i half = _mm512_set1_epi32(1);
     const __m512i zero = _mm512_set1_epi16(kStep * ZeroOf(kPosition));
     const __m512i moved = _mm512_add_epi16(pixels.numbers, _mm512_add_epi16(zero, half));
@@ -104,13 +105,13 @@ struct Uint8 {
   }
 };
 
-/** Neighbours in one row of tiles. */
+/** Consecutive tiles of one row of tiles. */
 struct TileRun {
   std::int64_t row;
   std::int64_t tile_y;
   std::int64_t tile_x;
   std::int64_t count;
-  /** Of the first, among the tiles that are transformed together. */
+  /** Index of the first tile among the tiles of this call. */
   std::int64_t first;
 };
 
@@ -127,15 +128,15 @@ void ForEachRun(const Task& task, std::int64_t first, std::int64_t count, const 
   }
 }
 
-/** A cache line more than what lies there, lest all positions fall into the same few places of the cache. */
+/** Padded by a cache line, because otherwise all positions would map to the same cache sets. */
 constexpr std::int64_t kSumStride = kTiles * kBlock + kLanes;
 template <typename A>
 std::int64_t InputStride(const Task& task) {
   return kTiles * task.in_channels + static_cast<std::int64_t>(kCacheLine / sizeof(typename A::Number));
 }
 
-/** One row of the 4 × 4 positions: rows of the input combined, then columns, for 32 channels.
- * @param upper, lower the two rows of the input, null outside it */
+/** Computes row `kRow` of the 4 × 4 positions for 32 channels: combines two rows of the input, then their columns.
+ * @param upper, lower rows of the input; null outside the image */
 template <typename A, std::int64_t kRow>
 void TransformRow(const Task& task, const TileRun& run, const typename A::Number* upper, const typename A::Number* lower,
                   typename A::Number* to) {
@@ -189,7 +190,7 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
   }
 }
 
-/** `sums = start + inputs · weights` for some tiles and 32 out channels; four bytes of each tile at a time.
+/** `sums = start + inputs · weights` for `kTilesAtOnce` tiles and 32 out channels. Each step reads four bytes per tile.
  * @param inputs `[tiles, steps]`
  * @param weights `[steps, 32]` */
 template <typename A>
@@ -224,7 +225,7 @@ struct Outputs {
 };
 
 /** A tile's four outputs for 16 channels.
- * @param sums, scales of the first position */
+ * @param sums, scales those of the first position */
 template <typename A>
 Outputs TransformSums(const std::int32_t* sums, const float* scales) {
   __m512 rows[2][4];
@@ -295,7 +296,7 @@ void RunTiles(const Task& task, std::int64_t first, std::int64_t count, const st
   for (std::int64_t channel = 0; channel < task.out_channels; channel += kBlock) {
     const std::byte* inputs = scratchpad;
     for (std::int64_t position = 0; position < kPositions; ++position) {
-      // Of the last tiles some may be none: what is left there from before is multiplied too, and not read.
+      // The last group may have fewer tiles. Its remaining sums are computed from old values and not read.
       for (std::int64_t tile = 0; tile < count; tile += kTilesAtOnce)
         Multiply<A>(reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start,
                     sums + position * kSumStride + tile * kBlock);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Compiled for AVX-512 where it is included by its kernels: nothing from here on may bring along code of others, as
-// std::vector's, that would then be taken for the whole addon.
+// The kernels that include this file are compiled with AVX-512. The file must include no inline code, such as std::vector's,
+// because the linker could keep the AVX-512 copy of it for the whole addon.
 #include <cstddef>
 #include <cstdint>
 
@@ -11,19 +11,19 @@ enum class Numbers { kFloat32, kBfloat16, kUint8 };
 
 /** Transformed filters and inputs have 4 × 4 positions. */
 inline constexpr std::int64_t kPositions = 16;
-/** The position that counts once, and positively, in all four outputs of a tile: a bias may start there. */
+/** The position that all four outputs of a tile add with factor 1, so the bias is added there. */
 inline constexpr std::int64_t kBiasPosition = 5;
 inline constexpr std::size_t kCacheLine = 64;
-/** Channels, in and out, come in blocks of this many. */
+/** In and out channels are multiples of this. */
 inline constexpr std::int64_t kBlock = 32;
 
-/** Of uint8, what a transformed input's step is in steps of the input: sums of four need two bits more than there are.
- * The other bit is taken from those that are largest, which are few. */
+/** uint8: the scale of a transformed input relative to the input. The transform adds four u8 values, which gives 10 bits.
+ * The sum is halved and saturated to 8 bits. */
 inline constexpr int kStep = 2;
-/** Of uint8, what stands for zero in a transformed input; at `kBiasPosition` none is negative. */
+/** uint8: the zero point of a transformed input. At `kBiasPosition` no value is negative. */
 inline constexpr int ZeroOf(std::int64_t position) { return position == kBiasPosition ? 0 : 128; }
 
-/** Where the channel that lies at a place of a transformed input comes from: bfloat16 puts even channels before odd. */
+/** The input channel at a place of a transformed input. bfloat16 stores even channels before odd channels. */
 inline constexpr std::int64_t ChannelAt(Numbers numbers, std::int64_t place) {
   if (numbers != Numbers::kBfloat16) return place;
   const std::int64_t in_block = place % kBlock;
@@ -42,31 +42,31 @@ struct Task {
   std::int64_t top = 0;
   std::int64_t left = 0;
   bool is_rectified = false;
-  /** Whether only the largest of each 2 × 2 outputs is wanted. */
+  /** Whether the output is the largest of each 2 × 2 outputs. */
   bool is_pooled = false;
   /** Transformed filter, `[out / 32, position, in · bytes / 4, 32 out, 4 / bytes in]`. */
   const void* filter = nullptr;
-  /** What sums start from: float32 or, of uint8, int32, `[out / 32, position, 32]`. */
+  /** The initial value of each sum, `[out / 32, position, 32]`: int32 for uint8, else float32. */
   const void* start = nullptr;
-  /** Of uint8: what sums are multiplied with, float32 `[out / 32, position, 32]`. */
+  /** uint8 only: the factor of each sum, float32 `[out / 32, position, 32]`. */
   const float* scales = nullptr;
 };
 
-/** Tiles that are worked on together: what they need stays in a core's second cache. */
+/** Tiles per call: their working memory fits a core's L2 cache. */
 inline constexpr std::int64_t kTiles = 16;
 
 /**
  * F(2 × 2, 3 × 3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, section 4.1: 2.25 times
- * fewer multiplications. Makes the outputs of the tiles `first` to `first + count - 1`, at most `kTiles`, counted over
- * rows and from left to right, top to bottom.
+ * fewer multiplications. Computes the outputs of tiles `first` to `first + count - 1`; `count` is at most `kTiles`. Tiles are
+ * numbered over all rows of the batch, within an image from left to right and top to bottom.
  * @param input `[rows, height, width, channels]`
- * @param output of the same type
- * @param scratchpad of `ScratchpadBytes`, on a cache line
+ * @param output `[rows, height, width, channels]` of the same type
+ * @param scratchpad `ScratchpadBytes` bytes, aligned to a cache line
  */
 using TilesKernel = void (*)(const Task& task, std::int64_t first, std::int64_t count, const std::byte* input,
                              std::byte* output, std::byte* scratchpad);
 
-/** Needs AVX-512 F, BW and VL; of bfloat16 also BF16, of uint8 VNNI. */
+/** Needs AVX-512 F, BW and VL; bfloat16 also BF16, uint8 also VNNI. */
 TilesKernel KernelFor(Numbers numbers);
 
 inline std::size_t ScratchpadBytes(const Task& task, Numbers numbers) {

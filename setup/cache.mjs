@@ -17,12 +17,12 @@ export function cacheDirectory(env) {
 }
 
 /**
- * Makes the cache's folder `name` unless it is there. It appears whole or not at all: `fill` works in a
- * folder beside it, which is then renamed, or removed when anything goes wrong.
+ * Creates the cache's folder `name` unless it exists. The folder appears atomically: `fill` works in a temporary folder, which
+ * is then renamed, or removed on failure.
  * @param {string} name
  * @param {number} neededMegabytes Disk space that filling takes at its peak.
  * @param {(folders: { result: string, scratch: string }) => Promise<void>} fill
- *   Writes `result`; `scratch` is thrown away.
+ *   Writes `result`; `scratch` is deleted.
  * @param {import('./context.mjs').Context} context
  * @returns {Promise<string>} The folder.
  */
@@ -49,7 +49,7 @@ export async function fillOnce(name, neededMegabytes, fill, context) {
 }
 
 /**
- * What a killed set-up left. Called with the lock held, so nobody works in these.
+ * Removes the temporary folders of killed set-ups. The caller must hold the lock, so no other set-up uses them.
  * @param {string} cache
  */
 async function removeUnfinished(cache) {
@@ -68,6 +68,6 @@ async function requireSpace(cache, neededMegabytes) {
   if (freeMegabytes >= neededMegabytes) return;
   throw new SetupError(
     `${cache} needs ${neededMegabytes} MB of free space, but has ${Math.floor(freeMegabytes)} MB.`,
-    'Make room, or set FOVEA_CACHE_DIR to a folder on a larger disk.',
+    'Free disk space, or set FOVEA_CACHE_DIR to a folder on a larger disk.',
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const ENTRY_POINT = 'dist/src/cli/main.js';
 
-/** Lets `npx fovea` find this checkout's own command line: npm links the commands of dependencies only.
+/** Links this checkout's `fovea` for `npx`, because npm links only the commands of dependencies.
  * @param {string} root */
 export async function linkCommandLine(root) {
   const link = join(root, 'node_modules/.bin/fovea');

@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 
-/** As much of a tool's output as is worth keeping to explain its failure. */
+/** The end of a tool's output that is kept to explain a failure. */
 const KEPT_CHARACTERS = 1_000_000;
 const SHOWN_LINES = 25;
-/** What build tools add about themselves after the errors that matter. */
+/** Lines of build tools about themselves, which follow the actual errors. */
 const CHATTER = /^((node-pre-)?gyp (ERR!|info)|npm warn|Failed to execute)/;
 
-/** A tool that ended with an error; `output` is what it printed, `message` shows the end of that. */
+/** A tool that ended with an error; `output` is what it printed, `message` shows its end. */
 export class CommandFailed extends Error {
   /**
    * @param {string} command
@@ -31,11 +31,11 @@ export class CommandFailed extends Error {
 /**
  * Runs a tool, silently, and returns what it printed.
  *
- * It gets its own process group, so that an interruption ends its children (make, compilers) too.
+ * It gets its own process group, so that an interruption also ends its children (make, compilers).
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env: NodeJS.ProcessEnv, signal: AbortSignal, niceness?: number | undefined }} options `niceness` over 0
- *   leaves the processor to others that run meanwhile.
+ *   gives other tools priority.
  * @returns {Promise<string>} stdout and stderr together.
  * @throws {CommandFailed} when it cannot be started or ends with an error; the signal's reason when interrupted.
  */
@@ -49,7 +49,7 @@ export async function run(command, args, { cwd, env, signal, niceness = 0 }) {
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  // No milder signal: npm would first finish what it is at. Nothing half-made is taken for whole later.
+  // SIGKILL, because npm would finish its work on SIGTERM. No step mistakes partial results for complete ones.
   const interrupt = () => child.pid && child.exitCode === null && process.kill(-child.pid, 'SIGKILL');
   signal.addEventListener('abort', interrupt);
   const name = [command, ...args]
@@ -76,7 +76,8 @@ export async function run(command, args, { cwd, env, signal, niceness = 0 }) {
 }
 
 /**
- * A process group of its own may be weighed as a whole, whatever the niceness of those in it; or not, or not by us.
+ * With autogroups, the kernel weighs a session as a whole and ignores the niceness of its processes. Not every kernel has
+ * autogroups, and not every user may change them.
  * @source sched(7), "The autogroup feature"
  * @param {number} pid
  * @param {number} niceness
@@ -86,6 +87,6 @@ function stepBack(pid, niceness) {
     setPriority(pid, Math.max(niceness, getPriority(pid)));
     writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
   } catch {
-    // It takes longer then.
+    // Then the tool competes with others and takes longer.
   }
 }

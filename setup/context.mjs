@@ -1,7 +1,7 @@
 import { createProgress } from './progress.mjs';
 
 /**
- * What every step of set-up gets.
+ * The argument of every step of set-up.
  * @typedef {object} Context
  * @property {string} root The checkout's folder, absolute.
  * @property {NodeJS.ProcessEnv} env The environment; steps read no other.
@@ -9,7 +9,7 @@ import { createProgress } from './progress.mjs';
  * @property {AbortSignal} signal Aborted by Ctrl-C and SIGTERM; each step then cleans up and throws.
  */
 
-/** Exit codes that shells give to a process ended by the signal. */
+/** Exit codes of a process that the signal ended. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 
 /**

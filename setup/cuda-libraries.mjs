@@ -11,7 +11,7 @@ import { CUDA } from './wheels.mjs';
  * @param {import('./context.mjs').Context} context
  * @param {string} machine Platform and architecture.
  * @returns {Promise<string>} The folder.
- * @throws {SetupError} when there are none for this machine, or they cannot be had.
+ * @throws {SetupError} when there are none for this machine, or the download fails.
  */
 export async function layCudaLibraries(context, machine) {
   const build = CUDA[machine];
@@ -27,7 +27,7 @@ export async function layCudaLibraries(context, machine) {
 }
 
 /**
- * Gives the files below `from` a second name below `to`, on the same disk, so that they take no more room.
+ * Hard-links the files below `from` into `to`, so that they use no further disk space.
  * @param {string} from
  * @param {string} to
  */

@@ -3,11 +3,11 @@ import { delimiter, join } from 'node:path';
 import { run } from './command.mjs';
 import { findTool } from './host.mjs';
 
-/** The driver's library, which libtensorflow opens by this name. /proc/driver/nvidia shows in containers without it, too. */
+/** The driver's library, which libtensorflow opens by this name. /proc/driver/nvidia does not suffice: containers without the library have it, too. */
 const DRIVER_LIBRARY = 'libcuda.so.1';
 
 /**
- * Whether to set up the CUDA build of libtensorflow: as FOVEA_DEVICE says, else where an NVIDIA driver is installed.
+ * Whether to set up the CUDA build of libtensorflow: by FOVEA_DEVICE, else if an NVIDIA driver is installed.
  * @param {import('./context.mjs').Context} context
  */
 export async function wantsCuda({ env, signal }) {
@@ -20,7 +20,7 @@ export async function wantsCuda({ env, signal }) {
   try {
     return (await run(ldconfig, ['-p'], { env, signal })).includes(DRIVER_LIBRARY);
   } catch {
-    // Without a linker cache it fails: then there is no driver that a program would find.
+    // Fails without a linker cache. Then programs find no driver either.
     signal.throwIfAborted();
     return false;
   }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 const LOOK_EVERY_MS = 400;
 
 /**
- * Shows the progress of a tool that keeps its own to itself, by the size of the folder that it fills.
+ * Shows the progress of a tool that reports none, by the size of the folder that it fills.
  * @template T
  * @param {string} folder
- * @param {number} totalMegabytes How large it will be.
+ * @param {number} totalMegabytes The final size.
  * @param {import('./progress.mjs').Report} report
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
@@ -23,7 +23,7 @@ export async function reportGrowth(folder, totalMegabytes, report, work) {
 }
 
 /**
- * Files that vanish meanwhile count nothing.
+ * The size of a folder. Files that vanish meanwhile are not counted.
  * @param {string} folder
  */
 async function sizeOf(folder) {

@@ -32,7 +32,7 @@ export function describeHost() {
 
 /**
  * @param {Host} host
- * @throws {SetupError} when Fovea cannot run here whatever set-up does.
+ * @throws {SetupError} when Fovea cannot run on this host.
  */
 export function requireSupportedHost({ platform, arch, node, abi, glibc }) {
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
@@ -62,7 +62,7 @@ export function requireSupportedHost({ platform, arch, node, abi, glibc }) {
 }
 
 /**
- * The full path of the first of `names` that is on the PATH.
+ * The full path of the first of `names` on the PATH.
  * @param {string[]} names
  * @param {NodeJS.ProcessEnv} env
  */
@@ -73,7 +73,7 @@ export function findTool(names, env) {
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @throws {SetupError} naming all that is missing to compile a native addon.
+ * @throws {SetupError} with all tools that are missing to compile a native addon.
  */
 export function requireCompiler(env) {
   const compilers = ['g++', 'c++', 'clang++'];

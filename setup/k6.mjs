@@ -4,10 +4,10 @@ import { cacheDirectory, fillOnce } from './cache.mjs';
 import { CommandFailed, run } from './command.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** Holds go.mod, which pins k6, and go.sum, which pins all that it is made of. */
+/** Holds go.mod, which pins k6, and go.sum, which pins its dependencies. */
 const MODULE = 'bench/flood/k6';
 const PACKAGE = 'go.k6.io/k6/v2';
-/** Modules, objects and the binary, at the peak. */
+/** Peak disk space for modules, objects and the binary. */
 const NEEDED_MEGABYTES = 1500;
 
 /** @param {string} root */
@@ -19,7 +19,7 @@ async function folderName(root) {
 }
 
 /**
- * Where the pinned k6 lies once it is built.
+ * The path of the pinned k6 after the build.
  * @param {string} root The checkout.
  * @param {NodeJS.ProcessEnv} env
  */
@@ -28,10 +28,10 @@ export async function k6Path(root, env) {
 }
 
 /**
- * Builds k6 into the cache unless it is there: from a module of ours rather than by `go install`, which checks no sums
- * of ours, and asks the proxy for a list of versions that not every proxy has.
+ * Builds k6 into the cache unless it exists there. It is built from a module with pinned sums, because `go install` checks no
+ * sums of ours, and asks the proxy for a list of versions that not every proxy has.
  * @param {import('./context.mjs').Context} context
- * @throws {SetupError} where there is no Go
+ * @throws {SetupError} when Go is missing
  */
 export async function buildK6(context) {
   const { root, env, signal, progress } = context;
@@ -45,8 +45,8 @@ export async function buildK6(context) {
       await go('version').catch((error) => {
         if (!(error instanceof CommandFailed)) throw error;
         throw new SetupError(
-          `Floods are run by ${name}, which is built by Go, and there is no Go here.`,
-          'Install Go 1.25 or later, and run the command again. Nothing else needs k6.',
+          `bench/flood needs ${name}, which is built with Go, and go is not on the PATH.`,
+          'Install Go 1.25 or later, and run the command again. Nothing else needs Go.',
         );
       });
       const options = ['-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', join(result, 'k6')];

@@ -9,7 +9,7 @@ import { fetchTarball, TARBALL } from './tarball.mjs';
 import { unpackEach } from './unpack-wheels.mjs';
 import { TENSORFLOW_VERSION, WHEELS } from './wheels.mjs';
 
-/** What the binding is compiled and linked with; a folder that has these will do. */
+/** Files that the binding is compiled and linked with. A folder with these files suffices. */
 const NEEDED_FILES = [
   'include/tensorflow/c/c_api.h',
   'include/tensorflow/c/eager/c_api.h',
@@ -17,7 +17,7 @@ const NEEDED_FILES = [
   'lib/libtensorflow_framework.so',
 ];
 
-/** Names that the linker and the binding ask for → what wheels call the library. */
+/** Names that the linker and the binding look for → names of the library in wheels. */
 const LINKS = {
   'libtensorflow.so': 'libtensorflow_cc.so.2',
   'libtensorflow.so.2': 'libtensorflow_cc.so.2',
@@ -25,21 +25,21 @@ const LINKS = {
 };
 
 /**
- * A libtensorflow that can be put into the cache.
+ * A libtensorflow for the cache.
  * @typedef {object} Build
  * @property {string} name Its folder in the cache.
- * @property {number} neededMegabytes Disk space that it takes while it is made.
- * @property {() => Promise<string>} [lay] Makes the folder of the cache that it shares files with.
+ * @property {number} neededMegabytes Peak disk space while it is created.
+ * @property {() => Promise<string>} [lay] Creates the folder of the cache whose files it shares.
  * @property {(folders: { result: string, scratch: string }, shared: string | undefined) => Promise<void>} fill
  */
 
 /**
- * Finds a libtensorflow. The first hit wins: FOVEA_LIBTENSORFLOW_DIR, the cache, the wheel, the package's own download.
+ * Finds a libtensorflow, in this order: FOVEA_LIBTENSORFLOW_DIR, the cache, the wheel, the package's own download.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
  * @returns {Promise<{ folder: string | undefined, complaints: string[] }>} The folder that holds `lib` and `include`,
- *   undefined when none can be had; and why a better one could not, each with its remedy.
- * @throws {SetupError} when FOVEA_LIBTENSORFLOW_DIR is not what it should be: that is never passed over in silence.
+ *   undefined when none is available; and the problems of better builds, each with its remedy.
+ * @throws {SetupError} when FOVEA_LIBTENSORFLOW_DIR lacks a file; it is never ignored silently.
  */
 export async function findLibtensorflow(context, { platform, arch }) {
   const { env, signal } = context;
@@ -50,7 +50,7 @@ export async function findLibtensorflow(context, { platform, arch }) {
     const folders = builds.map(({ name }) => join(cacheDirectory(env), name));
     const cached = folders.find(existsSync);
     if (cached && cached !== folders[0]) {
-      complaints.push(`${cached} is used instead of ${builds[0]?.name}.\n  → Delete it for another try.`);
+      complaints.push(`${cached} is used instead of ${builds[0]?.name}.\n  → To try again, delete it.`);
     }
     if (cached) return { folder: cached, complaints };
     for (const { name, neededMegabytes, lay, fill } of builds) {
@@ -81,7 +81,7 @@ function givenFolder(path) {
 }
 
 /**
- * Groups of builds, best first; within a group, one in the cache is as good as any.
+ * Groups of builds, best first. Within a group, a cached build is preferred.
  * @param {string} machine Platform and architecture.
  * @param {import('./context.mjs').Context} context
  * @returns {Promise<Build[][]>}

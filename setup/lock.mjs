@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A holder proves every second that it lives; process ids would mean nothing across containers. */
+/** The holder of the lock touches the file every second. Process ids are not comparable across containers. */
 const HEARTBEAT_MS = 1000;
 const STALE_AFTER_MS = 8000;
 const LOOK_AGAIN_MS = 300;
@@ -11,8 +11,8 @@ const LOOK_AGAIN_MS = 300;
 /**
  * Runs `work` while this process alone holds the lock file.
  *
- * The lock saves doing the same work twice; nothing is corrupted if two processes ever hold it, since
- * results appear by rename. A holder that was killed is overtaken once its heartbeat is stale.
+ * The lock avoids duplicate work. Correctness does not depend on it, because results appear by rename. The lock of a killed
+ * holder is taken over when its heartbeat is stale.
  * @template T
  * @param {string} file
  * @param {import('./context.mjs').Context} context

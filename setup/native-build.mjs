@@ -6,30 +6,30 @@ import { unlessDoneFor } from './stamp.mjs';
 
 /**
  * @typedef {object} NativeBuild
- * @property {string} label What the user reads while it runs.
- * @property {string} folder Where the command runs.
- * @property {string} output The folder below that it fills.
- * @property {Record<string, string>} inputs What the result depends on, besides Node and the processor's architecture.
+ * @property {string} label Shown while it runs.
+ * @property {string} folder The working directory of the command.
+ * @property {string} output The subfolder that it fills.
+ * @property {Record<string, string>} inputs All that the result depends on besides Node and the processor's architecture.
  * @property {string[]} command Arguments to Node.
  * @property {string} check A script (CommonJS, run in `folder`) that uses the result and throws unless it works.
- * @property {string} [flags] More for the compiler, behind the package's own.
- * @property {number | undefined} [niceness] Over 0 for what something longer should not wait for.
+ * @property {string} [flags] Compiler flags after the package's own.
+ * @property {number | undefined} [niceness] Over 0 for a build that must not delay a longer one.
  * @property {boolean} keepsWorking Whether a result that passes the check is kept even if made from other inputs.
  */
 
 /**
- * Builds a native addon, unless what is there was made from the same inputs and has passed the check.
+ * Builds a native addon unless it exists, was built from the same inputs and passed the check.
  * @param {NativeBuild} build
  * @param {import('./context.mjs').Context} context
  * @returns {Promise<void>}
  * @throws {import('./setup-error.mjs').SetupError} when tools are missing
- * @throws {import('./command.mjs').CommandFailed} when it does not build or, once built, does not pass the check
+ * @throws {import('./command.mjs').CommandFailed} when the build or the check fails
  */
 export async function buildNative(
   { label, folder, output, inputs, command, check, keepsWorking, flags, niceness },
   { env, progress, signal },
 ) {
-  // In a child process, since a bad addon may crash it.
+  // In a child process, because a bad addon may crash it.
   const passCheck = () => run(process.execPath, ['-e', check], { cwd: folder, env, signal });
   const everyInput = { ...inputs, node: process.versions.modules, arch: process.arch };
   await unlessDoneFor(join(folder, output), everyInput, async () => {

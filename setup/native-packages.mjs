@@ -3,8 +3,8 @@ import { buildNative } from './native-build.mjs';
 import { findNodeGyp } from './node-gyp.mjs';
 
 /**
- * Packages with an addon that is compiled here, since install scripts are off: name → a script that uses the addon.
- * (The TensorFlow binding, which needs more, has its own step.)
+ * Packages whose addon is compiled here, because install scripts are off: name → a script that uses the addon.
+ * The TensorFlow binding has its own step.
  * @type {Record<string, string>}
  */
 export const NATIVE_PACKAGES = {
@@ -25,8 +25,8 @@ export async function buildNativePackages(packages, context) {
       command: [findNodeGyp(context.env), 'rebuild', '--release'],
       check,
       keepsWorking: true,
-      // SQLite by itself is a quarter of a million lines: -O3, node-gyp's own, takes half as long again as -O2, and what
-      // it makes is no faster (bench/history.bench.ts).
+      // SQLite has 250,000 lines. node-gyp's -O3 compiles it 1.5 times as long as -O2, and the result is not faster
+      // (bench/history.bench.ts).
       flags: '-O2',
     };
     await buildNative(build, context);

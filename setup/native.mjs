@@ -10,10 +10,10 @@ import { BESIDE_LONGER } from './together.mjs';
 const CHECK = "require('./build/Release/fovea_native.node')";
 
 /**
- * Builds Fovea's own addon, and fetches oneDNN for it, unless that was done for the same sources.
+ * Downloads oneDNN and builds Fovea's addon, unless both were done for the same sources.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
- * @param {Promise<unknown>} packages Settles when node_modules is there, which oneDNN need not wait for.
+ * @param {Promise<unknown>} packages Settles when node_modules exists. oneDNN is downloaded meanwhile.
  */
 export async function buildOwnAddon(context, host, packages) {
   const folder = join(context.root, 'native');
@@ -25,7 +25,7 @@ export async function buildOwnAddon(context, host, packages) {
     inputs: { oneDnn, sources: await hashOf(folder) },
     command: [findNodeGyp(context.env), 'rebuild', '--release'],
     check: CHECK,
-    // SQLite takes longest, and one core.
+    // The build of SQLite takes longest and uses one core, so this build must not slow it down.
     niceness: BESIDE_LONGER,
     keepsWorking: false,
   };
@@ -33,11 +33,11 @@ export async function buildOwnAddon(context, host, packages) {
 }
 
 /**
- * Builds the addon that runs models on NVIDIA cards, and fetches CUDA's libraries for it, unless that was done for the
- * same sources. No card is needed to build it.
+ * Downloads CUDA's libraries and builds the addon for NVIDIA cards, unless both were done for the same sources. The build
+ * needs no card.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
- * @param {Promise<unknown>} packages Settles when node_modules is there, which the libraries need not wait for.
+ * @param {Promise<unknown>} packages Settles when node_modules exists. The libraries are downloaded meanwhile.
  */
 export async function buildCudaAddon(context, { platform, arch }, packages) {
   const folder = join(context.root, 'native/cuda');
@@ -57,7 +57,7 @@ export async function buildCudaAddon(context, { platform, arch }, packages) {
 }
 
 /**
- * A hash over names and contents of what is compiled, in whatever order it is listed.
+ * A hash over names and contents of the sources, independent of their order.
  * @param {string} folder
  */
 async function hashOf(folder) {

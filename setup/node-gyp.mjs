@@ -5,7 +5,7 @@ import { findTool } from './host.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /**
- * The npm that runs set-up, or else the first on the PATH.
+ * The npm that runs set-up, else the first on the PATH.
  * @param {NodeJS.ProcessEnv} env
  * @returns {string} The path of its npm-cli.js.
  */
@@ -19,7 +19,7 @@ export function findNpm(env) {
 }
 
 /**
- * The node-gyp that came with npm: nothing has to be downloaded to build.
+ * npm's own node-gyp, so that nothing must be downloaded.
  * @param {NodeJS.ProcessEnv} env
  */
 export function findNodeGyp(env) {
@@ -27,8 +27,8 @@ export function findNodeGyp(env) {
 }
 
 /**
- * The environment in which addons are built: with all cores, and with the headers that lie beside Node where they are
- * this Node's own (otherwise node-gyp downloads them).
+ * The environment for building addons: all cores, and the headers in Node's own folder if they fit this Node. Otherwise
+ * node-gyp downloads headers.
  * @param {NodeJS.ProcessEnv} env
  * @returns {NodeJS.ProcessEnv}
  */

@@ -6,22 +6,22 @@ import { messageOf, SetupError } from './setup-error.mjs';
 import { unpackEach } from './unpack-wheels.mjs';
 import { ONEDNN } from './wheels.mjs';
 
-/** The programming interface that native/ is written for. */
+/** The major version of oneDNN that native/ is written for. */
 const MAJOR_VERSION = '3';
 const VERSION_HEADER = 'include/oneapi/dnnl/dnnl_version.h';
-/** Where distributions put libraries, below their prefix. */
+/** Library folders of distributions, relative to the prefix. */
 const LIBRARY_FOLDERS = {
   x64: ['lib/x86_64-linux-gnu', 'lib64', 'lib'],
   arm64: ['lib/aarch64-linux-gnu', 'lib64', 'lib'],
 };
 
 /**
- * Lays oneDNN into `native/deps`, with `include/` and `lib/`: the pinned wheels, else the system's package.
+ * Installs oneDNN into `native/deps`, with `include/` and `lib/`: from the pinned wheels, else from the system's package.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
- * @param {string} [prefix] Of the system's packages.
- * @returns {Promise<string>} What it is, for the stamp of what is built with it.
- * @throws {SetupError} when neither can be had, saying why.
+ * @param {string} [prefix] The prefix of the system's packages.
+ * @returns {Promise<string>} Its name and version, for the stamp of builds that use it.
+ * @throws {SetupError} when neither is available, with the reasons.
  */
 export async function layOneDnn(context, { platform, arch }, prefix = '/usr') {
   const build = ONEDNN[`${platform}-${arch}`];
@@ -40,7 +40,7 @@ export async function layOneDnn(context, { platform, arch }, prefix = '/usr') {
   if (!system) {
     throw new SetupError(
       `${complaint}\nThe system has no oneDNN ${MAJOR_VERSION} either.`,
-      'Install it where your distribution has it (Debian 13, Ubuntu 24.10 and later: libdnnl-dev), or go without.',
+      "Install your distribution's package (Debian 13, Ubuntu 24.10 and later: libdnnl-dev). Without it another engine serves.",
     );
   }
   await linkSystem(join(context.root, 'native/deps'), system);
@@ -83,7 +83,7 @@ async function linkSystem(deps, { include, lib }) {
 }
 
 /**
- * Makes `path` a link to `target`, whatever it was.
+ * Replaces `path` by a link to `target`.
  * @param {string} path
  * @param {string} target
  */

@@ -8,8 +8,8 @@ import { SetupError } from './setup-error.mjs';
 /** @typedef {Record<string, { version?: string, integrity?: string, optional?: boolean }>} LockedPackages */
 
 /**
- * Installs exactly what the lock file names, unless npm's own record of node_modules says that it is there.
- * @param {string[]} needed Files in node_modules that must be there as well.
+ * Installs exactly the packages of the lock file, unless npm's record of node_modules says that they are installed.
+ * @param {string[]} needed Further files in node_modules that must exist.
  * @param {import('./context.mjs').Context} context
  * @throws {SetupError} when npm fails
  */
@@ -30,7 +30,7 @@ export async function installPackages(needed, { root, env, progress, signal }) {
 
 /**
  * @param {string} root
- * @returns {Promise<boolean>} False also where optional packages for other systems are the only difference: never.
+ * @returns {Promise<boolean>} Ignores optional packages for other systems.
  */
 async function matchesLockFile(root) {
   const locked = await readPackages(join(root, 'package-lock.json'));

@@ -18,12 +18,12 @@ export function requirePython(env) {
 }
 
 /**
- * Downloads one wheel with the machine's own pip, so that its mirrors and proxies are used; pip checks the SHA-256.
+ * Downloads one wheel with the machine's own pip, which knows its mirrors and proxies. pip verifies the SHA-256.
  * @param {import('./wheels.mjs').Wheel} wheel
- * @param {string} folder An empty folder; pip's temporary files go there, too.
+ * @param {string} folder An empty folder, also for pip's temporary files.
  * @param {import('./context.mjs').Context} context
  * @returns {Promise<string>} The wheel's path.
- * @throws {SetupError} saying why there is no such wheel.
+ * @throws {SetupError} with the reason.
  */
 export async function downloadWheel(wheel, folder, { env, progress, signal }) {
   const python = requirePython(env);
@@ -73,12 +73,11 @@ export async function downloadWheel(wheel, folder, { env, progress, signal }) {
  * @param {import('./wheels.mjs').Wheel} wheel
  */
 function explained({ message, output }, { requirement }) {
-  if (output.includes('No module named pip'))
-    return new SetupError('Python is here, but without pip.', INSTALL_TOOLS);
+  if (output.includes('No module named pip')) return new SetupError('python3 has no pip.', INSTALL_TOOLS);
   if (output.includes('DO NOT MATCH THE HASHES')) {
     return new SetupError(
-      `The ${requirement} that pip was given is not the one that Fovea pins: its SHA-256 differs.`,
-      'It was not used. Point pip to the official Python package index, or to a faithful mirror.',
+      `pip downloaded a ${requirement} whose SHA-256 differs from the one that Fovea pins.`,
+      'It was deleted. Point pip to the official Python package index or to an exact mirror.',
     );
   }
   return new SetupError(`pip could not download ${requirement}:\n${message}`, OUT_OF_REACH);

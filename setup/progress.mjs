@@ -1,9 +1,9 @@
 /**
- * How a running step tells how far it is.
+ * Reports the progress of a running step.
  * @callback Report
  * @param {number} done Units done so far.
  * @param {number} total Units in all.
- * @param {string} [unit] The units' name; default MB.
+ * @param {string} [unit] The name of the units; default MB.
  * @returns {void}
  */
 
@@ -11,7 +11,7 @@
  * @typedef {object} Progress
  * @property {(text: string) => void} say Prints a line.
  * @property {<T>(label: string, work: (report: Report) => Promise<T>) => Promise<T>} step
- *   Shows `label` while `work` runs: in one line with all others that run, redrawn, on a terminal; plain lines elsewhere.
+ *   Shows `label` while `work` runs. A terminal shows all running steps in one line, which is redrawn; a file gets plain lines.
  */
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
@@ -90,7 +90,7 @@ function secondsOf({ startedMs }) {
 
 /**
  * @param {Step} step
- * @param {boolean} isAlone Then there is room for a bar.
+ * @param {boolean} isAlone Whether it is the only running step, which leaves room for a bar.
  */
 function describe(step, isAlone) {
   const { label, state } = step;

@@ -1,8 +1,8 @@
-/** A problem that the user can do something about; the message ends with what. */
+/** A problem that the user can solve; the message ends with the remedy. */
 export class SetupError extends Error {
   /**
-   * @param {string} problem What is wrong, one sentence.
-   * @param {string} remedy What to do about it.
+   * @param {string} problem One sentence.
+   * @param {string} remedy An instruction.
    */
   constructor(problem, remedy) {
     super(`${problem}\n  → ${remedy.replaceAll('\n', '\n    ')}`);
@@ -11,7 +11,7 @@ export class SetupError extends Error {
 }
 
 /**
- * The message of whatever was thrown.
+ * The message of any thrown value.
  * @param {unknown} error
  */
 export function messageOf(error) {

@@ -1,13 +1,13 @@
 /*
- * Makes a checkout ready to run:
+ * Prepares a checkout:
  *
  *   node setup/setup.mjs               for the server
- *   node setup/setup.mjs --test        for tests and benches, too
- *   node setup/setup.mjs --k6          for floods, too (bench/flood): builds k6
- *   node setup/setup.mjs --native      no more than the addon in native/
- *   node setup/setup.mjs --tensorflow  no more than TensorFlow, which training needs: it runs this by itself
+ *   node setup/setup.mjs --test        for tests and benches as well
+ *   node setup/setup.mjs --k6          for bench/flood as well: builds k6
+ *   node setup/setup.mjs --native      only the addon in native/
+ *   node setup/setup.mjs --tensorflow  only TensorFlow, for training; the first training runs this by itself
  *
- * This file keeps to what very old versions of Node understand, so that they can say that they are too old.
+ * This file uses only syntax of very old Node versions, so that they can report that they are too old.
  */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 

@@ -1,4 +1,4 @@
-/** The steps of set-up, at the same time where they can be; each does only what is not done yet. */
+/** The steps of set-up. Independent steps run in parallel, and each does only what is not done yet. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ async function setUp(wanted) {
   for (const warning of warnings) warn(warning);
 }
 
-/** An installation may hold fewer packages than the lock file names: they are installed only where the binding's is missing. */
+/** An installation may omit packages of the lock file, so npm runs only if the binding's package is missing. */
 async function prepareTraining() {
   if (!existsSync(join(root, 'node_modules/@tensorflow/tfjs-node-gpu'))) await installPackages([], context);
   warn(await setUpTensorFlow(context, host));
@@ -81,18 +81,18 @@ async function prepareServer(context, isForTests) {
  * @param {boolean} isForTests
  */
 async function compile(context, isForTests) {
-  // Tests are compiled against what tap generates.
+  // The tests' types depend on the class that tap generates.
   if (isForTests) await prepareTap(context);
   await compileTypeScript(context);
   await linkCommandLine(root);
 }
 
 /**
- * The native engine, and TensorFlow where it is wanted or has to take its place. Fovea runs without either.
+ * Sets up the native engine, and TensorFlow if it is wanted or must replace the native engine. Fovea runs without both.
  * @param {import('./context.mjs').Context} context
  * @param {Promise<void>} packages
  * @param {boolean} isForTests
- * @returns {Promise<string>} What the user must know; empty when all is well.
+ * @returns {Promise<string>} A warning for the user, or ''.
  */
 async function prepareEngines(context, packages, isForTests) {
   const { FOVEA_ENGINE: engine } = context.env;
@@ -116,7 +116,7 @@ async function tryOwnAddon(context, packages) {
     return '';
   } catch (error) {
     context.signal.throwIfAborted();
-    return `NO NATIVE ENGINE: another one takes its place on CPUs, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
+    return `No native engine: a much slower engine serves on the CPU.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
   }
 }
 
@@ -132,11 +132,11 @@ async function tryCudaAddon(context, packages) {
     return '';
   } catch (error) {
     context.signal.throwIfAborted();
-    return `NO CUDNN ENGINE: TensorFlow takes its place on the GPU, at a fraction of the speed.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
+    return `No cudnn engine: TensorFlow serves on the GPU, much slower.\n• ${messageOf(error).replaceAll('\n', '\n  ')}`;
   }
 }
 
-/** @param {string} warning Empty where there is none. */
+/** @param {string} warning '' for none. */
 function warn(warning) {
   if (warning !== '') progress.say(`\n!! ${warning.replaceAll('\n', '\n!! ')}\n`);
 }

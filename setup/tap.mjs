@@ -4,7 +4,7 @@ import { run } from './command.mjs';
 import { unlessDoneFor } from './stamp.mjs';
 
 /**
- * Generates tap's test class for the plugins that .taprc names. Left alone, tap does it at its first run, in silence.
+ * Generates tap's test class for the plugins that .taprc names. Otherwise tap does it silently at its first run.
  * @param {import('./context.mjs').Context} context
  */
 export async function prepareTap({ root, env, progress, signal }) {

@@ -20,11 +20,11 @@ export const TARBALL = {
 const STORAGE = 'https://storage.googleapis.com/';
 
 /**
- * Downloads and unpacks it into `folder`.
+ * Downloads and unpacks the tarball.
  * @param {{ path: string, sha256: string }} tarball
  * @param {{ result: string, scratch: string }} folders
  * @param {import('./context.mjs').Context} context `TFJS_NODE_CDN_STORAGE` names a mirror, as for the package itself.
- * @throws {SetupError} when it cannot be had or is not the pinned one.
+ * @throws {SetupError} when the download fails or its SHA-256 differs.
  */
 export async function fetchTarball({ path, sha256 }, { result, scratch }, { env, progress, signal }) {
   const url = new URL(path, env.TFJS_NODE_CDN_STORAGE || STORAGE);
@@ -34,14 +34,14 @@ export async function fetchTarball({ path, sha256 }, { result, scratch }, { env,
     .catch((error) => {
       signal.throwIfAborted();
       throw new SetupError(
-        `${url} is out of reach: ${messageOf(error.cause ?? error)}.`,
+        `${url} cannot be downloaded: ${messageOf(error.cause ?? error)}.`,
         'TFJS_NODE_CDN_STORAGE may name a mirror.',
       );
     });
   if (found !== sha256)
     throw new SetupError(
-      `${url} is not the file that Fovea pins: its SHA-256 is ${found}.`,
-      'It was not used.',
+      `${url} has the SHA-256 ${found}, which differs from the one that Fovea pins.`,
+      'It was deleted.',
     );
   await run('tar', ['-xzf', file, '-C', result], { env, signal });
 }

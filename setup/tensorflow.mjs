@@ -4,11 +4,11 @@ import { buildTfjsBinding } from './tfjs-binding.mjs';
 
 const WITHOUT = `Fovea cannot train; where there is no native engine either, it predicts with the WASM engine, which is many
 times slower. If this is as you want it, FOVEA_ENGINE=wasm skips the attempt.`;
-const SECOND_BEST = 'TensorFlow works, but not the build that is best here:';
+const SECOND_BEST = 'TensorFlow works, but not in the best build for this machine:';
 
 /**
- * Whether the server itself is to run on TensorFlow: because FOVEA_ENGINE or a libtensorflow of the user's own says so.
- * All others do without it until they train.
+ * Whether the server needs TensorFlow: by FOVEA_ENGINE or FOVEA_LIBTENSORFLOW_DIR. Otherwise the first training
+ * installs it.
  * @param {import('./context.mjs').Context} context
  */
 export function wantsTensorFlow({ env: { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } }) {
@@ -16,7 +16,7 @@ export function wantsTensorFlow({ env: { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFL
 }
 
 /**
- * Makes the TensorFlow engine ready. Where that is impossible, Fovea still runs, so this is no error.
+ * Sets up the TensorFlow engine. A failure is a warning, because Fovea runs without it.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
  * @returns {Promise<string>} What the user must know; empty when all is well.
@@ -32,7 +32,7 @@ export async function prepareTensorFlow(context, host) {
 }
 
 /**
- * Makes the TensorFlow engine ready, for training.
+ * Sets up the TensorFlow engine for training.
  * @param {import('./context.mjs').Context} context
  * @param {import('./host.mjs').Host} host
  * @returns {Promise<string>} What the user must know; empty when all is well.
@@ -40,12 +40,12 @@ export async function prepareTensorFlow(context, host) {
  */
 export async function setUpTensorFlow(context, host) {
   const { folder, complaints } = await findLibtensorflow(context, host);
-  if (!folder) throw without('NO TENSORFLOW: no libtensorflow could be had.', complaints);
+  if (!folder) throw without('No TensorFlow: no libtensorflow is available.', complaints);
   try {
     await buildTfjsBinding(folder, context);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw without('NO TENSORFLOW: its binding could not be built.', [messageOf(error), ...complaints]);
+    throw without('No TensorFlow: the build of its binding failed.', [messageOf(error), ...complaints]);
   }
   return complaints.length > 0 ? [SECOND_BEST, ...complaints.map(listed)].join('\n') : '';
 }
@@ -55,7 +55,7 @@ export async function setUpTensorFlow(context, host) {
  * @param {string[]} causes
  */
 function without(headline, causes) {
-  const remedy = 'Once the causes are removed, node setup/setup.mjs --tensorflow makes up for it.';
+  const remedy = 'Remove the causes, then run node setup/setup.mjs --tensorflow.';
   return new SetupError([headline, WITHOUT, ...causes.map(listed)].join('\n'), remedy);
 }
 

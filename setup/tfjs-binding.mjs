@@ -3,20 +3,20 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buildNative } from './native-build.mjs';
 
-/** Prints nothing and fails unless the addon opens, with all the libraries that it needs. */
+/** Fails unless the addon and all its libraries can be opened. */
 const CHECK = `
 const binding = require('@mapbox/node-pre-gyp').find(require('node:path').resolve('package.json'));
 if (!require(binding).TF_Version) throw new Error(binding + ' is no TensorFlow binding');
 `;
 
 /**
- * Builds the binding of `@tensorflow/tfjs-node-gpu` against a libtensorflow, in the package's own way.
+ * Builds the binding of `@tensorflow/tfjs-node-gpu` against a libtensorflow, by the package's own build script.
  * @param {string} libtensorflow A folder with `lib` and `include`.
  * @param {import('./context.mjs').Context} context
  */
 export async function buildTfjsBinding(libtensorflow, context) {
   const folder = join(context.root, 'node_modules/@tensorflow/tfjs-node-gpu');
-  // Its binding.gyp looks for headers and libraries below deps, and so does the built addon (RPATH).
+  // Its binding.gyp and the built addon (RPATH) look for headers and libraries below deps.
   await link(join(folder, 'deps'), libtensorflow);
   await buildNative(
     {

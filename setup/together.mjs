@@ -1,11 +1,10 @@
 /**
- * Runs steps that do not wait for each other. When one fails the others are interrupted, and it settles once they have
- * cleaned up.
+ * Runs steps in parallel. When one fails, the others are interrupted, and the promise settles after they have cleaned up.
  * @template {readonly unknown[] | []} T
  * @param {import('./context.mjs').Context} context
- * @param {(context: import('./context.mjs').Context) => T} start Starts all of them, with the context that it is given.
+ * @param {(context: import('./context.mjs').Context) => T} start Starts all steps with the given context.
  * @returns {Promise<{ -readonly [Place in keyof T]: Awaited<T[Place]> }>} As `Promise.all`.
- * @throws What the first one threw.
+ * @throws The error of the first step that failed.
  */
 export async function together(context, start) {
   const failure = new AbortController();
@@ -19,5 +18,5 @@ export async function together(context, start) {
   }
 }
 
-/** The niceness of what is over long before what runs beside it, and would take a part of that one's core. */
+/** The niceness of a short step that runs beside a much longer one. */
 export const BESIDE_LONGER = 10;

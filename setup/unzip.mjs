@@ -21,8 +21,8 @@ with zipfile.ZipFile(archive) as opened:
 /**
  * Unpacks part of a zip archive.
  * @param {string} archive
- * @param {string} folder Where to.
- * @param {[from: string, to: string][]} rules Path prefixes in the archive, and what replaces each below `folder`.
+ * @param {string} folder The target.
+ * @param {[from: string, to: string][]} rules Path prefixes in the archive and their replacements below `folder`.
  * @param {{ python: string, env: NodeJS.ProcessEnv, signal: AbortSignal }} options
  * @throws {import('./command.mjs').CommandFailed} when the archive is damaged or lacks a prefix.
  */

@@ -17,17 +17,17 @@ const SHA256 = {
 const buildOf = ({ platform, arch, abi }) => `${platform}_${arch}_${abi}`;
 
 /**
- * The binary that this host loads, in its package.
+ * The file name of this host's binary.
  * @param {import('./host.mjs').Host} host
  */
 export const binaryOf = (host) => `uws_${buildOf(host)}.node`;
 
 /**
- * Checks the binary that this host loads, and deletes those of other systems: 250 MB.
+ * Verifies this host's binary, and deletes the binaries of other systems (250 MB).
  * @param {string} folder The installed package.
  * @param {import('./host.mjs').Host} host
  * @param {Record<string, string>} pins
- * @throws {SetupError} when the binary is not the pinned one; it is deleted, too.
+ * @throws {SetupError} when the SHA-256 of the binary differs; the binary is deleted.
  */
 export async function keepOneBinary(folder, host, pins = SHA256) {
   const binary = join(folder, binaryOf(host));
@@ -37,8 +37,8 @@ export async function keepOneBinary(folder, host, pins = SHA256) {
   if (sha256 !== pins[buildOf(host)]) {
     await rm(binary);
     throw new SetupError(
-      `${binary} is not the binary that Fovea pins: its SHA-256 is ${sha256}. It was deleted.`,
-      'Run the command again to fetch it anew. If you changed the package on purpose, pin the new\nSHA-256 in setup/uwebsockets.mjs.',
+      `${binary} has the SHA-256 ${sha256}, which differs from the one that Fovea pins. It was deleted.`,
+      'Run the command again to download it. If you changed the package on purpose, pin the new\nSHA-256 in setup/uwebsockets.mjs.',
     );
   }
   for (const file of await readdir(folder)) {

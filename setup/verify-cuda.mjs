@@ -1,6 +1,6 @@
 /*
- * Checks TensorFlow's CUDA build as set-up lays it, one line a check, with or without a GPU; the exit code is 1 when one
- * fails:
+ * Checks the CUDA build of TensorFlow that set-up installed. Prints one line per check; the exit code is 1 when a check fails.
+ * A GPU is not needed:
  *
  *   FOVEA_DEVICE=cuda node setup/setup.mjs
  *   node setup/verify-cuda.mjs
@@ -106,7 +106,7 @@ async function librariesBelow(root, folder) {
 }
 
 /**
- * Without a GPU there is no driver either, so its library may be missing.
+ * A machine without a GPU has no driver, so the driver's library may be missing.
  * @param {string} file
  */
 async function missingOf(file) {

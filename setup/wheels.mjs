@@ -1,12 +1,12 @@
 /**
- * A wheel of the Python package index, pinned. The C library inside does not care for the Python version that a
- * wheel is made for, so one of them serves every host.
+ * A wheel of the Python package index, pinned. The C library in it does not depend on the wheel's Python version, so one wheel
+ * serves every host.
  * @typedef {object} Wheel
  * @property {string} requirement Name and version.
  * @property {string} platform The wheel's platform tag.
- * @property {string} sha256 Of the whole wheel.
+ * @property {string} sha256 The SHA-256 of the wheel.
  * @property {number} megabytes Size of the wheel.
- * @property {[from: string, to: string][]} take What is unpacked of it, and where to: path prefixes.
+ * @property {[from: string, to: string][]} take Path prefixes to unpack, and their targets.
  */
 
 /** The libtensorflow that Fovea is built and tested with. */
@@ -16,13 +16,13 @@ export const TENSORFLOW_VERSION = '2.21.0';
 const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'];
 
 /**
- * Wheels that nobody would find where they put their libraries, and the folder where these are looked for. Without
- * cuSOLVER, TensorFlow ignores every GPU; without NVRTC, cuDNN has no engines that it compiles at run time.
+ * Wheels whose libraries are looked for in another folder than the wheel's, and that folder. Without cuSOLVER, TensorFlow
+ * ignores every GPU; without NVRTC, cuDNN lacks the engines that it compiles at run time.
  * @type {Record<string, string>}
  */
 const SEARCHED = { cusolver: 'cublas', 'cuda-nvrtc': 'nvrtc' };
 
-/** Wheels whose platform tag is another one than that of most.
+/** Wheels with another platform tag than `PLATFORM`.
  * @type {Record<string, string>} */
 const PLATFORM_OF = {
   cublas: 'manylinux_2_27_x86_64',
@@ -43,8 +43,8 @@ const NVCC = nvidia(
 const CUDA_VERSION = '12.9';
 
 /**
- * What native/cuda is built with and runs on, laid as libtensorflow looks for it (`nvidia` below), with all headers in
- * one folder: `<platform>-<arch>` → wheels.
+ * The libraries that native/cuda needs to build and run, in the folders where libtensorflow looks for them (`nvidia` below),
+ * with all headers in one folder: `<platform>-<arch>` → wheels.
  * @type {Record<string, { name: string, wheels: Wheel[], neededMegabytes: number }>}
  */
 export const CUDA = {
@@ -107,7 +107,7 @@ const MORE_CUDA_LIBRARIES = [
 ];
 
 /**
- * Everything that a build of libtensorflow consists of: `<platform>-<arch>-<device>` → wheels.
+ * The wheels of each build of libtensorflow: `<platform>-<arch>-<device>` → wheels.
  * @type {Record<string, { wheels: Wheel[], unpackedMegabytes: number }>}
  */
 export const WHEELS = {
@@ -151,7 +151,7 @@ export const WHEELS = {
 const ONEDNN_VERSION = '2023.2.0';
 
 /**
- * What native/ is built with and runs on, in the build that uses GNU's OpenMP: `<platform>-<arch>` → wheels.
+ * The libraries that native/ needs to build and run, in the build that uses GNU's OpenMP: `<platform>-<arch>` → wheels.
  * @type {Record<string, { name: string, wheels: Wheel[], neededMegabytes: number }>}
  */
 export const ONEDNN = {
@@ -174,7 +174,7 @@ export const ONEDNN = {
  * @param {string} name
  * @param {number} megabytes
  * @param {string} sha256
- * @param {[from: string, to: string][]} paths Below the wheel's folder of data.
+ * @param {[from: string, to: string][]} paths Relative to the wheel's data folder.
  * @returns {Wheel}
  */
 function oneDnn(name, megabytes, sha256, paths) {
@@ -228,7 +228,7 @@ function nvidia(name, version, megabytes, sha256) {
 }
 
 /**
- * With its headers, all of which lie in one folder.
+ * Adds the wheel's headers, in the common folder.
  * @param {Wheel} wheel
  * @returns {Wheel}
  */

@@ -3,8 +3,8 @@ import { changeCatalogue } from '../src/learning/catalogue/change.js';
 import { doOneTask } from '../src/platform/child/child-side.js';
 
 /*
- * The catalogue process makes one change. Archives and images of clients are unpacked and decoded here: a crash or a
- * lack of memory costs this change only.
+ * The catalogue process applies one change. It unpacks archives and decodes images of clients, because a crash or a lack of
+ * memory then fails only this change.
  */
 
 doOneTask<CatalogueEvent>(async (message, report) => {

@@ -2,7 +2,7 @@ import { chartTaskSchema, type DrawnChart } from '../src/insight/charts/chart.js
 import { drawChart } from '../src/insight/charts/draw.js';
 import { sendToServer } from '../src/platform/child/child-side.js';
 
-/* The chart process: draws what the server sends, one chart after another, until the server lets it go. */
+/* The chart process draws the charts that the server sends, one after another, until the server disconnects. */
 
 async function draw(message: unknown): Promise<DrawnChart> {
   const { id, chart } = chartTaskSchema.parse(message);

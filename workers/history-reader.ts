@@ -6,7 +6,7 @@ import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/re
 import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
-/* A reader thread of the history: every read is short, so that the write-ahead log can be taken back between them. */
+/* A reader thread of the history. Every read is short, so that SQLite can checkpoint the write-ahead log between reads. */
 
 if (parentPort === null)
   throw new Error(

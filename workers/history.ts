@@ -4,7 +4,7 @@ import { HistoryStore } from '../src/insight/history/history-store.js';
 import { type WriteRequest, writerOptionsSchema } from '../src/insight/history/requests.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
-/* The history's writer thread: owns the one connection that writes, and ends when it is asked to close. */
+/* The history's writer thread owns the only writing connection. It ends after the request `close`. */
 
 const UPKEEP_INTERVAL_MS = 250;
 
@@ -29,7 +29,7 @@ if (store !== undefined) {
       case 'close':
         clearInterval(timer);
         store.close();
-        // Nothing keeps the thread then, once its answer is out.
+        // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
         return void setImmediate(() => port.close());
     }
   });

@@ -11,7 +11,7 @@ import {
 } from '../src/serving/instances/messages.js';
 import { openSlab } from '../src/serving/instances/slab.js';
 
-/** One instance of a model in a thread of the pool. Piscina waits for this promise, then calls it with each task. */
+/** One instance of a model, in a thread of the pool. Piscina awaits this promise and calls the function with each task. */
 export default start();
 
 async function start(): Promise<(task: unknown) => InstanceMessage> {

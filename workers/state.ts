@@ -15,9 +15,9 @@ import { JOBS, JobStore } from '../src/learning/training/job-store.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 import type { WriteOptions } from '../src/platform/sqlite/open-database.js';
 
-/* The state thread: it owns the connections to the lists of trainings and evaluations, and reads the catalogue. */
+/* The state thread owns the connections to the lists of trainings and evaluations, and reads the catalogue. */
 
-/** Short, because other calls wait meanwhile, and because the server tries again what could not be saved. */
+/** Short, because other calls wait meanwhile, and because the server retries failed saves. */
 const BUSY_TIMEOUT_MS = 1000;
 const NO_PAGE = { images: [], next: null, totals: [], bytes: 0 };
 
@@ -77,6 +77,6 @@ answerCalls(port, STATE, (request: StateRequest | { readonly do: 'close' }) => {
   if (request.do !== 'close') return answer(request);
   jobs.close();
   evaluations.close();
-  // Nothing keeps the thread then, once its answer is out.
+  // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
   return void setImmediate(() => port.close());
 });

@@ -6,40 +6,40 @@ import { doOneTask } from '../src/platform/child/child-side.js';
 import { FoveaError } from '../src/platform/errors.js';
 
 /*
- * The training process: running out of memory or crashing in training never touches serving. It ends with the server,
+ * The training process. A crash or a lack of memory in training does not affect serving. The process ends with the server,
  * because the next server resumes the training from its checkpoint, and two must not run.
  */
 
-/** For the first training on a machine that only predicted so far. */
+/** Installs TensorFlow before the first training on this machine. */
 async function setUp(report: (event: TrainingEvent) => void, serverGone: AbortSignal): Promise<void> {
   const interruption = new AbortController();
   const end = (): never => {
     interruption.abort();
     process.exit(1);
   };
-  // Only here: native code of a training holds the event loop, and a handler of SIGTERM would wait for it.
+  // The handler is removed before training, because native code then blocks the event loop and a handler would not run.
   process.once('SIGTERM', end);
   const signal = AbortSignal.any([interruption.signal, serverGone]);
   await setUpTensorflow((step) => report({ type: 'setting_up', step }), signal);
   process.off('SIGTERM', end);
   const failure = preloadTensorflow();
   if (failure !== null)
-    throw new FoveaError('engine_unavailable', 'TensorFlow was set up, and still cannot be loaded.', {
+    throw new FoveaError('engine_unavailable', 'TensorFlow was installed but cannot be loaded.', {
       cause: new Error(failure),
     });
 }
 
-// Where memory runs out, the kernel is to end this process and not the server.
+// When memory runs out, the kernel must kill this process and not the server.
 try {
   writeFileSync('/proc/self/oom_score_adj', '1000');
 } catch {
-  // Not every kernel has it, and training does without.
+  // Not every kernel has this file; training works without it.
 }
 
 doOneTask<TrainingEvent>(async (message, report, serverGone) => {
   const request = trainingRequestSchema.parse(message);
   if (preloadTensorflow() !== null) await setUp(report, serverGone);
-  // Loaded late: without libtensorflow this very import fails.
+  // Imported late, because this import fails without libtensorflow.
   const { fit } = await import('../src/learning/training/fit.js');
   await fit(request, report);
 });

@@ -15,7 +15,7 @@ using fovea::cuda::Check;
 using fovea::cuda::Instance;
 using fovea::cuda::Type;
 
-/** Runs `work`; what it throws reaches JavaScript as an error whose `code` says of which kind. */
+/** Runs `work` and turns C++ exceptions into JavaScript errors with a `code`. */
 template <typename Work>
 auto Translated(Napi::Env env, const Work& work) -> decltype(work()) {
   const auto fail = [env](const char* code, const char* message) {
@@ -42,7 +42,7 @@ bool IsArray(const Napi::Value& value, napi_typedarray_type type) {
   return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == type;
 }
 
-/** Of a plan's precision. */
+/** The stored type for a plan's precision. */
 Type TypeOf(fovea::Precision precision) {
   switch (precision) {
     case fovea::Precision::kFloat16:
@@ -145,8 +145,8 @@ class CudaInstance : public Napi::ObjectWrap<CudaInstance> {
   std::unique_ptr<Instance> instance_;
 };
 
-/** `{name, memoryBytes, freeBytes, major, minor}` of the card that this process uses.
- * @throws an error with the driver's words where there is none */
+/** `{name, memoryBytes, freeBytes, major, minor}` of this process's card.
+ * @throws an error with the driver's message when there is no card */
 Napi::Value DescribeCard(const Napi::CallbackInfo& info) {
   return Translated(info.Env(), [&] {
     int device = 0;

@@ -1,6 +1,6 @@
 {
-  # Set-up lays native/cuda/deps: the headers and libraries of CUDA's runtime, NVRTC, cuBLASLt and cuDNN. Nothing here is
-  # compiled for a card: NVRTC compiles our kernels for the card at hand when a model is loaded.
+  # Set-up creates native/cuda/deps with the headers and libraries of CUDA's runtime, NVRTC, cuBLASLt and cuDNN. The build
+  # needs no card: NVRTC compiles the kernels for the present card when a model is loaded.
   'targets': [
     {
       'target_name': 'fovea_cuda',

@@ -9,7 +9,7 @@
 namespace fovea::cuda {
 namespace {
 
-/** Of cudaMalloc, and what vector loads and cuDNN want. */
+/** The alignment of cudaMalloc. Vector loads and cuDNN need at most this. */
 constexpr std::size_t kAlignment = 256;
 
 }  // namespace
@@ -23,7 +23,7 @@ Program Builder::Build() {
   const Shape& image = plan_.input_shape;
   program_.input = program_.buffers.size();
   program_.buffers.push_back({static_cast<std::size_t>(program_.rows * image[0] * image[1] * image[2]), 0});
-  // A convolution that alone reads the image chooses how its pixels are laid.
+  // A convolution that is the only reader of the image chooses the layout of its pixels.
   const Step* reader = OnlyReader(kInputValue);
   if (type_ == Type::kFloat32 || reader == nullptr || reader->op != Op::kConv2d) AddPixels(image[2], {});
   for (const Step& step : plan_.steps) {
@@ -37,7 +37,7 @@ Program Builder::Build() {
 }
 
 void Builder::AddPixels(std::int64_t stored_channels, const Padding& border) {
-  /** As the kernels declare it. */
+  /** Same fields as in kernels_source.h. */
   struct Picture {
     int height, width, channels, top, left, out_height, out_width, stored;
   };
@@ -173,7 +173,7 @@ void Builder::PlaceAll() {
   std::vector<Life> lives(program_.buffers.size());
   for (std::size_t call = 0; call < program_.calls.size(); ++call)
     for (const std::size_t buffer : program_.calls[call].buffers) lives[buffer].Include(call);
-  // The host writes the input before the first call and reads the output behind the last.
+  // The host writes the input before the first call and reads the output after the last call.
   lives[program_.input].Include(0);
   lives[program_.output].Include(program_.calls.size());
   program_.arena_bytes = PlaceBuffers(program_.buffers, lives, kAlignment);

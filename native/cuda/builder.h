@@ -15,13 +15,12 @@
 
 namespace fovea::cuda {
 
-/** Collects the calls of a program while the steps of a plan are added to it. */
+/** Builds the program of a plan for one batch size. */
 class Builder {
  public:
   Builder(const Plan& plan, Type type, Weights& weights, const Kernels& kernels, Tuner& tuner, std::int64_t rows);
 
-  /** Runs the plan's steps through their operations.
-   * @throws Unsupported when no kernel computes a step; std::invalid_argument for a plan that contradicts itself */
+  /** @throws Unsupported when no kernel computes a step; std::invalid_argument for a plan that contradicts itself */
   Program Build();
 
   Type type() const { return type_; }
@@ -30,9 +29,9 @@ class Builder {
   const Kernels& kernels() const { return kernels_; }
   Tuner& tuner() { return tuner_; }
 
-  /** As it lies. */
+  /** The value in its stored type. */
   const Value& Get(ValueId id) const;
-  /** In this type: converted where it is stored in another one. */
+  /** The value in `type`; adds a conversion if it is stored in another type. */
   Value GetAs(ValueId id, Type type);
   bool IsDefined(ValueId id) const { return values_.count(id) != 0; }
   Value NewValue(const Shape& shape, Type type);
@@ -40,21 +39,21 @@ class Builder {
   void Add(std::function<void(const Workplace&)> launch, std::vector<std::size_t> buffers);
   void NeedWorkspace(std::size_t bytes);
 
-  /** Makes the pixels the value `kInputValue`, inside a border of zeros.
-   * @param stored_channels at least the image's; the added ones are 0 */
+  /** Defines `kInputValue`: the pixels inside a border of zeros.
+   * @param stored_channels at least the image's; added channels are 0 */
   void AddPixels(std::int64_t stored_channels, const Padding& border);
   const Shape& input_shape() const { return plan_.input_shape; }
 
-  /** The step that reads a value, where exactly one does; else null. */
+  /** The only step that reads a value; null when there are none or several. */
   const Step* OnlyReader(ValueId id) const;
-  /** Leaves out a step that another one computes. */
+  /** Skips a step that another step's kernel computes. */
   void Skip(const Step& step) { skipped_.insert(step.output); }
 
-  /** Numbers of a value for all rows. */
+  /** Count of a value's numbers over all rows. */
   std::int64_t CountOf(const Value& value) const;
   /** Whether kernels can handle 16 bytes of channels at once. */
   bool IsVector(const Value& value) const;
-  /** `value`, converted. */
+  /** Converts `value`. */
   Value Convert(const Value& value, Type type);
 
  private:
@@ -71,7 +70,7 @@ class Builder {
   Program program_;
   std::map<ValueId, Value> values_;
   std::set<ValueId> skipped_;
-  /** Of the step that is being added. */
+  /** The layer of the current step. */
   std::string layer_ = "pixels";
 };
 

@@ -7,24 +7,24 @@
 namespace fovea::cuda {
 namespace {
 
-/** Kernels that are timed for each convolution and batch size. On an H100 12 of them gave 1 to 6 % more, and loading took
- * half as long again: cuDNN compiles some of them when they are chosen. */
+/** Kernels that are timed for each convolution and batch size. On an H100, 12 kernels gave 1 to 6 % more throughput, but
+ * loading took 1.5 times as long, because cuDNN compiles some kernels when they are chosen. */
 constexpr std::size_t kCandidates = 4;
 
-/** A convolution, and the sum and activation behind it that the same kernel computes. */
+/** A convolution, with the following sum and activation that the same kernel computes. */
 struct Fused {
   const Step& step;
   std::optional<Value> addend;
   Activation activation;
-  /** The value that the last of these steps makes. */
+  /** The output of the last of these steps. */
   ValueId output;
   Shape shape;
 };
 
-/** Channels that the image of a first convolution may be stored with: tensor cores read groups of these. */
+/** Candidates for the stored channels of the image: tensor cores read channels in groups of these sizes. */
 constexpr std::int64_t kChannelGroups[] = {4, 8};
 
-/** A sum behind the convolution, and an activation behind that, where nothing else reads what lies between. */
+/** Finds the sum after the convolution and the activation after the sum, if no other step reads the values between them. */
 Fused Fuse(Builder& builder, const Step& step) {
   Fused fused{step, std::nullopt, step.activation, step.output, step.shape};
   if (step.activation.kind != ActivationKind::kLinear) return fused;
@@ -61,7 +61,7 @@ void CheckShapes(const Step& step, const Shape& in) {
     throw std::invalid_argument("a convolution gives another shape");
 }
 
-/** All but the input's extents. */
+/** All fields except the input's extents. */
 ConvolutionShape ShapeOf(const Builder& builder, const Step& step) {
   ConvolutionShape shape;
   shape.type = builder.type();
@@ -79,7 +79,7 @@ ConvolutionShape ShapeOf(const Builder& builder, const Step& step) {
 
 bool IsSymmetric(const Padding& padding) { return padding.top == padding.bottom && padding.left == padding.right; }
 
-/** A kernel with the time that it took. */
+/** A kernel with its measured time. */
 template <typename Kernel>
 struct Timed {
   std::optional<Kernel> kernel;
@@ -107,7 +107,7 @@ Timed<ConvolutionKernel> FastestConvolution(Tuner& tuner, const ConvolutionShape
   return best;
 }
 
-/** Of a convolution that is a product of matrices: 1 × 1 in steps of 1. */
+/** Whether the convolution is a matrix product: 1 × 1 with stride 1. */
 Timed<ProductKernel> FastestProduct(Tuner& tuner, const ProductShape& shape, const std::byte* weights,
                                     const std::byte* bias) {
   Timed<ProductKernel> best;
@@ -131,7 +131,7 @@ bool IsProduct(const ConvolutionShape& shape, const Padding& padding) {
          shape.strides.horizontal == 1 && padding.top + padding.bottom + padding.left + padding.right == 0;
 }
 
-/** Lays the pixels as the convolution is fastest; the border of zeros is its padding. */
+/** Chooses the fastest layout of the pixels. The border of zeros replaces the convolution's padding. */
 void LayPixels(Builder& builder, const Step& step, ConvolutionShape shape) {
   const Shape& image = builder.input_shape();
   const Padding& padding = step.padding;
@@ -216,7 +216,7 @@ void AddConvolution(Builder& builder, const Step& step) {
         },
         buffers);
   } else {
-    // cuDNN fuses only some types and shapes; the bare convolution it has for nearly all.
+    // cuDNN fuses only some types and shapes, but has nearly all convolutions without fusion.
     ConvolutionShape bare = shape;
     bare.has_bias = false;
     bare.has_addend = false;
@@ -244,7 +244,7 @@ void AddDense(Builder& builder, const Step& step) {
   if (in.shape != Shape{kernel_shape[0]} || step.shape != Shape{kernel_shape[1]})
     throw std::invalid_argument("a dense layer's kernel does not fit its input");
   const bool has_relu = step.activation.kind == ActivationKind::kRelu;
-  // Classes are told apart by small differences of the last sums, so these stay float32.
+  // The last sums stay float32, because small differences between them decide the class.
   const Step* reader = builder.OnlyReader(step.output);
   const bool is_last = reader == nullptr || step.activation.kind == ActivationKind::kSoftmax ||
                        (reader->op == Op::kActivation && reader->activation.kind == ActivationKind::kSoftmax);

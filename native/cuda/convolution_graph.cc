@@ -5,10 +5,10 @@
 namespace fovea::cuda {
 namespace {
 
-/** Names of tensors within a graph. */
+/** Ids of tensors within a graph. */
 enum Tensor : std::int64_t { kX = 1, kFilter = 2, kAddend = 3, kBias = 4, kY = 5, kFirstVirtual = 100 };
 
-/** Configurations that are asked of cuDNN's heuristics; most of them are not finalized. */
+/** Configurations to request from cuDNN's heuristics; only some of them are finalized. */
 constexpr std::int64_t kMostConfigurations = 64;
 constexpr std::int64_t kAlignment = 16;
 
@@ -24,7 +24,7 @@ cudnnDataType_t DataType(Type type) {
   return CUDNN_DATA_FLOAT;
 }
 
-/** cuDNN names dimensions in the order rows, channels, height, width; strides say that channels lie last. */
+/** cuDNN orders dimensions as rows, channels, height, width. The strides make channels the last dimension in memory. */
 struct Extents {
   std::int64_t rows;
   std::int64_t channels;
@@ -46,7 +46,7 @@ Descriptor MakeTensor(std::int64_t id, const Extents& extents, cudnnDataType_t t
   return tensor;
 }
 
-/** Builds the operations of a graph one behind the other. */
+/** Builds the operations of a graph in sequence. */
 class GraphBuilder {
  public:
   GraphBuilder(cudnnHandle_t handle, const ConvolutionShape& shape) : handle_(handle), shape_(shape) {}
@@ -71,7 +71,7 @@ class GraphBuilder {
  private:
   Extents OutExtents() const { return {shape_.rows, shape_.out_channels, shape_.out_height, shape_.out_width}; }
 
-  /** The result of the next operation: the graph's own where none comes behind it. */
+  /** The output of the next operation: the graph's output if it is the last. */
   Descriptor NextResult() {
     if (remaining_ == 0) return MakeTensor(kY, OutExtents(), DataType(shape_.type), false);
     --remaining_;
@@ -168,7 +168,7 @@ class GraphBuilder {
   std::vector<Descriptor> operations_;
 };
 
-/** Engine configurations that cuDNN proposes in this mode, best first. */
+/** The engine configurations that cuDNN's heuristic proposes, best first. */
 std::vector<Descriptor> Propose(const Descriptor& graph, cudnnBackendHeurMode_t mode) {
   Descriptor heuristics(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
   heuristics.Set(CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph);
@@ -194,7 +194,7 @@ std::vector<Descriptor> Propose(const Descriptor& graph, cudnnBackendHeurMode_t 
   return configurations;
 }
 
-/** Whether a configuration rounds inputs to fewer bits than float32 has, as TF32 does. */
+/** Whether a configuration rounds inputs to fewer bits than float32, such as TF32. */
 bool RoundsInputs(const Descriptor& configuration) {
   const Descriptor engine(CUDNN_BACKEND_ENGINE_DESCRIPTOR);
   cudnnBackendDescriptor_t place = engine.get();
@@ -216,7 +216,7 @@ std::optional<ConvolutionKernel> Finish(cudnnHandle_t handle, const Descriptor& 
   Descriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
   plan.Set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, handle);
   plan.Set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, configuration);
-  // Heuristics also propose configurations that this card or shape turns out not to allow.
+  // Heuristics also propose configurations that fail for this card or shape.
   if (plan.TryFinalize() != CUDNN_STATUS_SUCCESS) return std::nullopt;
   std::int64_t bytes = 0;
   std::int64_t count = 0;

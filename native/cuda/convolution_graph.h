@@ -13,7 +13,7 @@
 
 namespace fovea::cuda {
 
-/** A convolution of channels-last images, and what cuDNN fuses behind it: y = activation(conv(x) + z + bias). */
+/** A convolution of channels-last images with the operations that cuDNN fuses: y = activation(conv(x) + z + bias). */
 struct ConvolutionShape {
   Type type = Type::kFloat32;
   std::int64_t rows = 1;
@@ -28,16 +28,16 @@ struct ConvolutionShape {
   Pair strides;
   Pair dilations;
   Padding padding;
-  /** Without any of these it is the bare convolution. */
+  /** If all of these are false, only the convolution is computed. */
   bool has_bias = false;
   bool has_addend = false;
   Activation activation;
 };
 
-/** Whether cuDNN's pointwise operations have this activation. */
+/** Whether cuDNN's pointwise operations include this activation. */
 bool HasFusedForm(const Activation& activation);
 
-/** Where a convolution's values lie on the card. `addend` and `bias` are null where the shape has none. */
+/** Device addresses of a convolution's values. `addend` and `bias` are null when the shape has none. */
 struct ConvolutionMemory {
   const std::byte* x = nullptr;
   const std::byte* filter = nullptr;
@@ -46,7 +46,7 @@ struct ConvolutionMemory {
   std::byte* y = nullptr;
 };
 
-/** One of cuDNN's ways to compute a convolution. Immutable; several threads may run it, each with its own handle. */
+/** One of cuDNN's kernels for a convolution. Immutable; several threads may run it, each with its own handle. */
 class ConvolutionKernel {
  public:
   ConvolutionKernel(Descriptor plan, std::size_t workspace_bytes) : plan_(plan), workspace_bytes_(workspace_bytes) {}
@@ -60,8 +60,8 @@ class ConvolutionKernel {
   std::size_t workspace_bytes_;
 };
 
-/** At most `most` ways to compute it, in the order in which cuDNN expects them to be fast; none where it has no kernel.
- * @param workspace_limit bytes; ways that need more are left out
+/** At most `most` kernels, in cuDNN's expected order of speed; empty when cuDNN has none.
+ * @param workspace_limit bytes; kernels that need more are excluded
  * @throws CudaError */
 std::vector<ConvolutionKernel> FindConvolutionKernels(cudnnHandle_t handle, const ConvolutionShape& shape,
                                                       std::size_t most, std::size_t workspace_limit);

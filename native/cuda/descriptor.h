@@ -10,7 +10,7 @@
 
 namespace fovea::cuda {
 
-/** A descriptor of cuDNN's graph API. Copies share it; it lives as long as a copy.
+/** A descriptor of cuDNN's graph API. Copies share ownership.
  * @source cuDNN's documentation of its backend API */
 class Descriptor {
  public:
@@ -33,7 +33,7 @@ class Descriptor {
           "cudnnBackendSetAttribute");
   }
 
-  /** cuDNN copies `other` at once: it may go afterwards. */
+  /** cuDNN copies `other` at once, so it may be destroyed afterwards. */
   void Set(cudnnBackendAttributeName_t name, const Descriptor& other) {
     Set(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, other.get());
   }

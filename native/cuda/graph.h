@@ -6,13 +6,13 @@
 
 namespace fovea::cuda {
 
-/** A recorded sequence of launches that is replayed by one call. */
+/** A recorded sequence of launches, replayed by one call. */
 class Graph {
  public:
-  /** Records what `launch` launches onto the stream; nothing runs yet.
-   * @throws CudaError, and what `launch` throws */
+  /** Records the launches of `launch` on the stream without running them.
+   * @throws CudaError, and the errors of `launch` */
   Graph(cudaStream_t stream, const std::function<void()>& launch) {
-    // Only this thread is restricted: other instances go on allocating memory.
+    // Restricts only this thread, so that other instances can allocate memory meanwhile.
     Check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
     cudaGraph_t recorded = nullptr;
     try {

@@ -4,7 +4,7 @@
 
 namespace fovea::cuda {
 
-/** A stream and the handles of the libraries that launch onto it. For one thread at a time. */
+/** A stream and the library handles that launch onto it. For one thread at a time. */
 class Handles {
  public:
   Handles() {

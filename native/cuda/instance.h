@@ -11,7 +11,7 @@
 
 namespace fovea::cuda {
 
-/** A model with working memory and a stream of its own, for one thread. A run allocates nothing. */
+/** A model with its own working memory and stream, for one thread at a time. A run allocates nothing. */
 class Instance {
  public:
   /** @throws CudaError */
@@ -21,10 +21,10 @@ class Instance {
 
   const Model& model() const { return *model_; }
 
-  /** Classifies `rows` images, however many: in portions of at most the model's largest size.
+  /** Classifies any number of images, in portions of at most the model's largest size.
    * @param pixels uint8 `[rows, height, width, channels]`
    * @param probabilities float32 `[rows, classes]`
-   * @throws CudaError; the context of the process is lost then, and every later call throws too */
+   * @throws CudaError; then the context of the process is lost, and every later call throws, too */
   void Run(const std::uint8_t* pixels, std::int64_t rows, float* probabilities);
 
  private:
@@ -36,7 +36,7 @@ class Instance {
   DeviceMemory workspace_;
   PinnedMemory pixels_;
   PinnedMemory probabilities_;
-  /** Copy to the card, all kernels, copy back; one a program. */
+  /** One per program: the copy to the card, all kernels, and the copy back. */
   std::vector<Graph> graphs_;
 };
 

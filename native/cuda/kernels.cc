@@ -11,10 +11,10 @@ namespace fovea::cuda {
 namespace {
 
 constexpr std::int64_t kThreads = 256;
-/** Blocks beyond this number wait anyway; threads of the running ones take their items. */
+/** More blocks would wait for these; the threads of these blocks process all items instead. */
 constexpr std::int64_t kMostBlocks = 1 << 16;
 
-/** A function of the driver. It is found at run time, so that the addon loads where no driver is installed.
+/** Finds a function of the driver at run time, so that the addon loads without a driver.
  * @throws CudaError */
 template <typename Function>
 Function DriverFunction(const char* name) {
@@ -35,7 +35,7 @@ int ArchitectureOfCard() {
   return 10 * major + minor;
 }
 
-/** The card's own machine code where NVRTC knows the card, else intermediate code for the driver to compile. */
+/** The target of NVRTC: the card's machine code if NVRTC knows the card, else PTX, which the driver compiles. */
 std::string TargetFor(int architecture) {
   int count = 0;
   Check(nvrtcGetNumSupportedArchs(&count), "nvrtcGetNumSupportedArchs");
@@ -60,7 +60,7 @@ const char* DefinitionOf(Type type) {
   return "-DTYPE=32";
 }
 
-/** @throws CudaError with the compiler's words */
+/** @throws CudaError with the compiler's log */
 std::vector<char> Compile(const std::string& target, Type type) {
   nvrtcProgram program = nullptr;
   Check(nvrtcCreateProgram(&program, kKernelsSource, "kernels.cu", 0, nullptr, nullptr), "nvrtcCreateProgram");
@@ -99,7 +99,7 @@ Grid GridFor(std::int64_t count) {
 }
 
 Kernels::Kernels(Type type) : type_(type) {
-  // Makes the device's primary context, which the driver's functions below need.
+  // Creates the device's primary context, which the driver's functions below need.
   Check(cudaFree(nullptr), "cudaFree");
   const std::vector<char> code = Compile(TargetFor(ArchitectureOfCard()), type);
   const auto load = DriverFunction<CUresult (*)(CUmodule*, const void*)>("cuModuleLoadData");
@@ -110,7 +110,7 @@ Kernels::~Kernels() {
   try {
     static_cast<void>(DriverFunction<CUresult (*)(CUmodule)>("cuModuleUnload")(module_));
   } catch (const CudaError&) {
-    // The process ends, and the driver has gone before.
+    // Ignored: at the end of the process the driver may be unloaded already.
   }
 }
 

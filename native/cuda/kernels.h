@@ -13,7 +13,7 @@
 
 namespace fovea::cuda {
 
-/** How many threads run a kernel. */
+/** The grid and block size of a launch. */
 struct Grid {
   unsigned blocks_x = 1;
   unsigned blocks_y = 1;
@@ -21,8 +21,8 @@ struct Grid {
   unsigned threads_y = 1;
 };
 
-/** A grid for a kernel that handles `count` items, some a thread.
- * @throws Unsupported beyond 2^31 items, which the kernels cannot count */
+/** The grid for a kernel over `count` items; a thread handles several items if necessary.
+ * @throws Unsupported beyond 2^31 items, because the kernels count in 31 bits */
 Grid GridFor(std::int64_t count);
 
 /** The kernels of `kernels_source.h`, compiled for one card and one type of values. */
@@ -37,7 +37,7 @@ class Kernels {
 
   Type type() const { return type_; }
 
-  /** @param arguments in the types that the kernel declares: they are passed as they are
+  /** @param arguments must have exactly the types that the kernel declares
    * @throws CudaError */
   template <typename... Arguments>
   void Launch(const char* name, const Grid& grid, cudaStream_t stream, Arguments... arguments) const {

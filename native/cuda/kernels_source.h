@@ -3,10 +3,10 @@
 namespace fovea::cuda {
 
 /**
- * Our own kernels, compiled by NVRTC for the card at hand. `TYPE` is 32 (float32), 16 (float16) or 17 (bfloat16).
+ * Fovea's own kernels, which NVRTC compiles for the present card. `TYPE` is 32 (float32), 16 (float16) or 17 (bfloat16).
  *
- * Values lie channels last. A kernel named `…_vector` handles 16 bytes of channels a thread and needs channels that
- * are a multiple of that; `…_scalar` handles one channel. All compute in float32.
+ * Values are channels last. A kernel named `…_vector` handles 16 bytes of channels per thread and needs channels that are a
+ * multiple of that; `…_scalar` handles one channel. All compute in float32.
  */
 inline constexpr char kKernelsSource[] = R"cuda(
 typedef unsigned long long Size;
@@ -52,14 +52,14 @@ __device__ float Activate(int kind, float alpha, float x) {
   }
 }
 
-/** Counts fit 31 bits, so that dividing by extents is cheap; places in memory are computed in 64 bits. */
+/** Counts fit 31 bits, so that division by extents is cheap. Addresses are computed in 64 bits. */
 #define EACH(index, count)                                                                          \
   for (unsigned index = blockIdx.x * blockDim.x + threadIdx.x; index < static_cast<unsigned>(count); \
        index += gridDim.x * blockDim.x)
 
 struct Picture { int height, width, channels, top, left, out_height, out_width, stored; };
 
-/** uint8 pixels to values inside a border of zeros; channels beyond the picture's are 0. */
+/** uint8 pixels to values inside a border of zeros; channels beyond the image's are 0. */
 extern "C" __global__ void pixels(const unsigned char* in, T* out, unsigned rows, Picture p, float scale, float offset) {
   EACH(index, rows * p.out_height * p.out_width) {
     const int x = static_cast<int>(index % p.out_width) - p.left;
@@ -73,7 +73,7 @@ extern "C" __global__ void pixels(const unsigned char* in, T* out, unsigned rows
   }
 }
 
-/** As `pixels`, for 3 channels that are stored as `S`: one write a pixel. */
+/** Like `pixels`, for 3 channels that are stored as `S`: one write per pixel. */
 template <int S>
 __device__ void Pixels(const unsigned char* in, T* out, unsigned rows, const Picture& p, float scale, float offset) {
   EACH(index, rows * p.out_height * p.out_width) {
@@ -127,7 +127,7 @@ extern "C" __global__ void affine_scalar(const T* in, const float* scale, const 
   Affine<1>(in, scale, shift, other, out, count, channels, kind, alpha);
 }
 
-/** Where a window of one output row or column meets the input. */
+/** The input range of a window for one output row or column. */
 struct Span { int first, last; };
 
 __device__ Span Meeting(int out, int stride, int padding, int size, int length) {
@@ -137,7 +137,7 @@ __device__ Span Meeting(int out, int stride, int padding, int size, int length) 
 
 struct Window { int height, width, channels, out_height, out_width, rows_of, columns_of, stride_y, stride_x, top, left; };
 
-/** Padding never counts. */
+/** Padding is not included. */
 template <int V>
 __device__ void Pool(const T* in, T* out, unsigned rows, Window w, bool is_max) {
   const int packs = w.channels / V;
@@ -157,7 +157,7 @@ __device__ void Pool(const T* in, T* out, unsigned rows, Window w, bool is_max) 
         const Pack<V> pack = Load<V>(in + ((row * w.height + j) * w.width + i) * w.channels + channel);
         for (int lane = 0; lane < V; ++lane) {
           const float value = Read(pack.values[lane]);
-          // Written so that NaN wins.
+          // This order of operands propagates NaN.
           if (!is_max) result[lane] += value;
           else if (!(value <= result[lane])) result[lane] = value;
         }
@@ -177,7 +177,7 @@ extern "C" __global__ void pool_scalar(const T* in, T* out, unsigned rows, Windo
   Pool<1>(in, out, rows, window, is_max != 0);
 }
 
-/** One block a row and 32 packs of channels; its 8 warps share the places. */
+/** One block per row and 32 packs of channels; its 8 warps divide the places. */
 template <int V>
 __device__ void GlobalPool(const T* in, T* out, int places, int channels, bool is_max) {
   __shared__ float partial[8][32][V];
@@ -224,7 +224,7 @@ struct Depthwise {
   float alpha;
 };
 
-/** `S` columns of the filter and `X` outputs side by side, known when compiled, so that inputs are read once. */
+/** `S` filter columns and `X` adjacent outputs are compile-time constants, so that each input is read once. */
 template <int V, int S, int STRIDE, int X>
 __device__ void DepthwiseTile(const T* in, const T* filter, const float* bias, T* out, unsigned rows, const Depthwise& d) {
   const Window& w = d.window;
@@ -281,7 +281,7 @@ DEPTHWISE(3, 2)
 DEPTHWISE(5, 1)
 DEPTHWISE(5, 2)
 
-/** Any filter, stride, dilation and multiplier: one output a thread. `window.channels` are the input's. */
+/** Any filter, stride, dilation and multiplier; one output per thread. `window.channels` are the input's. */
 extern "C" __global__ void depthwise_any(const T* in, const T* filter, const float* bias, T* out, unsigned rows,
                                          Depthwise d) {
   const Window& w = d.window;
@@ -307,7 +307,7 @@ extern "C" __global__ void depthwise_any(const T* in, const T* filter, const flo
   }
 }
 
-/** Copies an image into the middle of zeros. */
+/** Copies an image into a border of zeros. */
 extern "C" __global__ void pad(const T* in, T* out, unsigned rows, int height, int width, int channels, int out_height,
                                int out_width, int top, int left) {
   EACH(index, rows * out_height * out_width * channels) {
@@ -321,7 +321,7 @@ extern "C" __global__ void pad(const T* in, T* out, unsigned rows, int height, i
   }
 }
 
-/** Copies `channels` of each place to `offset` in a place of `out_channels`. */
+/** Copies `channels` of each place to channel `offset` of a place with `out_channels`. */
 extern "C" __global__ void place_channels(const T* in, T* out, unsigned places, int channels, int out_channels, int offset) {
   EACH(index, places * channels)
   out[static_cast<Size>(index / channels) * out_channels + offset + index % channels] = in[index];
@@ -334,7 +334,7 @@ __device__ Size Repeating(Size row, int y, int x, int channel, Extent extent) {
              extent.channels + (extent.channels == 1 ? 0 : channel);
 }
 
-/** A sum or product; a dimension of 1 repeats. */
+/** A sum or product; a dimension of 1 is broadcast. */
 extern "C" __global__ void merge(const T* left, const T* right, T* out, unsigned rows, Extent left_extent,
                                  Extent right_extent, Extent extent, int is_product) {
   EACH(index, rows * extent.height * extent.width * extent.channels) {
@@ -358,12 +358,12 @@ extern "C" __global__ void narrow(const float* in, T* out, unsigned count) {
   EACH(index, count) out[index] = Store(in[index]);
 }
 
-/** The activations of float32 values, softmax aside. */
+/** All activations of float32 values except softmax. */
 extern "C" __global__ void activate_float(const float* in, float* out, unsigned count, int kind, float alpha) {
   EACH(index, count) out[index] = Activate(kind, alpha, in[index]);
 }
 
-/** Along `classes`; one warp a row. */
+/** Along `classes`; one warp per row. */
 extern "C" __global__ void softmax(const float* in, float* out, unsigned rows, int classes) {
   const Size row = blockIdx.x * static_cast<Size>(blockDim.y) + threadIdx.y;
   if (row >= rows) return;
@@ -378,7 +378,7 @@ extern "C" __global__ void softmax(const float* in, float* out, unsigned rows, i
   for (int index = threadIdx.x; index < classes; index += 32) out[row * classes + index] = expf(from[index] - largest) / sum;
 }
 
-/** Numbers between -1 and 1 without a pattern, to tune with: kernels run faster on zeros. */
+/** Pseudo-random numbers between -1 and 1 for tuning, because kernels run faster on zeros. */
 extern "C" __global__ void noise(T* out, unsigned count) {
   EACH(index, count) {
     unsigned bits = static_cast<unsigned>(index) * 2654435761u;

@@ -19,7 +19,7 @@ cudaDataType_t DataType(Type type) {
 
 }  // namespace
 
-/** cuBLASLt's descriptions of the matrices. It counts column by column, so that all of ours are transposed to it. */
+/** cuBLASLt's descriptions of the matrices. cuBLASLt is column-major, so it sees each row-major matrix transposed. */
 struct ProductKernel::Layouts {
   cublasLtMatmulDesc_t product = nullptr;
   cublasLtMatrixLayout_t weights = nullptr;
@@ -55,7 +55,7 @@ struct ProductKernel::Layouts {
     if (product != nullptr) cublasLtMatmulDescDestroy(product);
   }
 
-  /** Each run has a description of its own, since the place of the bias is part of it. */
+  /** Each run has its own description, because it contains the address of the bias. */
   cublasLtMatmulDesc_t NewProduct() const {
     cublasLtMatmulDesc_t made = nullptr;
     Check(cublasLtMatmulDescCreate(&made, CUBLAS_COMPUTE_32F, CUDA_R_32F), "cublasLtMatmulDescCreate");

@@ -13,9 +13,9 @@ namespace fovea::cuda {
 
 /** Row-major out[rows, units] = activation(in[rows, depth] · weights[units, depth]ᵀ + addend + bias). */
 struct ProductShape {
-  /** Of in, weights and addend. */
+  /** The type of in, weights and addend. */
   Type type = Type::kFloat32;
-  /** Of out and bias. */
+  /** The type of out and bias. */
   Type out_type = Type::kFloat32;
   std::int64_t rows = 1;
   std::int64_t depth = 1;
@@ -28,12 +28,12 @@ struct ProductMemory {
   const std::byte* in = nullptr;
   const std::byte* weights = nullptr;
   const std::byte* bias = nullptr;
-  /** Null where the shape has none. */
+  /** Null when the shape has none. */
   const std::byte* addend = nullptr;
   std::byte* out = nullptr;
 };
 
-/** One of cuBLASLt's ways to compute a product. Immutable; several threads may run it, each with its own handle. */
+/** One of cuBLASLt's kernels for a product. Immutable; several threads may run it, each with its own handle. */
 class ProductKernel {
  public:
   struct Layouts;
@@ -50,7 +50,7 @@ class ProductKernel {
   std::size_t workspace_bytes_;
 };
 
-/** At most `most` ways to compute it, in the order in which cuBLASLt expects them to be fast.
+/** At most `most` kernels, in cuBLASLt's expected order of speed.
  * @throws CudaError */
 std::vector<ProductKernel> FindProductKernels(cublasLtHandle_t handle, const ProductShape& shape, std::size_t most,
                                               std::size_t workspace_limit);

@@ -17,10 +17,10 @@ struct FreePinned {
   void operator()(std::byte* memory) const { cudaFreeHost(memory); }
 };
 
-/** Memory of the card. */
+/** Device memory. */
 using DeviceMemory = std::unique_ptr<std::byte, FreeDevice>;
 
-/** Memory of the machine that the card reads and writes directly. */
+/** Pinned host memory, which the card reads and writes directly. */
 using PinnedMemory = std::unique_ptr<std::byte, FreePinned>;
 
 /** @throws OutOfMemory */

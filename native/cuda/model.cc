@@ -10,7 +10,7 @@
 namespace fovea::cuda {
 namespace {
 
-/** Share of the best rate; beyond it a larger batch only adds latency. */
+/** Share of the best throughput. A batch size beyond it only adds latency. */
 constexpr double kNearlyBest = 0.9;
 
 }  // namespace
@@ -59,8 +59,8 @@ std::vector<Model::Measured> Model::Profile(const Program& program) const {
 
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, Type type,
                                          const std::vector<std::int64_t>& sizes) {
-  // The one thing that belongs to the process: instances live in threads with JavaScript worlds of their own. Only
-  // weak references are kept, so that a model goes with its last instance.
+  // Global, because instances live in several threads, each with its own JavaScript environment. The references are weak, so
+  // that a model is freed with its last instance.
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const Model>> models;
   const std::lock_guard<std::mutex> lock(mutex);

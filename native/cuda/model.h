@@ -13,8 +13,8 @@
 
 namespace fovea::cuda {
 
-/** A plan compiled for the card: weights, kernels, and a program for each of some batch sizes, shared by all instances
- * of the process. Immutable. */
+/** A plan compiled for the card: weights, kernels, and a program per batch size. Immutable, so all instances of the process
+ * share it. */
 class Model {
  public:
   /** @param sizes batch sizes, ascending
@@ -24,19 +24,19 @@ class Model {
   const std::vector<Program>& programs() const { return programs_; }
   std::size_t RowBytes() const { return row_bytes_; }
   std::size_t Classes() const { return classes_; }
-  /** The smallest batch size that runs at nearly the best rate of images a second. */
+  /** The smallest batch size with nearly the best throughput. */
   std::int64_t SaturationRows() const { return saturation_rows_; }
-  /** Of the largest program. */
+  /** Rows of the largest program. */
   std::size_t ArenaBytes() const { return arena_bytes_; }
   std::size_t WorkspaceBytes() const { return workspace_bytes_; }
 
-  /** A call of a program with the time that it takes. */
+  /** A call of a program with its measured time. */
   struct Measured {
     std::string layer;
     double microseconds;
   };
 
-  /** Runs each call of a program alone, for profiles.
+  /** Times each call of a program alone, for profiles.
    * @throws OutOfMemory */
   std::vector<Measured> Profile(const Program& program) const;
 
@@ -53,7 +53,7 @@ class Model {
   std::int64_t saturation_rows_ = 1;
 };
 
-/** The model under this key: made from the plan unless an instance in this process has it already. */
+/** The process's model for `key`, compiled from the plan if no instance has it. */
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, Type type,
                                          const std::vector<std::int64_t>& sizes);
 

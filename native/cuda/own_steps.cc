@@ -5,7 +5,7 @@
 namespace fovea::cuda {
 namespace {
 
-/** As the kernels declare them. */
+/** Same fields as in kernels_source.h. */
 struct Window {
   int height, width, channels, out_height, out_width, rows_of, columns_of, stride_y, stride_x, top, left;
 };
@@ -37,7 +37,7 @@ Window WindowOf(const Step& step, const Value& in, const Pair& size) {
           Int(step.padding.top),      Int(step.padding.left)};
 }
 
-/** Launches one of our kernels that reads one value and writes another. */
+/** Launches a kernel of kernels_source.h that reads one value and writes another. */
 template <typename Launch>
 void AddUnary(Builder& builder, const Value& in, const Value& out, Launch launch) {
   const Kernels* kernels = &builder.kernels();
@@ -69,7 +69,7 @@ void AddDepthwise(Builder& builder, const Step& step) {
                         step.dilations.horizontal == 1 && (size == 3 || size == 5) && (stride == 1 || stride == 2);
   const std::string name =
       has_tile ? "depthwise_" + std::to_string(size) + "_" + std::to_string(stride) : std::string("depthwise_any");
-  // A thread of a tile computes two neighbours of as many channels as fit 16 bytes.
+  // A thread computes two adjacent outputs for 16 bytes of channels.
   const std::int64_t count = builder.CountOf(out);
   const std::int64_t threads =
       has_tile ? builder.rows() * step.shape[0] * ((step.shape[1] + 1) / 2) *

@@ -13,17 +13,17 @@
 
 namespace fovea::cuda {
 
-/** Where a value lies. */
+/** The buffer, shape and type of a value. */
 struct Value {
   std::size_t buffer = 0;
   Type type = Type::kFloat32;
-  /** Without the rows; its last dimension counts stored channels, which may exceed the plan's. */
+  /** Without the rows. The last dimension is the number of stored channels, which may exceed the plan's. */
   Shape shape;
 };
 
 struct Program;
 
-/** What calls launch with: an instance's stream, handles and memory. */
+/** An instance's stream, handles and memory, with which calls launch. */
 struct Workplace {
   const Handles& handles;
   const Program& program;
@@ -33,16 +33,16 @@ struct Workplace {
   std::byte* At(std::size_t buffer) const;
 };
 
-/** Kernels launched onto a stream; the host does not wait. */
+/** Launches kernels onto a stream without waiting for them. */
 struct Call {
-  /** The layer of the plan that it belongs to. */
+  /** Its layer of the plan. */
   std::string layer;
   std::function<void(const Workplace&)> launch;
   /** Buffers that it reads or writes. */
   std::vector<std::size_t> buffers;
 };
 
-/** All that runs for batches of one size. Immutable once built, so that instances in several threads share it. */
+/** The calls for batches of one size. Immutable after building, so instances in several threads share it. */
 struct Program {
   std::int64_t rows = 0;
   std::vector<Buffer> buffers;

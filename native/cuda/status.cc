@@ -13,7 +13,7 @@ namespace {
 
 void Check(cudaError_t status, const char* call) {
   if (status == cudaSuccess) return;
-  // The error of this call must not be reported again by the next one.
+  // Clears the error, because otherwise the next call would report it again.
   static_cast<void>(cudaGetLastError());
   if (status == cudaErrorMemoryAllocation)
     throw OutOfMemory(std::string(call) + ": the memory of the card is full");

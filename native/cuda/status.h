@@ -22,13 +22,13 @@ class OutOfMemory : public CudaError {
   using CudaError::CudaError;
 };
 
-/** No kernel on this card computes a step. */
+/** The card has no kernel for a step. */
 class Unsupported : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/** Each throws unless the call succeeded.
+/** Throw unless the call succeeded.
  * @param call names the call in the message
  * @throws CudaError, OutOfMemory */
 void Check(cudaError_t status, const char* call);

@@ -4,7 +4,7 @@
 
 namespace fovea::cuda {
 
-/** Each adds the calls of a step to the program and defines its output. */
+/** Each function adds the calls of a step to the program and defines its output. */
 void AddConvolution(Builder& builder, const Step& step);
 void AddDepthwise(Builder& builder, const Step& step);
 void AddDense(Builder& builder, const Step& step);
@@ -16,15 +16,15 @@ void AddActivation(Builder& builder, const Step& step);
 void AddMerge(Builder& builder, const Step& step);
 void AddConcat(Builder& builder, const Step& step);
 
-/** `value` after an activation, softmax included; float32 for softmax. */
+/** Applies any activation to `value`; the result of softmax is float32. */
 Value Activated(Builder& builder, const Value& value, const Activation& activation);
 
-/** `in * scale + shift + addend` after an activation other than softmax; scale, shift and addend may be null.
+/** `activation(in * scale + shift + addend)` for any activation except softmax; scale, shift and addend may be null.
  * @param shift float32, `[channels]` */
 Value Affine(Builder& builder, const Value& in, const std::byte* scale, const std::byte* shift, const Value* addend,
              const Activation& activation);
 
-/** Zeros around an image. */
+/** Adds a border of zeros to an image. */
 Value Padded(Builder& builder, const Value& in, const Padding& padding);
 
 }  // namespace fovea::cuda

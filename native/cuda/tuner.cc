@@ -8,7 +8,7 @@
 namespace fovea::cuda {
 namespace {
 
-/** Recorded as one graph, as kernels will run: the time that the host needs to launch one does not count. */
+/** Records the runs as one graph, as in serving, so that the host's launch time is not measured. */
 constexpr int kRunsPerMeasurement = 6;
 
 class Event {
@@ -31,7 +31,7 @@ std::byte* Tuner::Scratch(std::size_t bytes) {
   scratch_bytes_ = 0;
   scratch_ = AllocateDevice(bytes);
   scratch_bytes_ = bytes;
-  // Half as many numbers for float32; the rest is noise of the last use or zeros.
+  // float32 fills only half of the bytes; the rest keeps old values.
   const std::size_t numbers = bytes / BytesOf(kernels_.type());
   constexpr std::size_t kPiece = std::size_t{1} << 30U;
   for (std::size_t start = 0; start < numbers; start += kPiece) {
@@ -55,7 +55,7 @@ std::byte* Tuner::Workspace(std::size_t bytes) {
 double Tuner::Time(const std::function<void()>& launch) const {
   try {
     const cudaStream_t stream = handles_.stream();
-    // Loads the kernel's code, which cannot be recorded.
+    // Runs the kernel once, because loading its code cannot be recorded.
     launch();
     Check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
     const Graph graph(stream, [&] {

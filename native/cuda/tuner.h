@@ -12,7 +12,7 @@
 
 namespace fovea::cuda {
 
-/** Chooses the fastest of several kernels by running them on memory of its own, filled with noise. */
+/** Chooses the fastest of several kernels by running them on its own memory, filled with noise. */
 class Tuner {
  public:
   Tuner(const Handles& handles, const Kernels& kernels) : handles_(handles), kernels_(kernels) {}
@@ -29,7 +29,7 @@ class Tuner {
   std::byte* Scratch(std::size_t bytes);
   std::byte* Workspace(std::size_t bytes);
 
-  /** Microseconds of one run, as one of several in a graph. Infinite where the kernel fails. */
+  /** Microseconds of one of several runs in a graph. Infinite when the kernel fails. */
   double Time(const std::function<void()>& launch) const;
 
  private:

@@ -11,18 +11,18 @@
 
 namespace fovea::cuda {
 
-/** A model's weights on the card, each uploaded once and shared by the programs of all batch sizes. */
+/** A model's weights on the card. Each is uploaded once and shared by the programs of all batch sizes. */
 class Weights {
  public:
   explicit Weights(Type type) : type_(type) {}
 
-  /** `[height, width, in, out]` as `[out, height, width, stored_in]`; the added input channels are 0. */
+  /** Uploads `[height, width, in, out]` as `[out, height, width, stored_in]`; added input channels are 0. */
   const std::byte* Filter(const Step& step, std::int64_t stored_in);
-  /** As the plan lays it: `[height, width, in, multiplier]`. */
+  /** Uploads in the plan's layout `[height, width, in, multiplier]`. */
   const std::byte* DepthwiseFilter(const Step& step);
-  /** `[in, out]` as `[out, in]`. */
+  /** Uploads `[in, out]` as `[out, in]`. */
   const std::byte* Kernel(const Step& step);
-  /** In the given type. */
+  /** Uploads in `type`. */
   const std::byte* Bias(const Step& step, Type type);
   /** float32 */
   const std::byte* Scale(const Step& step);

@@ -31,7 +31,7 @@ t.test('the package’s own download, from a mirror', async (t) => {
   const forged = fetchInto('forged', { path: 'it.tar.gz', sha256: '0'.repeat(64) });
   await t.rejects(forged, { name: 'SetupError', message: new RegExp(`its SHA-256 is ${sha256}`) });
   await t.rejects(fetchInto('absent', { path: 'absent', sha256 }), {
-    message: /out of reach: HTTP status 404/,
+    message: /cannot be downloaded: HTTP status 404/,
   });
   t.strictSame(await readdir(`${root}/cache`), ['whole']);
 });

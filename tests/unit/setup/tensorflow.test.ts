@@ -10,7 +10,7 @@ t.test(
     const warning = await prepareTensorFlow(setupContext(t.testdir(), { PATH: '/nonexistent' }), HOST);
     t.match(
       warning,
-      /^NO TENSORFLOW.*cannot train.*WASM engine.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
+      /^No TensorFlow.*cannot train.*WASM engine.*FOVEA_ENGINE=wasm.*no python3.*apt install/s,
     );
   },
 );
@@ -19,7 +19,7 @@ t.test('a training that cannot have it fails, with the same reasons', async (t) 
   const context = setupContext(t.testdir(), { PATH: '/nonexistent' });
   await t.rejects(setUpTensorFlow(context, HOST), {
     name: 'SetupError',
-    message: /NO TENSORFLOW.*no python3/s,
+    message: /No TensorFlow.*no python3/s,
   });
 });
 
