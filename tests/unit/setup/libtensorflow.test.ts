@@ -41,7 +41,7 @@ t.test('the package’s own download will do when it is all that the cache has',
   const root = t.testdir({ cache: { 'libtensorflow-2.9.1-linux-x64-cpu': complete() } });
   const found = await findLibtensorflow(setupContext(root, NO_TOOLS), HOST);
   t.equal(found.folder, `${root}/cache/libtensorflow-2.9.1-linux-x64-cpu`);
-  t.match(found.complaints, [/2\.9\.1.* instead of libtensorflow-2\.21\.0.*Delete it/s], 'and it is told');
+  t.match(found.complaints, [/2\.9\.1.* instead of libtensorflow-2\.21\.0.*delete it/s], 'and it is told');
 });
 
 t.test('where there is none, each cause comes with its remedy', async (t) => {
@@ -128,7 +128,7 @@ t.test('a wheel with another SHA-256 is refused and leaves nothing behind', asyn
   const pinned = { ...wheel, sha256: '0'.repeat(64) };
   const context = setupContext(root, { PIP_FIND_LINKS: `${root}/wheels` });
   const refused = fillOnce('tiny', 1, (folders) => unpackWheels([pinned], 1, folders, context), context);
-  await t.rejects(refused, { name: 'SetupError', message: /its SHA-256 differs.*→/s });
+  await t.rejects(refused, { name: 'SetupError', message: /whose SHA-256 differs.*→/s });
   t.strictSame(await readdir(`${root}/cache`), []);
 });
 

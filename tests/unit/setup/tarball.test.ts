@@ -29,7 +29,7 @@ t.test('the package’s own download, from a mirror', async (t) => {
   t.strictSame(await readdir(folder), ['lib'], 'the archive is not kept');
 
   const forged = fetchInto('forged', { path: 'it.tar.gz', sha256: '0'.repeat(64) });
-  await t.rejects(forged, { name: 'SetupError', message: new RegExp(`its SHA-256 is ${sha256}`) });
+  await t.rejects(forged, { name: 'SetupError', message: new RegExp(`has the SHA-256 ${sha256}`) });
   await t.rejects(fetchInto('absent', { path: 'absent', sha256 }), {
     message: /cannot be downloaded: HTTP status 404/,
   });

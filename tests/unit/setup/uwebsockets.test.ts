@@ -23,6 +23,6 @@ t.test('the binary of this host stays, those of others go', async (t) => {
 t.test('a binary with another SHA-256 is refused and deleted, so that it is never loaded', async (t) => {
   const folder = t.testdir(PACKAGE);
   const refused = keepOneBinary(folder, HOST);
-  await t.rejects(refused, { name: 'SetupError', message: new RegExp(`its SHA-256 is ${sha256}.*→`, 's') });
+  await t.rejects(refused, { name: 'SetupError', message: new RegExp(`has the SHA-256 ${sha256}.*→`, 's') });
   t.notOk((await readdir(folder)).includes(binaryOf(HOST)));
 });
