@@ -12,6 +12,7 @@ import { buildK6 } from './k6.mjs';
 import { withLock } from './lock.mjs';
 import { buildCudaAddon, buildOwnAddon } from './native.mjs';
 import { buildNativePackages, NATIVE_PACKAGES } from './native-packages.mjs';
+import { layOnnxRuntime } from './onnxruntime.mjs';
 import { installPackages } from './packages.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { prepareTap } from './tap.mjs';
@@ -31,6 +32,7 @@ try {
       k6: { type: 'boolean' },
       native: { type: 'boolean' },
       tensorflow: { type: 'boolean' },
+      onnxruntime: { type: 'boolean' },
     },
   });
   await withLock(join(root, '.setup.lock'), context, () => setUp(values));
@@ -42,10 +44,11 @@ try {
   process.exitCode ||= 1;
 }
 
-/** @param {{ test?: boolean, native?: boolean, k6?: boolean, tensorflow?: boolean }} wanted */
+/** @param {{ test?: boolean, native?: boolean, k6?: boolean, tensorflow?: boolean, onnxruntime?: boolean }} wanted */
 async function setUp(wanted) {
   requireSupportedHost(host);
   if (wanted.tensorflow) return prepareTraining();
+  if (wanted.onnxruntime) return layOnnxRuntime(context, host);
   const warnings = await together(context, (parallel) => {
     const packages = installPackages([`uWebSockets.js/${binaryOf(host)}`], parallel);
     if (wanted.native) return [buildOwnAddon(parallel, host, packages).then(() => '')];

@@ -1,12 +1,13 @@
 import { cudnnProvider } from './cudnn/provider.js';
 import { DEVICES, type Device, type Precision } from './engine.js';
 import { nativeProvider } from './native/provider.js';
+import { onnxRuntimeProvider } from './onnxruntime/provider.js';
 import type { EngineProvider } from './provider.js';
 import { tensorflowProvider } from './tensorflow/provider.js';
 import { wasmProvider } from './wasm/provider.js';
 
 /** In order of preference: on each device, the first engine that can run the model serves it. */
-const ALL = [cudnnProvider, nativeProvider, tensorflowProvider, wasmProvider] as const;
+const ALL = [cudnnProvider, nativeProvider, onnxRuntimeProvider, tensorflowProvider, wasmProvider] as const;
 
 export type EngineName = (typeof ALL)[number]['name'];
 

@@ -1,5 +1,6 @@
 import type { ModelFormat } from './format.js';
+import { onnx } from './onnx/onnx.js';
 import { tfjsLayers } from './tfjs-layers/tfjs-layers.js';
 
 /** All formats; the first that recognizes a folder opens it. */
-export const FORMATS: readonly ModelFormat[] = [tfjsLayers];
+export const FORMATS: readonly ModelFormat[] = [tfjsLayers, onnx];
