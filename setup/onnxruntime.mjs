@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { fillOnce } from './cache.mjs';
 import { run } from './command.mjs';
 import { findNpm } from './node-gyp.mjs';
@@ -15,7 +15,8 @@ import { messageOf, SetupError } from './setup-error.mjs';
 const PACKAGE = {
   name: 'onnxruntime-node',
   version: '1.27.0',
-  integrity: 'sha512-QEzGwrvNBgv4uPVdnbHsOGG4G6T96mdlcFI8aAKPjMU8wOPpVocPXb6k3QGkaZagVTv2G9Bnnbo6Z3JdXr1fQw==',
+  integrity:
+    'sha512-QEzGwrvNBgv4uPVdnbHsOGG4G6T96mdlcFI8aAKPjMU8wOPpVocPXb6k3QGkaZagVTv2G9Bnnbo6Z3JdXr1fQw==',
   /** The package has the libraries of all systems; only this system's are kept, 38 MB. */
   neededMegabytes: 260,
 };
@@ -30,7 +31,10 @@ const SYSTEMS = ['linux-x64', 'linux-arm64', 'darwin-arm64'];
  */
 export async function layOnnxRuntime(context, { platform, arch }) {
   if (!SYSTEMS.includes(`${platform}-${arch}`))
-    throw new SetupError(`ONNX Runtime has no build for ${platform} on ${arch}.`, 'Use one of the other engines.');
+    throw new SetupError(
+      `ONNX Runtime has no build for ${platform} on ${arch}.`,
+      'Use one of the other engines.',
+    );
   const name = `onnxruntime-${PACKAGE.version}-${platform}-${arch}`;
   const fill = (/** @type {{ result: string, scratch: string }} */ folders) =>
     fetchPackage(context, `package/bin/napi-v6/${platform}/${arch}`, folders);
@@ -39,9 +43,22 @@ export async function layOnnxRuntime(context, { platform, arch }) {
 }
 
 /**
+ * Whether the server may need it: because FOVEA_ENGINE says so, or an ONNX model lies in the repository.
+ * @param {import('./context.mjs').Context} context
+ */
+export async function wantsOnnxRuntime({ root, env }) {
+  if (env.FOVEA_ENGINE && env.FOVEA_ENGINE !== 'auto') return env.FOVEA_ENGINE === 'onnxruntime';
+  const places = [env.FOVEA_MODELS_DIR || 'models', join(env.FOVEA_STATE_DIR || 'state', 'models')];
+  const files = await Promise.all(
+    places.map((place) => readdir(resolve(root, place), { recursive: true }).catch(() => [])),
+  );
+  return files.flat().some((file) => file.endsWith('model.onnx'));
+}
+
+/**
  * The same where Fovea also runs without it.
  * @param {import('./context.mjs').Context} context
- * @param {import('./host.mjs').Host} host
+ * @param {Pick<import('./host.mjs').Host, 'platform' | 'arch'>} host
  * @returns {Promise<string>} What the user must know; empty when all is well.
  */
 export async function prepareOnnxRuntime(context, host) {
@@ -66,9 +83,14 @@ async function fetchPackage({ env, progress, signal }, libraries, { result, scra
     run(process.execPath, npm, { cwd: scratch, env, signal }),
   );
   const file = join(scratch, `${PACKAGE.name}-${PACKAGE.version}.tgz`);
-  const hash = `sha512-${createHash('sha512').update(await readFile(file)).digest('base64')}`;
+  const hash = `sha512-${createHash('sha512')
+    .update(await readFile(file))
+    .digest('base64')}`;
   if (hash !== PACKAGE.integrity)
-    throw new SetupError(`${requirement} is not the package that Fovea pins: its hash is ${hash}.`, 'It was not used.');
+    throw new SetupError(
+      `${requirement} is not the package that Fovea pins: its hash is ${hash}.`,
+      'It was not used.',
+    );
   const depth = libraries.split('/').length;
   await run('tar', ['-xzf', file, '-C', result, `--strip-components=${depth}`, libraries], { env, signal });
   if (!existsSync(join(result, BINDING)))

@@ -12,7 +12,7 @@ import { buildK6 } from './k6.mjs';
 import { withLock } from './lock.mjs';
 import { buildCudaAddon, buildOwnAddon } from './native.mjs';
 import { buildNativePackages, NATIVE_PACKAGES } from './native-packages.mjs';
-import { layOnnxRuntime } from './onnxruntime.mjs';
+import { layOnnxRuntime, prepareOnnxRuntime, wantsOnnxRuntime } from './onnxruntime.mjs';
 import { installPackages } from './packages.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { prepareTap } from './tap.mjs';
@@ -101,11 +101,15 @@ async function prepareEngines(context, packages, isForTests) {
   const { FOVEA_ENGINE: engine } = context.env;
   const noAddon = await tryOwnAddon(context, packages);
   const noCudaAddon = await tryCudaAddon(context, packages);
+  const noOnnxRuntime =
+    isForTests || (await wantsOnnxRuntime(context)) ? await prepareOnnxRuntime(context, host) : '';
   await packages;
   const hasLost = (noAddon !== '' && engine !== 'native') || (noCudaAddon !== '' && engine !== 'cudnn');
   if (!isForTests && !hasLost && !wantsTensorFlow(context))
-    return [noAddon, noCudaAddon].filter(Boolean).join('\n');
-  return [noAddon, noCudaAddon, await prepareTensorFlow(context, host)].filter(Boolean).join('\n');
+    return [noAddon, noCudaAddon, noOnnxRuntime].filter(Boolean).join('\n');
+  return [noAddon, noCudaAddon, noOnnxRuntime, await prepareTensorFlow(context, host)]
+    .filter(Boolean)
+    .join('\n');
 }
 
 /**

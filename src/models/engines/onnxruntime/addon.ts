@@ -28,7 +28,11 @@ export interface OrtSession {
   readonly inputMetadata: unknown;
   readonly outputMetadata: unknown;
   /** Tensors share their arrays with ONNX Runtime until the call returns. */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, null>>, options: object): unknown;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: Readonly<Record<string, null>>,
+    options: object,
+  ): unknown;
   dispose(): void;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FoveaError } from '../../../platform/errors.js';
-import { OnnxSource } from '../../formats/onnx/onnx-source.js';
 import type { ModelSource } from '../../formats/format.js';
+import { OnnxSource } from '../../formats/onnx/onnx-source.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { type OrtAddon, openOrtAddon, valueInfos } from './addon.js';
 import { OnnxEngine } from './onnx-engine.js';
@@ -38,7 +38,8 @@ function openAddon(): OrtAddon {
 
 /** ONNX Runtime's own words name the operator; its paths are for the log only. */
 function refusal(error: unknown): FoveaError {
-  const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '').replaceAll(/[^\s'":]*\//g, '') : '';
+  const reason =
+    error instanceof Error ? (error.message.split('\n')[0] ?? '').replaceAll(/[^\s'":]*\//g, '') : '';
   return new FoveaError('model_invalid', `ONNX Runtime cannot load the model: ${reason}`, { cause: error });
 }
 

@@ -48,7 +48,10 @@ export class OnnxEngine implements Engine {
     this.#classes = labels.length;
     this.#values = new Float32Array((ports.fixedRows ?? options.maxBatchSize) * this.#rowValues);
     this.outputKind = output.task === 'multi' ? 'scores' : 'probabilities';
-    this.saturationRows = Math.min(options.maxBatchSize, ports.fixedRows ?? SATURATION_ROWS * options.threads);
+    this.saturationRows = Math.min(
+      options.maxBatchSize,
+      ports.fixedRows ?? SATURATION_ROWS * options.threads,
+    );
   }
 
   warmUp(): void {

@@ -29,7 +29,8 @@ export function portsOf(
   const classes = output.drop_first + labels.length;
   // A model may also give [rows, classes, 1, 1].
   const given1 = { ...given, shape: given.shape?.filter((size, index) => index === 0 || size !== 1) };
-  if (classes > 1) check(given1, [classes], `The manifest has ${labels.length} labels and drops ${output.drop_first}.`);
+  if (classes > 1)
+    check(given1, [classes], `The manifest has ${labels.length} labels and drops ${output.drop_first}.`);
   const rows = taken.shape?.[0] ?? -1;
   return { inputName: taken.name, inputShape, outputName: given.name, fixedRows: rows > 0 ? rows : null };
 }
@@ -37,7 +38,8 @@ export function portsOf(
 function pick(infos: readonly OrtValueInfo[], name: string | undefined, what: string): OrtValueInfo {
   const found = name === undefined ? infos[0] : infos.find((info) => info.name === name);
   const names = infos.map((info) => info.name).join(', ');
-  if (found === undefined) throw invalid(`The model has no ${what} ${name ?? ''}: it has ${names || 'none'}.`);
+  if (found === undefined)
+    throw invalid(`The model has no ${what} ${name ?? ''}: it has ${names || 'none'}.`);
   if (name === undefined && infos.length > 1)
     throw invalid(`The model has several ${what}s (${names}); the manifest must name one.`);
   if (!found.isTensor || found.type !== FLOAT)
@@ -48,12 +50,19 @@ function pick(infos: readonly OrtValueInfo[], name: string | undefined, what: st
 }
 
 /** @param says how the manifest describes it */
-function check({ name, shape }: { name: string; shape?: readonly number[] | undefined }, wanted: readonly number[], says: string): void {
+function check(
+  { name, shape }: { name: string; shape?: readonly number[] | undefined },
+  wanted: readonly number[],
+  says: string,
+): void {
   if (shape === undefined) return;
   const fits =
     shape.length === wanted.length + 1 &&
     wanted.every((size, index) => (shape[index + 1] ?? 0) < 0 || shape[index + 1] === size);
-  if (!fits) throw invalid(`${name} of the model has the shape [${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]. ${says}`);
+  if (!fits)
+    throw invalid(
+      `${name} of the model has the shape [${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]. ${says}`,
+    );
 }
 
 function invalid(message: string): FoveaError {

@@ -43,8 +43,8 @@ export class OnnxSource implements ModelSource {
 
 async function read(version: ModelVersion): Promise<OnnxModel> {
   const model = readOnnx(await readFileOf(version, ONNX_FILE));
+  // ONNX Runtime would read any file of that name; only those of the manifest are verified.
   for (const file of externalFiles(model))
-    // ONNX Runtime would read any file of that name; only those of the manifest are verified.
     if (!(file in version.manifest.files))
       throw new FoveaError('model_invalid', `The model's weights ${file} are not among the version's files.`);
   return model;

@@ -40,7 +40,9 @@ export function readOnnx(bytes: Uint8Array, limits: OnnxLimits = LIMITS): OnnxMo
   const known = new Set([...STANDARD_DOMAINS, ...model.functions.map(({ domain }) => domain)]);
   for (const { opType, domain, name } of graph.node)
     if (!known.has(domain))
-      throw invalid(`The node ${name} is a custom operator, ${domain}.${opType}: export the model without it.`);
+      throw invalid(
+        `The node ${name} is a custom operator, ${domain}.${opType}: export the model without it.`,
+      );
   if (custom.length > limits.nodes) throw invalid('The model has too many functions.');
   return { ...model, graph };
 }
@@ -72,7 +74,8 @@ function decode(bytes: Uint8Array): ModelProto {
 function checkGraph({ node, initializer }: GraphProto, limits: OnnxLimits, depth: number): void {
   if (depth > limits.depth) throw invalid(`The model nests graphs more than ${limits.depth} deep.`);
   if (node.length > limits.nodes) throw invalid(`The model has more than ${limits.nodes} nodes.`);
-  if (initializer.length > limits.tensors) throw invalid(`The model has more than ${limits.tensors} tensors.`);
+  if (initializer.length > limits.tensors)
+    throw invalid(`The model has more than ${limits.tensors} tensors.`);
   initializer.forEach(externalFile);
   for (const { attribute } of node)
     for (const { g, graphs } of attribute)

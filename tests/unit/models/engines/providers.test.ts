@@ -15,7 +15,12 @@ function namesFor(choice: EngineChoice): string[] {
 }
 
 test('a GPU comes before the CPU, and on each device the list of providers is the order', async (t) => {
-  t.same(namesFor({ engine: 'auto', device: 'cpu' }), ['native on cpu', 'tensorflow on cpu', 'wasm on cpu']);
+  t.same(namesFor({ engine: 'auto', device: 'cpu' }), [
+    'native on cpu',
+    'onnxruntime on cpu',
+    'tensorflow on cpu',
+    'wasm on cpu',
+  ]);
   const onGpu = namesFor({ engine: 'auto', device: 'cuda' });
   t.ok(onGpu.includes('tensorflow on cuda'));
   t.same(namesFor({ engine: 'auto', device: 'auto' }), [
@@ -45,5 +50,5 @@ test('the whole server can be imported without loading an engine, its addon or O
     console.log([...new Set(lines.map((line) => line.split(/ +/)[5]))].join('\\n'));`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   t.match(stdout, /sharp.*\.node/, 'the list of mapped files is there');
-  t.notMatch(stdout, /fovea_native|libgomp|libdnnl|tfjs_binding|libtensorflow/);
+  t.notMatch(stdout, /fovea_native|onnxruntime|libgomp|libdnnl|tfjs_binding|libtensorflow/);
 });
