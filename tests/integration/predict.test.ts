@@ -97,6 +97,17 @@ t.test('POST /api/predict', async (t) => {
       t.equal((await post(formWith('file', { picture: image }))).status, 200, `${type} in a form`);
     }
     t.equal((await post(bytes(variants['image/png'] ?? jpeg), 'image/jpeg')).status, 200, 'the bytes decide');
+    for (const type of [
+      'image/*',
+      'image/x-citrix-jpeg',
+      '*/*',
+      'binary/octet-stream',
+      'application/x-www-form-urlencoded',
+    ]) {
+      t.equal((await post(bytes(jpeg), type)).status, 200, type);
+      t.equal((await post(formWith('file', { 'a.jpg': jpeg }, type))).status, 200, `${type} in a form`);
+    }
+    t.equal((await post(bytes(jpeg))).status, 200, 'no type at all');
   });
 
   t.test('lists the likeliest classes in order with top_k', async (t) => {
@@ -120,16 +131,16 @@ t.test('POST /api/predict', async (t) => {
 
   t.test('a type that we do not take is unsupported_type', async (t) => {
     t.match(await errorOf(await post('hello', 'text/plain')), { status: 415, code: 'unsupported_type' });
-    t.match(
-      await errorOf(await post(bytes(jpeg))),
-      { status: 415, code: 'unsupported_type' },
-      'no type at all',
-    );
-    t.match(await errorOf(await post('<svg/>', 'image/svg+xml')), { status: 415, code: 'unsupported_type' });
+    t.match(await errorOf(await post('<svg/>', 'image/svg+xml')), { status: 422, code: 'undecodable_image' });
     const form = await post(formWith('file', { 'a.pdf': jpeg }, 'application/pdf'));
     t.match(await errorOf(form), { status: 415, code: 'unsupported_type' });
     const json = await post(JSON.stringify({ image: 'data:text/html;base64,AAAA' }), 'application/json');
     t.match(await errorOf(json), { status: 415, code: 'unsupported_type' });
+  });
+
+  t.test('JSON may start with a byte order mark', async (t) => {
+    const body = `\ufeff${JSON.stringify({ image: jpeg.toString('base64') })}`;
+    t.equal((await post(body, 'application/json')).status, 200);
   });
 
   t.test('a data URL that is none is bad_request, however long it is', async (t) => {

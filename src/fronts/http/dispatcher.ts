@@ -9,8 +9,8 @@ import { readBody, tooLarge } from './body.js';
 import { BodyStream } from './body-stream.js';
 import type { Cors } from './cors.js';
 import { errorHeaders } from './error-headers.js';
-import { mediaTypeOf, unsupportedType } from './image-body.js';
 import { limitHeaders } from './limit-headers.js';
+import { accepts, mediaTypeOf, unsupportedType } from './media-type.js';
 import type { Reply, StreamedReply } from './reply.js';
 import { chooseRequestId } from './request-id.js';
 import { RequestSender } from './request-sender.js';
@@ -87,7 +87,7 @@ function readParameters(path: string, req: HttpRequest): Readonly<Record<string,
 function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLength }: Head): void {
   const mediaType = mediaTypeOf(contentType);
   if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body.');
-  if (!mediaTypes.includes(mediaType)) throw unsupportedType(mediaType, mediaTypes);
+  if (!accepts(mediaTypes, mediaType)) throw unsupportedType(mediaType, mediaTypes);
   if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
 }
 

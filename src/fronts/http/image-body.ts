@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
-import { IMAGE_MEDIA_TYPES } from '../../platform/image-format.js';
 import type { ModelInput } from '../../serving/model-input.js';
 import { JSON_TYPE, parseJsonBody } from './json-body.js';
+import { ANY_IMAGE, accepts, mediaTypeOf, UNKNOWN_TYPES, unsupportedType } from './media-type.js';
 import { type Part, parseMultipart } from './multipart.js';
 import type { RouteRequest } from './route.js';
 
 export const MULTIPART_TYPE = 'multipart/form-data';
-/** Clients that do not know the type declare this one; the bytes decide. */
-const UNKNOWN_TYPE = 'application/octet-stream';
-const RAW_TYPES = [...IMAGE_MEDIA_TYPES, UNKNOWN_TYPE];
+/** Types of an image file. The bytes decide: only a type that says something else altogether is refused. */
+const RAW_TYPES = [ANY_IMAGE, ...UNKNOWN_TYPES];
 
 /** Raw uint8 pixels of the model's own size, instead of an image file. */
 export const PIXELS_TYPE = 'application/vnd.fovea.pixels';
@@ -34,21 +33,10 @@ export const imageJsonSchema = z.object({
 /** Longest head (media type and parameters) of a data URL. */
 const MAX_DATA_URL_HEAD = 1024;
 
-export function mediaTypeOf(contentType: string): string {
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-}
-
-export function unsupportedType(mediaType: string, accepted: readonly string[]): FoveaError {
-  const received = mediaType === '' ? 'no Content-Type' : mediaType;
-  return new FoveaError('unsupported_type', `This endpoint does not take ${received}.`, {
-    details: { accepted_types: accepted },
-  });
-}
-
 /** The image in a form's part; `unreadable` with `unsupported_type`, `empty_body`. */
 export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentImage {
   const fileName = name ?? null;
-  if (mediaType !== undefined && !RAW_TYPES.includes(mediaType)) {
+  if (mediaType !== undefined && !accepts(RAW_TYPES, mediaType)) {
     return { input: { kind: 'unreadable', error: unsupportedType(mediaType, RAW_TYPES) }, fileName };
   }
   if (bytes.length === 0) {
@@ -89,7 +77,7 @@ function dataOf(url: string): string {
     throw new FoveaError('bad_request', 'The data URL must be "data:<image type>;base64,<data>".');
   }
   const mediaType = mediaTypeOf(head);
-  if (mediaType !== '' && !RAW_TYPES.includes(mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
+  if (!accepts(RAW_TYPES, mediaType)) throw unsupportedType(mediaType, RAW_TYPES);
   return url.slice(comma + 1);
 }
 

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { parseJsonText } from '../../platform/json-text.js';
 import { describeIssues } from './query.js';
 
 export const JSON_TYPE = 'application/json';
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return parseJsonText(body.toString('utf8'));
   } catch (error) {
     throw new FoveaError('bad_request', 'The body is not valid JSON.', { cause: error });
   }

@@ -1,6 +1,6 @@
 import { FoveaError } from '../../platform/errors.js';
 
-/** One field of a form; `bytes` is a view of the body, not a copy. */
+/** One field of a form. `bytes` is a view of the body, except for base64, which is decoded. */
 export interface Part {
   readonly name: string;
   readonly fileName: string | undefined;
@@ -43,17 +43,44 @@ function readHeaders(bytes: Buffer): ReadonlyMap<string, string> {
   return headers;
 }
 
+/** The value of a parameter such as `filename*=UTF-8''na%C3%AFve.png`.
+ * @returns undefined when it is absent or malformed: `filename` counts then
+ * @source RFC 8187, 3.2 */
+function extendedValue(text: string | undefined): string | undefined {
+  const [, charset = '', encoded = ''] = /^([\w-]+)'[^']*'(.*)$/.exec(text ?? '') ?? [];
+  try {
+    if (charset.toLowerCase() === 'utf-8') return decodeURIComponent(encoded);
+    if (charset.toLowerCase() === 'iso-8859-1') {
+      return encoded.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      );
+    }
+  } catch {
+    // Malformed percent encoding.
+  }
+  return undefined;
+}
+
+/** Undoes the part's Content-Transfer-Encoding, which mail libraries write into forms.
+ * @source RFC 7578, 4.7; RFC 2045, 6 */
+function decodeContent(bytes: Buffer, headers: ReadonlyMap<string, string>): Buffer {
+  const encoding = headers.get('content-transfer-encoding')?.toLowerCase() ?? 'binary';
+  if (encoding === 'base64') return Buffer.from(bytes.toString('latin1'), 'base64');
+  if (['binary', '8bit', '7bit'].includes(encoding)) return bytes;
+  throw malformed('a part has a Content-Transfer-Encoding other than binary, 8bit, 7bit and base64.');
+}
+
 function describePart(headerBytes: Buffer, bytes: Buffer): Part {
   const headers = readHeaders(headerBytes);
   const parameters = readParameters(headers.get('content-disposition') ?? '');
   const name = parameters.get('name');
-  const fileName = parameters.get('filename');
+  const fileName = extendedValue(parameters.get('filename*')) ?? parameters.get('filename');
   if (name === undefined) throw malformed('a part has no name.');
   if (name.length > MAX_NAME_CHARACTERS || (fileName ?? '').length > MAX_NAME_CHARACTERS) {
     throw malformed(`a name has more than ${MAX_NAME_CHARACTERS} characters.`);
   }
   const mediaType = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  return { name, fileName, mediaType, bytes };
+  return { name, fileName, mediaType, bytes: decodeContent(bytes, headers) };
 }
 
 function readBoundary(contentType: string): string {

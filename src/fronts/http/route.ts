@@ -28,7 +28,7 @@ export interface RouteRequest extends Call {
 
 /** The body that a route accepts. */
 export interface BodyRule {
-  /** Lower case, without parameters. */
+  /** Media types and ranges such as `image/*`; lower case, without parameters. */
   readonly mediaTypes: readonly string[];
   readonly maxBytes: number;
   /** Whether the request may have no body. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { parseJsonText } from '../../platform/json-text.js';
 import type { PredictionRecord } from './history.js';
 import { predictionIdOf } from './prediction-id.js';
 
@@ -73,7 +74,7 @@ export function readOldPredictions(json: string, model: string): OldPredictions 
 
 function parseArray(json: string): unknown[] {
   try {
-    return z.array(z.unknown()).parse(JSON.parse(json));
+    return z.array(z.unknown()).parse(parseJsonText(json));
   } catch (error) {
     throw new FoveaError('bad_request', 'The file is not a JSON array of predictions.', { cause: error });
   }

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { parseJsonText } from '../../platform/json-text.js';
 import type { FoundVersion } from './find-versions.js';
 import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
@@ -20,7 +21,7 @@ export async function readManifest(directory: string): Promise<Manifest> {
     throw invalid('The version has no readable manifest.json.', error);
   });
   try {
-    return parseManifest(JSON.parse(text));
+    return parseManifest(parseJsonText(text));
   } catch (error) {
     const reason = error instanceof z.ZodError ? `\n${z.prettifyError(error)}` : ' it is not JSON.';
     throw invalid(`The version's manifest.json is invalid:${reason}`, error);

@@ -45,6 +45,24 @@ t.test('escaped quotes and other alphabets stay in file names', async (t) => {
   t.match(found, { fileName: 'a "q" \\ é.png' });
 });
 
+t.test('a base64 part is decoded, other encodings are refused', async (t) => {
+  const encoded = (encoding: string): string =>
+    `${part(`${DISPOSITION}\r\nContent-Transfer-Encoding: ${encoding}`, 'aGVs\r\nbG8=')}--b--`;
+  t.match(parse(encoded('BASE64')), [{ content: 'hello' }]);
+  t.match(parse(encoded('8bit')), [{ content: 'aGVs\r\nbG8=' }]);
+  t.throws(() => parse(encoded('quoted-printable')), { code: 'bad_request' });
+});
+
+t.test('filename* wins over filename, unless it is malformed', async (t) => {
+  const named = (parameters: string): unknown =>
+    parse(`${part(`${DISPOSITION}; ${parameters}`, 'x')}--b--`)[0];
+  t.match(named(`filename="x.png"; filename*=UTF-8''na%C3%AFve%20a.png`), { fileName: 'naïve a.png' });
+  t.match(named(`filename*=iso-8859-1'de'%E4.png; filename=x.png`), { fileName: 'ä.png' });
+  for (const malformed of [`UTF-8''%ff.png`, `UTF-8''%4`, 'a.png', `klingon''a.png`]) {
+    t.match(named(`filename=x.png; filename*=${malformed}`), { fileName: 'x.png' }, malformed);
+  }
+});
+
 t.test('a form without parts has none', async (t) => {
   t.same(parse('--b--\r\n'), []);
 });

@@ -1,0 +1,35 @@
+import { FoveaError } from '../../platform/errors.js';
+
+/** Types of clients that do not know the type: an unset header, and the defaults of libraries and of `curl --data-binary`. */
+export const UNKNOWN_TYPES = [
+  'application/octet-stream',
+  'binary/octet-stream',
+  'application/binary',
+  'application/x-www-form-urlencoded',
+];
+/** Media type range of all images: the bytes decide which format it is. */
+export const ANY_IMAGE = 'image/*';
+
+/** @param contentType header of a request or part
+ * @returns lower case, without parameters; '' when there is none */
+export function mediaTypeOf(contentType: string): string {
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return mediaType === '*/*' ? '' : mediaType;
+}
+
+/** Whether a body may have this type. An unset type passes where one of `UNKNOWN_TYPES` does.
+ * @param accepted media types, and ranges such as `image/*` */
+export function accepts(accepted: readonly string[], mediaType: string): boolean {
+  if (accepted.includes(mediaType)) return true;
+  if (mediaType === '') return accepted.some((type) => UNKNOWN_TYPES.includes(type));
+  return accepted.includes(`${mediaType.split('/', 1)[0]}/*`);
+}
+
+export function unsupportedType(mediaType: string, accepted: readonly string[]): FoveaError {
+  const received = mediaType === '' ? 'a body without Content-Type' : mediaType;
+  return new FoveaError(
+    'unsupported_type',
+    `This endpoint does not take ${received}: send ${accepted.join(', ')}.`,
+    { details: { accepted_types: accepted } },
+  );
+}
