@@ -2,6 +2,7 @@
  * Accuracy of a running server on labelled images, asked as a client would: POST /api/predict/batch.
  * Run: `node dist/bench/accuracy.bench.js <data> [http://localhost:5000]`; the data's `test` split is used.
  */
+import './help.js';
 import { z } from 'zod';
 import { openSource } from '../src/learning/datasets/open.js';
 

@@ -2,6 +2,7 @@
  * All benches that need nothing but this repository, short, one after another, each in a process of its own; then one
  * summary of all of them. About ten minutes. Run: `npm run bench [-- <name> …]`
  */
+import './help.js';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -3,6 +3,7 @@
  * own metrics. Settings come from the environment, as for the server itself.
  * Run: `node dist/bench/batching.bench.js [--seconds 3] [--out <file>.svg]`
  */
+import './help.js';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

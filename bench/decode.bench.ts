@@ -2,6 +2,7 @@
  * Microseconds to decode one 32 × 32 image of the repository: sharp against the decoder for small plain files, by
  * format. Run: `node dist/bench/decode.bench.js`
  */
+import './help.js';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

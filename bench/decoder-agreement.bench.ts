@@ -3,6 +3,7 @@
  * class that the newest version sees in them, and its accuracy. Ends with an error unless they give the same pixels.
  * Run: `node dist/bench/decoder-agreement.bench.js <data> [models]`
  */
+import './help.js';
 import { availableParallelism } from 'node:os';
 import { openSource } from '../src/learning/datasets/open.js';
 import { prepareProcess } from '../src/models/engines/prepare-process.js';

@@ -4,6 +4,7 @@
  * Node can do. One batch after another; processor time is that of both threads.
  * Run: `node dist/bench/dispatch.bench.js [--batches 5000] [--rounds 5]`
  */
+import './help.js';
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';

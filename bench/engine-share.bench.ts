@@ -3,6 +3,7 @@
  * connections, against the best batch size of `engine.bench.ts` right before and after, in turns.
  * Run: `node dist/bench/engine-share.bench.js [--seconds 2] [--rounds 7]`
  */
+import './help.js';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

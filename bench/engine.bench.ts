@@ -4,6 +4,7 @@
  * the processor's peak, which is measured: what oneDNN reaches in the same precision on large convolutions.
  * Run: `node dist/bench/engine.bench.js [--seconds 1] [--rounds 2] [--threads <cores>] [engine[:precision] …]`
  */
+import './help.js';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';

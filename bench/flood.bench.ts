@@ -4,6 +4,7 @@
  * `--seconds` is the length of each phase. Writes `<out>/<date>-<machine>.md` and charts; ends with 1 when an answer
  * was wrong or missing.
  */
+import './help.js';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -3,6 +3,7 @@
  * stream of writes, at a given number of rows.
  * Run: `node dist/bench/history.bench.js [--rows 200000] [--rate 2000] [--reads 1000] [--folder <on a local disk>]`
  */
+import './help.js';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

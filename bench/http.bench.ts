@@ -3,6 +3,7 @@
  * a freshly started server. Settings come from the environment, as for the server itself.
  * Run: `node dist/bench/http.bench.js [seconds per round]`
  */
+import './help.js';
 import { once } from 'node:events';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { LOAD_GENERATOR, type LoadResult, putUnderLoad } from './load.js';

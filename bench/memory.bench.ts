@@ -3,6 +3,7 @@
  * connections, until what caches there are have filled.
  * Run: `node dist/bench/memory.bench.js [--seconds 10] [--stretches 8]`
  */
+import './help.js';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

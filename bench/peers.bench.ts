@@ -4,6 +4,7 @@
  * holds `run.sh` (`TARGET_URL` measures a server that runs already).
  * Run: `node dist/bench/peers.bench.js --peers <folder> [--rounds 3] [--seconds 4] [--mode multipart|raw] [name …]`
  */
+import './help.js';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -2,6 +2,7 @@
  * Refusals a second: predictions of a client beyond its limit, 3 kB each, at 64 connections.
  * Run: `node dist/bench/refusal.bench.js [seconds]`
  */
+import './help.js';
 import { once } from 'node:events';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { LOAD_GENERATOR, putUnderLoad } from './load.js';

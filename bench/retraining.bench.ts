@@ -3,6 +3,7 @@
  * take before and meanwhile. Run: `node dist/bench/retraining.bench.js --data <source> [--epochs n] [--images n]
  * [--rate requests per second] [--batch-size n] [--micro-batch-size n]`
  */
+import './help.js';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

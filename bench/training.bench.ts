@@ -3,6 +3,7 @@
  * keep its memory; and Keras' graph mode, in turns with ours, where a Python with tensorflow and keras is given.
  * Run: `node dist/bench/training.bench.js [--python <interpreter>] [--rounds n] [--batch-size n]`
  */
+import './help.js';
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -37,11 +37,17 @@ try {
   });
   await withLock(join(root, '.setup.lock'), context, () => setUp(values));
 } catch (error) {
-  const isExplained = error instanceof SetupError || error instanceof CommandFailed || signal.aborted;
+  const isExplained =
+    error instanceof SetupError || error instanceof CommandFailed || isUsageError(error) || signal.aborted;
   progress.say(
     `\nSet-up did not finish. ${isExplained ? messageOf(error) : /** @type {Error} */ (error).stack}`,
   );
   process.exitCode ||= 1;
+}
+
+/** Whether `parseArgs` refused an option. @param {unknown} error */
+function isUsageError(error) {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 }
 
 /** @param {{ test?: boolean, native?: boolean, k6?: boolean, tensorflow?: boolean, onnxruntime?: boolean }} wanted */

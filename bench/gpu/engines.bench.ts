@@ -4,6 +4,7 @@
  * Run: `node dist/bench/gpu/engines.bench.js [--seconds 0.5] [--precision float16] [network …]`; beside it, for PyTorch on
  * the same card: `python3 bench/gpu/pytorch.py`
  */
+import '../help.js';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

@@ -6,6 +6,7 @@ import type { Config } from '../app/config/schema.js';
 import { openHistory } from '../insight/history/client.js';
 import { readOldPredictions } from '../insight/history/old-predictions.js';
 import { MAX_GROUP_ROWS } from '../insight/history/outbox.js';
+import { FoveaError } from '../platform/errors.js';
 
 const MAX_PROBLEMS_SHOWN = 10;
 
@@ -13,7 +14,10 @@ const optionsSchema = z.looseObject({ model: z.string().min(1) });
 
 async function importPredictions(config: Config, file: string, given: unknown): Promise<void> {
   const { model } = optionsSchema.parse(given);
-  const { records, problems } = readOldPredictions(await readFile(file, 'utf8'), model);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new FoveaError('not_found', `${file} cannot be read.`, { cause });
+  });
+  const { records, problems } = readOldPredictions(text, model);
   const history = await openHistory({
     ...config.history,
     path: resolve(config.storage.stateDir, config.storage.historyPath),

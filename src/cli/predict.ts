@@ -2,36 +2,48 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
+import type { OutputKind } from '../models/plan/output-kind.js';
 import { FoveaError } from '../platform/errors.js';
 import { decodeImage } from '../serving/decoding/decode.js';
+import { rankClasses } from '../serving/rank-classes.js';
 import { toInteger } from './arguments.js';
 import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
 
 const optionsSchema = z.looseObject({ topK: z.int().positive(), json: z.boolean().default(false) });
 
-interface Ranked {
+interface Answer {
   readonly label: string;
+  /** 0..1, unless the model's outputs are logits. */
   readonly probability: number;
 }
 
-/** @returns every class, likeliest first */
-async function classify(file: string, config: Config, { version, engine }: LoadedModel): Promise<Ranked[]> {
+/** @returns the `topK` likeliest classes, likeliest first */
+async function classify(
+  file: string,
+  { config, topK }: { readonly config: Config; readonly topK: number },
+  { version, engine }: LoadedModel,
+): Promise<Answer[]> {
   const { input, labels } = version.manifest;
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new FoveaError('not_found', 'The file cannot be read.', { cause });
   });
   const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
   const { pixels } = await decodeImage(bytes, input, limits);
-  const probabilities = new Float32Array(labels.length);
-  engine.run(pixels, 1, probabilities);
-  return labels
-    .map((label, index) => ({ label, probability: probabilities[index] ?? 0 }))
-    .sort((a, b) => b.probability - a.probability);
+  const outputs = new Float32Array(labels.length);
+  engine.run(pixels, 1, outputs);
+  return rankClasses(outputs, labels, topK).map(({ label, confidence }) => ({
+    label,
+    probability: confidence,
+  }));
 }
 
-function toLine(file: string, ranked: readonly Ranked[]): string {
-  const classes = ranked.map(({ label, probability }) => `${label} ${(100 * probability).toFixed(2)} %`);
-  return `${file}: ${classes.join(', ')}`;
+/** Logits have no percent. */
+export function formatOutput(value: number, kind: OutputKind): string {
+  return kind === 'logits' ? value.toFixed(4) : `${(100 * value).toFixed(2)} %`;
+}
+
+function toLine(file: string, answers: readonly Answer[], kind: OutputKind): string {
+  return `${file}: ${answers.map(({ label, probability }) => `${label} ${formatOutput(probability, kind)}`).join(', ')}`;
 }
 
 async function predict(config: Config, files: readonly string[], given: unknown): Promise<void> {
@@ -39,8 +51,9 @@ async function predict(config: Config, files: readonly string[], given: unknown)
   const model = await loadModel(config, given);
   for (const file of files) {
     try {
-      const ranked = (await classify(file, config, model)).slice(0, topK);
-      console.log(json ? JSON.stringify({ file, predictions: ranked }) : toLine(file, ranked));
+      const answers = await classify(file, { config, topK }, model);
+      const { outputKind } = model.engine;
+      console.log(json ? JSON.stringify({ file, predictions: answers }) : toLine(file, answers, outputKind));
     } catch (error) {
       // An unreadable file must not stop the others.
       const { code, message } = FoveaError.from(error);

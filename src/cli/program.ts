@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../app/config/schema.js';
+import { packageVersion } from '../platform/package-version.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';
@@ -12,6 +13,7 @@ import { trainCommand } from './train.js';
 export function createProgram(config: Config): Command {
   const program = new Command('fovea')
     .description('Image classification: serve, train, evaluate and use models.')
+    .version(packageVersion())
     .addHelpText(
       'after',
       '\nSettings are environment variables (FOVEA_…); docs/configuration.md lists them all.',

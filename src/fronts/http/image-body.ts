@@ -36,8 +36,8 @@ const MAX_DATA_URL_HEAD = 1024;
 /** The image in a form's part; `unreadable` with `unsupported_type`, `empty_body`. */
 export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentImage {
   const fileName = name ?? null;
-  if (mediaType !== undefined && !accepts(RAW_TYPES, mediaType)) {
-    return { input: { kind: 'unreadable', error: unsupportedType(mediaType, RAW_TYPES) }, fileName };
+  if (!accepts(RAW_TYPES, mediaTypeOf(mediaType ?? ''))) {
+    return { input: { kind: 'unreadable', error: unsupportedType(mediaType ?? '', RAW_TYPES) }, fileName };
   }
   if (bytes.length === 0) {
     const error = new FoveaError('empty_body', 'The file is empty.');

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FoveaError } from '../../platform/errors.js';
 import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
 import type { Durability } from './database.js';
@@ -29,6 +30,9 @@ import { Outbox } from './outbox.js';
 import { readerThread } from './reader-thread.js';
 import { type ReadRequest, type WriterOptions, writtenSchema } from './requests.js';
 import { WriterThread } from './writer-thread.js';
+
+/** Answer of the writer to `feedback`: the label as the model spells it. */
+const labelSchema = z.string();
 
 export interface HistoryOptions {
   /** The SQLite file, on a local disk; made where there is none, with its folder. */
@@ -69,9 +73,9 @@ class HistoryClient implements History {
     return this.#outbox.add(prediction);
   }
 
-  async feedback(id: string, label: string): Promise<void> {
+  async feedback(id: string, label: string): Promise<string> {
     this.#outbox.flush();
-    await this.#threads.writer.ask({ do: 'feedback', id, label });
+    return labelSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, label }));
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {

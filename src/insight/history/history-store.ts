@@ -38,8 +38,8 @@ export class HistoryStore {
     return this.state(addedRows);
   }
 
-  feedback(id: string, label: string): void {
-    this.#writer.writeFeedback(id, label);
+  feedback(id: string, label: string): string {
+    return this.#writer.writeFeedback(id, label);
   }
 
   /** A small step of all that can wait; to be called every now and then. */

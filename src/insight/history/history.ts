@@ -229,8 +229,11 @@ export interface History {
    * @throws FoveaError (as rejection) `overloaded` when the queue is full, `history_failed` when it cannot be written
    */
   record(prediction: PredictionRecord): Promise<void> | undefined;
-  /** Writes what was recorded before it too. @throws FoveaError `not_found`, `bad_request` for a label that the model does not know */
-  feedback(id: string, label: string): Promise<void>;
+  /** Sets the true label of a prediction, after all predictions that were recorded before.
+   * @param label may differ from the model's label in case and punctuation
+   * @returns the label as the model spells it
+   * @throws FoveaError `not_found`, `bad_request` for a label that the model does not know */
+  feedback(id: string, label: string): Promise<string>;
   statistics(query?: StatisticsQuery): Promise<Statistics>;
   /** @throws FoveaError `bad_request` for more than 1500 points */
   series(query: SeriesQuery): Promise<Series>;

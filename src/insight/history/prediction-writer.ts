@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../../platform/errors.js';
+import { matchLabel } from '../../platform/match-label.js';
 import { type GroupRow, type RowGroup, unpackGroup } from './group.js';
-import { NameWriter } from './names.js';
+import { Names, NameWriter } from './names.js';
 import { fromKey, timeMsOf, toKey } from './prediction-id.js';
 import { packProbabilities } from './probabilities.js';
 import { RollupWriter } from './rollups.js';
@@ -13,8 +14,6 @@ interface AnsweredRow {
   readonly class_ref: number | null;
   readonly feedback_ref: number | null;
   readonly shadow_of: Buffer | null;
-  /** The label that was told, if the version that answered knows it. */
-  readonly known_label: string | null;
 }
 
 /** In the order of the table's columns; `feedback_ref` is missing. */
@@ -49,26 +48,25 @@ function columnsOf(
 export class PredictionWriter {
   readonly #database: Database;
   readonly #names: NameWriter;
+  readonly #versions: Names;
   readonly #rollups: RollupWriter;
   readonly #insert: Statement<Value[]>;
   readonly #countRows: Statement<[number]>;
-  readonly #selectAnswered: Statement<[string, Buffer], AnsweredRow>;
+  readonly #selectAnswered: Statement<[Buffer], AnsweredRow>;
   readonly #updateFeedback: Statement<[number, Buffer]>;
   readonly #storedRows: Statement<[], number>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#names = new NameWriter(database);
+    this.#versions = new Names(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
       'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING',
     );
     this.#countRows = database.prepare('UPDATE stored SET rows = rows + ?');
     this.#selectAnswered = database.prepare(`
-      SELECT p.version_ref, p.class_ref, p.feedback_ref, p.shadow_of, (
-        SELECT value FROM json_each(v.labels) WHERE value = ?
-      ) AS known_label
-      FROM predictions p LEFT JOIN model_versions v ON v.ref = p.version_ref WHERE p.id = ?`);
+      SELECT version_ref, class_ref, feedback_ref, shadow_of FROM predictions WHERE id = ?`);
     this.#updateFeedback = database.prepare('UPDATE predictions SET feedback_ref = ? WHERE id = ?');
     this.#storedRows = database.prepare<[], number>('SELECT rows FROM stored').pluck();
   }
@@ -89,11 +87,12 @@ export class PredictionWriter {
     });
   }
 
-  /** @throws FoveaError `not_found`, `bad_request` */
-  writeFeedback(id: string, label: string): void {
+  /** @returns the label as the model spells it
+   * @throws FoveaError `not_found`, `bad_request` */
+  writeFeedback(id: string, wanted: string): string {
     const key = toKey(id);
-    this.#transact(() => {
-      const row = this.#selectAnswered.get(label, key);
+    return this.#transact(() => {
+      const row = this.#selectAnswered.get(key);
       if (row === undefined) throw new FoveaError('not_found', 'There is no such prediction.');
       if (row.class_ref === null)
         throw new FoveaError('bad_request', 'This prediction failed: it has no answer to correct.');
@@ -106,8 +105,10 @@ export class PredictionWriter {
           },
         );
       }
-      if (row.known_label === null) {
-        throw new FoveaError('bad_request', `The model that answered knows no class "${label}".`);
+      const { labels = [] } = this.#versions.version(row.version_ref ?? 0) ?? {};
+      const label = labels[matchLabel(wanted, labels) ?? -1];
+      if (label === undefined) {
+        throw new FoveaError('bad_request', `The model that answered knows no class "${wanted}".`);
       }
       const feedback = this.#names.classRef(label);
       const wasCorrect = row.feedback_ref === row.class_ref;
@@ -119,6 +120,7 @@ export class PredictionWriter {
           correct: Number(feedback === row.class_ref) - Number(wasCorrect),
         },
       );
+      return label;
     });
   }
 

@@ -1,4 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
+import { foldName } from '../../platform/match-label.js';
 
 const NUMBER = /^\d+$/;
 
@@ -33,18 +34,12 @@ export interface NumberedClasses {
   readonly numbers: readonly number[];
 }
 
-/** A name without case and punctuation; one that is nothing else stays as it is. */
-function fold(name: string): string {
-  const folded = name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-  return folded === '' ? name : folded;
-}
-
 /** Finds labels among those that a model knows, by their names alone: the same name, else one that differs in case and
  * punctuation only. What it does not know gets the next numbers. */
 export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
   const exact = new Map(known.map((label, index) => [label, index]));
-  const folded = new Map(known.map((label, index) => [fold(label), index]));
-  const numberOf = (name: string) => exact.get(name) ?? folded.get(fold(name));
+  const folded = new Map(known.map((label, index) => [foldName(label), index]));
+  const numberOf = (name: string) => exact.get(name) ?? folded.get(foldName(name));
   const added = names.filter((name) => numberOf(name) === undefined);
   return {
     labels: [...known, ...added],
@@ -60,8 +55,8 @@ export function numberLabels(names: readonly string[], known: readonly string[])
  * @param classNames sorted
  */
 export function numberClasses(classNames: readonly string[], known: readonly string[]): NumberedClasses {
-  const knownNames = new Set(known.map(fold));
-  if (!classNames.some((name) => knownNames.has(fold(name)))) {
+  const knownNames = new Set(known.map(foldName));
+  if (!classNames.some((name) => knownNames.has(foldName(name)))) {
     const byNumber = classNames.map((name) => (NUMBER.test(name) ? Number(name) : known.length));
     if (byNumber.every((number) => number < known.length)) return { labels: known, numbers: byNumber };
     if (classNames.length === known.length) return { labels: known, numbers: [...known.keys()] };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Metrics } from '../../models/repository/manifest.js';
+import { occurs } from './metrics.js';
 
 const rowSchema = z.strictObject({
   precision: z.number(),
@@ -15,7 +16,8 @@ export type ClassificationReport = z.infer<typeof classificationReportSchema>;
 
 /** The report as scikit-learn's `classification_report(output_dict=True)` writes it, which the old service's clients read. */
 export function classificationReport(metrics: Metrics): ClassificationReport {
-  const classes = metrics.per_class.map(
+  const occurring = metrics.per_class.filter((_, index) => occurs(metrics.confusion_matrix, index));
+  const classes = occurring.map(
     ({ label, precision, recall, f1, support }) =>
       [label, { precision, recall, 'f1-score': f1, support }] as const,
   );

@@ -71,12 +71,19 @@ function perClass(labels: readonly string[], matrix: readonly number[][]): Metri
   });
 }
 
+/** Whether a class has images or predictions. */
+export function occurs(matrix: readonly (readonly number[])[], index: number): boolean {
+  return matrix.some((counts, truth) => (truth === index ? counts.some(Boolean) : (counts[index] ?? 0) > 0));
+}
+
 type Score = 'precision' | 'recall' | 'f1';
 
-/** Means over the classes: each alike, and each by its images. */
-function averages(classes: Metrics['per_class']) {
+/** Means over the classes: unweighted, and weighted by support. As in scikit-learn, a class that occurs neither in truth
+ * nor in predictions does not count. */
+function averages(classes: Metrics['per_class'], matrix: readonly number[][]) {
+  const occurring = classes.filter((_, index) => occurs(matrix, index));
   const images = classes.reduce((sum, { support }) => sum + support, 0);
-  const macro = (score: Score) => classes.reduce((sum, row) => sum + row[score], 0) / classes.length;
+  const macro = (score: Score) => occurring.reduce((sum, row) => sum + row[score], 0) / occurring.length;
   const weighted = (score: Score) => classes.reduce((sum, row) => sum + row[score] * row.support, 0) / images;
   return {
     precision_macro: macro('precision'),
@@ -106,7 +113,7 @@ export function computeMetrics(answers: Answers): Metrics {
     accuracy: shareOf(rows, (row) => row.predicted === row.truth),
     top3_accuracy: shareOf(rows, (row) => row.rankOfTruth < 3),
     log_loss: logLoss / rows.length,
-    ...averages(classes),
+    ...averages(classes, matrix),
     expected_calibration_error: expectedCalibrationError(reliabilityOf(rows)),
     confusion_matrix: matrix,
     per_class: classes,

@@ -20,6 +20,19 @@ function modelNames(found: readonly FoundVersion[]): string[] {
   return [...new Set(found.flatMap(({ model }) => model ?? []))];
 }
 
+function noSuchVersion(found: readonly FoundVersion[], { model, version }: VersionChoice): FoveaError {
+  const models = modelNames(found);
+  const isKnown = !model || models.includes(model);
+  if (version === undefined || !isKnown)
+    return notFound(`The repository has no model "${model}".`, { models });
+  const versions = chooseModel(found, model).flatMap((one) => one.version ?? []);
+  const name = model ? ` of ${model}` : '';
+  return notFound(`The repository has no version ${version}${name}.`, {
+    models,
+    versions: versions.toSorted((a, b) => a - b).map(String),
+  });
+}
+
 function chooseModel(found: readonly FoundVersion[], model: string | undefined): FoundVersion[] {
   const models = modelNames(found);
   if (model) return found.filter((version) => version.model === undefined || version.model === model);
@@ -49,7 +62,7 @@ export async function resolveVersion(
     opened.model === (choice.model || opened.model) &&
     opened.version === (choice.version ?? opened.version);
   if (!isMeant) {
-    throw notFound('The repository has no such model version.', { models: modelNames(found) });
+    throw noSuchVersion(found, choice);
   }
   return opened;
 }

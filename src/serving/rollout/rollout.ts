@@ -84,25 +84,39 @@ export class Rollout implements RolloutControl {
    * @throws FoveaError `activation_running`, `not_found`, `model_invalid`, `model_not_ready`, `engine_failed`:
    * what served before stays in service */
   activate(version: number): Promise<void> {
-    return this.#exclusively(async (now) => {
-      const { choices, model } = this.#options;
+    return this.#exclusively((now) => {
       const before = now.active.classifier.version.version;
-      const previous = before === version ? (choices.of(model)?.active?.previous ?? null) : before;
-      await this.#change({ active: version, split: [], shadow: [], since: null }, () =>
-        choices.set(model, { active: { version, previous }, traffic: null }),
+      const { choices, model } = this.#options;
+      return this.#activate(
+        version,
+        before === version ? (choices.of(model)?.active?.previous ?? null) : before,
       );
     });
   }
 
-  /** Activates the version that was active before.
-   * @throws FoveaError `not_found` when there was none, and those of `activate` */
-  async rollBack(): Promise<void> {
+  /** @param previous the version that `rollBack` returns to */
+  async #activate(version: number, previous: number | null): Promise<void> {
     const { choices, model } = this.#options;
-    const previous = choices.of(model)?.active?.previous ?? null;
-    if (previous === null) {
-      throw new FoveaError('not_found', `No other version of ${model} was active before.`);
-    }
-    await this.activate(previous);
+    await this.#change({ active: version, split: [], shadow: [], since: null }, () =>
+      choices.set(model, { active: { version, previous }, traffic: null }),
+    );
+  }
+
+  /** Activates the version that was active before the last activation. A second roll-back in a row is refused, because it
+   * would bring back the version that the first one removed.
+   * @throws FoveaError `not_found` when there is no such version, and those of `activate` */
+  rollBack(): Promise<void> {
+    return this.#exclusively(async () => {
+      const { choices, model } = this.#options;
+      const previous = choices.of(model)?.active?.previous ?? null;
+      if (previous === null) {
+        throw new FoveaError(
+          'not_found',
+          `${model} has no version to roll back to: activate one by its number.`,
+        );
+      }
+      await this.#activate(previous, null);
+    });
   }
 
   /** Splits requests between versions from now on, also after a restart.

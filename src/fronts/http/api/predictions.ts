@@ -19,7 +19,7 @@ const ID = '`prediction_id` of the answer.';
 const MAX_FEEDBACK_BYTES = 4096;
 
 const feedbackBodySchema = z.object({
-  label: z.string().min(1),
+  label: z.string().min(1).describe('The true class; case and punctuation do not matter.'),
 });
 
 const feedbackSchema = z.strictObject({ prediction_id: z.string(), feedback_label: z.string() });
@@ -29,8 +29,8 @@ type Predictions = Pick<History, 'page' | 'byId' | 'feedback' | 'export'>;
 async function takeFeedback(history: Predictions, { parameters, body }: RouteRequest): Promise<Reply> {
   const { id = '' } = parameters;
   const { label } = parseJsonBody(feedbackBodySchema, body, '{"label": "<class>"}');
-  await history.feedback(id, label);
-  const answer: z.infer<typeof feedbackSchema> = { prediction_id: id, feedback_label: label };
+  const known = await history.feedback(id, label);
+  const answer: z.infer<typeof feedbackSchema> = { prediction_id: id, feedback_label: known };
   return jsonReply(answer);
 }
 

@@ -89,7 +89,7 @@ t.test('the true label can be told, and told anew', async (t) => {
   t.same(await feedback(), { predictions: 1, accuracy: 1 });
   await history.feedback(samplePrediction(1).id, 'Frog');
   t.same(await feedback(), { predictions: 2, accuracy: 0.5 });
-  await history.feedback(id, 'Dog');
+  t.equal(await history.feedback(id, 'dog'), 'Dog', 'case does not matter, as for uploads');
   t.same(await feedback(), { predictions: 2, accuracy: 0 });
   t.equal((await history.byId(id)).feedback_label, 'Dog');
 });

@@ -57,6 +57,20 @@ t.test(
   },
 );
 
+t.test('a class that occurs neither in truth nor in predictions counts in no macro average', async (t) => {
+  const labels = ['a', 'b', 'never'];
+  const metrics = computeMetrics({
+    labels,
+    truth: [0, 1, 1],
+    probabilities: Float32Array.from([0.9, 0.1, 0, 0.2, 0.8, 0, 0.7, 0.3, 0]),
+  });
+  // sklearn.metrics.precision_recall_fscore_support([0, 1, 1], [0, 1, 0], average='macro')
+  t.ok(isNear(metrics.precision_macro, 0.75));
+  t.ok(isNear(metrics.recall_macro, 0.75));
+  t.ok(isNear(metrics.f1_macro, 2 / 3));
+  t.same(Object.keys(classificationReport(metrics)), ['a', 'b', 'accuracy', 'macro avg', 'weighted avg']);
+});
+
 t.test("the classification report is scikit-learn's, row by row", async (t) => {
   const fixture = await readFixture();
   const report = classificationReport(computeMetrics(fixture));

@@ -185,6 +185,8 @@ t.test('an activation ends the split in the same write', async (t) => {
   t.same(next.started, ['answers 2']);
   await next.rollout.rollBack();
   t.same(next.answers(1), [3]);
+  await t.rejects(next.rollout.rollBack(), { code: 'not_found' }, 'a second roll-back brings nothing back');
+  t.same(next.answers(1), [3]);
 });
 
 t.test('the choices of a release with two files are read once, and kept in one', async (t) => {

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { loadConfig } from '../../../src/app/config/load.js';
+import { formatOutput } from '../../../src/cli/predict.js';
+import { createProgram } from '../../../src/cli/program.js';
+import { packageVersion } from '../../../src/platform/package-version.js';
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+
+t.test('--version prints the version of the package', async (t) => {
+  let output = '';
+  const program = createProgram(loadConfig({}))
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (output += text) });
+  await t.rejects(program.parseAsync(['node', 'fovea', '--version']), { code: 'commander.version' });
+  t.equal(output.trim(), packageVersion());
+});
+
+t.test('a missing file is named, not thrown as it is', async (t) => {
+  const program = createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }));
+  await t.rejects(program.parseAsync(['node', 'fovea', 'history', 'import', 'nowhere.json']), {
+    code: 'not_found',
+    message: 'nowhere.json cannot be read.',
+  });
+});
+
+t.test('probabilities are shown in percent, logits as they are', (t) => {
+  t.equal(formatOutput(0.5, 'probabilities'), '50.00 %');
+  t.equal(formatOutput(0.5, 'scores'), '50.00 %');
+  t.equal(formatOutput(5.6343, 'logits'), '5.6343');
+  t.end();
+});
+
+t.test('set-up and every bench explain themselves with --help', async (t) => {
+  for (const script of ['setup/setup.mjs', 'dist/bench/batching.bench.js']) {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, '--help'], { cwd: ROOT });
+    t.match(stdout, /\w+ \w+ \w+/, script);
+    t.equal(stderr, '', script);
+  }
+  const names = readdirSync(join(ROOT, 'bench'), { recursive: true, encoding: 'utf8' });
+  for (const name of names.filter((each) => each.endsWith('.bench.ts'))) {
+    const [, first] = /^import (.*)$/m.exec(readFileSync(join(ROOT, 'bench', name), 'utf8')) ?? [];
+    t.match(first, /^'\.\.?\/help\.js';$/, `${name} asks for --help first`);
+  }
+});
