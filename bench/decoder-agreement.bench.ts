@@ -19,7 +19,11 @@ const choice = { engine: 'auto', device: 'cpu', precision: 'float32' } as const;
 prepareProcess(choice, availableParallelism());
 const version = await resolveVersion(modelsDir, {});
 const { input, labels } = version.manifest;
-const { engine } = await loadEngine(version, choice, { maxBatchSize: 1, threads: availableParallelism() });
+const { engine } = await loadEngine(version, choice, {
+  maxBatchSize: 1,
+  threads: availableParallelism(),
+  golden: [],
+});
 
 async function* testImages(source: string): AsyncGenerator<Truth> {
   const opened = await openSource(source, { cacheDir: '.' });

@@ -106,7 +106,7 @@ async function runAllSizes(
   choice: EngineChoice,
   durationMs: number,
 ): Promise<Measurement> {
-  const options = { maxBatchSize: MAX_BATCH_SIZE, threads: settings.threads };
+  const options = { maxBatchSize: MAX_BATCH_SIZE, threads: settings.threads, golden: [] };
   const { engine } = await loadEngine(version, choice, options);
   engine.warmUp();
   const pixels = testPixels();

@@ -11,6 +11,7 @@
 #include "png.h"
 #include "processor.h"
 #include "read_plan.h"
+#include "resample_task.h"
 
 namespace {
 
@@ -156,6 +157,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("hasInt8", processor.has_int8);
   exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
   exports.Set("decodePng", Napi::Function::New<DecodePng>(env, "decodePng"));
+  exports.Set("resample", Napi::Function::New<fovea::ResampleInBackground>(env, "resample"));
   exports.Set("NativeInstance", NativeInstance::Define(env));
   return exports;
 }

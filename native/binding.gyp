@@ -16,6 +16,17 @@
       ],
     },
     {
+      # -O3, because its inner loops are worth vectors.
+      'target_name': 'resample',
+      'type': 'static_library',
+      'sources': ['resample.cc'],
+      'cflags_cc': ['-std=c++17', '-O3', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
+      'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-std=gnu++2a', '-O2'],
+      'conditions': [
+        ['sanitize=="yes"', { 'cflags_cc': ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-g'] }],
+      ],
+    },
+    {
       'target_name': 'fovea_native',
       'sources': [
         'addon.cc',
@@ -35,6 +46,7 @@
         'png.cc',
         'pooling.cc',
         'processor.cc',
+        'resample_task.cc',
         'program.cc',
         'read_plan.cc',
         'scale_shift.cc',
@@ -42,7 +54,7 @@
         'winograd.cc',
         'winograd_filter.cc',
       ],
-      'dependencies': ['winograd_kernel'],
+      'dependencies': ['winograd_kernel', 'resample'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")", 'deps/include'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
       'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],

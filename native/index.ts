@@ -66,6 +66,41 @@ type PngDecoder = (
   pixels: Uint8Array,
 ) => boolean;
 
+/** How a picture becomes one of another size; lengths in pixels. */
+export interface Resampling {
+  /** Of the picture. */
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** Whether three channels become one first, their luma by ITU-R BT.601. */
+  readonly toGrey: boolean;
+  /** The part of the picture that is stretched; pixels outside it count for nothing. */
+  readonly boxLeft: number;
+  readonly boxTop: number;
+  readonly boxWidth: number;
+  readonly boxHeight: number;
+  /** The size that the part is stretched to. */
+  readonly fullWidth: number;
+  readonly fullHeight: number;
+  /** The part of that size which is computed. */
+  readonly left: number;
+  readonly top: number;
+  readonly outWidth: number;
+  readonly outHeight: number;
+  readonly interpolation: 'nearest' | 'bilinear' | 'bicubic' | 'lanczos3';
+  /** Whether the kernel widens as the picture shrinks: then the pixels are Pillow's, otherwise TensorFlow's. */
+  readonly antialias: boolean;
+  /** Whether the middles of the corner pixels stay where they are. */
+  readonly alignCorners: boolean;
+}
+
+/**
+ * Resamples a picture on one of libuv's threads (`resample.h`). Both arrays belong to that thread until the promise settles.
+ * @param pixels uint8 `[height, width, channels]`; only read
+ * @param out uint8 `[outHeight, outWidth, channels]`, one channel when grey; written whole
+ */
+type Resampler = (pixels: Uint8Array, how: Resampling, out: Uint8Array) => Promise<void>;
+
 const addonSchema = z.object({
   oneDnnVersion: z.string(),
   /** The instruction set that oneDNN uses, such as `avx512_core_bf16`. */
@@ -76,6 +111,7 @@ const addonSchema = z.object({
   /** Returns free pages of the heap to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
   decodePng: z.custom<PngDecoder>((value) => typeof value === 'function'),
+  resample: z.custom<Resampler>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
 });
 

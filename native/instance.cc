@@ -20,7 +20,7 @@ Instance::Instance(std::shared_ptr<const Model> model)
       values_(Largest(*model_, &Program::arena_bytes)),
       scratchpad_(Largest(*model_, &Program::scratchpad_bytes)),
       stream_(model_->engine()),
-      pixels_(model_->ProgramFor(1).input, model_->Scale(), model_->Offset()) {
+      pixels_(model_->ProgramFor(1).input, model_->Pixels()) {
   for (const Program& program : model_->programs()) calls_.push_back(Bind(program));
 }
 

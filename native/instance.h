@@ -47,7 +47,7 @@ class Instance {
   Arena values_;
   Arena scratchpad_;
   dnnl::stream stream_;
-  PixelTable pixels_;
+  PixelConverter pixels_;
   /** Owns the memories that the arguments of calls refer to. */
   std::vector<dnnl::memory> memories_;
   /** Indexed by rows - 1. */

@@ -12,8 +12,7 @@ Model::Model(const Plan& plan, std::int64_t largest_rows)
     : engine_(dnnl::engine::kind::cpu, 0),
       row_bytes_(static_cast<std::size_t>(plan.input_shape[0] * plan.input_shape[1] * plan.input_shape[2])),
       classes_(static_cast<std::size_t>(plan.classes)),
-      scale_(plan.scale),
-      offset_(plan.offset) {
+      pixels_(plan.pixels) {
   if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a CPU");
   Weights weights(engine_, dnnl::stream(engine_));
   for (std::int64_t rows = 1; rows <= largest_rows; ++rows)

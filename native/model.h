@@ -23,17 +23,14 @@ class Model {
   std::int64_t LargestRows() const { return static_cast<std::int64_t>(programs_.size()); }
   std::size_t RowBytes() const { return row_bytes_; }
   std::size_t Classes() const { return classes_; }
-  /** float = pixel * scale + offset */
-  double Scale() const { return scale_; }
-  double Offset() const { return offset_; }
+  const PixelScaling& Pixels() const { return pixels_; }
 
  private:
   dnnl::engine engine_;
   std::vector<Program> programs_;
   std::size_t row_bytes_;
   std::size_t classes_;
-  double scale_;
-  double offset_;
+  PixelScaling pixels_;
 };
 
 /** The process's model for `key`, compiled from the plan if no instance has it. The calling thread must call `SetThreads`

@@ -15,36 +15,57 @@ std::uint8_t ToByte(double value, bool is_signed) {
   return static_cast<std::uint8_t>(std::clamp(rounded, 0.0, 255.0));
 }
 
-template <typename T>
-void LookUp(const std::array<T, 256>& table, const std::uint8_t* pixels, std::size_t count, std::byte* out) {
-  auto* to = reinterpret_cast<T*>(out);
-  for (std::size_t index = 0; index < count; ++index) to[index] = table[pixels[index]];
+PixelTable TableOf(const Value& input, double scale, double offset) {
+  const bool is_signed = input.desc.get_data_type() == dnnl::memory::data_type::s8;
+  PixelTable table;
+  for (std::size_t pixel = 0; pixel < 256; ++pixel) {
+    const double value = static_cast<double>(pixel) * scale + offset;
+    table.floats[pixel] = static_cast<float>(value);
+    table.bfloats[pixel] = ToBfloat16(table.floats[pixel]);
+    table.bytes[pixel] = ToByte(value / static_cast<double>(input.scale), is_signed);
+    table.is_identity = table.is_identity && table.bytes[pixel] == pixel;
+  }
+  return table;
 }
 
 }  // namespace
 
-PixelTable::PixelTable(const Value& input, double scale, double offset)
-    : bytes_(dnnl::memory::data_type_size(input.desc.get_data_type())) {
-  const bool is_signed = input.desc.get_data_type() == dnnl::memory::data_type::s8;
-  is_identity_ = bytes_ == 1;
-  for (std::size_t pixel = 0; pixel < 256; ++pixel) {
-    const double value = static_cast<double>(pixel) * scale + offset;
-    floats_[pixel] = static_cast<float>(value);
-    bfloats_[pixel] = ToBfloat16(floats_[pixel]);
-    bytes_table_[pixel] = ToByte(value / static_cast<double>(input.scale), is_signed);
-    is_identity_ = is_identity_ && bytes_table_[pixel] == pixel;
+PixelConverter::PixelConverter(const Value& input, const PixelScaling& scaling)
+    : bytes_(dnnl::memory::data_type_size(input.desc.get_data_type())), swaps_colors_(scaling.swaps_colors) {
+  // One table serves all channels unless they differ.
+  const std::size_t tables = scaling.IsUniform() && !swaps_colors_ ? 1 : scaling.scale.size();
+  for (std::size_t channel = 0; channel < tables; ++channel)
+    tables_.push_back(TableOf(input, scaling.scale[channel], scaling.offset[channel]));
+}
+
+void PixelConverter::Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const {
+  if (bytes_ == 1 && tables_.size() == 1 && tables_[0].is_identity) {
+    std::memcpy(out, pixels, count);
+  } else if (bytes_ == 1) {
+    LookUp(&PixelTable::bytes, pixels, count, out);
+  } else if (bytes_ == 2) {
+    LookUp(&PixelTable::bfloats, pixels, count, out);
+  } else {
+    LookUp(&PixelTable::floats, pixels, count, out);
   }
 }
 
-void PixelTable::Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const {
-  if (is_identity_) {
-    std::memcpy(out, pixels, count);
-  } else if (bytes_ == 1) {
-    LookUp(bytes_table_, pixels, count, out);
-  } else if (bytes_ == 2) {
-    LookUp(bfloats_, pixels, count, out);
-  } else {
-    LookUp(floats_, pixels, count, out);
+template <typename T>
+void PixelConverter::LookUp(std::array<T, 256> PixelTable::* table, const std::uint8_t* pixels, std::size_t count,
+                            std::byte* out) const {
+  auto* to = reinterpret_cast<T*>(out);
+  const auto& first = tables_[0].*table;
+  if (tables_.size() == 1) {
+    for (std::size_t index = 0; index < count; ++index) to[index] = first[pixels[index]];
+    return;
+  }
+  const auto& second = tables_[1].*table;
+  const auto& third = tables_[2].*table;
+  const std::size_t red = swaps_colors_ ? 2 : 0;
+  for (std::size_t index = 0; index < count; index += 3) {
+    to[index] = first[pixels[index + red]];
+    to[index + 1] = second[pixels[index + 1]];
+    to[index + 2] = third[pixels[index + 2 - red]];
   }
 }
 

@@ -3,25 +3,39 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "plan.h"
 #include "program.h"
 
 namespace fovea {
 
-/** Converts pixels to the type of the first step by a table of 256 entries. */
-class PixelTable {
+/** The values of the 256 levels of one channel, in each type that a first step may read. */
+struct PixelTable {
+  std::array<float, 256> floats{};
+  std::array<std::uint16_t, 256> bfloats{};
+  std::array<std::uint8_t, 256> bytes{};
+  bool is_identity = true;
+};
+
+/** Converts pixels to the type of the first step by tables of 256 entries. */
+class PixelConverter {
  public:
   /** @param input determines the type and scale */
-  PixelTable(const Value& input, double scale, double offset);
+  PixelConverter(const Value& input, const PixelScaling& scaling);
 
+  /** @param count of values: whole pixels */
   void Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const;
 
  private:
+  template <typename T>
+  void LookUp(std::array<T, 256> PixelTable::* table, const std::uint8_t* pixels, std::size_t count,
+              std::byte* out) const;
+
   std::size_t bytes_;
-  std::array<float, 256> floats_{};
-  std::array<std::uint16_t, 256> bfloats_{};
-  std::array<std::uint8_t, 256> bytes_table_{};
-  bool is_identity_ = false;
+  /** One for all channels, or one a channel of the model. */
+  std::vector<PixelTable> tables_;
+  bool swaps_colors_;
 };
 
 }  // namespace fovea

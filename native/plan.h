@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -90,11 +91,24 @@ struct Range {
   float high = 0;
 };
 
+/** How pixels become numbers: float = pixel * scale + offset, both in the order of the model's channels. */
+struct PixelScaling {
+  std::vector<double> scale;
+  std::vector<double> offset;
+  /** Whether the model's channels are blue, green, red; pixels are red, green, blue. */
+  bool swaps_colors = false;
+
+  bool IsUniform() const {
+    const auto is_one = [](const std::vector<double>& numbers) {
+      return std::all_of(numbers.begin(), numbers.end(), [&](double number) { return number == numbers[0]; });
+    };
+    return is_one(scale) && is_one(offset);
+  }
+};
+
 struct Plan {
   Shape input_shape;
-  /** float = pixel * scale + offset */
-  double scale = 1;
-  double offset = 0;
+  PixelScaling pixels;
   std::vector<Step> steps;
   ValueId output = kInputValue;
   std::int64_t classes = 0;

@@ -188,6 +188,30 @@ void ReadRanges(const Napi::Object& source, Plan& plan) {
     plan.ranges[plan.steps[index].output] = {ranges[2 * index + 2], ranges[2 * index + 3]};
 }
 
+/** One number for all channels, or one a channel. */
+std::vector<double> ToChannels(const Napi::Object& source, const char* name, std::int64_t channels) {
+  const Napi::Value value = source.Get(name);
+  if (!value.IsArray()) return std::vector<double>(static_cast<std::size_t>(channels), ToNumber(source, name));
+  const auto array = value.As<Napi::Array>();
+  if (static_cast<std::int64_t>(array.Length()) != channels)
+    Fail(source.Env(), std::string(name) + " is not one number a channel.");
+  std::vector<double> numbers;
+  for (std::uint32_t index = 0; index < array.Length(); ++index) {
+    const Napi::Value number = array.Get(index);
+    if (!number.IsNumber()) Fail(source.Env(), std::string(name) + " is no number.");
+    numbers.push_back(number.As<Napi::Number>().DoubleValue());
+  }
+  return numbers;
+}
+
+PixelScaling ToScaling(const Napi::Object& source, std::int64_t channels) {
+  PixelScaling scaling{ToChannels(source, "scale", channels), ToChannels(source, "offset", channels),
+                       source.Get("swapsColors").ToBoolean()};
+  if (channels != 3 && (scaling.swaps_colors || !scaling.IsUniform()))
+    Fail(source.Env(), "only three channels differ in scale, or swap.");
+  return scaling;
+}
+
 }  // namespace
 
 Plan ReadPlan(const Napi::Object& source) {
@@ -195,8 +219,7 @@ Plan ReadPlan(const Napi::Object& source) {
   plan.input_shape = ToIntegers(source, "inputShape", 1);
   if (plan.input_shape.size() != 3) Fail(source.Env(), "the input is not an image.");
   SizeOf(source.Env(), plan.input_shape);
-  plan.scale = ToNumber(source, "scale");
-  plan.offset = ToNumber(source, "offset");
+  plan.pixels = ToScaling(source, plan.input_shape.back());
   plan.output = ToInteger(source.Get("output"), 0, "output");
   plan.classes = ToInteger(source.Get("classes"), 1, "classes");
   plan.precision = OneOf<Precision>(source.Env(), ToName(source, "precision"),

@@ -17,11 +17,12 @@ export default start();
 async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
-    const { version, slab, threads, calibrationsDir } = settings;
+    const { version, slab, threads, calibrationsDir, golden } = settings;
     const { name, engine, passedOver } = await loadEngine(version, settings, {
       maxBatchSize: slab.capacity,
       threads,
       calibrationsDir,
+      golden,
     });
     engine.warmUp();
     const { device, precision, saturationRows } = engine;

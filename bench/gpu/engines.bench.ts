@@ -110,6 +110,7 @@ async function measure(network: Network, { seconds, precision }: Settings): Prom
   const engine = new CudnnEngine({
     addon: addonOf(),
     plan: prepared.native,
+    outputKind: 'probabilities',
     precision,
     maxBatchSize: MAX_BATCH_SIZE,
   });
@@ -153,7 +154,13 @@ if (isMainThread) {
 } else {
   const { network, precision, rows, seconds } = taskSchema.parse(workerData);
   const { pixels, native, plan } = prepare(network, precision);
-  const engine = new CudnnEngine({ addon: addonOf(), plan: native, precision, maxBatchSize: MAX_BATCH_SIZE });
+  const engine = new CudnnEngine({
+    addon: addonOf(),
+    plan: native,
+    outputKind: 'probabilities',
+    precision,
+    maxBatchSize: MAX_BATCH_SIZE,
+  });
   const outputs = new Float32Array(rows * plan.classes);
   // Long enough for the other thread to be there, too.
   const milliseconds = timeCalls(engine, pixels, outputs, rows, 2 * seconds);

@@ -44,8 +44,16 @@ void Builder::AddPixels(std::int64_t stored_channels, const Padding& border) {
   const Shape& image = plan_.input_shape;
   const Shape shape{image[0] + border.top + border.bottom, image[1] + border.left + border.right, stored_channels};
   const Value value = NewValue(shape, type_);
-  const auto scale = static_cast<float>(plan_.scale);
-  const auto offset = static_cast<float>(plan_.offset);
+  /** Likewise. */
+  struct Scaling {
+    float scale[3], offset[3];
+    int red;
+  };
+  Scaling scaling{{}, {}, plan_.pixels.swaps_colors ? 2 : 0};
+  for (std::size_t channel = 0; channel < plan_.pixels.scale.size() && channel < 3; ++channel) {
+    scaling.scale[channel] = static_cast<float>(plan_.pixels.scale[channel]);
+    scaling.offset[channel] = static_cast<float>(plan_.pixels.offset[channel]);
+  }
   const Picture picture{static_cast<int>(image[0]),   static_cast<int>(image[1]),    static_cast<int>(image[2]),
                         static_cast<int>(border.top), static_cast<int>(border.left), static_cast<int>(shape[0]),
                         static_cast<int>(shape[1]),   static_cast<int>(shape[2])};
@@ -56,7 +64,7 @@ void Builder::AddPixels(std::int64_t stored_channels, const Padding& border) {
   Add(
       [=, in = program_.input, rows = program_.rows](const Workplace& at) {
         kernels->Launch(name.c_str(), GridFor(places), at.handles.stream(), static_cast<const void*>(at.At(in)),
-                        static_cast<void*>(at.At(value.buffer)), static_cast<unsigned>(rows), picture, scale, offset);
+                        static_cast<void*>(at.At(value.buffer)), static_cast<unsigned>(rows), picture, scaling);
       },
       {program_.input, value.buffer});
   Define(kInputValue, value);

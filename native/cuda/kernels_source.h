@@ -59,8 +59,16 @@ __device__ float Activate(int kind, float alpha, float x) {
 
 struct Picture { int height, width, channels, top, left, out_height, out_width, stored; };
 
+/** Of three channels at most; `red` is where the first one lies in a pixel: 0, or 2 where the model takes blue first. */
+struct Scaling { float scale[3], offset[3]; int red; };
+
+__device__ float Scaled(const unsigned char* pixel, int channel, const Scaling& s) {
+  const int from = channel == 0 ? s.red : channel == 2 ? 2 - s.red : channel;
+  return fmaf(pixel[from], s.scale[channel], s.offset[channel]);
+}
+
 /** uint8 pixels to values inside a border of zeros; channels beyond the image's are 0. */
-extern "C" __global__ void pixels(const unsigned char* in, T* out, unsigned rows, Picture p, float scale, float offset) {
+extern "C" __global__ void pixels(const unsigned char* in, T* out, unsigned rows, Picture p, Scaling s) {
   EACH(index, rows * p.out_height * p.out_width) {
     const int x = static_cast<int>(index % p.out_width) - p.left;
     unsigned rest = index / p.out_width;
@@ -69,13 +77,13 @@ extern "C" __global__ void pixels(const unsigned char* in, T* out, unsigned rows
     const Size from = (static_cast<Size>(rest / p.out_height) * p.height + y) * p.width + x;
     for (int channel = 0; channel < p.stored; ++channel)
       out[static_cast<Size>(index) * p.stored + channel] =
-          Store(is_inside && channel < p.channels ? fmaf(in[from * p.channels + channel], scale, offset) : 0.f);
+          Store(is_inside && channel < p.channels ? Scaled(in + from * p.channels, channel, s) : 0.f);
   }
 }
 
 /** Like `pixels`, for 3 channels that are stored as `S`: one write per pixel. */
 template <int S>
-__device__ void Pixels(const unsigned char* in, T* out, unsigned rows, const Picture& p, float scale, float offset) {
+__device__ void Pixels(const unsigned char* in, T* out, unsigned rows, const Picture& p, const Scaling& s) {
   EACH(index, rows * p.out_height * p.out_width) {
     const int x = static_cast<int>(index % p.out_width) - p.left;
     unsigned rest = index / p.out_width;
@@ -84,17 +92,17 @@ __device__ void Pixels(const unsigned char* in, T* out, unsigned rows, const Pic
     const Size from = (static_cast<Size>(rest / p.out_height) * p.height + y) * p.width + x;
     Pack<S> pack;
     for (int channel = 0; channel < S; ++channel)
-      pack.values[channel] = Store(is_inside && channel < 3 ? fmaf(in[from * 3 + channel], scale, offset) : 0.f);
+      pack.values[channel] = Store(is_inside && channel < 3 ? Scaled(in + from * 3, channel, s) : 0.f);
     Save(out + static_cast<Size>(index) * S, pack);
   }
 }
 
-extern "C" __global__ void pixels_3_as_4(const unsigned char* in, T* out, unsigned rows, Picture p, float scale, float offset) {
-  Pixels<4>(in, out, rows, p, scale, offset);
+extern "C" __global__ void pixels_3_as_4(const unsigned char* in, T* out, unsigned rows, Picture p, Scaling s) {
+  Pixels<4>(in, out, rows, p, s);
 }
 
-extern "C" __global__ void pixels_3_as_8(const unsigned char* in, T* out, unsigned rows, Picture p, float scale, float offset) {
-  Pixels<8>(in, out, rows, p, scale, offset);
+extern "C" __global__ void pixels_3_as_8(const unsigned char* in, T* out, unsigned rows, Picture p, Scaling s) {
+  Pixels<8>(in, out, rows, p, s);
 }
 
 /** out = activation(in * scale + shift + other); scale, shift (`[channels]`) and other may be null. */

@@ -13,6 +13,7 @@ import { ENGINE_NAMES } from '../models/engines/providers.js';
 import { loadEngine } from '../models/engines/select.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
+import { readGolden } from '../serving/decoding/read-golden.js';
 import { toInteger } from './arguments.js';
 
 const ENGINES = ['auto', ...ENGINE_NAMES] as const;
@@ -59,6 +60,7 @@ export async function loadModel(config: Config, given: unknown): Promise<LoadedM
     maxBatchSize: batchSize,
     threads,
     calibrationsDir: calibrationsDirOf(config),
+    golden: await readGolden(version),
   });
   for (const reason of passedOver) console.error(`engine passed over: ${reason}`);
   return { version, engine, batchSize };

@@ -8,7 +8,7 @@ type Load = (version: ModelVersion, options: Options) => Promise<Engine>;
 
 function on(engine: EngineName): Load {
   return async (version, { device, precision, ...options }) =>
-    (await loadEngine(version, { engine, device, precision }, options)).engine;
+    (await loadEngine(version, { engine, device, precision }, { ...options, golden: [] })).engine;
 }
 
 /** Load a version onto one engine and no other. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { prepareProcess } from '../../models/engines/prepare-process.js';
 import { loadEngine } from '../../models/engines/select.js';
+import { readGolden } from '../../serving/decoding/read-golden.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openNamedSource } from '../datasets/named-source.js';
 import { readSplit } from '../datasets/read-split.js';
@@ -46,6 +47,7 @@ async function predictAll(task: EvaluationTask, images: LabelledImages, report: 
     maxBatchSize: batchSize,
     threads,
     calibrationsDir,
+    golden: await readGolden(version),
   });
   const { device, precision } = engine;
   report({ type: 'loaded', engine: { name, device, precision } });

@@ -18,8 +18,9 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 
 /** Identifies the weights of a version, independent of its folder: the sha256 of the weight file, or of the sha256s of
  * several weight files. */
-export function weightsDigest({ files }: Manifest): string {
-  const weights = Object.entries(files).filter(([name]) => !name.endsWith('.json'));
+export function weightsDigest({ files, golden = [] }: Manifest): string {
+  const images = new Set(golden.map(({ image }) => image));
+  const weights = Object.entries(files).filter(([name]) => !name.endsWith('.json') && !images.has(name));
   const digests = weights.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { sha256 }]) => sha256);
   const [only] = digests;
   return digests.length === 1 && only !== undefined

@@ -19,8 +19,7 @@ export interface Engine {
   readonly saturationRows: number;
 
   /** Runs a batch of each size that will be served, because otherwise the first request waits for compilation.
-   * @throws FoveaError `engine_failed`, `model_invalid` when an output is not finite or, for `probabilities`, a row does
-   *   not sum to 1 */
+   * @throws FoveaError `engine_failed`, `model_invalid` when an output is not finite, or not of the `outputKind` */
   warmUp(): void;
 
   /**

@@ -21,11 +21,16 @@ export function warmUpWith(engine: Engine, { sizes, rowBytes, classes }: Batches
   for (const rows of sizes) engine.run(input, rows, outputs);
   if (!outputs.every(Number.isFinite))
     throw new FoveaError('model_invalid', 'The model computes numbers that are not finite.');
+  if (engine.outputKind === 'scores' && !outputs.every((score) => score >= 0 && score <= 1))
+    throw new FoveaError('model_invalid', 'The model must end in sigmoid: its outputs leave 0..1.');
   if (engine.outputKind !== 'probabilities') return;
   for (let row = 0; row < largest; row++) {
     const sum = outputs.subarray(row * classes, (row + 1) * classes).reduce((a, b) => a + b, 0);
     // Also true for NaN.
     if (!(Math.abs(sum - 1) <= SUM_TOLERANCE))
-      throw new FoveaError('model_invalid', 'The model must end in softmax: its outputs do not sum to 1.');
+      throw new FoveaError(
+        'model_invalid',
+        'The model must end in softmax, or output.activation say what is missing: its outputs do not sum to 1.',
+      );
   }
 }

@@ -1,3 +1,4 @@
+import type { ModelOutput } from '../repository/model-output.js';
 import type { TrainingPlan, TrainingStep } from './plan.js';
 
 /**
@@ -9,14 +10,21 @@ export type OutputKind = 'probabilities' | 'logits' | 'scores';
 /** Steps that change no number in inference. */
 const PASSED: readonly string[] = ['reshape', 'dropout', 'trainingOnly'];
 
-/** Derives the kind from the plan's last activation. A plan that ends in another operation, such as the mean of two
- * softmaxes, counts as `probabilities`: the warm-up checks the sums. */
-export function outputKindOf(plan: TrainingPlan): OutputKind {
+/** The kind of the model file's outputs, by its manifest. The warm-up checks the values. */
+export function statedKindOf({ activation, task }: ModelOutput): OutputKind {
+  if (activation !== 'none') return 'logits';
+  return task === 'multi' ? 'scores' : 'probabilities';
+}
+
+/** Derives the kind from the plan's last activation. For a plan that ends in another operation, such as the mean of two
+ * softmaxes, the manifest decides: the warm-up checks the values. */
+export function outputKindOf(plan: TrainingPlan, output: ModelOutput): OutputKind {
   const byOutput = new Map(plan.steps.map((step) => [step.output, step]));
   let step = byOutput.get(plan.output);
   while (step !== undefined && PASSED.includes(step.op)) step = byOutput.get(step.inputs[0] ?? Number.NaN);
   const activation = step === undefined ? undefined : activationOf(step);
-  if (activation === undefined || activation === 'softmax') return 'probabilities';
+  if (activation === undefined) return statedKindOf(output);
+  if (activation === 'softmax') return 'probabilities';
   return activation === 'sigmoid' ? 'scores' : 'logits';
 }
 

@@ -4,7 +4,8 @@ import { IMAGE_FORMATS } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
 import type { DecodedImage } from './image.js';
 import { decodePlain } from './plain-decoder.js';
-import { type DecodeLimits, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
+import { resample } from './resample.js';
+import { type DecodeLimits, decodeWhole, decodeWithSharp, readDimensionsWithSharp } from './sharp-decoder.js';
 import { sniffFormat } from './sniff.js';
 
 /** Decodes a small plain file on the calling thread, in microseconds.
@@ -30,7 +31,7 @@ export async function decodeImage(
   return decodeAtOnce(bytes, input) ?? decodeElsewhere(bytes, input, limits);
 }
 
-/** The same for what `decodeAtOnce` has left: on another thread, by sharp. */
+/** The same for what `decodeAtOnce` has left: on another thread. */
 export async function decodeElsewhere(
   bytes: Uint8Array,
   input: ImageInput,
@@ -48,7 +49,10 @@ export async function decodeElsewhere(
       details: { width, height, max_input_pixels: limits.maxInputPixels },
     });
   }
-  const pixels = await decodeWithSharp(bytes, input, limits);
+  const pixels =
+    input.resize.resampler === 'libvips'
+      ? await decodeWithSharp(bytes, input, limits)
+      : await resample(await decodeWhole(bytes, limits), input);
   const expectedBytes = input.height * input.width * input.channels;
   if (pixels.length !== expectedBytes) {
     throw new FoveaError('internal', `Decoded ${pixels.length} bytes, not ${expectedBytes}. This is a bug.`);

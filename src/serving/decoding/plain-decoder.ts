@@ -4,6 +4,7 @@ import type { ImageFormat } from '../../platform/image-format.js';
 import { readDimensions } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';
 import { jpegSegments } from './jpeg-segments.js';
+import { keepsOwnSize } from './picture-geometry.js';
 
 /*
  * For one small image sharp spends ten to forty times what the pixels take, on its pipeline and on the way through libuv
@@ -106,7 +107,7 @@ export function decodePlain(
   format: ImageFormat,
   input: ImageInput,
 ): Uint8Array | undefined {
-  if (input.height * input.width > MAX_PIXELS) return undefined;
+  if (input.height * input.width > MAX_PIXELS || !keepsOwnSize(input)) return undefined;
   const pixels = decodeIfPlain(bytes, format, input);
   return pixels?.length === input.height * input.width * input.channels ? pixels : undefined;
 }

@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Dimensions } from './dimensions.js';
+import type { Picture } from './resample.js';
 
 /** What an untrusted image may cost. */
 export interface DecodeLimits {
@@ -60,8 +61,28 @@ export async function readDimensionsWithSharp(bytes: Uint8Array, limits: DecodeL
   }
 }
 
+/** Upright, without alpha (white behind it), first frame. */
+function uprightOf(bytes: Uint8Array, limits: DecodeLimits): Sharp {
+  return open(bytes, limits).timeout({ seconds: limits.timeoutSeconds }).flatten({ background: '#ffffff' });
+}
+
+/** Decodes any image that libvips reads, whole: upright, without alpha, 8 bits, sRGB, first frame.
+ * @throws FoveaError `undecodable_image`, `too_large` */
+export async function decodeWhole(bytes: Uint8Array, limits: DecodeLimits): Promise<Picture> {
+  try {
+    const { data, info } = await uprightOf(bytes, limits)
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const { width, height } = info;
+    return { pixels: data, width, height, channels: 3 };
+  } catch (error) {
+    throw asFoveaError(error, limits);
+  }
+}
+
 /**
- * Decodes any image that libvips reads to what a model takes: upright, without alpha (white behind it), 8 bits, sRGB
+ * Decodes any image that libvips reads to what a model with `resampler: libvips` takes: upright, without alpha (white behind it), 8 bits, sRGB
  * or grey, first frame.
  *
  * The whole image is stretched to the model's size (`fill`): nothing of the object is cut away, as cropping would, and
@@ -76,9 +97,7 @@ export async function decodeWithSharp(
   limits: DecodeLimits,
 ): Promise<Uint8Array> {
   try {
-    return await open(bytes, limits)
-      .timeout({ seconds: limits.timeoutSeconds })
-      .flatten({ background: '#ffffff' })
+    return await uprightOf(bytes, limits)
       .resize(input.width, input.height, { fit: 'fill', kernel: 'cubic' })
       .toColourspace(input.channels === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })

@@ -27,6 +27,17 @@ const instanceSettings = z.object({
   /** Threads that one batch may use. */
   threads: z.int().positive(),
   slab: slabShape,
+  /** The golden images of the version. */
+  golden: z
+    .array(
+      z.object({
+        image: z.string(),
+        pixels: z.instanceof(Uint8Array),
+        probabilities: z.array(z.number()),
+        tolerance: z.number(),
+      }),
+    )
+    .default([]),
 });
 
 /** What a worker needs to become an instance of a model: its `workerData`. */

@@ -4,6 +4,7 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { BatchObserver } from '../batching/batch-observer.js';
 import { Batcher } from '../batching/batcher.js';
 import { systemClock } from '../batching/clock.js';
+import { readGolden } from '../decoding/read-golden.js';
 import { InstancePool } from '../instances/instance-pool.js';
 import type { PoolObserver } from '../instances/pool-observer.js';
 import type { Classifier } from './classifier.js';
@@ -41,13 +42,15 @@ export async function startClassifier(
   const rowBytes = input.height * input.width * input.channels;
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
-  const settings = { version, ...choice, calibrationsDir, threads, slab };
-  const pool = await InstancePool.start({ settings, instances, batchTimeoutMs, observer }).catch(
-    (error: unknown) => {
+  const pool = await readGolden(version)
+    .then((golden) => {
+      const settings = { version, ...choice, calibrationsDir, threads, slab, golden };
+      return InstancePool.start({ settings, instances, batchTimeoutMs, observer });
+    })
+    .catch((error: unknown) => {
       cores.giveBack();
       throw error;
-    },
-  );
+    });
   // The workers may have passed over the expected engine.
   providerNamed(pool.engine.name)?.keepLoaded?.();
   const batcher = new Batcher({

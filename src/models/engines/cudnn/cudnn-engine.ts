@@ -1,7 +1,7 @@
 import type { CudaAddon, CudaInstance } from '../../../../native/cuda/index.js';
 import type { NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
-import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
+import type { OutputKind } from '../../plan/output-kind.js';
 import type { Step } from '../../plan/plan.js';
 import { batchSizesUpTo } from '../batch-sizes.js';
 import type { Engine } from '../engine.js';
@@ -14,6 +14,7 @@ interface Parts {
   readonly addon: CudaAddon;
   /** Folded; its precision is that of the engine. */
   readonly plan: NativePlan<Step>;
+  readonly outputKind: OutputKind;
   readonly precision: CudnnPrecision;
   readonly maxBatchSize: number;
 }
@@ -34,11 +35,11 @@ export class CudnnEngine implements Engine {
 
   /** @throws FoveaError `engine_unavailable` when the card has no kernel for a step or too little memory,
    *   `model_invalid` for a plan that contradicts itself, `engine_failed` */
-  constructor({ addon, plan, precision, maxBatchSize }: Parts) {
+  constructor({ addon, plan, outputKind, precision, maxBatchSize }: Parts) {
     this.#maxBatchSize = maxBatchSize;
     this.#classes = plan.classes;
     this.precision = precision;
-    this.outputKind = outputKindOf(plan);
+    this.outputKind = outputKind;
     this.#rowBytes = plan.inputShape.reduce((product, length) => product * length, 1);
     this.#sizes = batchSizesUpTo(maxBatchSize);
     try {

@@ -1,6 +1,7 @@
 import { type Card, type CudaAddon, cardOf, openCudaAddon } from '../../../../native/cuda/index.js';
 import type { ModelSource } from '../../formats/format.js';
 import { foldPlan } from '../../plan/fold.js';
+import { outputKindOf } from '../../plan/output-kind.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { nativePlan } from '../native/native-plan.js';
 import { reasonOf } from '../native/open-failure.js';
@@ -24,11 +25,12 @@ export async function loadCudnn(source: ModelSource, options: EngineOptions): Pr
     throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
   }
   const plan = foldPlan(compiled.plan);
-  const { input } = source.version.manifest;
+  const { input, output } = source.version.manifest;
+  const outputKind = outputKindOf(plan, output);
   const { maxBatchSize } = options;
   const candidates = precisionsFor(options.precision, card);
   for (const precision of candidates) {
-    const parts = { plan: nativePlan({ plan, input, precision }), precision, maxBatchSize };
+    const parts = { plan: nativePlan({ plan, input, precision }), outputKind, precision, maxBatchSize };
     const engine = new CudnnEngine({ addon, ...parts });
     // Some networks compute values above the largest float16, 65504: then the next precision is tried.
     if (precision === candidates.at(-1) || isFiniteOnNoise(engine, input, plan.classes)) return engine;

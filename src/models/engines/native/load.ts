@@ -1,6 +1,7 @@
 import { type NativeAddon, type NativePlan, openAddon } from '../../../../native/index.js';
 import type { Compiled, ModelSource } from '../../formats/format.js';
 import { foldPlan } from '../../plan/fold.js';
+import { outputKindOf } from '../../plan/output-kind.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Engine, EngineOptions } from '../engine.js';
 import { unavailable } from '../unavailable.js';
@@ -17,8 +18,9 @@ export async function loadNative(source: ModelSource, options: EngineOptions): P
   if (precision === 'int8' && calibration === null)
     throw unavailable('int8 needs a calibration of this version: run fovea calibrate.');
   const { maxBatchSize, threads } = options;
-  const { input } = version.manifest;
-  return new NativeEngine({ addon, plan, input, precision, calibration, maxBatchSize, threads });
+  const { input, output } = version.manifest;
+  const outputKind = outputKindOf(plan, output);
+  return new NativeEngine({ addon, plan, input, outputKind, precision, calibration, maxBatchSize, threads });
 }
 
 /** Opens the addon and folds the plan.

@@ -1,7 +1,7 @@
 import type { NativeAddon, NativeInstance, NativePlan } from '../../../../native/index.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { releaseMemory } from '../../../platform/spare-memory.js';
-import { type OutputKind, outputKindOf } from '../../plan/output-kind.js';
+import type { OutputKind } from '../../plan/output-kind.js';
 import type { Engine } from '../engine.js';
 import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
@@ -18,6 +18,7 @@ const SATURATION_ROWS = 4;
 
 interface Parts extends NativePlanParts {
   readonly addon: NativeAddon;
+  readonly outputKind: OutputKind;
   readonly maxBatchSize: number;
   readonly threads: number;
 }
@@ -43,7 +44,7 @@ export class NativeEngine implements Engine {
     // The plan is not kept, because the addon has its own copy of the weights.
     this.#classes = parts.plan.classes;
     this.precision = parts.precision;
-    this.outputKind = outputKindOf(parts.plan);
+    this.outputKind = parts.outputKind;
     this.#rowBytes = input.height * input.width * input.channels;
     this.saturationRows = Math.min(maxBatchSize, SATURATION_ROWS * threads);
     this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);

@@ -41,7 +41,7 @@ export class TfjsEngine implements Engine {
   readonly #scaled: Float32Array;
 
   constructor({ tf, program, outputKind, name, source, options, saturationRows }: Parts) {
-    const { input, labels } = source.version.manifest;
+    const { input, output, labels } = source.version.manifest;
     this.name = name;
     this.device = options.device;
     this.outputKind = outputKind;
@@ -50,7 +50,7 @@ export class TfjsEngine implements Engine {
     this.#program = program;
     this.#size = input;
     this.#values = new InputValues(input);
-    this.#classes = labels.length;
+    this.#classes = labels.length + output.drop_first;
     this.#maxBatchSize = options.maxBatchSize;
     this.#rowValues = input.height * input.width * input.channels;
     const largest = runSizeOf(options.maxBatchSize, options.device);

@@ -9,7 +9,7 @@ import { mobileNet } from '../../../support/architectures.js';
 import { writeModelVersion } from '../../../support/model-version.js';
 import { installWithoutLibtensorflow } from '../../../support/without-libtensorflow.js';
 
-const OPTIONS = { maxBatchSize: 4, threads: 1 };
+const OPTIONS = { maxBatchSize: 4, threads: 1, golden: [] };
 
 type Load = (version: ModelVersion, choice: EngineChoice, options: typeof OPTIONS) => Promise<Selected>;
 const selectModule = z.object({ loadEngine: z.custom<Load>((value) => typeof value === 'function') });

@@ -7,6 +7,7 @@ import { FORMATS } from '../../../../src/models/formats/formats.js';
 import { openModel } from '../../../../src/models/formats/open-model.js';
 import { summarizeModel } from '../../../../src/models/formats/summarize-model.js';
 import { outputKindOf } from '../../../../src/models/plan/output-kind.js';
+import { modelOutputSchema } from '../../../../src/models/repository/model-output.js';
 import { mobileNet, upSamplingNet } from '../../../support/architectures.js';
 import { testManifest, writeModelVersion } from '../../../support/model-version.js';
 
@@ -71,7 +72,7 @@ test('the kind of outputs follows from the last activation', async (t) => {
       await writeModelVersion(t.testdir({ [name]: {} }), tf.sequential({ layers })),
     );
     const compiled = await source.plan();
-    return 'plan' in compiled ? outputKindOf(compiled.plan) : compiled;
+    return 'plan' in compiled ? outputKindOf(compiled.plan, modelOutputSchema.parse({})) : compiled;
   };
   const dense = (activation?: 'softmax' | 'sigmoid' | 'relu') =>
     tf.layers.dense({ units: 10, ...(activation && { activation }) });
