@@ -1,11 +1,10 @@
 import { Tensor } from 'onnxruntime-common';
 import { FoveaError } from '../../../platform/errors.js';
-import type { OutputKind } from '../../plan/output-kind.js';
+import { type OutputKind, statedKindOf } from '../../plan/output-kind.js';
 import type { Manifest } from '../../repository/manifest.js';
 import { batchSizesUpTo } from '../batch-sizes.js';
 import type { Engine, EngineOptions, Precision } from '../engine.js';
 import { InputValues } from '../input-values.js';
-import { OutputValues } from '../output-values.js';
 import { warmUpWith } from '../warm-up.js';
 import { floatsOf, type OrtSession } from './addon.js';
 import type { Ports } from './ports.js';
@@ -30,7 +29,6 @@ export class OnnxEngine implements Engine {
   readonly #session: OrtSession;
   readonly #ports: Ports;
   readonly #input: InputValues;
-  readonly #output: OutputValues;
   readonly #maxBatchSize: number;
   readonly #rowValues: number;
   readonly #classes: number;
@@ -42,12 +40,11 @@ export class OnnxEngine implements Engine {
     this.#session = session;
     this.#ports = ports;
     this.#input = new InputValues(input, input.layout);
-    this.#output = new OutputValues(output, labels.length);
     this.#maxBatchSize = options.maxBatchSize;
     this.#rowValues = input.height * input.width * input.channels;
-    this.#classes = labels.length;
+    this.#classes = output.drop_first + labels.length;
     this.#values = new Float32Array((ports.fixedRows ?? options.maxBatchSize) * this.#rowValues);
-    this.outputKind = output.task === 'multi' ? 'scores' : 'probabilities';
+    this.outputKind = statedKindOf(output);
     this.saturationRows = Math.min(
       options.maxBatchSize,
       ports.fixedRows ?? SATURATION_ROWS * options.threads,
@@ -65,7 +62,7 @@ export class OnnxEngine implements Engine {
     for (let first = 0; first < rows; first += portion) {
       const count = Math.min(portion, rows - first);
       this.#input.write(input.subarray(first * this.#rowValues), count, this.#values);
-      this.#output.write(this.#execute(portion), count, outputs, first);
+      outputs.set(this.#execute(portion).subarray(0, count * this.#classes), first * this.#classes);
     }
   }
 
@@ -80,8 +77,8 @@ export class OnnxEngine implements Engine {
     try {
       const feeds = { [inputName]: new Tensor('float32', values, [rows, ...inputShape]) };
       const { data, dims } = floatsOf(this.#session.run(feeds, { [outputName]: null }, {}), outputName);
-      if (dims[0] === rows && data.length === rows * this.#output.width) return data;
-      const message = `${rows} images gave an output of shape [${dims.join(', ')}], expected [${rows}, ${this.#output.width}].`;
+      if (dims[0] === rows && data.length === rows * this.#classes) return data;
+      const message = `${rows} images gave an output of shape [${dims.join(', ')}], expected [${rows}, ${this.#classes}].`;
       throw new FoveaError('batch_mismatch', message);
     } catch (error) {
       if (error instanceof FoveaError) throw error;
