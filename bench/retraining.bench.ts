@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { anonymousBytes } from '../src/learning/training/process-memory.js';
+import { operatorFetch } from '../tests/support/operator.js';
 import { startServerProcess } from '../tests/support/server-process.js';
 import { describeMachine } from './machine.js';
 import { childrenRunning } from './process-tree.js';
@@ -116,7 +117,7 @@ async function predictAtRate(url: string, rate: number, isOver: () => boolean): 
 async function retrain(url: string, settings: object): Promise<void> {
   const headers = { 'Content-Type': 'application/json' };
   const body = JSON.stringify(settings);
-  const response = await fetch(`${url}/api/retrain`, { method: 'POST', headers, body });
+  const response = await operatorFetch(`${url}/api/retrain`, { method: 'POST', headers, body });
   if (response.status !== 202) throw new Error(`The retraining was refused: ${await response.text()}`);
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { ADMIN_TOKEN_FILE, AdminToken } from '../fronts/door/admin-token.js';
 import { Admission } from '../fronts/door/admission.js';
-import { ApiKeys } from '../fronts/door/api-keys.js';
+import { API_KEYS_FILE, ApiKeys } from '../fronts/door/api-keys.js';
 import { parseNetworks } from '../fronts/door/client.js';
 import { ClientHash } from '../fronts/door/client-hash.js';
 import type { Door } from '../fronts/door/door.js';
@@ -14,7 +15,8 @@ import type { Deps } from './deps.js';
 export async function createDoor(deps: Deps, state: ServiceState): Promise<Door> {
   const { http, storage } = deps.config;
   const gate = new Gate({
-    keys: new ApiKeys(resolve(storage.stateDir, 'api-keys.json')),
+    keys: new ApiKeys(resolve(storage.stateDir, API_KEYS_FILE)),
+    adminToken: await AdminToken.open(resolve(storage.stateDir, ADMIN_TOKEN_FILE)),
     trustedProxies: parseNetworks(http.trustedProxies),
     hashes: await ClientHash.open(resolve(storage.stateDir, 'client-secret')),
   });

@@ -2,16 +2,17 @@ import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
-import { ApiKeys } from '../fronts/door/api-keys.js';
+import { API_KEYS_FILE, ApiKeys } from '../fronts/door/api-keys.js';
 import { roleSchema } from '../fronts/door/key-file.js';
 
 const roleOptions = z.looseObject({ role: roleSchema });
 
 /** `fovea keys`: creates, lists and revokes API keys. */
 export function keysCommand(config: Config): Command {
-  const open = () => new ApiKeys(resolve(config.storage.stateDir, 'api-keys.json'));
+  const path = resolve(config.storage.stateDir, API_KEYS_FILE);
+  const open = () => new ApiKeys(path);
   const command = new Command('keys').description(
-    'API keys. As soon as there is one, every prediction needs a key; running servers notice within a second.',
+    'API keys. Once the first key was created, every prediction needs a key, even after the last key was revoked. Running servers notice within a second.',
   );
   command
     .command('create')
@@ -37,6 +38,11 @@ export function keysCommand(config: Config): Command {
     .command('revoke')
     .description('Revoke a key.')
     .argument('<id>', 'id from `fovea keys list`')
-    .action((id: string) => open().revoke(id));
+    .action(async (id: string) => {
+      await open().revoke(id);
+      if (open().list().length > 0) return;
+      console.error('No key is left: the server refuses every prediction until you create one.');
+      console.error(`To serve without keys again, delete ${path} and restart the server.`);
+    });
   return command;
 }

@@ -6,6 +6,7 @@ import t from 'tap';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
 import { storedPredictionSchema } from '../../src/insight/history/history.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { operatorHeader } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
@@ -32,22 +33,20 @@ function postAs(url: string, path: string, headers: Record<string, string>): Pro
   });
 }
 
-t.test('without keys predictions are open, and only this machine may change the server', async (t) => {
+t.test('without keys predictions are open, and changes need the token of the state directory', async (t) => {
   const { url, port } = await startServer(t);
   t.equal((await predict(url)).status, 200);
-  // Nothing was active before: who may ask is told so.
-  t.equal(await postAs(url, ROLLBACK, {}), 404);
-  t.equal(await postAs(url, ROLLBACK, { Host: `localhost:${port}` }), 404);
-  t.equal(await postAs(url, ROLLBACK, { Origin: url }), 404, 'a page of its own');
   const strangers = {
+    'a process of this machine': {},
+    'a reverse proxy on this machine with nginx’s default headers': { Host: `localhost:${port}` },
     'a proxy’s client': { 'X-Forwarded-For': '127.0.0.1' },
-    'a proxy’s client, by the newer header': { Forwarded: 'for=127.0.0.1' },
-    'a name that was bent to this machine': { Host: `evil.example:${port}` },
     'a page of another site': { Origin: 'https://evil.example' },
-    'a page without origin': { Origin: 'null' },
+    'another token': { Authorization: `Bearer fovea_admin_${'A'.repeat(43)}` },
   };
   for (const [who, headers] of Object.entries(strangers))
-    t.equal(await postAs(url, ROLLBACK, headers), 403, who);
+    t.equal(await postAs(url, ROLLBACK, headers), 401, who);
+  // No version was active before: the request passed the gate.
+  t.equal(await postAs(url, ROLLBACK, operatorHeader(url)), 404);
 });
 
 t.test('with keys everything but health needs one, and changes need an admin’s', async (t) => {
@@ -66,6 +65,7 @@ t.test('with keys everything but health needs one, and changes need an admin’s
   t.equal((await fetch(`${url}/api/health`)).status, 200);
   t.equal((await fetch(`${url}/api/health/ready`)).status, 200);
   t.equal(await postAs(url, ROLLBACK, {}), 401);
+  t.equal(await postAs(url, ROLLBACK, operatorHeader(url)), 404);
   t.equal(await postAs(url, ROLLBACK, { 'X-API-Key': predictKey }), 403);
   t.equal(await postAs(url, ROLLBACK, { 'X-API-Key': adminKey }), 404);
 });

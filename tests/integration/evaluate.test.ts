@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { Catalogue } from '../support/catalogue.js';
 import { makeImageFolder } from '../support/image-folder.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
@@ -49,9 +50,9 @@ async function environment(t: Test): Promise<Record<string, string>> {
 
 function evaluate(url: string, body?: unknown, query = ''): Promise<Response> {
   const address = `${url}/api/model/evaluate${query}`;
-  if (body === undefined) return fetch(address, { method: 'POST' });
+  if (body === undefined) return operatorFetch(address, { method: 'POST' });
   const headers = { 'Content-Type': 'application/json' };
-  return fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+  return operatorFetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 async function summaryOf(url: string, id: string): Promise<z.infer<typeof summarySchema>> {
@@ -210,14 +211,14 @@ t.test('an evaluation can be cancelled, and whoever waits for it is told', async
       .parse(await (await fetch(`${url}/api/evaluations`)).json());
     id = running?.id;
   }
-  t.equal((await fetch(`${url}/api/evaluations/${id}`, { method: 'DELETE' })).status, 202);
+  t.equal((await operatorFetch(`${url}/api/evaluations/${id}`, { method: 'DELETE' })).status, 202);
   t.match(await errorOf(await waiting), { status: 409, code: 'evaluation_cancelled' });
   t.match(await summaryOf(url, id), {
     state: 'cancelled',
     result: null,
     error: { code: 'evaluation_cancelled' },
   });
-  const again = await fetch(`${url}/api/evaluations/${id}`, { method: 'DELETE' });
+  const again = await operatorFetch(`${url}/api/evaluations/${id}`, { method: 'DELETE' });
   t.match(await errorOf(again), { status: 404, code: 'not_found' });
 });
 
@@ -257,7 +258,7 @@ t.test('wrong wishes and bad data are told', async (t) => {
   t.match(await errorOf(await fetch(`${url}/api/evaluations/none`)), { status: 404, code: 'not_found' });
   t.match(await errorOf(await fetch(`${url}/api/evaluations?limit=0`)), { status: 400, code: 'bad_request' });
   const plain = { method: 'POST', body: 'x', headers: { 'Content-Type': 'text/plain' } };
-  t.match(await errorOf(await fetch(`${url}/api/model/evaluate`, plain)), { status: 415 });
+  t.match(await errorOf(await operatorFetch(`${url}/api/model/evaluate`, plain)), { status: 415 });
   await rm(join(t.testdirName, 'data', 'test'), { recursive: true });
   t.match(await errorOf(await evaluate(url)), { status: 422, code: 'dataset_invalid' });
   t.match(await (await fetch(`${url}/api/evaluations`)).json(), {

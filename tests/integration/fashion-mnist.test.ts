@@ -10,6 +10,7 @@ import { readDataset } from '../../src/learning/datasets/read.js';
 import { stretchedInput } from '../../src/models/repository/image-input.js';
 import { predictionOf } from '../support/answers.js';
 import { FIXTURES } from '../support/images.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
 const MODEL = 'fashion-mnist-cnn';
@@ -56,7 +57,7 @@ t.test('it is retrained over HTTP on IDX files', async (t) => {
     FOVEA_RETRAINING_EPOCHS: '1',
     FOVEA_RETRAINING_BATCH_SIZE: '12',
   });
-  t.equal((await fetch(`${url}/api/retrain`, { method: 'POST' })).status, 202);
+  t.equal((await operatorFetch(`${url}/api/retrain`, { method: 'POST' })).status, 202);
   for (;;) {
     const status = statusSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
     if (!status.is_retraining) {

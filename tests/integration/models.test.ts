@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import { addVersion, copyRepository, MODEL, tamper } from '../support/second-model.js';
 
@@ -23,7 +24,7 @@ async function servedVersion(url: string): Promise<number> {
 }
 
 function activate(url: string, version: number | string, model = MODEL): Promise<Response> {
-  return fetch(`${url}/api/models/${model}/versions/${version}/activate`, { method: 'POST' });
+  return operatorFetch(`${url}/api/models/${model}/versions/${version}/activate`, { method: 'POST' });
 }
 
 t.test('versions are listed with lineage and metrics, and what lies there anew is seen', async (t) => {
@@ -67,7 +68,7 @@ t.test('activation and rollback fail no request under load', async (t) => {
   t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
   t.equal(await servedVersion(url), 1, 'at once');
   while (!versions.has(1)) await sleep(10);
-  const rolledBack = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+  const rolledBack = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
   t.equal(await servedVersion(url), 2);
   over.abort();
@@ -88,7 +89,7 @@ t.test('what cannot be served is refused, and the version before stays', async (
   for (const version of ['0', 'two', '1e1', '-1']) {
     t.match(await errorOf(await activate(url, version)), { status: 400, code: 'bad_request' });
   }
-  const rollback = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+  const rollback = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await errorOf(rollback), { status: 404, code: 'not_found' });
   t.equal(await servedVersion(url), 2);
 });

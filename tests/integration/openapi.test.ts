@@ -6,6 +6,7 @@ import puppeteer from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
@@ -228,7 +229,7 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['get /docs/{asset}', '/docs/package.json'],
   ];
   for (const [operation, path, init] of requests) {
-    await description.check(t, operation, await fetch(url + path, init));
+    await description.check(t, operation, await operatorFetch(url + path, init));
   }
   t.same(description.seen, new Set(description.operations), 'none was left out');
 });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { Catalogue, type Upload } from '../support/catalogue.js';
 import { makeImageFolder } from '../support/image-folder.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import { editManifest } from '../support/second-model.js';
 
@@ -37,9 +38,9 @@ async function environment(t: Test): Promise<Record<string, string>> {
 }
 
 function retrain(url: string, body?: unknown): Promise<Response> {
-  if (body === undefined) return fetch(`${url}/api/retrain`, { method: 'POST' });
+  if (body === undefined) return operatorFetch(`${url}/api/retrain`, { method: 'POST' });
   const headers = { 'Content-Type': 'application/json' };
-  return fetch(`${url}/api/retrain`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return operatorFetch(`${url}/api/retrain`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 async function statusOf(url: string): Promise<Status> {
@@ -118,7 +119,7 @@ t.test('who activates a version while another trains has the last word', async (
   t.match(await ended(url), { job: { result: { version: 3 } } });
   await retrain(url, { epochs: 60, auto_activate: true, max_accuracy_drop: 1 });
   await until(url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
-  const activated = await fetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
+  const activated = await operatorFetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
   t.equal(activated.status, 200);
   t.match(await ended(url), {
     job: { result: { version: 4, is_activated: false, activation: /version 3 was activated/ } },
@@ -128,10 +129,10 @@ t.test('who activates a version while another trains has the last word', async (
 
 t.test('a training can be cancelled', async (t) => {
   const { url } = await startServer(t, await environment(t));
-  t.match(await errorOf(await fetch(`${url}/api/retrain`, { method: 'DELETE' })), { status: 404 });
+  t.match(await errorOf(await operatorFetch(`${url}/api/retrain`, { method: 'DELETE' })), { status: 404 });
   await retrain(url, { epochs: 10_000 });
   await until(url, (status) => (status.job?.progress.curves.length ?? 0) > 0);
-  t.equal((await fetch(`${url}/api/retrain`, { method: 'DELETE' })).status, 202);
+  t.equal((await operatorFetch(`${url}/api/retrain`, { method: 'DELETE' })).status, 202);
   t.match(await ended(url), { status: { status: 'cancelled' }, job: { state: 'cancelled', result: null } });
   t.equal(await servedVersion(url), 2);
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import {
   addGreyModel,
@@ -120,7 +121,7 @@ t.test('each model has an active version of its own', async (t) => {
   const env = { FOVEA_MODELS_DIR: folder, FOVEA_STATE_DIR: join(t.testdirName, 'state') };
   const first = await startServer(t, env);
   const post = (url: string, path: string): Promise<Response> =>
-    fetch(`${url}/api/models/${path}`, { method: 'POST' });
+    operatorFetch(`${url}/api/models/${path}`, { method: 'POST' });
   t.match(await (await post(first.url, `${GREY_MODEL}/versions/1/activate`)).json(), {
     model: GREY_MODEL,
     active_version: 1,
@@ -137,7 +138,7 @@ t.test('a scan finds new models and versions, and refuses what is broken with th
   const folder = copyRepository(t.testdir());
   const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
   const rescan = async (): Promise<unknown> =>
-    (await fetch(`${url}/api/models/rescan`, { method: 'POST' })).json();
+    (await operatorFetch(`${url}/api/models/rescan`, { method: 'POST' })).json();
   t.match(await rescan(), { added: [], refused: [] });
 
   await addGreyModel(folder);
@@ -164,6 +165,6 @@ t.test('a scan finds new models and versions, and refuses what is broken with th
   });
   t.match(await predictionOf(await predict(url)), { model_version: 2 }, 'what serves goes on serving');
   t.match(await predictionOf(await predict(url, `?model=${GREY_MODEL}`)), { model: GREY_MODEL });
-  const activated = await fetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
+  const activated = await operatorFetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
   t.match(await activated.json(), { active_version: 3 });
 });

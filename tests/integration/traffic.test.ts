@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import { addVersion, copyRepository, MODEL, tamper } from '../support/second-model.js';
 
@@ -16,7 +17,7 @@ function predict(url: string, query = ''): Promise<Response> {
 
 function putTraffic(url: string, traffic: unknown, model = MODEL): Promise<Response> {
   const headers = { 'Content-Type': 'application/json' };
-  return fetch(`${url}/api/models/${model}/traffic`, {
+  return operatorFetch(`${url}/api/models/${model}/traffic`, {
     method: 'PUT',
     headers,
     body: JSON.stringify(traffic),
@@ -25,7 +26,7 @@ function putTraffic(url: string, traffic: unknown, model = MODEL): Promise<Respo
 
 function post(url: string, what: 'promote' | 'abort', body?: unknown): Promise<Response> {
   const init = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
-  return fetch(
+  return operatorFetch(
     `${url}/api/models/${MODEL}/traffic/${what}`,
     body === undefined ? { method: 'POST' } : { ...init, body: JSON.stringify(body) },
   );
@@ -174,7 +175,7 @@ t.test('a canary is promoted, and can be rolled back', async (t) => {
   t.match(await errorOf(await post(url, 'promote', { version: 7 })), { status: 404 });
   t.match(await (await post(url, 'promote')).json(), { active_version: 1, is_split: false });
   t.same(await answeredBy(url, 10), { 1: 10 });
-  const rolledBack = await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+  const rolledBack = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await rolledBack.json(), { active_version: 2 });
 });
 
@@ -294,7 +295,7 @@ t.test('no request fails while versions and splits change under load', async (t)
     t.equal((await post(url, 'promote')).status, 200);
     // Long enough for the version before to end.
     await sleep(2500);
-    t.equal((await fetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' })).status, 200);
+    t.equal((await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' })).status, 200);
   }
   over.abort();
   await Promise.all(clients);

@@ -11,6 +11,7 @@ import {
 } from '../../src/learning/catalogue/catalogue-schema.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { type BuiltEntry, tarGzOf, tarOf, zipOf } from '../support/archives.js';
+import { operatorFetch, operatorHeader } from '../support/operator.js';
 import { type RunningServer, startServer } from '../support/running-server.js';
 import { Upload } from '../support/upload.js';
 
@@ -42,7 +43,7 @@ async function start(t: Test, env: Record<string, string> = {}, state = t.testdi
     ...server,
     state,
     upload: (body, headers = {}) =>
-      fetch(`${server.url}/api/upload/training-data`, { method: 'POST', body, headers }),
+      operatorFetch(`${server.url}/api/upload/training-data`, { method: 'POST', body, headers }),
     page: async (query = '') =>
       cataloguePageSchema.parse(await (await fetch(`${server.url}/api/training-data${query}`)).json()),
     leftovers: () => ({ images: filesBelow('images'), staging: filesBelow('staging') }),
@@ -203,7 +204,7 @@ t.test('another label for a known image is a question, not an answer', async (t)
     error: /"Dog" here, and "Cat" in the catalogue/,
   });
   const { sha256 } = (await page()).images[0] ?? { sha256: '' };
-  const removed = await fetch(`${url}/api/training-data/${sha256}`, { method: 'DELETE' });
+  const removed = await operatorFetch(`${url}/api/training-data/${sha256}`, { method: 'DELETE' });
   t.same(removedSchema.parse(await removed.json()), { images_removed: 1 });
   t.match(await added(await upload(formOf([['b.jpg', 'dog', cat]]))), { files_saved: 1 });
 });
@@ -221,18 +222,18 @@ t.test('deleted uploads take their files along, but for those of another model',
       ]),
     ),
   );
-  const other = await fetch(`${url}/api/upload/training-data?model=fashion-mnist-cnn`, {
+  const other = await operatorFetch(`${url}/api/upload/training-data?model=fashion-mnist-cnn`, {
     method: 'POST',
     body: formOf([['a.jpg', 'bag', cat]]),
   });
   t.match(await added(other), { model: 'fashion-mnist-cnn', images: { Bag: {} } });
-  const remove = () => fetch(`${url}/api/uploads/${one.upload_id}`, { method: 'DELETE' });
+  const remove = () => operatorFetch(`${url}/api/uploads/${one.upload_id}`, { method: 'DELETE' });
   t.same(removedSchema.parse(await (await remove()).json()), { images_removed: 2 });
   t.equal(leftovers().images.length, 1, 'the other model’s');
   t.match(await errorOf(await remove()), { status: 404 });
   t.match(
     await errorOf(
-      await fetch(`${url}/api/upload/training-data?model=none`, {
+      await operatorFetch(`${url}/api/upload/training-data?model=none`, {
         method: 'POST',
         body: formOf([['a.jpg', 'bag', cat]]),
       }),
@@ -251,6 +252,7 @@ t.test('quotas and limits', async (t) => {
   const large = new Upload(`${url}/api/upload/training-data`, {
     'Content-Type': 'application/zip',
     'Content-Length': String(10 ** 9),
+    ...operatorHeader(url),
   });
   t.equal((await large.answer).status, 413, 'before a byte of it has come');
   large.abort();
@@ -280,7 +282,10 @@ t.test('quotas and limits', async (t) => {
 t.test('a client that goes, and a server that dies, leave nothing behind', async (t) => {
   const first = await start(t);
   const headers = { 'Content-Type': 'application/zip', 'Transfer-Encoding': 'chunked' };
-  const upload = new Upload(`${first.url}/api/upload/training-data`, headers);
+  const upload = new Upload(`${first.url}/api/upload/training-data`, {
+    ...headers,
+    ...operatorHeader(first.url),
+  });
   await upload.send(zipOf([{ name: 'cat/a.jpg', bytes: cat }]).subarray(0, 400));
   while (first.leftovers().staging.length === 0) await sleep(5);
   upload.abort();
@@ -306,7 +311,7 @@ t.test('a client that goes, and a server that dies, leave nothing behind', async
 t.test('a large upload never lies in memory', async (t) => {
   const { url, leftovers } = await start(t);
   const headers = { 'Content-Type': 'application/x-tar', 'Transfer-Encoding': 'chunked' };
-  const upload = new Upload(`${url}/api/upload/training-data`, headers);
+  const upload = new Upload(`${url}/api/upload/training-data`, { ...headers, ...operatorHeader(url) });
   const piece = Buffer.alloc(1024 * 1024, 1);
   let mostBytes = 0;
   for (let sent = 0; sent < 128; sent++) {
@@ -324,7 +329,7 @@ t.test('a large upload never lies in memory', async (t) => {
 t.test('a draining server takes no upload, and finishes the one that it has', async (t) => {
   const { app, url, upload } = await start(t);
   const headers = { 'Content-Type': 'application/zip', 'Transfer-Encoding': 'chunked' };
-  const running = new Upload(`${url}/api/upload/training-data`, headers);
+  const running = new Upload(`${url}/api/upload/training-data`, { ...headers, ...operatorHeader(url) });
   const archive = zipOf([{ name: 'cat/a.jpg', bytes: cat }]);
   await running.send(archive.subarray(0, 400));
   await sleep(50);
@@ -340,7 +345,7 @@ t.test('images of predictions whose true label was told', async (t) => {
   const headers = { 'Content-Type': 'image/jpeg' };
   const json = { 'Content-Type': 'application/json' };
   const fromFeedback = (body?: object) =>
-    fetch(`${url}/api/training-data/from-feedback`, {
+    operatorFetch(`${url}/api/training-data/from-feedback`, {
       method: 'POST',
       ...(body && { headers: json, body: JSON.stringify(body) }),
     });
@@ -399,7 +404,7 @@ t.test('what was uploaded trains and is measured', async (t) => {
     body: JSON.stringify(body),
   });
   const settings = { data: 'catalogue', epochs: 1, batch_size: 3, validation_share: 0.5 };
-  t.equal((await fetch(`${url}/api/retrain`, json(settings))).status, 202);
+  t.equal((await operatorFetch(`${url}/api/retrain`, json(settings))).status, 202);
   const jobSchema = z.looseObject({
     is_retraining: z.boolean(),
     job: z.looseObject({ state: z.string(), result: z.looseObject({ version: z.number() }).nullable() }),
@@ -407,7 +412,7 @@ t.test('what was uploaded trains and is measured', async (t) => {
   const status = async () => jobSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
   while ((await status()).is_retraining) await sleep(100);
   t.match(await status(), { job: { state: 'succeeded', result: { version: 4 } } });
-  const evaluated = await fetch(
+  const evaluated = await operatorFetch(
     `${url}/api/model/evaluate`,
     json({ version: 4, data: 'catalogue', upload: upload_id, split: 'test' }),
   );

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
+import { operatorFetch } from '../support/operator.js';
 import { startListening, startServer } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
@@ -62,7 +63,7 @@ t.test('what the manifest knows is shown at once, what an evaluation tells after
   ];
   t.same(await list(url), before);
   t.match(await errorOf(await fetch(`${url}/static/calibration.png`)), { status: 404, code: 'not_found' });
-  t.equal((await fetch(`${url}/api/model/evaluate`, { method: 'POST' })).status, 200);
+  t.equal((await operatorFetch(`${url}/api/model/evaluate`, { method: 'POST' })).status, 200);
   const after = await list(url);
   t.same(new Set(after), new Set([...before, 'calibration.png']));
   const pictures = await Promise.all(

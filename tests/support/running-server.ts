@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/app/config/load.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { rememberStateDir } from './operator.js';
 
 /** The shipped repository. */
 const MODELS_DIR = 'models';
@@ -39,7 +40,9 @@ export async function startListening(
   const app = new App(config, createLogger(config.log));
   t.teardown(() => app.close());
   await app.listen();
-  return { app, port: app.port, url: `http://127.0.0.1:${app.port}` };
+  const url = `http://127.0.0.1:${app.port}`;
+  rememberStateDir(url, config.storage.stateDir);
+  return { app, port: app.port, url };
 }
 
 /** The same, ready to predict. */

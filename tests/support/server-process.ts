@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { rememberStateDir } from './operator.js';
 
 /** As much of a line of the server's log as these tests and benches read. */
 const lineSchema = z.looseObject({ level: z.string(), msg: z.string(), port: z.int().optional() });
@@ -44,7 +45,10 @@ export async function startServerProcess(
       log.push(line);
       if (line.msg !== 'ready') return;
       const port = log.find((entry) => entry.port !== undefined)?.port;
-      resolve({ child, url: `http://127.0.0.1:${port}`, log, stderr: () => stderr });
+      const url = `http://127.0.0.1:${port}`;
+      const { FOVEA_STATE_DIR: stateDir = 'state' }: NodeJS.ProcessEnv = { ...process.env, ...env };
+      rememberStateDir(url, stateDir);
+      resolve({ child, url, log, stderr: () => stderr });
     });
   });
 }

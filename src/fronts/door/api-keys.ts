@@ -8,6 +8,9 @@ export interface KeyHolder {
   readonly role: Role;
 }
 
+/** In the state directory. */
+export const API_KEYS_FILE = 'api-keys.json';
+
 const KEY = /^fovea_([0-9a-f]{12})_([\w-]{43})$/;
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
@@ -23,6 +26,7 @@ export class ApiKeys {
   readonly #path: string;
   #keys: ReadonlyMap<string, StoredKey> = new Map();
   #stamp: string | undefined;
+  #isRequired = false;
   #readMs = Number.NEGATIVE_INFINITY;
 
   /** @throws FoveaError `config_invalid` when the file cannot be read */
@@ -31,10 +35,11 @@ export class ApiKeys {
     this.#refresh();
   }
 
-  /** Whether there is any: then every prediction needs one. */
+  /** Whether every prediction needs a key: as soon as the file exists, even when its last key was revoked, and until the
+   * process ends. A file that disappears, as with a lost mount, must not open the server. */
   get isRequired(): boolean {
     this.#refresh();
-    return this.#keys.size > 0;
+    return this.#isRequired;
   }
 
   list(): StoredKey[] {
@@ -77,5 +82,6 @@ export class ApiKeys {
     if (stamp === this.#stamp) return;
     this.#keys = new Map(readKeys(this.#path).map((key) => [key.id, key]));
     this.#stamp = stamp;
+    this.#isRequired ||= stamp !== '';
   }
 }

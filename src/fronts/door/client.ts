@@ -48,10 +48,6 @@ function nameOf(address: Address): string {
   return `${prefix.toString()}/64`;
 }
 
-export function isLoopback(peer: string): boolean {
-  return parseAddress(peer)?.range() === 'loopback';
-}
-
 /**
  * The client's address: that of the peer or, where the peer is a trusted proxy, the last address in X-Forwarded-For that
  * is not a trusted proxy. Addresses before it are ignored, because the client could have written them itself.

@@ -1,7 +1,8 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { Principal } from '../../serving/call.js';
+import type { AdminToken } from './admin-token.js';
 import type { ApiKeys } from './api-keys.js';
-import { clientAddress, isLoopback, type parseNetworks } from './client.js';
+import { clientAddress, type parseNetworks } from './client.js';
 import type { ClientHash } from './client-hash.js';
 import { KnownClient } from './known-client.js';
 
@@ -14,33 +15,35 @@ export interface Sender {
   readonly peer: string;
   readonly authorization: string;
   readonly apiKey: string;
-  readonly forwarded: string;
   readonly forwardedFor: string;
-  readonly host: string;
-  readonly origin: string;
 }
 
 export interface GateOptions {
   readonly keys: Pick<ApiKeys, 'isRequired' | 'holderOf'>;
+  readonly adminToken: Pick<AdminToken, 'matches'>;
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
   /** Pseudonyms for the history. */
   readonly hashes: Pick<ClientHash, 'of'>;
 }
 
+/** `Principal.name` of the holder of the admin token. */
+const ADMIN_TOKEN_NAME = 'key:admin-token';
+
 /** Cached clients by peer; beyond it the cache is cleared. */
 const MAX_REMEMBERED = 4096;
 
-const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
-
-/** A page of another site may make a browser on this machine send requests here: its Origin gives it away, and a
- * name that was bent to 127.0.0.1 stands in Host. */
-function isFromThisMachine({ peer, forwarded, forwardedFor, host, origin }: Sender): boolean {
-  if (!isLoopback(peer) || forwarded !== '' || forwardedFor !== '' || !LOCAL_HOST.test(host)) return false;
-  return origin === '' || origin === `http://${host}` || origin === `https://${host}`;
-}
-
 function keyOf({ authorization, apiKey }: Sender): string {
   return /^Bearer (\S+)$/i.exec(authorization)?.[1] ?? apiKey;
+}
+
+/** @throws FoveaError `unauthenticated`, `forbidden` */
+function requireAdmin({ role }: Principal): void {
+  if (role === 'admin') return;
+  if (role === 'predict') throw new FoveaError('forbidden', 'This needs an API key with the role admin.');
+  throw new FoveaError(
+    'unauthenticated',
+    'This needs an API key with the role admin, or the token in the file admin-token of FOVEA_STATE_DIR: Authorization: Bearer <key or token>.',
+  );
 }
 
 /** Authenticates and authorises requests, and names their clients. */
@@ -57,34 +60,28 @@ export class Gate {
   /** @returns the client, named by its key or else by its address
    * @throws FoveaError `unauthenticated`, `forbidden` */
   admit(access: Access, sender: Sender): Principal {
-    const { keys } = this.#options;
     const key = keyOf(sender);
-    const holder = key === '' ? undefined : keys.holderOf(key);
-    const client =
-      holder === undefined
-        ? this.#clientAt(sender)
-        : new KnownClient(`key:${holder.id}`, holder.role, this.#options.hashes);
+    const holder = key === '' ? undefined : this.#holderOf(key);
+    const client = holder ?? this.#clientAt(sender);
     if (access === 'open') return client;
     if (key !== '' && holder === undefined) {
       throw new FoveaError('unauthenticated', 'This API key is unknown or was revoked.');
     }
-    if (keys.isRequired) {
-      if (holder === undefined) {
-        throw new FoveaError(
-          'unauthenticated',
-          'Send an API key: Authorization: Bearer <key>, or X-API-Key: <key>.',
-        );
-      }
-      if (access === 'admin' && holder.role !== 'admin') {
-        throw new FoveaError('forbidden', 'This needs a key with the role admin.');
-      }
-    } else if (access === 'admin' && !isFromThisMachine(sender)) {
+    if (access === 'admin') requireAdmin(client);
+    else if (holder === undefined && this.#options.keys.isRequired) {
       throw new FoveaError(
-        'forbidden',
-        'Without API keys only this machine itself may change the server: call it on localhost, or run `npx fovea keys create`.',
+        'unauthenticated',
+        'Send an API key: Authorization: Bearer <key>, or X-API-Key: <key>.',
       );
     }
     return client;
+  }
+
+  #holderOf(key: string): Principal | undefined {
+    const { keys, adminToken, hashes } = this.#options;
+    const holder = keys.holderOf(key);
+    if (holder !== undefined) return new KnownClient(`key:${holder.id}`, holder.role, hashes);
+    return adminToken.matches(key) ? new KnownClient(ADMIN_TOKEN_NAME, 'admin', hashes) : undefined;
   }
 
   #clientAt({ peer, forwardedFor }: Sender): Principal {

@@ -23,16 +23,8 @@ export class RequestSender implements Sender {
     return this.#req.getHeader('x-api-key');
   }
 
-  get forwarded(): string {
-    return this.#req.getHeader('forwarded');
-  }
-
   get forwardedFor(): string {
     return this.#req.getHeader('x-forwarded-for');
-  }
-
-  get host(): string {
-    return this.#req.getHeader('host');
   }
 
   get origin(): string {

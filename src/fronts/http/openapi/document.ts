@@ -78,6 +78,12 @@ function tagOf({ path, tag }: Route): string {
   return (first === 'api' ? second : undefined) ?? 'server';
 }
 
+function securityOf({ access }: Route): Json[] {
+  if (access === 'open') return [];
+  const keys = [{ bearer: [] }, { key: [] }];
+  return access === 'admin' ? keys : [{}, ...keys];
+}
+
 function operation(route: Route): Json {
   const parameters = [...pathParameters(route), ...queryParameters(route.query)];
   return {
@@ -95,7 +101,7 @@ function operation(route: Route): Json {
         304: { description: 'Unchanged since the `If-None-Match` of the request.' },
       }),
     },
-    security: route.access === 'open' ? [] : [{}, { bearer: [] }, { key: [] }],
+    security: securityOf(route),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
@@ -20,6 +20,11 @@ t.test('a key names its holder until it is revoked', async (t) => {
   await commandLine.revoke(stored?.id ?? '');
   await sleep(NOTICED_MS);
   t.equal(running.holderOf(key), undefined);
+  t.equal(running.isRequired, true, 'the server does not open when its last key is revoked');
+  t.equal(new ApiKeys(path).isRequired, true, 'nor when it starts again');
+  rmSync(path);
+  await sleep(NOTICED_MS);
+  t.equal(running.isRequired, true, 'nor when the state directory disappears');
   await t.rejects(commandLine.revoke('nobody'), { code: 'not_found' });
 });
 

@@ -17,6 +17,7 @@ const common = { summary: '', answer: undefined, limit: undefined, needsModel: f
 async function openFront(t: Test, groups: readonly RouteGroup[]): Promise<{ url: string; front: HttpFront }> {
   const gate = new Gate({
     keys: new ApiKeys(join(t.testdir(), 'api-keys.json')),
+    adminToken: { matches: () => false },
     trustedProxies: [],
     hashes: { of: (name) => `hash of ${name}` },
   });
