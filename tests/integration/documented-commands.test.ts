@@ -75,7 +75,6 @@ t.test('commands of the documentation', async (t) => {
     FOVEA_MODELS_DIR: join(workplace, 'models'),
     FOVEA_STATE_DIR: join(workplace, 'state'),
     FOVEA_KEEP_IMAGES: 'true',
-    FOVEA_STATE_DIR: join(workplace, 'state'),
   });
   const document = documentSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
 
