@@ -3,9 +3,9 @@ import { FoveaError } from '../../platform/errors.js';
 import { type Chart, type ChartTask, type DrawnChart, drawnChartSchema } from './chart.js';
 import { writeFontConfig } from './fonts.js';
 
-/** The process takes some 100 MB, and half a second to start: it stays for a page's pictures, then ends. */
+/** The process takes about 100 MB and half a second to start. It stays for the charts of one page, then ends. */
 const IDLE_MS = 15_000;
-/** A picture takes less than a second; a process that takes longer than this is ended. */
+/** A chart takes less than a second. A process that takes longer than this is killed. */
 const DRAW_MS = 60_000;
 
 type ChartChild = SupervisedChild<ChartTask, DrawnChart>;
@@ -17,20 +17,20 @@ interface Waiting {
 }
 
 export interface ChartProcessOptions {
-  /** Where the fonts' configuration and cache may lie. */
+  /** Folder for the font configuration and cache. */
   readonly directory: string;
-  /** What the child starts with. */
+  /** Environment variables of the child. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Draws charts in a child process, which is there only while there is something to draw. */
+/** Draws charts in a child process that runs only while charts are drawn. */
 export class ChartProcess {
   readonly #options: ChartProcessOptions;
   readonly #waiting = new Map<number, Waiting>();
   #child: Promise<ChartChild> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #nextId = 0;
-  /** The child behind `#child`, once it runs. */
+  /** Resolved value of `#child`. */
   #running: ChartChild | undefined;
   readonly #closing = new AbortController();
 
@@ -95,7 +95,7 @@ export class ChartProcess {
     }
   }
 
-  /** The next picture starts another. */
+  /** Ends the child; the next `draw` starts another. */
   #end(): void {
     const child = this.#running;
     this.#child = undefined;
@@ -110,7 +110,7 @@ export class ChartProcess {
   }
 
   #lose(child: ChartChild): void {
-    // A child that was let go ends, too, when another may have taken its place.
+    // An earlier child may end after its successor has started.
     if (this.#running !== child) return;
     this.#child = undefined;
     this.#running = undefined;

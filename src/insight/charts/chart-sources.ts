@@ -7,38 +7,38 @@ import { driftOverTime } from './drift-over-time.js';
 import type { ChartSources } from './pictures.js';
 import type { ReliabilityBin } from './reliability-bin.js';
 
-/** The part of an evaluation that charts show. */
+/** The part of an evaluation that charts need. */
 export interface ChartedEvaluation {
   readonly summary: { readonly split: string };
-  /** Null until the evaluation has succeeded. */
+  /** Null unless the evaluation succeeded. */
   readonly result: {
     readonly metrics: Metrics;
     readonly reliability: ReliabilityBin[];
-    /** Images by confidence, in equal bins over 0..1. */
+    /** Number of images by confidence, in equal bins over 0..1. */
     readonly confidence: { readonly right: readonly number[]; readonly wrong: readonly number[] };
   } | null;
 }
 
-/** The part of a training that charts show. */
+/** The part of a training that charts need. */
 export interface ChartedTraining {
   readonly state: string;
   readonly request: { readonly model: string };
   readonly progress: { readonly curves: EpochCurve[] };
 }
 
-/** Where the pictures' data comes from. */
+/** Data sources of the charts. */
 export interface ChartParts {
-  /** The version in service; undefined until there is one. */
+  /** The active version; undefined until there is one. */
   readonly served: () => ModelVersion | undefined;
   readonly newestEvaluation: (version: ModelVersion) => Promise<ChartedEvaluation | undefined>;
   readonly newestTraining: () => ChartedTraining | undefined;
-  /** Of the predictions of a version. */
+  /** Statistics of the predictions of a version. */
   readonly statistics: (version: ModelVersion) => Promise<Statistics>;
-  /** Of each hour of the last days. */
+  /** Drift per hour of the last days. */
   readonly drift: (version: ModelVersion) => Promise<DriftHistory>;
 }
 
-/** Rounded, so that a picture does not change with each of a million predictions. */
+/** Percentages are rounded, so that a chart does not change with every prediction. */
 function toPercents(counts: readonly number[]): number[] {
   const sum = counts.reduce((total, count) => total + count, 0);
   return counts.map((count) => (sum === 0 ? 0 : Math.round((1000 * count) / sum) / 10));
@@ -52,7 +52,7 @@ function nameOf({ model, version }: ModelVersion): string {
   return `${model} version ${version}`;
 }
 
-/** The newest measurement: by request, else by the training. */
+/** The newest evaluation of the version, else the training's own. */
 function measured(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
@@ -80,7 +80,7 @@ function confusionMatrixChart(
   };
 }
 
-/** Of the training that runs; else of the served version's; else of the last one. */
+/** Curves of the running training, else of the active version's training, else of the last training. */
 function trainingCurvesChart(version: ModelVersion, job: ChartedTraining | undefined): Chart | undefined {
   const ofJob = job?.progress.curves ?? [];
   const ofVersion = version.manifest.training?.curves ?? [];
@@ -154,7 +154,7 @@ function confidenceHistogramChart(
   return { kind: 'confidence_histogram', subtitle: nameOf(version), bars, lines };
 }
 
-/** One line for each picture: what it shows of the version in service. */
+/** One function per chart; each describes the active version. */
 export function chartSources(parts: ChartParts): ChartSources {
   const { served, newestEvaluation, newestTraining, statistics, drift } = parts;
   const of =

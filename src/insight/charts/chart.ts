@@ -3,13 +3,13 @@ import { epochCurveSchema } from '../../models/repository/manifest.js';
 import { DRIFT_SIGNALS } from '../drift/drift.js';
 import { reliabilityBinSchema } from './reliability-bin.js';
 
-/** Below the title: of what. */
+/** Names what the chart shows; printed below the title. */
 const subtitle = z.string();
 
-/** One row of bars or one line; percents of the whole series. */
+/** One row of bars or one line; percentages of the whole series. */
 const shareSeriesSchema = z.strictObject({ name: z.string(), percents: z.array(z.number()) });
 
-/** All that a picture shows: whatever changes it is in here, so that equal data means an equal picture. */
+/** All data of a chart. Equal data yields an equal picture, so that the data is the cache key. */
 export const chartSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confusion_matrix'),
@@ -34,7 +34,7 @@ export const chartSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('confidence_histogram'),
     subtitle,
-    /** Stacked, over equal bins from 0 to 1. */
+    /** Stacked bars over equal bins from 0 to 1. */
     bars: z.array(shareSeriesSchema),
     lines: z.array(shareSeriesSchema),
   }),
@@ -42,9 +42,9 @@ export const chartSchema = z.discriminatedUnion('kind', [
     kind: z.literal('drift_over_time'),
     subtitle,
     thresholds: z.strictObject({ warning: z.number(), drifted: z.number() }),
-    /** When each began, oldest first, with none left out. */
+    /** Start of each hour, oldest first, without gaps. */
     hours: z.array(z.iso.datetime()),
-    /** One index for each hour; null where there were too few images. */
+    /** One index per hour; null where the hour had too few images. */
     lines: z.array(
       z.strictObject({ signal: z.enum(DRIFT_SIGNALS), indices: z.array(z.number().nullable()) }),
     ),
@@ -56,10 +56,10 @@ export type ChartKind = Chart['kind'];
 export type ChartOf<Kind extends ChartKind> = Extract<Chart, { kind: Kind }>;
 export type ShareSeries = z.infer<typeof shareSeriesSchema>;
 
-/** To the chart process. */
+/** Message to the chart process. */
 export const chartTaskSchema = z.strictObject({ id: z.int(), chart: chartSchema });
 
-/** From it. */
+/** Message from the chart process. */
 export const drawnChartSchema = z.union([
   z.strictObject({ id: z.int(), png: z.instanceof(Uint8Array) }),
   z.strictObject({ id: z.int(), problem: z.string() }),

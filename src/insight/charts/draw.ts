@@ -10,7 +10,7 @@ import { trainingCurvesOption } from './charts/training-curves.js';
 import { measureText } from './measure-text.js';
 
 const SIZE = { width: 900, height: 640 };
-/** Twice as many pixels as the chart's own: sharp on today's screens. */
+/** Dots per inch; twice the chart's own pixels, for high-density screens. */
 const DENSITY = 144;
 
 setPlatformAPI({ measureText });
@@ -38,13 +38,15 @@ function toSvg(option: EChartsOption): string {
     canvas.setOption(option);
     return canvas.renderToSVGString();
   } finally {
-    // Else its clock ticks on.
+    // Without dispose, the chart's timer keeps the process alive.
     canvas.dispose();
   }
 }
 
-/** Draws a chart as PNG. Takes tens of milliseconds, and libvips' reader of SVG, which a server that decodes images of
- * strangers must not have: it wants a process of its own. */
+/**
+ * Draws a chart as PNG in tens of milliseconds. Run it in a process of its own, because it needs libvips' SVG reader,
+ * which a server that decodes untrusted images must not load.
+ */
 export async function drawChart(chart: Chart): Promise<Uint8Array<ArrayBuffer>> {
   const png = await sharp(Buffer.from(toSvg(optionOf(chart))), { density: DENSITY })
     .png({ palette: true })

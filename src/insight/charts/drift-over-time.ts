@@ -3,7 +3,10 @@ import type { Chart } from './chart.js';
 
 const HOUR_MS = 3_600_000;
 
-/** With too few images chance looks like drift. Rounded, so that a picture does not change with each prediction. */
+/**
+ * Null when there are too few images, because random variation would look like drift. Rounded, so that a chart does
+ * not change with every prediction.
+ */
 function indexOf(report: SignalReport | undefined): number | null {
   if (report === undefined || report.psi === null || report.state === 'insufficient_data') return null;
   return Number(report.psi.toPrecision(2));
@@ -14,9 +17,11 @@ function eachHour(firstMs: number, lastMs: number): string[] {
   return Array.from({ length: hours }, (_, hour) => new Date(firstMs + hour * HOUR_MS).toISOString());
 }
 
-/** How far each signal was from training, from the first hour with enough images to the last one.
- * @param subtitle of what
- * @returns undefined when no hour had enough */
+/**
+ * Drift of each signal, from the first hour with enough images to the last.
+ * @param subtitle names what the chart shows
+ * @returns undefined when no hour had enough images
+ */
 export function driftOverTime(
   { thresholds: { warning, drifted, min_samples }, periods }: DriftHistory,
   subtitle: string,

@@ -8,10 +8,12 @@ function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** Writes what fontconfig must know so that text shows on a machine without fonts; those that it has still count, for
- * other scripts.
- * @returns the file, for `FONTCONFIG_FILE` of the process that draws
- * @source https://www.freedesktop.org/software/fontconfig/fontconfig-user.html */
+/**
+ * Writes a fontconfig file, so that text is drawn on machines without fonts. Installed fonts stay available for other
+ * scripts.
+ * @returns the file's path, for `FONTCONFIG_FILE` of the drawing process
+ * @source https://www.freedesktop.org/software/fontconfig/fontconfig-user.html
+ */
 export async function writeFontConfig(directory: string): Promise<string> {
   const fonts = join(dirname(resolve('dejavu-fonts-ttf/package.json')), 'ttf');
   const path = join(directory, 'fonts.conf');

@@ -2,7 +2,7 @@ const NARROW = /[ijlIrtf.,:;'|!() ]/;
 const WIDE = /[mwMWQ@%]/;
 const CAPITAL = /[A-Z0-9&]/;
 
-/** Of an em, as DejaVu Sans has them, rounded up. */
+/** Character widths of DejaVu Sans in em, rounded up. */
 const WIDTHS = { narrow: 0.42, wide: 0.98, capital: 0.72, other: 0.64, ideograph: 1 } as const;
 const BOLD_FACTOR = 1.12;
 const LAST_ALPHABETIC = 0x2e7f;
@@ -14,8 +14,10 @@ function widthOf(character: string): number {
   return CAPITAL.test(character) ? WIDTHS.capital : WIDTHS.other;
 }
 
-/** How wide a text will be. Without a browser ECharts supposes a narrower font, and draws legends into each other.
- * @param font as in CSS, such as `bold 18px DejaVu Sans` */
+/**
+ * Estimates the width of a text. Without a browser ECharts assumes a narrower font and overlaps legends.
+ * @param font CSS font, such as `bold 18px DejaVu Sans`
+ */
 export function measureText(text: string, font = ''): { width: number } {
   const [, size] = /(\d+(?:\.\d+)?)px/.exec(font) ?? [];
   const ems = [...text].reduce((sum, character) => sum + widthOf(character), 0);

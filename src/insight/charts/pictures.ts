@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { FoveaError } from '../../platform/errors.js';
 import type { Chart, ChartKind } from './chart.js';
 
-/** A picture that can be had. */
+/** A chart that has data. */
 export interface ListedPicture {
   readonly name: string;
   readonly filename: string;
@@ -10,19 +10,19 @@ export interface ListedPicture {
 
 export interface Picture {
   readonly png: Uint8Array;
-  /** Changes with what the picture shows. */
+  /** Hash of the chart's data. */
   readonly digest: string;
 }
 
-/** The pictures, as a front shows them. */
+/** The charts, as the fronts serve them. */
 export interface Gallery {
-  /** Those that there is something to show for. */
+  /** Charts that have data. */
   list(): Promise<readonly ListedPicture[]>;
   /** @throws FoveaError `not_found` */
   byFilename(filename: string): Promise<Picture>;
 }
 
-/** What each picture shows now; undefined while there is nothing to show. */
+/** The current data of each chart; undefined while there is none. */
 export type ChartSources = Readonly<Record<ChartKind, () => Promise<Chart | undefined>>>;
 
 export interface PicturesOptions {
@@ -51,7 +51,7 @@ function filenameOf(kind: ChartKind): string {
   return `${kind}.png`;
 }
 
-/** Draws each picture once, and again when what it shows has changed. */
+/** Draws each chart once, and again when its data has changed. */
 export class Pictures implements Gallery {
   readonly #options: PicturesOptions;
   readonly #drawn = new Map<ChartKind, Picture>();
@@ -61,7 +61,7 @@ export class Pictures implements Gallery {
     this.#options = options;
   }
 
-  /** Those that there is something to show for. */
+  /** Charts that have data. */
   async list(): Promise<ListedPicture[]> {
     const listed = await Promise.all(
       KINDS.map(async (kind) => {
@@ -85,7 +85,7 @@ export class Pictures implements Gallery {
     const digest = createHash('sha256').update(JSON.stringify(chart)).digest('hex').slice(0, 32);
     const drawn = this.#drawn.get(kind);
     if (drawn?.digest === digest) return drawn;
-    // At most one drawing of each at a time, however many ask, and however fast its data changes.
+    // Concurrent requests for a chart share one drawing, also when its data changes meanwhile.
     const drawing = this.#drawing.get(kind) ?? this.#draw(kind, chart, digest);
     this.#drawing.set(kind, drawing);
     return drawing;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Predictions of like confidence: how sure the model was, and how often right. */
+/** Predictions of similar confidence, with their mean confidence and accuracy. */
 export const reliabilityBinSchema = z.object({
-  /** More than this, at most the next bin's. */
+  /** Exclusive lower bound; the next bin's `from` is the inclusive upper bound. */
   from: z.number(),
   images: z.int().nonnegative(),
-  /** Mean; null without images, as the next. */
+  /** Mean confidence; null without images, as is `accuracy`. */
   confidence: z.number().nullable(),
   accuracy: z.number().nullable(),
 });

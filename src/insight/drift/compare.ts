@@ -16,17 +16,17 @@ export interface DriftThresholds {
   readonly minSamples: number;
 }
 
-/** Of statistics, what drift is seen by. */
+/** The part of statistics that drift detection needs. */
 export type Observed = Pick<
   Statistics,
   'predictions_per_class' | 'confidence_histogram' | 'input_histograms'
 >;
 
-/** Some ten bins, as the index is used. */
+/** Smallest expected share of a bin. It yields about ten bins, as is usual for the index. */
 const MIN_SHARE = 0.05;
 
 interface Counts {
-  /** Undefined where the manifest has none that could be compared. */
+  /** Undefined when the manifest has no comparable histogram. */
   readonly expected: readonly number[] | undefined;
   readonly actual: readonly number[];
 }
@@ -76,13 +76,13 @@ function compareCounts(
   const samples = actual.reduce((sum, count) => sum + count, 0);
   if (expected === undefined) return { state: 'baseline_missing', psi: null, samples };
   if (samples === 0) return { state: 'insufficient_data', psi: null, samples };
-  // Classes have no neighbours that could be joined.
+  // Classes are not ordered, so that joining neighbours would be meaningless.
   const bins = signal === 'classes' ? { expected, actual } : joinRareBins(expected, actual, MIN_SHARE);
   const psi = stabilityIndex(bins.expected, bins.actual);
   return { state: verdict(psi, samples, thresholds), psi, samples };
 }
 
-/** Compares what was asked of a version with what its training saw. */
+/** Compares live statistics of a version with its training statistics. */
 export function compareWithBaseline(
   manifest: Pick<Manifest, 'labels' | 'drift_baseline'>,
   observed: Observed,

@@ -5,11 +5,13 @@ import type { DriftReports } from './drift-reports.js';
 
 export interface DriftMonitorOptions {
   readonly reader: DriftReports;
-  /** What is in service. */
+  /** The versions in service. */
   readonly served: () => readonly ModelVersion[];
   readonly intervalMs: number;
-  /** Is told of each change; a change that could not be told is told again at the next check. `signal` gives up.
-   * Undefined where nobody is told. */
+  /**
+   * Sends each change of state. A change that could not be sent is sent again at the next check. `signal` cancels it.
+   * Undefined when no webhook is configured.
+   */
   readonly tell:
     | ((report: DriftReport, previous: DriftState | null, signal: AbortSignal) => Promise<void>)
     | undefined;
@@ -17,10 +19,10 @@ export interface DriftMonitorOptions {
   readonly onProblem: (error: FoveaError) => void;
 }
 
-/** Looks at the last hour every now and then, and notices when its state has changed. */
+/** Checks the drift of the last hour periodically, and reports changes of state. */
 export class DriftMonitor {
   readonly #options: DriftMonitorOptions;
-  /** By model and version: the last verdict, and the last that somebody was told. */
+  /** By model and version: the last state, and the last state that was sent. */
   readonly #seen = new Map<string, DriftState>();
   readonly #told = new Map<string, DriftState>();
   #latest: readonly DriftReport[] = [];
@@ -32,7 +34,7 @@ export class DriftMonitor {
     this.#options = options;
   }
 
-  /** Of each version in service, as of the last check. */
+  /** Reports of the last check, one per version in service. */
   get latest(): readonly DriftReport[] {
     return this.#latest;
   }
@@ -43,7 +45,7 @@ export class DriftMonitor {
     this.#timer = setInterval(() => void this.check(), intervalMs).unref();
   }
 
-  /** Never rejects; a check that is still running is not joined by another. */
+  /** Never rejects. Does nothing while an earlier check is running. */
   check(): Promise<void> {
     this.#checking ??= this.#checkAll().finally(() => {
       this.#checking = undefined;
@@ -51,7 +53,7 @@ export class DriftMonitor {
     return this.#checking;
   }
 
-  /** Gives up a message on its way: its receiver may take seconds. */
+  /** Cancels messages in flight, because a receiver may take seconds. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#closing.abort();
@@ -65,7 +67,7 @@ export class DriftMonitor {
         reports.push(await this.#options.reader.report(version, { window: 'hour', periods: 0 }));
       }
       this.#latest = reports;
-      // At once, and each by itself: a message that fails or hangs holds up no other.
+      // All messages are sent concurrently, so that a slow receiver delays none of the others.
       await Promise.all(reports.map((report) => this.#notice(report)));
     } catch (error) {
       this.#options.onProblem(FoveaError.from(error));
@@ -73,12 +75,13 @@ export class DriftMonitor {
   }
 
   async #notice(report: DriftReport): Promise<void> {
-    // After a quiet hour the state is unknown: the next busy hour tells whether the drift is over.
+    // Without enough predictions the state is unknown. Keep the last known state, so that the end of a drift is still
+    // reported.
     if (report.state === 'insufficient_data') return;
     const key = `${report.model}/${report.version}`;
     const { onChange, tell } = this.#options;
     const seen = this.#seen.get(key) ?? null;
-    // A version starts as `ok`, so its first `ok` is no change.
+    // A version starts as `ok`, so that its first `ok` is no change.
     if (report.state !== (seen ?? 'ok')) onChange(report, seen);
     this.#seen.set(key, report.state);
     const told = this.#told.get(key) ?? null;

@@ -9,7 +9,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The resolution of the sums that a window is put together from, which bounds how much older than it they may be. */
+/**
+ * Duration of each window, and the resolution of the sums that it is made of. A window starts at most one resolution
+ * step too early.
+ */
 const WINDOWS = {
   hour: { ms: HOUR_MS, resolution: 'minute' },
   day: { ms: DAY_MS, resolution: 'hour' },
@@ -72,7 +75,7 @@ function indicesOf(signals: DriftPeriod['signals']): DriftReport['over_time'][nu
   };
 }
 
-/** Tells from the history's sums how far what is asked of a version is from what its training saw. */
+/** Computes drift from the history's sums. */
 export class DriftReader implements DriftReports {
   readonly #history: Pick<History, 'series'>;
   readonly #thresholds: DriftThresholds;

@@ -1,16 +1,16 @@
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { DriftReport, DriftWindow } from './drift.js';
 
-/** Hours of which the history tells at once. */
+/** Largest number of hours in one response. */
 export const MAX_HOURS = 1440;
 
 export interface DriftQuery {
   readonly window: DriftWindow;
-  /** How many hours or days to look back over, besides the last one. */
+  /** Number of whole hours or days in `over_time`. */
   readonly periods: number;
 }
 
-/** How far what is asked of a version is from what its training saw. */
+/** Reads the drift of a version from its training statistics. */
 export interface DriftReports {
   /** @throws FoveaError `history_failed`, `overloaded` */
   report(version: ModelVersion, query: DriftQuery): Promise<DriftReport>;

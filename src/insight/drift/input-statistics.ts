@@ -1,15 +1,15 @@
-/** What can be measured of an image without a model. */
+/** Statistics of an image that need no model. */
 export const INPUT_STATISTICS = ['brightness', 'contrast', 'saturation', 'sharpness'] as const;
 
 export type InputStatistic = (typeof INPUT_STATISTICS)[number];
 
-/** All 0..1; what each means, `serving/decoding/statistics.ts` says. */
+/** Values are 0..1; `serving/decoding/statistics.ts` defines them. */
 export type ImageStatistics = Readonly<Record<InputStatistic, number>>;
 
-/** Bins of the histograms of these statistics, in manifests and in the history: equal, from 0 to the upper end. */
+/** Number of equal bins of each histogram, in manifests and in the history. */
 export const STATISTIC_BINS = 20;
 
-/** Upper ends of the histograms; natural images are rarely sharper than a third. */
+/** Upper ends of the histograms. Natural images are rarely sharper than 1/3. */
 export const STATISTIC_RANGES: Readonly<Record<InputStatistic, number>> = {
   brightness: 1,
   contrast: 1,
@@ -17,7 +17,7 @@ export const STATISTIC_RANGES: Readonly<Record<InputStatistic, number>> = {
   sharpness: 1 / 3,
 };
 
-/** The bin of a value in the histogram from 0 to `max`; what lies outside falls into the first or the last. */
+/** Bin of a value in the histogram from 0 to `max`; values outside count in the first or last bin. */
 export function binOf(value: number, max: number): number {
   return Math.min(STATISTIC_BINS - 1, Math.max(0, Math.floor((value / max) * STATISTIC_BINS)));
 }

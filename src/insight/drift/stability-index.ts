@@ -1,5 +1,7 @@
-/** Added to each count, so that an empty bin is no division by zero.
- * @source Krichevsky and Trofimov (1981): half an observation a bin */
+/**
+ * Added to each count, so that an empty bin causes no division by zero.
+ * @source Krichevsky and Trofimov (1981): half an observation per bin
+ */
 const PRIOR = 0.5;
 
 function sum(counts: readonly number[]): number {
@@ -7,8 +9,8 @@ function sum(counts: readonly number[]): number {
 }
 
 /**
- * Population stability index: Σ (a − e) · ln(a / e) over the shares of actual and expected counts in each bin. 0 for the
- * same distribution; by custom, less than 0.1 is no change to speak of, and 0.25 or more a major one.
+ * Population stability index: Σ (a − e) · ln(a / e) over the shares of actual and expected counts per bin. Equal
+ * distributions yield 0. By convention, less than 0.1 is no relevant change, and 0.25 or more a major one.
  * @param expected counts; as many bins as `actual`
  * @source Siddiqi, Credit Risk Scorecards (2006), "system stability"
  */
@@ -26,8 +28,10 @@ export function stabilityIndex(expected: readonly number[], actual: readonly num
   );
 }
 
-/** Joins neighbouring bins until each holds that share of what is expected: the index is made for such, and in bins that
- * are nearly empty chance alone makes it large. */
+/**
+ * Joins neighbouring bins until each has at least the given share of the expected counts. In nearly empty bins random
+ * variation alone makes the index large.
+ */
 export function joinRareBins(
   expected: readonly number[],
   actual: readonly number[],

@@ -6,13 +6,15 @@ const TIMEOUT_MS = 10_000;
 
 export interface WebhookOptions {
   readonly url: string;
-  /** '' sends no signature. */
+  /** '' disables the signature. */
   readonly secret: string;
 }
 
-/** Tells somebody else of a change.
- * @param giveUp ends the attempt
- * @throws FoveaError `webhook_failed` unless they took it in time */
+/**
+ * Posts a change to the webhook.
+ * @param giveUp cancels the request
+ * @throws FoveaError `webhook_failed` unless the receiver answers 2xx in time
+ */
 export async function tellWebhook(
   { url, secret }: WebhookOptions,
   { model, version, window, to, state, signals }: DriftReport,
@@ -26,7 +28,7 @@ export async function tellWebhook(
     headers['X-Fovea-Signature'] = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
   }
   try {
-    // A redirect would take the message somewhere that nobody configured.
+    // A redirect would send the message to an address that the operator did not configure.
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), giveUp]);
     const response = await fetch(url, { method: 'POST', body, headers, redirect: 'error', signal });
     await response.body?.cancel();

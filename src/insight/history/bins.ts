@@ -1,7 +1,7 @@
-/** Bins of the histogram of confidences: equal, over 0..1. */
+/** Number of equal bins over 0..1 in the confidence histogram. */
 export const CONFIDENCE_BINS = 20;
 
-/** Upper bounds of the latency bins, each twice the one before; a last bin has none. */
+/** Upper bounds of the latency bins; each is twice the one before. The last bin has no upper bound. */
 export const LATENCY_BOUNDS_MS: readonly number[] = Array.from({ length: 20 }, (_, bin) => 0.125 * 2 ** bin);
 
 export function confidenceBin(confidence: number): number {

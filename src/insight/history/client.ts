@@ -35,14 +35,14 @@ import { WriterThread } from './writer-thread.js';
 const labelSchema = z.string();
 
 export interface HistoryOptions {
-  /** The SQLite file, on a local disk; made where there is none, with its folder. */
+  /** Path of the SQLite file on a local disk; created with its folder when missing. */
   readonly path: string;
   readonly durability: Durability;
   readonly maxQueuedRows: number;
-  /** 0 for no limit, as for the next. */
+  /** 0: no limit, also for `maxAgeDays`. */
   readonly maxRows: number;
   readonly maxAgeDays: number;
-  /** For the log: rows could not be written, or old ones not deleted. */
+  /** Logs that rows could not be written or old ones not deleted. */
   readonly onProblem: (error: FoveaError) => void;
 }
 
@@ -50,7 +50,7 @@ const MAX_PENDING_FEEDBACK = 1024;
 
 interface Threads {
   readonly writer: WriterThread;
-  /** For what takes microseconds, so that it never waits for a search through many rows. */
+  /** Serves reads that take microseconds, so that they never wait for a long search. */
   readonly lookups: OnDemandThread<ReadRequest>;
   readonly searches: OnDemandThread<ReadRequest>;
 }
@@ -115,16 +115,16 @@ class HistoryClient implements History {
   async close(): Promise<void> {
     this.#outbox.flush();
     const { writer, lookups, searches } = this.#threads;
-    // The writer last: with no reader left it empties the log into the file.
+    // The writer closes last: without readers it empties the write-ahead log into the file.
     await Promise.all([lookups.close(), searches.close()]);
     await writer.close();
   }
 }
 
 /**
- * Starts the history's writer; who reads comes with the first read.
- * @throws FoveaError `history_damaged`: the file was kept under another name, and the next call starts a new one;
- * `config_invalid`: the file is not a history of this or an older Fovea; `history_failed`: it cannot be opened
+ * Starts the history's writer; readers start with the first read.
+ * @throws FoveaError `history_damaged`: the file was renamed, and the next call creates a new one; `config_invalid`:
+ *   the file is not a history of this or an older release; `history_failed`: it cannot be opened
  */
 export async function openHistory(options: HistoryOptions): Promise<History> {
   const { path, durability, maxQueuedRows, maxRows, maxAgeDays, onProblem } = options;

@@ -6,7 +6,7 @@ import { share } from './share.js';
 
 type VersionFigures = Comparison[number];
 
-/** Enough for a p99, and read in a moment. */
+/** Enough rows for a p99; read in milliseconds. */
 const MAX_SAMPLE = 20_000;
 
 interface SampleRow {
@@ -14,18 +14,18 @@ interface SampleRow {
   readonly confidence: number | null;
   readonly prediction_us: number | null;
   readonly error_code: string | null;
-  /** Of the prediction itself, or of the one that was returned instead. */
+  /** Feedback on the prediction, or on the returned prediction that it shadows. */
   readonly feedback_ref: number | null;
-  /** The class that was returned instead; null where there is none. */
+  /** Class of the returned prediction that it shadows; null for others. */
   readonly returned_ref: number | null;
 }
 
-/** The smallest value that is not below that share of them. */
+/** The smallest value that at least that share of values does not exceed. */
 function quantile(sorted: readonly number[], part: number): number | null {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null;
 }
 
-/** Puts versions side by side, from the rows themselves: sums per minute know neither percentiles nor shadows. */
+/** Compares versions by their rows, because sums per minute contain neither percentiles nor shadows. */
 export class ComparisonReader {
   readonly #names: Names;
   readonly #countAll: Statement<[number, Buffer], number>;

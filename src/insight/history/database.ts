@@ -15,13 +15,13 @@ export const HISTORY: DatabaseForm = {
 
 const PAGE_BYTES = 8192;
 const MAX_IDLE_WAL_BYTES = 64 * 1024 * 1024;
-/** 16 MiB: fewer checkpoints than SQLite's 1000 pages, each page written once for more commits. */
+/** 16 MiB instead of SQLite's 1000 pages: fewer checkpoints, so that each page is written once for more commits. */
 const CHECKPOINT_PAGES = 2048;
-/** Rows come in the order of their keys: what they touch is little, and the system keeps the rest of the file anyway. */
+/** Rows are inserted in key order, so that few pages are touched; the page cache holds the rest of the file. */
 const WRITER_CACHE_KIBIBYTES = 16 * 1024;
 const READER_CACHE_KIBIBYTES = 16 * 1024;
 
-/** Up to this size the check at opening takes less than a tenth of a second; it reads the whole file. */
+/** The check reads the whole file. Up to this size it takes less than 0.1 s. */
 const CHECKED_BYTES = 64 * 1024 * 1024;
 
 export type Durability = 'relaxed' | 'strict';
@@ -30,22 +30,24 @@ function bytesOf(path: string): number {
   try {
     return statSync(path).size;
   } catch {
-    // None yet, or out of reach, which opening it will tell.
+    // The file does not exist or is not accessible; opening it reports the reason.
     return 0;
   }
 }
 
-/** A clean end empties the log into the file: where rows are left in it, the last writer was killed or lost its power. */
+/**
+ * A clean shutdown empties the write-ahead log. A log with rows means that the last writer was killed or lost power.
+ */
 function hasUncleanEnd(path: string): boolean {
   return bytesOf(`${path}-wal`) > 0;
 }
 
 /**
- * Opens the history to write it, in its newest form; the file is made where there is none. It is checked for damage after
- * an unclean end, and where it is small, so that a start takes no longer for a large history.
- * @param checkedBytes size up to which it is always checked
- * @throws FoveaError `history_damaged` when the file is broken: it was kept under another name, and the next call
- * starts a new one; `config_invalid` when it is not a history; `history_failed` when it cannot be opened
+ * Opens the history to write it and migrates it to the newest form; creates it when missing. Checks it for damage
+ * when it is small or had an unclean shutdown, so that start time does not grow with the history.
+ * @param checkedBytes files up to this size are always checked
+ * @throws FoveaError `history_damaged` when the file is damaged: it was renamed, and the next call creates a new one;
+ *   `config_invalid` when it is not a history; `history_failed` when it cannot be opened
  */
 export function openToWrite(path: string, durability: Durability, checkedBytes = CHECKED_BYTES): Database {
   return sqlite.openToWrite(path, HISTORY, {
@@ -61,7 +63,7 @@ export function openToWrite(path: string, durability: Durability, checkedBytes =
   });
 }
 
-/** Opens a history that a writer has opened before. */
+/** Opens a history that the writer has opened before. */
 export function openToRead(path: string): Database {
   return sqlite.openToRead(path, [`cache_size = -${READER_CACHE_KIBIBYTES}`]);
 }

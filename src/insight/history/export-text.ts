@@ -15,13 +15,13 @@ export interface ExportQuery {
 
 const COLUMNS = Object.keys(storedPredictionSchema.shape);
 
-/** @param isFirst whether a header belongs before it, where the format has one */
+/** @param isFirst write the header, if the format has one */
 export function toText(
   predictions: readonly StoredPrediction[],
   format: ExportFormat,
   isFirst: boolean,
 ): string {
   if (format === 'ndjson') return predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
-  // Spreadsheets would run a cell that begins with "=", and request ids come from clients.
+  // Spreadsheets execute cells that begin with "=", and request ids come from clients.
   return stringify([...predictions], { columns: COLUMNS, header: isFirst, escape_formulas: true });
 }

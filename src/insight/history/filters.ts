@@ -4,7 +4,7 @@ import { firstKeyAt, toKey } from './prediction-id.js';
 
 export type Parameter = string | number | Buffer;
 
-/** Conditions in SQL and what stands for their question marks. */
+/** SQL conditions and the values of their placeholders. */
 export interface Where {
   readonly conditions: readonly string[];
   readonly parameters: readonly Parameter[];
@@ -19,14 +19,17 @@ function isClass(label: string, names: Names): Condition {
   return ref === undefined ? NOTHING : ['class_ref = ?', ref];
 }
 
-/** Only for a single version is the index right: several would have to be sorted, so that walking by id is better. */
+/**
+ * The index helps only for a single version. Rows of several versions would have to be sorted, which is slower than a
+ * scan by id.
+ */
 function isVersion(refs: readonly number[]): Condition {
   if (refs.length === 0) return NOTHING;
   if (refs.length === 1) return ['version_ref = ?', ...refs];
   return [`+version_ref IN (${refs.map(() => '?').join(', ')})`, ...refs];
 }
 
-/** @param before the id that everything found must be older than */
+/** @param before finds only rows with ids older than this */
 export function toWhere(filter: PredictionFilter, names: Names, before: string | undefined): Where {
   const { min_confidence: min, max_confidence: max, from, to, has_feedback: hasFeedback } = filter;
   const versions = names.versionRefs(filter);

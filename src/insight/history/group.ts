@@ -1,34 +1,34 @@
 import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { PredictionRecord } from './history.js';
 
-/** Numbers of a row, in this order; NaN is none. */
+/** Numbers per row; `columnsOf` defines their order. NaN means null. */
 const NUMBERS = 14;
-/** Texts of a row, in this order. */
+/** Texts per row. */
 const TEXTS = 8;
 
 /**
- * Rows on their way to the writer. Columns instead of objects: cloning 512 objects for another thread would hold up
- * the event loop ten times as long (`bench/history.bench.ts`).
+ * Rows in transfer to the writer, as columns: cloning 512 objects for another thread would block the event loop ten
+ * times as long (`bench/history.bench.ts`).
  */
 export interface RowGroup {
   readonly rows: number;
-  /** float64 `[rows, NUMBERS]`; moved to the writer. */
+  /** float64 `[rows, NUMBERS]`; transferred to the writer. */
   readonly numbers: Float64Array<ArrayBuffer>;
   /** `[rows, TEXTS]` */
   readonly texts: readonly (string | null)[];
-  /** Of all rows, one behind the other; moved to the writer. */
+  /** Probabilities of all rows, concatenated; transferred to the writer. */
   readonly probabilities: Float32Array<ArrayBuffer>;
-  /** Versions that no group before has named; rows name them by their place among all of them. */
+  /** Versions that no earlier group described; rows refer to them by number. */
   readonly newVersions: readonly string[];
-  /** Place of the first of them. */
+  /** Number of the first of them. */
   readonly firstNewVersion: number;
 }
 
-/** A row as the writer gets it. Times are whole microseconds. */
+/** One row, unpacked by the writer. Times are integer microseconds. */
 export interface GroupRow {
   readonly id: string;
   readonly requestId: string | null;
-  /** Place among all versions named so far. */
+  /** Number of the version. */
   readonly version: number | null;
   readonly classIndex: number | null;
   readonly confidence: number | null;
@@ -72,7 +72,7 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
   ];
 }
 
-/** @param versionOf a row's place among all versions named so far, NaN for none */
+/** @param versionOf number of a row's version; NaN for none */
 export function packGroup(
   rows: readonly PredictionRecord[],
   versionOf: (row: PredictionRecord) => number,
@@ -93,7 +93,7 @@ export function packGroup(
   return { rows: rows.length, numbers, texts, probabilities };
 }
 
-/** The rows of a group, in the order in which they were packed. */
+/** Yields the rows of a group in packing order. */
 export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup): Generator<GroupRow> {
   let offset = 0;
   for (let row = 0; row < rows; row++) {

@@ -7,21 +7,21 @@ import type { Written } from './requests.js';
 import { Retention, type RetentionLimits } from './retention.js';
 import { releasePages, truncateLog, walBytesOf } from './upkeep.js';
 
-/** All that happens on the connection that writes. */
+/** All operations of the writing connection. */
 export class HistoryStore {
   readonly #database: Database;
   readonly #writer: PredictionWriter;
   readonly #retention: Retention;
   #upkeepProblem: string | null = null;
 
-  /** @param database from `openToWrite`; closed by `close` */
+  /** @param database from `openToWrite`; `close` closes it */
   constructor(database: Database, limits: RetentionLimits) {
     this.#database = database;
     this.#writer = new PredictionWriter(database);
     this.#retention = new Retention(database, limits);
   }
 
-  /** @param addedRows of the group just written */
+  /** @param addedRows new rows of the last group */
   state(addedRows = 0): Written {
     return {
       added_rows: addedRows,
@@ -31,7 +31,7 @@ export class HistoryStore {
     };
   }
 
-  /** Commits a group, and makes room for it where the file is at its limit. */
+  /** Commits a group. Deletes old rows when a limit is reached. */
   write(group: RowGroup): Written {
     const addedRows = this.#writer.writeGroup(group);
     this.#keepUp(() => this.#retention.step());
@@ -42,7 +42,7 @@ export class HistoryStore {
     return this.#writer.writeFeedback(id, label);
   }
 
-  /** A small step of all that can wait; to be called every now and then. */
+  /** One bounded step of maintenance; call it periodically. */
   upkeep(): void {
     this.#keepUp(() => {
       this.#retention.step();
@@ -56,7 +56,7 @@ export class HistoryStore {
     this.#database.close();
   }
 
-  /** What fails here is reported and tried again; the rows that were committed stay so. */
+  /** A failure is reported and retried later; committed rows are not affected. */
   #keepUp(step: () => void): void {
     try {
       step();

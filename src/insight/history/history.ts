@@ -4,57 +4,56 @@ import type { ImageFormat } from '../../platform/image-format.js';
 import { timeTextSchema } from '../../platform/time-text.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
 
-/** By which way a prediction was asked for; `import` is what the old service left, `shadow` what was recorded,
- * not returned. */
+/** How a prediction was requested. `import`: from the old service's file. `shadow`: recorded, not returned. */
 export const PREDICTION_SOURCES = ['http', 'batch', 'stream', 'protocol', 'import', 'shadow'] as const;
 
 export type PredictionSource = (typeof PREDICTION_SOURCES)[number];
 
-/** The model version that answered, as far as the history must know it. */
+/** The version that answered. */
 export interface AnsweringVersion {
   readonly model: string;
-  /** 0 where it is not known, as for the old service's predictions. */
+  /** 0 when unknown, as for predictions of the old service. */
   readonly version: number;
-  /** In the order of the model's output. */
+  /** In output order. */
   readonly labels: readonly string[];
 }
 
-/** What the history is told of one prediction, answered or failed. Null is what is not known. */
+/** A prediction to record, answered or failed. Null: unknown. */
 export interface PredictionRecord {
-  /** UUIDv7 from `newPredictionId`; holds the time. */
+  /** UUIDv7 from `newPredictionId`; contains the time. */
   readonly id: string;
   readonly requestId: string | null;
-  /** Null when it failed before a version was chosen; whatever has an answer has a version. */
+  /** Null when it failed before a version was chosen. A record with an answer has a version. */
   readonly version: AnsweringVersion | null;
   /** Null when it failed. */
   readonly answer: {
     readonly classIndex: number;
     /** 0..1 */
     readonly confidence: number;
-    /** float32 `[labels]`, or empty; not to be changed until the row is written. */
+    /** float32 `[labels]`, or empty; must not change until the row is written. */
     readonly probabilities: Float32Array;
   } | null;
   readonly queueMs: number | null;
   readonly decodeMs: number | null;
   readonly inferenceMs: number | null;
-  /** `prediction_time_ms` of the answer. */
+  /** `prediction_time_ms` of the response. */
   readonly predictionMs: number | null;
   readonly source: PredictionSource;
-  /** Of the image's bytes as they came, 64 hexadecimal digits. */
+  /** SHA-256 of the request's image bytes, 64 hexadecimal digits. */
   readonly imageSha256: string | null;
   readonly imageWidth: number | null;
   readonly imageHeight: number | null;
   readonly imageFormat: ImageFormat | null;
-  /** Of the pixels that the model saw; null where they were not measured. */
+  /** Statistics of the model's input pixels; null when not measured. */
   readonly inputStatistics: ImageStatistics | null;
-  /** Tells clients apart without naming them. */
+  /** Pseudonym that distinguishes clients. */
   readonly clientHash: string | null;
   readonly errorCode: ErrorCode | null;
-  /** For a shadow's answer: the prediction that was returned instead. Such a row counts in no statistics. */
+  /** For a shadow's answer, the id of the returned prediction. Shadows count in no statistics. */
   readonly shadowOf?: string | null;
 }
 
-/** A prediction as the API shows it; also one line of an export. */
+/** A prediction in API responses, and one line of an export. */
 export const storedPredictionSchema = z.strictObject({
   id: z.string(),
   timestamp: z.string(),
@@ -64,7 +63,7 @@ export const storedPredictionSchema = z.strictObject({
   predicted_class: z.string().nullable(),
   predicted_class_index: z.int().nullable(),
   confidence: z.number().nullable(),
-  /** The most probable classes only, where a model has very many. */
+  /** Only the most probable classes when a model has more than 64. */
   all_probabilities: z.record(z.string(), z.number()).nullable(),
   prediction_time_ms: z.number().nullable(),
   queue_ms: z.number().nullable(),
@@ -77,9 +76,9 @@ export const storedPredictionSchema = z.strictObject({
   image_format: z.string().nullable(),
   client_hash: z.string().nullable(),
   error_code: z.string().nullable(),
-  /** The true label, where somebody told it. */
+  /** The true label given by feedback. */
   feedback_label: z.string().nullable(),
-  /** Of a shadow's answer: the prediction that was returned instead. */
+  /** For a shadow's answer, the id of the returned prediction. */
   shadow_of: z.string().nullable(),
 });
 
@@ -90,7 +89,7 @@ const versionFilter = {
   version: z.int().nonnegative().optional().describe('Only this version; 0 is that of imported predictions.'),
 };
 
-/** Which predictions; every condition must hold. */
+/** Filters of predictions; all of them must match. */
 export const predictionFilterSchema = z.object({
   class: z.string().min(1).optional().describe('Predicted class.'),
   min_confidence: z.number().min(0).max(1).optional().describe('Lowest confidence.'),
@@ -118,7 +117,7 @@ export type PageQuery = z.infer<typeof pageQuerySchema>;
 export const pageSchema = z.strictObject({
   /** Newest first. */
   predictions: z.array(storedPredictionSchema),
-  /** Where the next page starts; null on the last one. */
+  /** Cursor of the next page; null on the last page. */
   next: z.string().nullable(),
 });
 
@@ -128,15 +127,15 @@ export const EXPORT_FORMATS = ['ndjson', 'csv'] as const;
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** A part of an export, ready to be sent, and where the next part starts. */
+/** A part of an export, and the cursor of the next part. */
 export const exportChunkSchema = z.strictObject({ text: z.string(), next: z.string().nullable() });
 
 export type ExportChunk = z.infer<typeof exportChunkSchema>;
 
-/** All predictions ever, or those of one minute or hour; those that retention deleted count still. */
+/** Sums over all predictions, or over one minute or hour; includes predictions that retention deleted. */
 export const statisticsSchema = z.strictObject({
   total_predictions: z.int(),
-  /** Null without predictions, as the next four. */
+  /** Null without predictions, as are the next four. */
   average_confidence: z.number().nullable(),
   min_confidence: z.number().nullable(),
   max_confidence: z.number().nullable(),
@@ -144,13 +143,13 @@ export const statisticsSchema = z.strictObject({
   predictions_per_class: z.record(z.string(), z.int()),
   /** Equal bins over 0..1. */
   confidence_histogram: z.array(z.int()),
-  /** The same for what was measured of a sample of the images; sharpness over 0..1/3. */
+  /** Histograms of the measured sample of images; sharpness over 0..1/3, others over 0..1. */
   input_histograms: z.record(z.enum(INPUT_STATISTICS), z.array(z.int())),
-  /** Predictions by `prediction_time_ms`: more than the bound before, at most this one; null has no bound. */
+  /** Predictions by `prediction_time_ms`, above the bound before and up to `up_to_ms`; null: no bound. */
   latency_histogram: z.array(z.strictObject({ up_to_ms: z.number().nullable(), predictions: z.int() })),
   total_errors: z.int(),
   errors_by_code: z.record(z.string(), z.int()),
-  /** Predictions whose true label was told, and the share that was right. */
+  /** Number of predictions with feedback, and their accuracy. */
   feedback: z.strictObject({ predictions: z.int(), accuracy: z.number().nullable() }),
 });
 
@@ -169,12 +168,12 @@ export const seriesQuerySchema = z.object({
 
 export type SeriesQuery = z.infer<typeof seriesQuerySchema>;
 
-/** Minutes or hours in which there was something, oldest first. */
+/** Minutes or hours that had predictions, oldest first. */
 export const seriesSchema = z.array(statisticsSchema.extend({ start: z.string() }));
 
 export type Series = z.infer<typeof seriesSchema>;
 
-/** Versions of one model side by side. */
+/** The versions of one model to compare. */
 export const comparisonQuerySchema = z.strictObject({
   model: z.string(),
   versions: z.array(z.strictObject({ version: z.int(), is_shadow: z.boolean() })),
@@ -183,22 +182,25 @@ export const comparisonQuerySchema = z.strictObject({
 
 export type ComparisonQuery = z.infer<typeof comparisonQuerySchema>;
 
-/** How one version has done; what is no count is of its newest predictions only. */
+/** Figures of one version. Counts cover all predictions, other figures the newest ones. */
 export const versionFiguresSchema = z.strictObject({
   version: z.int(),
-  /** Images, failed ones included. */
+  /** Number of images, including failed ones. */
   requests: z.int(),
-  /** How many of them the rest is taken from: the newest. */
+  /** Number of newest predictions that the other figures cover. */
   sampled: z.int(),
   errors: z.int(),
-  /** Null without answers, as the next two. */
+  /** Null without answers, as are the next two. */
   latency_p50_ms: z.number().nullable(),
   latency_p99_ms: z.number().nullable(),
   average_confidence: z.number().nullable(),
   predictions_per_class: z.record(z.string(), z.int()),
-  /** Of a shadow: how often it said what was returned instead; null for others. */
+  /** For a shadow, how often it agreed with the returned prediction; null for others. */
   agreement: z.strictObject({ compared: z.int(), share: z.number().nullable() }).nullable(),
-  /** Predictions whose true label was told, and the share that was right; a shadow is held against the same labels. */
+  /**
+   * Number of predictions with feedback, and their accuracy. A shadow is compared with feedback on the returned
+   * prediction.
+   */
   feedback: z.strictObject({ predictions: z.int(), accuracy: z.number().nullable() }),
 });
 
@@ -206,27 +208,27 @@ export const comparisonSchema = z.array(versionFiguresSchema);
 
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-/** How the history fares, for metrics. Rows are counted since this process opened it. */
+/** State of the history, for metrics. Counts rows since this process opened it. */
 export interface HistoryCounters {
-  /** What had been written before, as by a second import, does not count. */
+  /** Rows written; rows that existed already, as after a repeated import, do not count. */
   readonly writtenRows: number;
-  /** Found no room in the queue, or the history had gone. */
+  /** Rows dropped because the queue was full or the history failed. */
   readonly droppedRows: number;
-  /** Were in a group that could not be committed. */
+  /** Rows of groups that could not be committed. */
   readonly failedRows: number;
   readonly queuedRows: number;
-  /** In the file, whoever wrote them. */
+  /** Rows in the file, including those of earlier processes. */
   readonly storedRows: number;
   readonly walBytes: number;
 }
 
-/** Past predictions: written in groups by one thread, read by others. */
+/** Past predictions. One thread writes them in groups; other threads read. */
 export interface History {
   readonly counters: HistoryCounters;
   /**
-   * Takes note of a prediction; never blocks, never throws.
-   * @returns undefined when relaxed. When strict: settles once the row is on disk.
-   * @throws FoveaError (as rejection) `overloaded` when the queue is full, `history_failed` when it cannot be written
+   * Records a prediction. Never blocks or throws synchronously.
+   * @returns undefined in relaxed mode; in strict mode a promise that resolves once the row is on disk
+   * @throws FoveaError (as rejection) `overloaded` when the queue is full; `history_failed` when it cannot be written
    */
   record(prediction: PredictionRecord): Promise<void> | undefined;
   /** Sets the true label of a prediction, after all predictions that were recorded before.
@@ -242,10 +244,10 @@ export interface History {
   page(query: PageQuery): Promise<Page>;
   /** @throws FoveaError `not_found` */
   byId(id: string): Promise<StoredPrediction>;
-  /** Text in parts of some 1000 rows, newest first; the next part is read when it is asked for. */
+  /** Yields text in parts of about 1000 rows, newest first; reads the next part on demand. */
   export(filter: PredictionFilter, format: ExportFormat): AsyncIterable<string>;
-  /** Settles once everything that was recorded is on disk, or could not be written. */
+  /** Settles once every recorded row is on disk or has failed. */
   flush(): Promise<void>;
-  /** Writes what is queued and ends the threads. */
+  /** Writes queued rows and ends the threads. */
   close(): Promise<void>;
 }

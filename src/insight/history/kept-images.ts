@@ -5,7 +5,7 @@ import type { ImageFormat } from '../../platform/image-format.js';
 export interface KeptImagesOptions {
   readonly directory: string;
   readonly maxBytes: number;
-  /** 0 for no limit. */
+  /** 0: no limit. */
   readonly maxAgeDays: number;
 }
 
@@ -13,7 +13,7 @@ interface KeptFile {
   readonly path: string;
   readonly bytes: number;
   readonly keptMs: number;
-  /** Settles when the file is there. */
+  /** Settles when the file is written. */
   readonly written: Promise<void>;
 }
 
@@ -21,16 +21,16 @@ export interface ImageToKeep {
   /** SHA-256 of `bytes`, 64 hexadecimal digits. */
   readonly sha256: string;
   readonly format: ImageFormat;
-  /** Not to be changed until the promise settles. */
+  /** Must not change until the promise settles. */
   readonly bytes: Uint8Array;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
-/** Images that may wait for the disk; further ones are not kept. */
+/** Further images are dropped while this many wait for the disk. */
 const MAX_PENDING_WRITES = 64;
 const NAME = /^([0-9a-f]{64})\.[a-z]+$/;
 
-/** The images of past predictions: a file each, named by its hash, so that the same image is kept once. */
+/** Stores images of past predictions as files named by hash, so that equal images are stored once. */
 export class KeptImages {
   readonly #options: KeptImagesOptions;
   /** By hash, oldest first. */
@@ -45,7 +45,7 @@ export class KeptImages {
     for (const { bytes } of this.#files.values()) this.#bytes += bytes;
   }
 
-  /** Finds what was kept before. */
+  /** Lists the files of earlier processes. */
   static async open(options: KeptImagesOptions): Promise<KeptImages> {
     await mkdir(options.directory, { recursive: true });
     const found = await findFiles(options.directory);
@@ -59,17 +59,17 @@ export class KeptImages {
     return this.#bytes;
   }
 
-  /** Images that were not kept, since too many waited for the disk. */
+  /** Images not stored, because too many waited for the disk. */
   get droppedImages(): number {
     return this.#droppedImages;
   }
 
-  /** Undefined when it was never kept or has made room for newer ones. */
+  /** Undefined when the image was never stored or was evicted. */
   pathOf(sha256: string): string | undefined {
     return this.#files.get(sha256)?.path;
   }
 
-  /** Resolves once the image is on disk, or at once where it was there already or cannot be kept now. */
+  /** Resolves once the image is on disk, or at once when it is stored already or was dropped. */
   async keep({ sha256, format, bytes }: ImageToKeep): Promise<void> {
     const known = this.#files.get(sha256);
     if (known !== undefined) return this.#renew(sha256, known);
@@ -79,7 +79,7 @@ export class KeptImages {
     }
     const path = join(this.#options.directory, sha256.slice(0, 2), `${sha256}.${format}`);
     const written = this.#write(path, bytes);
-    // Entered before it is there, so that the same image coming again does not write the same file at the same time.
+    // Added before the file exists, so that a concurrent request with the same image does not write the same file.
     this.#files.set(sha256, { path, bytes: bytes.length, keptMs: Date.now(), written });
     this.#bytes += bytes.length;
     try {
@@ -100,7 +100,7 @@ export class KeptImages {
     }
   }
 
-  /** An image that comes again counts as new. */
+  /** A repeated image counts as new for eviction. */
   async #renew(sha256: string, file: KeptFile): Promise<void> {
     const now = Date.now();
     this.#files.delete(sha256);
@@ -126,7 +126,7 @@ export class KeptImages {
   }
 }
 
-/** Under its name the file is whole, whenever the process ends. */
+/** Renames a complete temporary file, so that the file is complete whenever the process ends. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.part`, bytes);
@@ -140,7 +140,7 @@ async function findFiles(directory: string): Promise<[string, KeptFile][]> {
     const path = join(entry.parentPath, entry.name);
     const sha256 = NAME.exec(entry.name)?.[1];
     if (sha256 === undefined) {
-      // A write that the end of the process cut off.
+      // A partial write of a process that ended.
       if (entry.name.endsWith('.part')) await rm(path, { force: true });
       continue;
     }

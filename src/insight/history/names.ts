@@ -11,7 +11,10 @@ interface VersionRow {
   readonly labels: string;
 }
 
-/** The short numbers (`ref`) that stand for versions and class names in the file. They are never changed or deleted. */
+/**
+ * Maps versions and class names to the short numbers (`ref`) that rows store. Refs never change and are never
+ * deleted.
+ */
 export class Names {
   readonly #versions = new Map<number, AnsweringVersion>();
   readonly #labels = new Map<number, string>();
@@ -51,30 +54,30 @@ export class Names {
     return this.#selectClass.get(label);
   }
 
-  /** The versions that a query means; undefined when it means all. */
+  /** Refs of the versions that match a query; undefined when all match. */
   versionRefs({ model, version }: StatisticsQuery): number[] | undefined {
     if (model === undefined && version === undefined) return undefined;
     return this.#selectVersions.all(model ?? null, version ?? null);
   }
 }
 
-/** What a row's version number stands for in the file. */
+/** Refs that a row stores for its version. */
 export interface VersionRefs {
   readonly version: number;
-  /** By the class's place in the model's output. */
+  /** By index in the model's output. */
   readonly classes: readonly number[];
 }
 
-/** Gives versions and classes their refs; lives inside the writer's transactions. */
+/** Assigns refs to versions and classes within the writer's transactions. */
 export class NameWriter {
-  /** By their number, as `newVersions` of the groups named them. */
+  /** By version number, as described in `newVersions` of the groups. */
   readonly #descriptions: string[] = [];
   #refs: (VersionRefs | undefined)[] = [];
   readonly #addVersion: Statement<[string, number, string], number>;
   readonly #addClass: Statement<[string], number>;
 
   constructor(database: Database) {
-    // An update that changes nothing: only so does RETURNING tell the ref of what was there before.
+    // The update changes nothing. Without it RETURNING would not return the ref of an existing row.
     this.#addVersion = database
       .prepare<[string, number, string], number>(
         'INSERT INTO model_versions (model, version, labels) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET model = model RETURNING ref',
@@ -87,14 +90,14 @@ export class NameWriter {
       .pluck();
   }
 
-  /** @param first place of the first of them; what is there already is the same */
+  /** @param first number of the first description; existing ones are equal */
   learn(first: number, descriptions: readonly string[]): void {
     descriptions.forEach((description, index) => {
       this.#descriptions[first + index] = description;
     });
   }
 
-  /** To be called when a transaction was rolled back: the refs that it gave are void. */
+  /** Call it after a rollback, which voids the refs assigned in the transaction. */
   forget(): void {
     this.#refs = [];
   }

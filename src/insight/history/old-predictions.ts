@@ -5,11 +5,11 @@ import { parseJsonText } from '../../platform/json-text.js';
 import type { PredictionRecord } from './history.js';
 import { predictionIdOf } from './prediction-id.js';
 
-/** An entry of the old service's `predictions.json`: its answer to a predict request. */
+/** An entry of the old service's `predictions.json`. */
 const oldPredictionSchema = z.looseObject({
   predicted_class: z.string(),
   confidence: z.number().min(0).max(1),
-  /** Without a zone it means the local time of the machine that reads it. */
+  /** A time without a zone is local time of this machine. */
   timestamp: z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'expected a date and time'),
   prediction_time_ms: z.number().nonnegative().optional(),
   all_probabilities: z.record(z.string(), z.number()).optional(),
@@ -17,7 +17,7 @@ const oldPredictionSchema = z.looseObject({
 
 export interface OldPredictions {
   readonly records: PredictionRecord[];
-  /** Entries that could not be read: their places in the file, counted from 0, and why. */
+  /** Positions (from 0) of entries that could not be read, with the reason. */
   readonly problems: string[];
 }
 
@@ -52,9 +52,9 @@ function toRecord(entry: unknown, model: string): PredictionRecord {
 }
 
 /**
- * Reads the old service's history. The same entry gets the same id whenever it is read.
- * @param model name under which its predictions are filed
- * @throws FoveaError `bad_request` when it is no such file at all
+ * Reads the old service's history. An entry always gets the same id.
+ * @param model model name to store the predictions under
+ * @throws FoveaError `bad_request` when it is no such file
  */
 export function readOldPredictions(json: string, model: string): OldPredictions {
   const entries = parseArray(json);

@@ -6,20 +6,23 @@ import { type WriteRequest, type Written, writtenSchema } from './requests.js';
 import { VersionNumbers } from './version-numbers.js';
 
 export const MAX_GROUP_ROWS = 512;
-/** A commit costs as much as some eighty rows, so that few large ones leave more of the processor to predictions. */
+/**
+ * Longest wait of a row for its group. A commit costs as much as about 80 rows, so that large groups leave more CPU
+ * time to predictions.
+ */
 const MAX_GROUP_DELAY_MS = 100;
 
 export interface OutboxOptions {
   readonly writer: { ask(request: WriteRequest, transfer: readonly ArrayBuffer[]): Promise<unknown> };
   readonly durability: Durability;
   readonly maxQueuedRows: number;
-  /** What the writer said when it had opened the file. */
+  /** The writer's state after opening the file. */
   readonly state: Written;
-  /** Called when something fails, and again only when it is something else or worked in between. */
+  /** Called on a failure; repeated failures of the same kind are reported once until a group succeeds. */
   readonly onProblem: (error: FoveaError) => void;
 }
 
-/** Rows that leave together, and who waits for their commit. */
+/** Rows committed together, and the promises that wait for the commit. */
 class Group {
   readonly rows: PredictionRecord[] = [];
   readonly #waiting: { resolve: () => void; reject: (error: FoveaError) => void }[] = [];
@@ -36,14 +39,14 @@ class Group {
   }
 }
 
-/** Gathers rows and hands them to the writer, a group at a time; bounded by the rows that are not committed yet. */
+/** Collects rows and sends them to the writer in groups. Bounds the number of uncommitted rows. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #versions = new VersionNumbers();
   #group = new Group();
   #timer: NodeJS.Timeout | undefined;
   #groupsUnderway = 0;
-  /** Resolve once no group is under way. */
+  /** Called when no group is in flight. */
   #onWritten: (() => void)[] = [];
   #lastProblem: string | undefined;
   #state: Written;
@@ -65,7 +68,7 @@ export class Outbox {
     return this.#state.wal_bytes;
   }
 
-  /** @returns a promise only when strict */
+  /** @returns a promise in strict mode, else undefined */
   add(row: PredictionRecord): Promise<void> | undefined {
     if (this.queuedRows >= this.#options.maxQueuedRows) return this.#drop();
     const group = this.#group;
@@ -77,7 +80,7 @@ export class Outbox {
     return committed;
   }
 
-  /** Sends what was gathered so far. */
+  /** Sends the collected rows now. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -88,7 +91,7 @@ export class Outbox {
     void this.#send(group);
   }
 
-  /** Sends what was gathered so far, and settles once no row waits for its commit, also where commits failed. */
+  /** Sends the collected rows; settles once no row is uncommitted, also when commits failed. */
   whenWritten(): Promise<void> {
     this.flush();
     if (this.#groupsUnderway === 0) return Promise.resolve();
@@ -99,7 +102,7 @@ export class Outbox {
     return this.#options.durability === 'strict';
   }
 
-  /** Where somebody waits for the commit, rows are gathered only while another commit runs. */
+  /** In strict mode callers wait for the commit, so that rows are collected only while another commit runs. */
   get #delayMs(): number {
     return this.#isStrict && this.#groupsUnderway === 0 ? 0 : MAX_GROUP_DELAY_MS;
   }

@@ -4,7 +4,7 @@ import { FoveaError } from '../../platform/errors.js';
 
 const TIME_BYTES = 6;
 
-/** Random bytes for the next ids: asking the system for each id's own takes longer than all else about it. */
+/** Random bytes for the next ids, because asking the system per id takes longer than the rest of the function. */
 const randomness = Buffer.alloc(16 * 256);
 let usedBytes = randomness.length;
 let lastMs = 0;
@@ -19,21 +19,25 @@ function nextRandom(): Buffer {
   return randomness.subarray(usedBytes - 16, usedBytes);
 }
 
-/** A UUIDv7: ids of one process are in the order in which they were made.
- * @source RFC 9562, 5.7 and 6.2, method 2: a counter that starts at random in each millisecond */
+/**
+ * Creates a UUIDv7. Ids of one process are strictly increasing.
+ * @source RFC 9562, 5.7 and 6.2, method 2: a counter that starts at random in each millisecond
+ */
 export function newPredictionId(): string {
   const random = nextRandom();
   const nowMs = Date.now();
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    // 31 of 32 bits, so that it does not overflow within the millisecond.
+    // 31 of 32 bits, so that the counter does not overflow within the millisecond.
     sequence = random.readUInt32BE(6) >>> 1;
   } else sequence += 1;
   return v7({ random, msecs: lastMs, seq: sequence });
 }
 
-/** The same id for the same thing: what is imported twice is stored once.
- * @param digest of the thing, at least 16 bytes */
+/**
+ * Derives an id from content, so that a repeated import stores each entry once.
+ * @param digest of the content, at least 16 bytes
+ */
 export function predictionIdOf(timeMs: number, digest: Uint8Array): string {
   return v7({
     msecs: timeMs,
@@ -42,8 +46,10 @@ export function predictionIdOf(timeMs: number, digest: Uint8Array): string {
   });
 }
 
-/** 16 bytes, in the order of time.
- * @throws FoveaError `not_found` when it is no id at all */
+/**
+ * The id as 16 bytes, which sort by time.
+ * @throws FoveaError `not_found` when it is no UUID
+ */
 export function toKey(id: string): Buffer {
   if (!validate(id)) throw new FoveaError('not_found', 'There is no such prediction.');
   return Buffer.from(parse(id));
@@ -58,7 +64,7 @@ export function timeMsOf(key: Buffer): number {
   return key.readUIntBE(0, TIME_BYTES);
 }
 
-/** The least key of that time or later. */
+/** The smallest key at or after that time. */
 export function firstKeyAt(timeMs: number): Buffer {
   const key = Buffer.alloc(16);
   key.writeUIntBE(Math.min(Math.max(Math.ceil(timeMs), 0), 2 ** (8 * TIME_BYTES) - 1), 0, TIME_BYTES);

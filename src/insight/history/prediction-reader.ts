@@ -7,7 +7,7 @@ import { Names } from './names.js';
 import { toKey } from './prediction-id.js';
 import { type StoredRow, toStoredPrediction } from './stored-row.js';
 
-/** Some 400 kB of text. */
+/** About 400 kB of text. */
 const ROWS_PER_CHUNK = 1000;
 
 interface Slice {
@@ -16,11 +16,11 @@ interface Slice {
   readonly limit: number;
 }
 
-/** Reads predictions, newest first: pages start behind the last row of the page before, wherever that is. */
+/** Reads predictions, newest first. A page starts after the last row of the page before. */
 export class PredictionReader {
   readonly #database: Database;
   readonly #names: Names;
-  /** By their SQL, of which there are as many as combinations of conditions. */
+  /** By SQL text; one per combination of conditions. */
   readonly #statements = new Map<string, Statement<Parameter[], StoredRow>>();
   readonly #selectOne: Statement<[Buffer], StoredRow>;
 
@@ -46,7 +46,7 @@ export class PredictionReader {
     return { text: toText(predictions, format, before === undefined), next };
   }
 
-  /** One row more than wanted tells whether there is a next page. */
+  /** Reads one row more than `limit`, which tells whether there is a next page. */
   #slice({ filter, before, limit }: Slice): Page {
     const { conditions, parameters } = toWhere(filter, this.#names, before);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

@@ -16,7 +16,7 @@ interface AnsweredRow {
   readonly shadow_of: Buffer | null;
 }
 
-/** In the order of the table's columns; `feedback_ref` is missing. */
+/** In column order of the table, without `feedback_ref`. */
 function columnsOf(
   row: GroupRow,
   key: Buffer,
@@ -44,7 +44,7 @@ function columnsOf(
   ];
 }
 
-/** Writes predictions and their sums, a transaction a group; the only one that does. */
+/** The only writer of predictions and their sums; one transaction per group. */
 export class PredictionWriter {
   readonly #database: Database;
   readonly #names: NameWriter;
@@ -71,12 +71,12 @@ export class PredictionWriter {
     this.#storedRows = database.prepare<[], number>('SELECT rows FROM stored').pluck();
   }
 
-  /** Rows in the file, whoever wrote them. */
+  /** Rows in the file, including those of earlier processes. */
   get storedRows(): number {
     return this.#storedRows.get() ?? 0;
   }
 
-  /** All rows or none; those whose id is there already are left out. @returns rows that were new */
+  /** Writes all rows or none; skips rows whose id exists. @returns number of new rows */
   writeGroup(group: RowGroup): number {
     this.#names.learn(group.firstNewVersion, group.newVersions);
     return this.#transact(() => {
@@ -124,7 +124,7 @@ export class PredictionWriter {
     });
   }
 
-  /** Runs `write` and adds up what it collected, in one transaction. */
+  /** Runs `write` and adds its collected sums, in one transaction. */
   #transact<T>(write: () => T): T {
     const run = this.#database.transaction(() => {
       const result = write();
@@ -148,7 +148,7 @@ export class PredictionWriter {
       ...columnsOf(row, key, { version: refs?.version ?? null, class: classRef ?? null }),
     );
     if (changes === 0) return 0;
-    // Nobody was given it.
+    // The row was rolled back, so that nobody has its number.
     if (row.shadowOf !== null) return 1;
     this.#rollups.add({
       timeMs: timeMsOf(key),

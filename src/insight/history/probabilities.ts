@@ -1,6 +1,6 @@
-/** A probability takes 16 bits; with this for 1, four decimal digits come back as they were. */
+/** Stored value of probability 1. 16 bits per probability preserve four decimal digits. */
 const ONE = 50_000;
-/** Models with more classes keep only this many, the most probable. */
+/** Of models with more classes only this many probabilities are stored, the highest. */
 const MAX_CLASSES = 64;
 const BYTES = Uint16Array.BYTES_PER_ELEMENT;
 
@@ -8,7 +8,7 @@ function quantize(probability: number): number {
   return Math.round(Math.min(Math.max(probability, 0), 1) * ONE);
 }
 
-/** Without the noise of the division. */
+/** Rounds away the error of the division. */
 function restore(value: number): number {
   return Math.round((value / ONE) * 1e5) / 1e5;
 }
@@ -20,8 +20,8 @@ function mostProbable(probabilities: Float32Array): number[] {
 }
 
 /**
- * uint16 little-endian: all probabilities in the order of the labels, or of many classes the most probable ones as
- * pairs (class, probability).
+ * uint16 little-endian: all probabilities in label order, or for many classes the highest ones as pairs (class,
+ * probability).
  */
 export function packProbabilities(probabilities: Float32Array): Buffer {
   const values =

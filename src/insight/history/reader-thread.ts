@@ -4,14 +4,16 @@ import type { ReadRequest } from './requests.js';
 
 const MAX_PENDING_READS = 256;
 
-/** A thread that reads the history, and exists only while there is something to read.
- * @param idleMs time without a read after which it ends */
+/**
+ * A thread that reads the history. It starts on demand and ends when idle.
+ * @param idleMs ends after this time without a read
+ */
 export function readerThread(path: string, idleMs?: number): OnDemandThread<ReadRequest> {
   return new OnDemandThread({
     thread: 'history-reader',
     database: HISTORY,
     workerData: { path },
-    // And its opening.
+    // Opening is one more call.
     maxPendingCalls: MAX_PENDING_READS + 1,
     ...(idleMs !== undefined && { idleMs }),
   });

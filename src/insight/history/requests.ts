@@ -3,13 +3,13 @@ import type { ExportQuery } from './export-text.js';
 import type { RowGroup } from './group.js';
 import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from './history.js';
 
-/** What the writer thread is asked. */
+/** Requests to the writer thread. */
 export type WriteRequest =
   | { readonly do: 'write'; readonly group: RowGroup }
   | { readonly do: 'feedback'; readonly id: string; readonly label: string }
   | { readonly do: 'close' };
 
-/** What a reader thread is asked. */
+/** Requests to a reader thread. */
 export type ReadRequest =
   | { readonly do: 'statistics'; readonly query: StatisticsQuery }
   | { readonly do: 'series'; readonly query: SeriesQuery }
@@ -30,13 +30,13 @@ export const writerOptionsSchema = readerOptionsSchema.extend({
 
 export type WriterOptions = z.infer<typeof writerOptionsSchema>;
 
-/** The writer's answer to its opening and to each group. */
+/** The writer's response after opening, and after each group. */
 export const writtenSchema = z.strictObject({
-  /** Rows of the group that were new. */
+  /** New rows of the group. */
   added_rows: z.int(),
   stored_rows: z.int(),
   wal_bytes: z.int(),
-  /** Why retention or the like failed the last time; null when it did not. */
+  /** Why the last maintenance step failed; null when it succeeded. */
   upkeep_problem: z.string().nullable(),
 });
 

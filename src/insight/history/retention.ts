@@ -3,18 +3,18 @@ import { firstKeyAt } from './prediction-id.js';
 import { HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
 
 export interface RetentionLimits {
-  /** 0 for no limit, as for the next. */
+  /** 0: no limit, also for `maxAgeDays`. */
   readonly maxRows: number;
   readonly maxAgeDays: number;
 }
 
-/** More than a group of rows, so that a step after each commit keeps the file at its limit under any load. */
+/** More than the rows of a group, so that one step per commit keeps the file at its limit under any load. */
 const ROWS_PER_STEP = 1024;
 const DAY_MS = 24 * 3600 * 1000;
-/** Sums per minute are for the last week; those per hour stay, some 10 MB a year at most. */
+/** Sums per minute are kept for a week. Sums per hour are kept for ever, at most about 10 MB a year. */
 const MINUTES_KEPT_MS = 7 * DAY_MS;
 
-/** Deletes the oldest predictions, a small step at a time. What they added to the sums stays. */
+/** Deletes the oldest predictions in bounded steps. Sums are not reduced. */
 export class Retention {
   readonly #limits: RetentionLimits;
   readonly #storedRows: Statement<[], number>;
@@ -52,7 +52,7 @@ export class Retention {
     this.#deleteUpTo = run.immediate;
   }
 
-  /** @returns predictions that were deleted; 0 when all limits are kept */
+  /** @returns number of deleted predictions; 0 when no limit is exceeded */
   step(nowMs = Date.now()): number {
     this.#deleteOldMinutes(nowMs - MINUTES_KEPT_MS);
     const last = this.#lastTooMany() ?? this.#lastTooOld(nowMs);
@@ -72,10 +72,10 @@ export class Retention {
     return this.#newestBefore.get(firstKeyAt(nowMs - maxAgeDays * DAY_MS), ROWS_PER_STEP) ?? undefined;
   }
 
-  /** An hour's worth of them at a time. */
+  /** Deletes at most one hour of minute sums. */
   #deleteOldMinutes(beforeMs: number): void {
     const oldest = this.#oldestMinute.get(MINUTE_SECONDS);
-    // Without rows the minimum is null.
+    // The minimum of no rows is null.
     if (typeof oldest !== 'number' || oldest * 1000 >= beforeMs) return;
     const end = Math.min(oldest + HOUR_SECONDS, Math.ceil(beforeMs / 1000));
     for (const statement of this.#deleteMinutes) statement.run(MINUTE_SECONDS, end);

@@ -10,16 +10,16 @@ import { confidenceBin, latencyBin } from './bins.js';
 
 export const MINUTE_SECONDS = 60;
 export const HOUR_SECONDS = 3600;
-/** The span of the rows that sum up everything. */
+/** Span of the rows with sums over all time. */
 export const ALL_TIME = 0;
 const SPANS = [MINUTE_SECONDS, HOUR_SECONDS, ALL_TIME] as const;
 
 export type CountKind = 'class' | 'confidence' | 'latency' | 'error' | InputStatistic;
 
-/** A prediction as the sums see it. */
+/** The fields of a prediction that the sums need. */
 export interface RollupRow {
   readonly timeMs: number;
-  /** 0 for none. */
+  /** 0: no version. */
   readonly versionRef: number;
   readonly answer: { readonly classRef: number; readonly confidence: number } | null;
   readonly predictionUs: number | null;
@@ -27,12 +27,12 @@ export interface RollupRow {
   readonly inputStatistics: ImageStatistics | null;
 }
 
-/** The start of the span that holds a time, in Unix seconds. */
+/** Start of the span that contains a time, in Unix seconds. */
 function startOf(span: number, timeMs: number): number {
   return span === ALL_TIME ? 0 : Math.floor(timeMs / 1000 / span) * span;
 }
 
-/** The sums of a minute and a version. */
+/** Sums of one minute and version. */
 class Bucket {
   predictions = 0;
   errors = 0;
@@ -90,7 +90,7 @@ class Bucket {
   }
 }
 
-/** Collects a transaction's rows, so that each sum is written once per transaction rather than once per row. */
+/** Collects the sums of a transaction, so that each sum is written once per transaction, not once per row. */
 export class RollupWriter {
   readonly #buckets = new Map<string, Bucket>();
   readonly #upsertSums: Statement<(number | null)[]>;
@@ -118,7 +118,7 @@ export class RollupWriter {
     this.#bucketOf(row).add(row);
   }
 
-  /** Notes a true label that was told, taken back (−1) or that turned out right or wrong after all. */
+  /** Adds a feedback label, or with −1 removes one. */
   addLabel(
     of: Pick<RollupRow, 'timeMs' | 'versionRef'>,
     change: { labelled: number; correct: number },
@@ -128,7 +128,7 @@ export class RollupWriter {
     bucket.labelledCorrect += change.correct;
   }
 
-  /** Adds what was collected to the file, inside the caller's transaction. */
+  /** Adds the collected sums to the file, within the caller's transaction. */
   write(): void {
     for (const bucket of this.#buckets.values()) {
       for (const span of SPANS) this.#writeBucket(bucket, span);
@@ -136,7 +136,7 @@ export class RollupWriter {
     this.#buckets.clear();
   }
 
-  /** To be called when the transaction was rolled back. */
+  /** Call it after a rollback. */
   forget(): void {
     this.#buckets.clear();
   }

@@ -9,7 +9,7 @@ import { share } from './share.js';
 
 const MAX_POINTS = 1500;
 
-/** Sums over the versions that were asked for. */
+/** Sums over the queried versions. */
 interface SumRow {
   readonly start: number;
   readonly predictions: number;
@@ -40,7 +40,7 @@ function histogram(counts: readonly CountRow[], bins: number): number[] {
   return histogram;
 }
 
-/** Answers from the sums that the writer keeps, so that it does not matter how many predictions there are. */
+/** Reads the writer's sums, so that response time does not depend on the number of predictions. */
 export class StatisticsReader {
   readonly #database: Database;
   readonly #names: Names;
@@ -72,7 +72,7 @@ export class StatisticsReader {
     const refs = this.#names.versionRefs(query);
     const versions = refs === undefined ? '' : `AND version_ref IN (${refs.map(() => '?').join(', ')})`;
     const parameters: PlaceParameters = [...place, ...(refs ?? [])];
-    // One snapshot for both: a commit in between would make classes add up to more than the total.
+    // One snapshot for both queries. With a commit in between, the classes could add up to more than the total.
     const read = this.#database.transaction(() => ({
       sums: this.#selectSums(versions).all(...parameters),
       counts: this.#selectCounts(versions).all(...parameters),

@@ -30,7 +30,7 @@ function toMs(us: number | null): number | null {
   return us === null ? null : us / 1000;
 }
 
-/** A row as the API shows it. */
+/** Converts a row to its API form. */
 export function toStoredPrediction(row: StoredRow, names: Names): StoredPrediction {
   const version = row.version_ref === null ? undefined : names.version(row.version_ref);
   const label = row.class_ref === null ? null : (names.label(row.class_ref) ?? null);

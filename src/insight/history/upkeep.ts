@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { BUSY_TIMEOUT_MS, readPragma } from '../../platform/sqlite/open-database.js';
 
-/** Far more than checkpoints need that keep up: a log of this size means that they were held up by a reader. */
+/** Far above the size that regular checkpoints allow. A log of this size means that a reader blocked checkpoints. */
 const MAX_WAL_BYTES = 128 * 1024 * 1024;
-/** A reader that is still there may hold up a commit for this long, no longer. */
+/** Longest wait for a reader that blocks truncation, during which no commit runs. */
 const TRUNCATE_TIMEOUT_MS = 100;
-/** New rows soon fill a few free pages again; only a file that is largely empty is made smaller. */
+/** New rows reuse free pages. The file is shrunk only when more than this share is free. */
 const MAX_FREE_SHARE = 0.2;
 const MIN_FREE_PAGES = 128;
 const PAGES_PER_STEP = 128;
@@ -15,7 +15,7 @@ export function walBytesOf(path: string): number {
   return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** Keeps the write-ahead log within bounds. @returns whether it was too long */
+/** Truncates an overlong write-ahead log. @returns whether it was too long */
 export function truncateLog(database: Database, maxBytes = MAX_WAL_BYTES): boolean {
   if (walBytesOf(database.name) <= maxBytes) return false;
   database.pragma(`busy_timeout = ${TRUNCATE_TIMEOUT_MS}`);
@@ -27,7 +27,7 @@ export function truncateLog(database: Database, maxBytes = MAX_WAL_BYTES): boole
   return true;
 }
 
-/** Gives some of the pages that deleted rows left back to the file system. @returns whether there were too many */
+/** Returns some free pages to the file system. @returns whether there were too many */
 export function releasePages(database: Database): boolean {
   const free = readPragma(database, 'freelist_count');
   if (free < Math.max(MIN_FREE_PAGES, readPragma(database, 'page_count') * MAX_FREE_SHARE)) return false;

@@ -1,15 +1,15 @@
 import type { AnsweringVersion } from './history.js';
 
-/** How a version is written where it is told to the writer. */
+/** Description of a version for the writer. */
 export function describeVersion({ model, version, labels }: AnsweringVersion): string {
   return JSON.stringify([model, version, labels]);
 }
 
-/** Numbers versions in the order in which they first answered, so that their labels travel to the writer once. */
+/** Numbers versions by first use, so that their labels are sent to the writer once. */
 export class VersionNumbers {
   readonly #numbers = new Map<string, number>();
   #sent = 0;
-  /** Nearly always the one of the row before. */
+  /** Cache: consecutive rows nearly always have the same version. */
   #last: { readonly version: AnsweringVersion; readonly number: number } | undefined;
 
   numberOf(version: AnsweringVersion): number {
@@ -24,14 +24,14 @@ export class VersionNumbers {
     return number;
   }
 
-  /** Those that were numbered since the last call, and the number of the first of them. */
+  /** Versions numbered since the last call, and the number of the first. */
   takeNew(): { readonly firstNewVersion: number; readonly newVersions: readonly string[] } {
     const firstNewVersion = this.#sent;
     this.#sent = this.#numbers.size;
     return { firstNewVersion, newVersions: [...this.#numbers.keys()].slice(firstNewVersion) };
   }
 
-  /** A group was lost, with the versions that it named, or the writer is another one. */
+  /** Call it when a group with descriptions was lost or the writer was replaced. */
   sendAllAgain(): void {
     this.#sent = 0;
   }

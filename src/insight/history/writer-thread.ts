@@ -3,10 +3,10 @@ import { DatabaseThread } from '../../platform/sqlite/database-thread.js';
 import { HISTORY } from './database.js';
 import type { WriteRequest, WriterOptions } from './requests.js';
 
-/** A writer that dies again and again is not started more often than this. */
+/** Shortest time between two starts of a writer that keeps crashing. */
 const RESTART_GAP_MS = 1000;
 
-/** The thread that writes the history. A thread that died is replaced with the next call. */
+/** The thread that writes the history. After a crash the next call starts a new thread. */
 export class WriterThread {
   readonly #workerData: WriterOptions;
   readonly #maxPendingCalls: number;
@@ -20,7 +20,7 @@ export class WriterThread {
     this.#thread = this.#start();
   }
 
-  /** Settles with the first thread's answer to its opening. */
+  /** Settles with the first thread's response to opening. */
   get opened(): Promise<unknown> {
     return this.#thread.opened;
   }
@@ -30,13 +30,13 @@ export class WriterThread {
     const isDue = performance.now() - this.#startedMs >= RESTART_GAP_MS;
     if (this.#thread.hasEnded && !this.#isClosed && isDue) {
       this.#thread = this.#start();
-      // A file that cannot be opened ends the thread, which fails the call.
+      // A thread that cannot open the file ends, which fails the call.
       this.#thread.opened.catch(() => undefined);
     }
     return this.#thread.ask(request, transfer);
   }
 
-  /** Resolves once the thread is gone. */
+  /** Resolves once the thread has ended. */
   close(): Promise<void> {
     this.#isClosed = true;
     return this.#thread.close({ do: 'close' });

@@ -1,7 +1,7 @@
-/** A file or something else in an archive, whose bytes must be read, or passed over, before the next one comes. */
+/** One entry of an archive. Read or skip its bytes before asking for the next entry. */
 export interface ArchiveEntry {
   readonly name: string;
   readonly type: 'file' | 'directory' | 'other';
-  /** @throws what the archive's damage throws */
+  /** @throws the read error of the archive library when the archive is damaged */
   open(): Promise<AsyncIterable<unknown>>;
 }

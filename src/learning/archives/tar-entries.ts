@@ -15,14 +15,16 @@ function typeOf(type: string | null | undefined): ArchiveEntry['type'] {
 
 export type TarKind = 'tar' | 'tar.gz' | 'tar.xz';
 
-/** The entries of a tar archive, one after another.
- * @throws what the system, the decompressor or tar-stream throws */
+/**
+ * Yields the entries of a tar archive in archive order.
+ * @throws errors of the file system, the decompressor or tar-stream
+ */
 export async function* tarEntries(path: string, kind: TarKind): AsyncGenerator<ArchiveEntry> {
   const archive = extract();
   const file = createReadStream(path, { highWaterMark: READ_BYTES });
   const unpacked =
     kind === 'tar.xz' ? Readable.from(new xz.XzReadableStream(Readable.toWeb(file))) : undefined;
-  // An error of any stage ends the archive, too, so that the loop below rejects.
+  // Destroy the extractor when any stage fails, because otherwise the loop below would wait for ever.
   const flowing =
     kind === 'tar.gz' ? pipeline(file, createGunzip(), archive) : pipeline(unpacked ?? file, archive);
   flowing.catch(() => undefined);

@@ -9,7 +9,7 @@ import { type CheckedImage, checkImages, Problems } from './check-images.js';
 import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
 import { unpack } from './unpack.js';
 
-/** Share of the images that become test images by their hash, of 256. */
+/** Images without a split whose first hash byte is below this become test images: 26 of 256, about 10 %. */
 const TEST_OF_256 = 26;
 const MAX_FILES_TOLD = 1000;
 
@@ -17,7 +17,6 @@ const labelRows = z.array(z.object({ label: z.string() }));
 const bytesRow = z.object({ bytes: z.int() });
 const knownRow = z.object({ label: z.string() }).optional();
 
-/** An image that becomes a row. */
 interface NewImage extends CheckedImage {
   readonly label: string;
   readonly finalSplit: CatalogueRow['split'];
@@ -40,7 +39,7 @@ async function stagedImages({ folder, upload, content, limits }: AddTask): Promi
   return images;
 }
 
-/** The upload's class names, as the model spells them, else the catalogue, else the upload. */
+/** Maps each class name of the upload to the spelling of the model, else of the catalogue, else of the upload. */
 function spellLabels(database: Database, { upload, labels }: AddTask, images: readonly CheckedImage[]) {
   const inCatalogue = labelRows
     .parse(database.prepare('SELECT DISTINCT label FROM images WHERE model = ?').all(upload.model))
@@ -56,13 +55,18 @@ function spellLabels(database: Database, { upload, labels }: AddTask, images: re
   return spelt;
 }
 
-/** A tenth of all images, always the same ones. */
+/**
+ * The split of an image without one depends on its hash alone, so that the same image gets the same split in every
+ * upload.
+ */
 function splitOf({ split, sha256 }: CheckedImage): CatalogueRow['split'] {
   return split ?? (Number.parseInt(sha256.slice(0, 2), 16) < TEST_OF_256 ? 'test' : 'train');
 }
 
-/** Those that neither the catalogue has nor an earlier one of the upload.
- * @throws FoveaError `dataset_invalid` when one is known under another label */
+/**
+ * Chooses the images that are neither in the catalogue nor earlier in this upload.
+ * @throws FoveaError `dataset_invalid` when an image is already stored under another label
+ */
 function chooseNew(database: Database, task: AddTask, images: readonly CheckedImage[]): NewImage[] {
   const spelt = spellLabels(database, task, images);
   const find = database.prepare('SELECT label FROM images WHERE model = ? AND sha256 = ?');
@@ -124,8 +128,10 @@ function countByLabel(images: readonly NewImage[]): Added['images'] {
   return counts;
 }
 
-/** Adds an upload whose files lie in staging: all of it, or, where it fails, nothing.
- * @throws FoveaError `dataset_invalid`, `too_large`, `quota_exceeded` */
+/**
+ * Adds an upload whose files lie in staging. Adds all of its images or none.
+ * @throws FoveaError `dataset_invalid`, `too_large`, `quota_exceeded`
+ */
 export async function addUpload(database: Database, task: AddTask): Promise<Added> {
   const { folder, upload, labels } = task;
   try {

@@ -2,7 +2,7 @@ import type { ARCHIVE_KINDS } from './catalogue-schema.js';
 
 export type ArchiveKind = (typeof ARCHIVE_KINDS)[number];
 
-/** Bytes that tell a kind: a local file, or the end of an archive without any. */
+/** Kind, offset and magic bytes. The second zip entry is the end record of an empty zip. */
 const MAGIC: readonly (readonly [ArchiveKind, number, string])[] = [
   ['zip', 0, 'PK\x03\x04'],
   ['zip', 0, 'PK\x05\x06'],
@@ -11,10 +11,10 @@ const MAGIC: readonly (readonly [ArchiveKind, number, string])[] = [
   ['tar', 257, 'ustar'],
 ];
 
-/** How much of a file `sniffArchive` wants to see. */
+/** Number of leading bytes that `sniffArchive` needs. */
 export const ARCHIVE_HEAD_BYTES = 262;
 
-/** Tells an archive by its magic bytes, whatever it is called. @returns undefined for what is none */
+/** Detects the archive kind by its magic bytes; ignores the file name. @returns undefined when no kind matches */
 export function sniffArchive(head: Uint8Array): ArchiveKind | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   return MAGIC.find(([, offset, magic]) => text.startsWith(magic, offset))?.[0];

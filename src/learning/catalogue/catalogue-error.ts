@@ -1,18 +1,18 @@
 import { FoveaError } from '../../platform/errors.js';
 
-/** The system's and SQLite's words for a disk without room. */
+/** Error codes of the system and of SQLite for a full disk. */
 const NO_SPACE = /^(ENOSPC|EDQUOT|SQLITE_FULL)$/;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Whether the system failed, and not what a client has sent. */
+/** True for errors of the file system, which are not the client's fault. */
 export function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** What is not one of our errors already is the disk's or SQLite's. */
+/** Maps an error of the disk or of SQLite to a FoveaError. A FoveaError stays as it is. */
 export function toCatalogueError(error: unknown): FoveaError {
   if (error instanceof FoveaError) return error;
   if (NO_SPACE.test(codeOf(error))) {

@@ -7,27 +7,29 @@ function givenUp(): FoveaError {
   return new FoveaError('cancelled', 'The change of the catalogue was given up.');
 }
 
-/** Changes the catalogue, one change after another, each in a child process of its own. */
+/** Changes the catalogue: one change at a time, each in a child process of its own. */
 export class CatalogueProcess {
   readonly #env: NodeJS.ProcessEnv;
-  /** Settles when the last change that was asked for is over. */
+  /** Settles when the last requested change has ended. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
 
-  /** @param env the variables that a child starts with */
+  /** @param env environment variables of the child */
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
   }
 
-  /** @param signal ends the change, or keeps it from starting
-   * @throws FoveaError as the child reported it; `catalogue_failed` when it died without a word; `cancelled` */
+  /**
+   * @param signal cancels the change, also before it starts
+   * @throws FoveaError the child's error; `catalogue_failed` when the child ended without a result; `cancelled`
+   */
   change(task: CatalogueTask, signal?: AbortSignal): Promise<Added | Removed> {
     const changed = this.#last.then(() => this.#run(task, signal));
     this.#last = changed.catch(() => undefined);
     return changed;
   }
 
-  /** Ends the running change, and starts no other. */
+  /** Cancels the running change and starts no further one. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#last;

@@ -17,7 +17,7 @@ const totalRows = z.array(
 );
 const bytesRow = z.object({ bytes: z.int() });
 
-/** Where a page ended: `<model>/<sha256>`. */
+/** Parses the cursor `<model>/<sha256>`, the key of the last image of the page before. */
 function parseAfter(after: string | undefined): { afterModel: string; afterHash: string } {
   const slash = after?.lastIndexOf('/') ?? -1;
   if (after === undefined) return { afterModel: '', afterHash: '' };
@@ -29,7 +29,7 @@ function withTime<T extends { created_ms: number }>({ created_ms: ms, ...row }: 
   return { ...row, created_at: new Date(ms).toISOString() };
 }
 
-/** Each condition by the query's key. */
+/** SQL condition for each query key. */
 const CONDITIONS = {
   model: 'model = @model',
   label: 'label = @label',
@@ -37,19 +37,19 @@ const CONDITIONS = {
   upload: 'upload_id = @upload',
 } as const;
 
-/** Only the conditions that the query has, so that SQLite can use an index for them. */
+/** Joins only the conditions of keys that are set, so that SQLite can use an index. */
 function conditionOf(query: CatalogueQuery): string {
   const keys = ['model', 'label', 'split', 'upload'] as const;
   const conditions = keys.filter((key) => query[key] !== undefined).map((key) => CONDITIONS[key]);
   return conditions.length === 0 ? 'TRUE' : conditions.join(' AND ');
 }
 
-/** Bytes of all images. */
+/** Sum of the sizes of all images, in bytes. */
 export function catalogueBytes(database: Database): number {
   return bytesRow.parse(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM images').get()).bytes;
 }
 
-/** @throws FoveaError `bad_request` for an `after` that no page gave */
+/** @throws FoveaError `bad_request` when `after` is not a cursor of an earlier page */
 export function readPage(database: Database, query: CatalogueQuery): Omit<CataloguePage, 'max_bytes'> {
   const { model = null, label = null, split = null, upload = null, limit, after } = query;
   const filter = { model, label, split, upload };

@@ -5,12 +5,11 @@ import { wireErrorSchema } from '../../platform/wire-error.js';
 /*
  * The catalogue of uploaded training images, below the state directory:
  *
- *   catalogue/catalogue.db               which images there are, and what they show
- *   catalogue/images/<2 digits>/<sha256>  the files, as uploaded; the digits are the name's first two
- *   catalogue/staging/<change>            what is on its way in or out; where one is left, the change was cut off
+ *   catalogue/catalogue.db                one row per image and model, with its label
+ *   catalogue/images/<2 digits>/<sha256>  the image files as uploaded; the folder is the hash's first two digits
+ *   catalogue/staging/<change>            files of a running change; one left over means an interrupted change
  *
- * Only the catalogue process writes, one change at a time; the server, training and evaluation open the database to
- * read it.
+ * Only the catalogue process writes, one change at a time. The server, training and evaluation only read.
  */
 
 export const CATALOGUE_FOLDER = 'catalogue';
@@ -18,22 +17,22 @@ export const CATALOGUE_FILE = 'catalogue.db';
 
 export const CATALOGUE_SPLITS = ['train', 'test'] as const;
 
-/** Where an image lies, relative to the catalogue's folder. @param sha256 of the file, in hexadecimal */
+/** Path of an image, relative to the catalogue's folder. @param sha256 of the file, in hexadecimal */
 export function catalogueImagePath(sha256: string): string {
   return `images/${sha256.slice(0, 2)}/${sha256}`;
 }
 
-/** What a reader of the database finds in a row of `images`, whose key is the model and the sha256. */
+/** The columns of `images` that readers need. The key of the table is (model, sha256). */
 export const catalogueRowSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The class, as the model spells it where it knows it. */
+  /** The class, in the model's spelling where the model has the class. */
   label: z.string(),
   split: z.enum(CATALOGUE_SPLITS),
 });
 
 export type CatalogueRow = z.infer<typeof catalogueRowSchema>;
 
-/** The tables, of the database's first version. */
+/** DDL of version 1 of the database. */
 export const CATALOGUE_SCHEMA = `
   CREATE TABLE uploads (
     id TEXT PRIMARY KEY,
@@ -70,16 +69,16 @@ export const ARCHIVE_KINDS = ['zip', 'tar', 'tar.gz', 'tar.xz'] as const;
 /** An image file in staging. */
 const stagedImageSchema = z.strictObject({
   path: z.string(),
-  /** As the client named it. */
+  /** File name given by the client. */
   name: z.string(),
   className: z.string(),
-  /** Null leaves it to the image's hash. */
+  /** Null: the split is chosen by the image's hash. */
   split: z.enum(CATALOGUE_SPLITS).nullable(),
 });
 
 export type StagedImage = z.infer<typeof stagedImageSchema>;
 
-/** What the catalogue process is asked to do with the catalogue of a folder. */
+/** Tasks of the catalogue process; `folder` is the catalogue's folder. */
 export const catalogueTaskSchema = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('add'),
@@ -94,12 +93,12 @@ export const catalogueTaskSchema = z.discriminatedUnion('do', [
       z.strictObject({ images: z.array(stagedImageSchema) }),
       z.strictObject({ archive: z.strictObject({ path: z.string(), kind: z.enum(ARCHIVE_KINDS) }) }),
     ]),
-    /** Of the model, in its spelling and order. */
+    /** The model's labels in output order. */
     labels: z.array(z.string()),
     input: manifestSchema.shape.input,
     limits: z.strictObject({
       images: z.int().positive(),
-      /** Of what an archive unpacks to. */
+      /** Largest sum of the sizes of all unpacked files. */
       unpacked_bytes: z.int().positive(),
       file_bytes: z.int().positive(),
       catalogue_bytes: z.int().positive(),
@@ -113,7 +112,7 @@ export const catalogueTaskSchema = z.discriminatedUnion('do', [
     model: z.string(),
     sha256: z.string(),
   }),
-  /** Takes away what a change that was cut off has left. */
+  /** Deletes the leftovers of interrupted changes. */
   z.strictObject({ do: z.literal('clean'), folder: z.string() }),
 ]);
 
@@ -122,19 +121,19 @@ export type AddTask = Extract<CatalogueTask, { do: 'add' }>;
 
 const imagesByLabelSchema = z.record(z.string(), z.strictObject({ train: z.int(), test: z.int() }));
 
-/** What an upload has brought. */
+/** Result of an upload. */
 export const addedSchema = z.strictObject({
   upload_id: z.uuid(),
   model: z.string(),
-  /** Images that the catalogue did not have. */
+  /** Images that are new to the catalogue. */
   files_saved: z.int(),
-  /** Images that came twice, or were there already. */
+  /** Images that the upload contains twice or that the catalogue has already. */
   duplicates: z.int(),
   bytes: z.int(),
-  /** Labels that the model does not know: a retraining with the catalogue grows its head by them. */
+  /** Labels that the model does not have. Retraining with the catalogue extends the model's head by them. */
   new_labels: z.array(z.string()),
   images: imagesByLabelSchema,
-  /** The first thousand of those that were saved. */
+  /** The first 1000 of the saved images. */
   files: z.array(z.strictObject({ filename: z.string(), label: z.string() })),
 });
 
@@ -144,7 +143,7 @@ export const removedSchema = z.strictObject({ images_removed: z.int() });
 
 export type Removed = z.infer<typeof removedSchema>;
 
-/** The one word that the catalogue process says before it ends. */
+/** The catalogue process sends exactly one event, then ends. */
 export const catalogueEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('finished'), result: z.union([addedSchema, removedSchema]) }),
   z.strictObject({
@@ -170,7 +169,7 @@ export const catalogueImageSchema = z.strictObject({
   created_at: z.iso.datetime(),
 });
 
-/** Which images of the catalogue; every condition must hold. */
+/** Filters of the catalogue's images; all of them must match. */
 export const catalogueQuerySchema = z.object({
   model: z.string().min(1).optional().describe('Only images of this model.'),
   label: z.string().min(1).optional().describe('Only images with this label.'),
@@ -182,13 +181,13 @@ export const catalogueQuerySchema = z.object({
 
 export type CatalogueQuery = z.infer<typeof catalogueQuerySchema>;
 
-/** A page of the catalogue, and how large the whole is. */
+/** A page of images, with totals over all matching images. */
 export const cataloguePageSchema = z.strictObject({
-  /** By model and hash. */
+  /** Sorted by model and hash. */
   images: z.array(catalogueImageSchema),
-  /** Where the next page starts; null on the last one. */
+  /** Cursor of the next page; null on the last page. */
   next: z.string().nullable(),
-  /** Of all that match, by model and label. */
+  /** Totals over all matching images, by model and label. */
   totals: z.array(
     z.strictObject({
       model: z.string(),
@@ -198,14 +197,14 @@ export const cataloguePageSchema = z.strictObject({
       bytes: z.int(),
     }),
   ),
-  /** Of the whole catalogue. */
+  /** Size of the whole catalogue. */
   bytes: z.int(),
   max_bytes: z.int(),
 });
 
 export type CataloguePage = z.infer<typeof cataloguePageSchema>;
 
-/** One upload, with those of its images that are there. */
+/** One upload; `images` and `bytes` count the images that still exist. */
 export const uploadSchema = z.strictObject({
   id: z.string(),
   model: z.string(),

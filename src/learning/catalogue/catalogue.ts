@@ -25,22 +25,22 @@ export interface CatalogueOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly limits: AddTask['limits'];
-  /** Reads the catalogue, on a thread that may wait for the disk. */
+  /** Calls the state thread, which reads the catalogue's database. */
   readonly ask: AskState;
-  /** For the log: what a cut-off change left could not be taken away. */
+  /** Logs that leftovers of an interrupted change could not be deleted. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Who uploads, and for which model. */
+/** The client of an upload, and the model that the images are for. */
 export interface Uploader {
   readonly model: string;
   readonly manifest: Manifest;
   readonly client: string;
-  /** Gives the upload up. */
+  /** Cancels the upload. */
   readonly signal?: AbortSignal;
 }
 
-/** A body that brings images. */
+/** Request body of an upload. */
 export interface UploadBody {
   readonly stream: Readable;
   readonly contentType: string;
@@ -48,14 +48,17 @@ export interface UploadBody {
   readonly contentLength: number | undefined;
 }
 
-/** An image that the server has already. */
+/** An image file that the server already stores elsewhere. */
 export type KnownImage = Omit<StagedImage, 'split'>;
 
-/** The images that were uploaded for training. */
+/** The images uploaded for training. */
 export class Catalogue {
   readonly #options: CatalogueOptions;
   readonly #process: CatalogueProcess;
-  /** Settles when what earlier changes left is gone: from then on whatever lies in staging is in use. */
+  /**
+   * Settles when the leftovers of interrupted changes are deleted. Files in staging belong to running changes from
+   * then on.
+   */
   readonly #cleaned: Promise<void>;
 
   constructor(options: CatalogueOptions) {
@@ -64,8 +67,11 @@ export class Catalogue {
     this.#cleaned = this.#clean().catch(options.onProblem);
   }
 
-  /** Takes a form or an archive: all of its images, or none.
-   * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `catalogue_failed`, `cancelled` */
+  /**
+   * Accepts a form or an archive. Adds all of its images or none.
+   * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `catalogue_failed`,
+   *   `cancelled`
+   */
   async upload({ stream, contentType, contentLength }: UploadBody, uploader: Uploader): Promise<Added> {
     await this.#checkRoom(contentLength ?? 0);
     const { images: maxImages, file_bytes: maxFileBytes } = this.#options.limits;
@@ -78,9 +84,11 @@ export class Catalogue {
     });
   }
 
-  /** Takes copies of images that are kept for another purpose.
-   * @param stage writes the copies into the folder that it is given
-   * @throws FoveaError as `upload` */
+  /**
+   * Adds copies of images that the server already stores.
+   * @param stage writes the copies into the given folder
+   * @throws FoveaError as `upload`
+   */
   addKnown(uploader: Uploader, stage: (directory: string) => Promise<KnownImage[]>): Promise<Added> {
     return this.#add(uploader, async (directory) => {
       const images = await stage(directory);
@@ -106,7 +114,7 @@ export class Catalogue {
     return { ...(await ask('cataloguePage', query)), max_bytes: limits.catalogue_bytes };
   }
 
-  /** The newest first. @throws FoveaError `catalogue_failed` */
+  /** Newest first. @throws FoveaError `catalogue_failed` */
   uploads(limit: number): Promise<Upload[]> {
     return this.#options.ask('catalogueUploads', { limit });
   }
@@ -144,8 +152,10 @@ export class Catalogue {
     }
   }
 
-  /** Refuses at the door what cannot fit, before its bytes have come.
-   * @throws FoveaError `quota_exceeded` */
+  /**
+   * Refuses an upload that exceeds the quota before its body is read.
+   * @throws FoveaError `quota_exceeded`
+   */
   async #checkRoom(uploadBytes: number): Promise<void> {
     const { ask, limits } = this.#options;
     const stored = await ask('catalogueBytes', null);

@@ -20,8 +20,10 @@ async function carryOut(task: CatalogueTask, database: Database): Promise<Added 
   }
 }
 
-/** Changes the catalogue; one call at a time. @param message a task
- * @throws FoveaError */
+/**
+ * Runs one task on the catalogue. Do not call it while another call is running. @param message a task
+ * @throws FoveaError
+ */
 export async function changeCatalogue(message: unknown): Promise<Added | Removed> {
   const task = catalogueTaskSchema.parse(message);
   const database = openToChange(task.folder);

@@ -5,11 +5,11 @@ import type { ImageFormat } from '../../platform/image-format.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
 import type { AddTask, StagedImage } from './catalogue-schema.js';
 
-/** Images checked at once; each holds a file and its pixels in memory. */
+/** Images checked concurrently. Each holds one file and its pixels in memory. */
 const AT_ONCE = 8;
-/** Problems that are told; one is enough to refuse an upload. */
+/** Problems listed in the error. One problem is enough to refuse an upload. */
 const MAX_PROBLEMS = 20;
-/** Of an image; whoever sends one that takes longer has no good reason. */
+/** Longest decode of one image. */
 const DECODE_TIMEOUT_SECONDS = 30;
 const MAX_LABEL_CHARACTERS = 100;
 
@@ -22,7 +22,7 @@ export interface CheckedImage extends StagedImage {
   readonly height: number;
 }
 
-/** Collects what is wrong with an upload, so that its sender can mend all of it at once. */
+/** Collects the problems of an upload, so that the client can fix all of them at once. */
 export class Problems {
   readonly #told: string[] = [];
   #count = 0;
@@ -32,7 +32,7 @@ export class Problems {
     if (this.#told.length < MAX_PROBLEMS) this.#told.push(`${name}: ${what}`);
   }
 
-  /** @throws FoveaError `dataset_invalid` when there are any */
+  /** @throws FoveaError `dataset_invalid` when there is at least one problem */
   refuse(): void {
     if (this.#count === 0) return;
     const images = this.#count === 1 ? 'An image' : `${this.#count} images`;
@@ -51,8 +51,10 @@ function labelProblem(label: string): string | undefined {
   return /\p{Cc}/u.test(label) ? 'its label has control characters' : undefined;
 }
 
-/** Decodes every image, as the model would take it.
- * @throws FoveaError `dataset_invalid` with the first of those that cannot be taken */
+/**
+ * Decodes every image as the model's input.
+ * @throws FoveaError `dataset_invalid` with the first problems
+ */
 export async function checkImages(
   images: readonly StagedImage[],
   { input, limits }: Pick<AddTask, 'input' | 'limits'>,

@@ -21,14 +21,17 @@ function failed(cause: unknown): FoveaError {
   return new FoveaError('catalogue_failed', 'The catalogue of training images cannot be opened.', { cause });
 }
 
-/** The catalogue of a folder, to be changed; made where there is none.
- * @throws FoveaError `catalogue_failed` */
+/**
+ * Opens the catalogue of a folder to change it; creates it where there is none.
+ * @throws FoveaError `catalogue_failed`
+ */
 export function openToChange(folder: string): Database {
   try {
     return openToWrite(join(folder, CATALOGUE_FILE), CATALOGUE, {
       synchronous: 'FULL',
       pragmas: ['foreign_keys = ON'],
-      // Its images cannot be had again: a person decides what becomes of it.
+      // Never set a damaged catalogue aside automatically: its labels exist nowhere else, so that the operator must
+      // decide.
       setsDamagedAside: false,
     });
   } catch (error) {
@@ -37,9 +40,11 @@ export function openToChange(folder: string): Database {
   }
 }
 
-/** Reads from the catalogue of a folder.
- * @returns undefined where there is none yet
- * @throws FoveaError `catalogue_failed` */
+/**
+ * Reads from the catalogue of a folder.
+ * @returns undefined where there is no catalogue yet
+ * @throws FoveaError `catalogue_failed`
+ */
 export function readCatalogue<T>(folder: string, read: (database: Database) => T): T | undefined {
   const path = join(folder, CATALOGUE_FILE);
   if (!existsSync(path)) return undefined;

@@ -5,11 +5,11 @@ const MAX_TOLD_CHARACTERS = 100;
 const MAX_SEGMENT_BYTES = 255;
 const MAX_NAME_BYTES = 4096;
 const NESTED_ARCHIVE = /\.(zip|tar|t?gz|t?xz|t?bz2?|7z|rar|zst)$/i;
-/** What people leave beside their images. */
+/** Files that people and tools leave beside images; they are skipped. */
 const NOTE =
   /(^|\/)(readme|licen[cs]e|notice|authors|thumbs\.db|desktop\.ini)[^/]*$|\.(txt|md|json|csv|xml|html?)$/i;
 
-/** Refuses an entry of an archive, by its name. */
+/** The error that refuses an archive because of one entry. */
 export function refuse(entry: string, why: string): FoveaError {
   const told = JSON.stringify(entry).slice(0, MAX_TOLD_CHARACTERS);
   return new FoveaError('dataset_invalid', `The archive's entry ${told} is refused: ${why}.`, {
@@ -31,9 +31,11 @@ function checkName(name: string): void {
   }
 }
 
-/** What a file's place in an archive says about it.
- * @returns undefined for what is left out: hidden files, and notes beside the images
- * @throws FoveaError `dataset_invalid` for names that lead elsewhere, and for what is no image of a class */
+/**
+ * Split and class of an archive entry, by its path.
+ * @returns undefined for hidden files and notes, which are skipped
+ * @throws FoveaError `dataset_invalid` for absolute paths, `..`, and files that are no image in a class folder
+ */
 export function placeOfEntry(name: string): FolderPlace | undefined {
   checkName(name);
   const segments = name.split('/');

@@ -5,22 +5,22 @@ import { MAX_PAGE_ROWS } from '../../insight/history/history.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { KnownImage } from './catalogue.js';
 
-/** Which predictions, of those whose true label was told. */
+/** Filters of predictions with feedback. */
 export interface FeedbackFilter extends Pick<PageQuery, 'from' | 'to'> {
   readonly model: string;
-  /** Images at most, the newest. */
+  /** Takes at most this many images, newest first. */
   readonly limit: number;
 }
 
 export interface FeedbackImagesOptions {
   readonly history: Pick<History, 'page'>;
-  /** Where the image of a prediction is kept; undefined where it is not. */
+  /** Path of a kept image; undefined when the image is not kept. */
   readonly pathOf: (sha256: string) => string | undefined;
 }
 
 export interface FeedbackImages {
   readonly images: KnownImage[];
-  /** Predictions with a label whose image was not kept, or has made room for others. */
+  /** Predictions with feedback whose image was never kept or was evicted. */
   readonly withoutImage: number;
 }
 
@@ -37,8 +37,10 @@ async function* withFeedback(
   } while (before !== undefined);
 }
 
-/** Copies the images of predictions whose true label was told: of one image the newest label counts.
- * @throws FoveaError `dataset_invalid` when there is none; `history_failed` */
+/**
+ * Copies the images of predictions with feedback. For an image with several labels the newest label counts.
+ * @throws FoveaError `dataset_invalid` when there is no image; `history_failed`
+ */
 export async function copyFeedbackImages(
   { history, pathOf }: FeedbackImagesOptions,
   filter: FeedbackFilter,

@@ -7,14 +7,14 @@ import { catalogueImagePath } from './catalogue-schema.js';
 
 const STAGING = 'staging';
 
-/** Where a change keeps its files; as long as it is there the change is not over. */
+/** Folder of a change's files. It exists exactly as long as the change runs. */
 export function stagingOf(folder: string, change: string): string {
   return join(folder, STAGING, change);
 }
 
 /**
- * Moves files to their places among the images. Once this settles, they survive a loss of power: rows that name them may
- * be committed.
+ * Moves files into the image folders and syncs them. After it resolves, rows that name the files may be committed,
+ * because the files survive a power loss.
  */
 export async function placeImages(
   folder: string,
@@ -23,7 +23,7 @@ export async function placeImages(
   await syncPaths(files.map(({ path }) => path));
   const images = join(folder, 'images');
   const folders = new Set([folder, images]);
-  // Synchronously, which is ten times as fast for many of them.
+  // Synchronous calls, because they are ten times as fast for many files.
   for (const { path, sha256 } of files) {
     const place = join(folder, catalogueImagePath(sha256));
     mkdirSync(dirname(place), { recursive: true });
@@ -33,7 +33,7 @@ export async function placeImages(
   await syncPaths([...folders].filter((each) => existsSync(each)));
 }
 
-/** Deletes those of the files that no row names any more. */
+/** Deletes the files of `hashes` that no row names. */
 export function deleteUnnamed(folder: string, database: Database, hashes: Iterable<string>): void {
   const isNamed = database.prepare('SELECT 1 FROM images WHERE sha256 = ? LIMIT 1');
   for (const sha256 of hashes) {
@@ -41,13 +41,13 @@ export function deleteUnnamed(folder: string, database: Database, hashes: Iterab
   }
 }
 
-/** Whether a change was cut off. */
+/** True when an interrupted change left files in staging. */
 export async function hasLeftovers(folder: string): Promise<boolean> {
   const changes = await readdir(join(folder, STAGING)).catch(() => []);
   return changes.length > 0;
 }
 
-/** Takes away what changes that were cut off have left: files that no row names, and their staging. */
+/** Deletes the leftovers of interrupted changes: staging folders, and files that no row names. */
 export async function deleteLeftovers(folder: string, database: Database): Promise<void> {
   const images = join(folder, 'images');
   for (const prefix of await readdir(images).catch(() => [])) {

@@ -8,9 +8,10 @@ import { deleteUnnamed, stagingOf } from './image-files.js';
 
 const hashRows = z.array(z.object({ sha256: z.string() }));
 
-/** Rows go before files: whoever reads both finds each row's file, or sees that the row has gone. */
+/** Deletes rows before files, so that a reader either finds the file of a row or finds that the row is gone. */
 async function removeFiles(folder: string, database: Database, remove: () => string[]): Promise<Removed> {
-  // If this is cut off between the two, the next start finds the mark and takes the files away.
+  // The staging folder marks the change. If the process ends in between, the next start finds it and deletes the
+  // files.
   const mark = stagingOf(folder, randomUUID());
   await mkdir(mark, { recursive: true });
   try {
@@ -26,7 +27,7 @@ async function removeFiles(folder: string, database: Database, remove: () => str
 export function removeUpload(folder: string, database: Database, upload: string): Promise<Removed> {
   return removeFiles(folder, database, () => {
     const rows = database.prepare('SELECT sha256 FROM images WHERE upload_id = ?').all(upload);
-    // Its images go with it.
+    // ON DELETE CASCADE deletes the rows of its images.
     const { changes } = database.prepare('DELETE FROM uploads WHERE id = ?').run(upload);
     if (changes === 0) throw new FoveaError('not_found', `There is no upload ${upload}.`);
     return hashRows.parse(rows).map(({ sha256 }) => sha256);

@@ -3,23 +3,28 @@ import { FoveaError } from '../../platform/errors.js';
 
 export interface UnpackLimits {
   readonly maxFiles: number;
-  /** Unpacked, all files together. */
+  /** Largest sum of the sizes of all unpacked files. */
   readonly maxBytes: number;
   readonly maxFileBytes: number;
 }
 
-/** Images hardly pack at all; what packs so well is there to fill the disk. */
+/**
+ * Largest ratio of unpacked to packed size. Images are compressed already, so that a higher ratio is an archive bomb.
+ */
 const MAX_RATIO = 100;
-/** Up to this any ratio is harmless. */
+/** Below this size the ratio is not checked. */
 const FREE_BYTES = 16 * 1024 * 1024;
-/** Folders and notes, beside the images. */
+/** Entries allowed beside images: folders and notes. */
 const EXTRA_ENTRIES = 1000;
 
 function unpacksTooLarge(message: string, limit: number): FoveaError {
   return new FoveaError('too_large', message, { details: { limit } });
 }
 
-/** What an archive may unpack to. Sizes that it states are not believed: bytes count as they come. */
+/**
+ * Limits what an archive unpacks to. It counts bytes while they are unpacked, because sizes stated in an archive can
+ * be false.
+ */
 export class UnpackBudget {
   readonly #limits: UnpackLimits;
   readonly #archiveBytes: number;
@@ -32,7 +37,7 @@ export class UnpackBudget {
     this.#archiveBytes = archiveBytes;
   }
 
-  /** Of any type. @throws FoveaError `too_large` */
+  /** Counts an entry of any type. @throws FoveaError `too_large` */
   takeEntry(): void {
     const max = 2 * this.#limits.maxFiles + EXTRA_ENTRIES;
     this.#entries += 1;
@@ -46,7 +51,7 @@ export class UnpackBudget {
     if (this.#files > max) throw unpacksTooLarge(`The archive has more than ${max} images.`, max);
   }
 
-  /** Lets a file's bytes through, and fails with `too_large` where they become too many. */
+  /** Passes a file's bytes through; fails with `too_large` when a limit is exceeded. */
   meter(name: string): Transform {
     const { maxFileBytes } = this.#limits;
     let fileBytes = 0;

@@ -13,9 +13,9 @@ import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 import { zipEntries } from './zip-entries.js';
 
 export interface UnpackedFile extends FolderPlace {
-  /** Where it lies now. */
+  /** Path of the unpacked file. */
   readonly path: string;
-  /** As in the archive. */
+  /** Path within the archive. */
   readonly name: string;
 }
 
@@ -24,9 +24,9 @@ function entriesOf(archivePath: string, kind: ArchiveKind): AsyncIterable<Archiv
 }
 
 /**
- * Unpacks the images of an archive with a folder per class into a folder, by number: no name of the archive becomes the
- * name of a file.
- * @throws FoveaError `dataset_invalid` for what has no business in such an archive, or damage; `too_large`
+ * Unpacks the images of an archive with a folder per class. Files are named by number, because no name from the
+ * archive may become a path.
+ * @throws FoveaError `dataset_invalid` for entries that are refused, and for a damaged archive; `too_large`
  */
 export async function* unpack(
   archivePath: string,
@@ -54,7 +54,7 @@ export async function* unpack(
     }
   } catch (cause) {
     if (cause instanceof FoveaError) throw cause;
-    // The disk's fault is not the archive's.
+    // Errors of the file system pass, because they are not caused by the archive.
     if (isSystemError(cause)) throw cause;
     const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : '';
     throw new FoveaError('dataset_invalid', `The archive is damaged, cut, or of an unknown kind${why}.`, {

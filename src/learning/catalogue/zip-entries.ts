@@ -5,7 +5,7 @@ import { refuse } from './entry-rules.js';
 /** @source APPNOTE.TXT 4.4.5 */
 const STORED = 0;
 const DEFLATED = 8;
-/** @source inode(7): the upper half of the attributes, where a Unix made the archive. */
+/** @source inode(7): file type bits, in the upper 16 bits of the external attributes of archives made on Unix */
 const FILE_TYPE = 0o170000;
 const REGULAR = 0o100000;
 const DIRECTORY = 0o040000;
@@ -30,7 +30,7 @@ function toArchiveEntry(zip: ZipFile, entry: Entry): ArchiveEntry {
   };
 }
 
-/** The entries of a zip archive, one after another. */
+/** Yields the entries of a zip archive in the order of its directory. */
 export async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
   const zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
   try {

@@ -12,8 +12,10 @@ function kindOf(path: string): TarKind {
   return /xz$/i.test(path) ? 'tar.xz' : 'tar';
 }
 
-/** The files of a tar archive, one after the other.
- * @throws FoveaError `dataset_invalid` when it is damaged */
+/**
+ * Yields the files of a tar archive in archive order.
+ * @throws FoveaError `dataset_invalid` when it is damaged
+ */
 export async function* tarFiles(path: string): AsyncIterable<{ name: string; bytes: Uint8Array }> {
   try {
     for await (const { name, type, open } of tarEntries(path, kindOf(path))) {
@@ -24,7 +26,7 @@ export async function* tarFiles(path: string): AsyncIterable<{ name: string; byt
   }
 }
 
-/** Image files in a tar archive, laid out as {@link folderSource} wants its folder. */
+/** Reads image files from a tar archive with the same layout as {@link folderSource}. */
 export function archiveSource(path: string): ImageSource {
   return {
     description: 'image files in an archive with a folder per class',

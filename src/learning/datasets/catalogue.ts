@@ -9,18 +9,21 @@ import { openToRead } from '../../platform/sqlite/open-database.js';
 import { CATALOGUE_FILE, catalogueImagePath, catalogueRowSchema } from '../catalogue/catalogue-schema.js';
 import { type ImageSource, type SourceImage, SPLITS } from './dataset.js';
 
-/** A page is read whole: no transaction stays open over the decoding of its images, which would keep the log growing. */
+/**
+ * Rows per page. Each page is read in a transaction of its own, because a transaction that stays open while images
+ * are decoded would keep the write-ahead log growing.
+ */
 const ROWS_PER_PAGE = 500;
 
 const ROWS = `FROM images WHERE model = @model AND (@upload IS NULL OR upload_id = @upload) AND created_ms <= @until`;
 const rowsSchema = z.array(catalogueRowSchema);
 
-/** Which of the catalogue's images. */
+/** Selects images of the catalogue. */
 export interface CatalogueSelection {
   readonly model: string;
-  /** Id of the one upload that is wanted. */
+  /** Only images of this upload. */
   readonly upload?: string | undefined;
-  /** Only what was uploaded until then. */
+  /** Only images uploaded until this time. */
   readonly untilMs?: number | undefined;
 }
 
@@ -52,7 +55,7 @@ function hasImages(folder: string, selection: CatalogueSelection): boolean {
   }
 }
 
-/** @throws FoveaError `dataset_invalid` when there is no such image */
+/** @throws FoveaError `dataset_invalid` when no image matches */
 export function requireImages(folder: string, selection: CatalogueSelection): void {
   if (hasImages(folder, selection)) return;
   throw new FoveaError(
@@ -63,7 +66,7 @@ export function requireImages(folder: string, selection: CatalogueSelection): vo
   );
 }
 
-/** @returns undefined where there is no such file */
+/** @returns undefined when the file does not exist */
 async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
@@ -74,9 +77,9 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * The images that were uploaded for a model, by their digests. An image that is deleted meanwhile is left out, as long as
- * its row goes before its file.
- * @throws FoveaError `dataset_invalid` at once when there is none; while reading, when a file is missing or has changed
+ * The selected images, sorted by hash. An image whose row is deleted during the read is skipped.
+ * @throws FoveaError `dataset_invalid` at once when no image matches; while reading, when the file of an existing row
+ *   is missing or has changed
  */
 export function catalogueSource(folder: string, selection: CatalogueSelection): ImageSource {
   requireImages(folder, selection);

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { FoveaError } from '../../platform/errors.js';
 import type { ImageSource, SourceImage, Split } from './dataset.js';
 
-/** @source https://www.cs.toronto.edu/~kriz/cifar.html: order of the class numbers; spelt as our clients know them. */
+/**
+ * @source https://www.cs.toronto.edu/~kriz/cifar.html for the order; the spelling is that of the old service's
+ *   clients.
+ */
 const CIFAR10_LABELS = [
   'Airplane',
   'Automobile',
@@ -21,13 +24,13 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 const RECORD_BYTES = 1 + 3 * PLANE;
 
-/** The split of a file of CIFAR-10's binary version, or undefined for any other file. */
+/** Split of a file of CIFAR-10's binary version; undefined for other files. */
 export function cifarSplitOf(fileName: string): Split | undefined {
   if (/^data_batch_[1-5]\.bin$/.test(fileName)) return 'train';
   return fileName === 'test_batch.bin' ? 'test' : undefined;
 }
 
-/** Red, green and blue planes, one after the other, become `[32, 32, 3]`. */
+/** Converts planes of red, green and blue to `[32, 32, 3]`. */
 function interleave(planes: Uint8Array): Uint8Array {
   const pixels = new Uint8Array(3 * PLANE);
   for (let channel = 0; channel < 3; channel++) {
@@ -38,8 +41,10 @@ function interleave(planes: Uint8Array): Uint8Array {
   return pixels;
 }
 
-/** The records of one binary file: a class byte and 3,072 bytes of pixels each.
- * @throws FoveaError `dataset_invalid` when the file is cut or a class is unknown. */
+/**
+ * Yields the records of one binary file. A record is a class byte and 3,072 pixel bytes.
+ * @throws FoveaError `dataset_invalid` when the file is truncated or a class is unknown
+ */
 export function* cifarRecords(file: Uint8Array, fileName: string): Iterable<SourceImage> {
   const split = cifarSplitOf(fileName);
   if (split === undefined || file.length === 0 || file.length % RECORD_BYTES !== 0) {
@@ -56,7 +61,7 @@ export function* cifarRecords(file: Uint8Array, fileName: string): Iterable<Sour
   }
 }
 
-/** The folder that CIFAR-10's binary archive unpacks to. */
+/** Reads the folder that CIFAR-10's binary archive unpacks to. */
 export function cifarBinarySource(folder: string): ImageSource {
   return {
     description: 'CIFAR-10, binary version: the original pixels',

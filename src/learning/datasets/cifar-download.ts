@@ -13,7 +13,7 @@ import type { ImageSource, SourceImage } from './dataset.js';
 const ARCHIVE_URL = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz';
 const ARCHIVE_MD5 = 'c32a1d4ab5d03f1284b67883e8d87530';
 
-/** Called while bytes come in; `totalBytes` is 0 where the server does not say. */
+/** Called during the download; `totalBytes` is 0 when the server sends no length. */
 export type DownloadProgress = (bytes: number, totalBytes: number) => void;
 
 async function md5Of(path: string): Promise<string> {
@@ -37,8 +37,10 @@ async function download(path: string, onProgress: DownloadProgress): Promise<voi
   await pipeline(Readable.from(response.body), meter, createWriteStream(path));
 }
 
-/** Path of the official archive in the cache; fetched at the first call.
- * @throws FoveaError `dataset_invalid` when it cannot be fetched or is not the one that we know. */
+/**
+ * Path of the official archive in the cache; downloads it on the first call.
+ * @throws FoveaError `dataset_invalid` when the download fails or its hash differs
+ */
 async function fetchCifar10(cacheDir: string, onProgress: DownloadProgress): Promise<string> {
   const path = join(cacheDir, 'cifar-10-binary.tar.gz');
   const isThere = await access(path).then(
@@ -65,7 +67,7 @@ async function fetchCifar10(cacheDir: string, onProgress: DownloadProgress): Pro
   }
 }
 
-/** CIFAR-10's official binary archive, downloaded into the cache. */
+/** CIFAR-10's official binary archive. The first read downloads it into the cache. */
 export function cifar10Source(cacheDir: string, onProgress: DownloadProgress): ImageSource {
   return {
     description: 'CIFAR-10, official binary version: the original pixels',

@@ -3,7 +3,7 @@ import { foldName } from '../../platform/match-label.js';
 
 const NUMBER = /^\d+$/;
 
-/** Sorted as people would: `2` before `10`, everything else by its code units. */
+/** Sorts numbers by value (`2` before `10`) and other names by code units. */
 export function sortClassNames(names: Iterable<string>): string[] {
   return [...names].toSorted((a, b) => {
     if (NUMBER.test(a) && NUMBER.test(b)) return Number(a) - Number(b);
@@ -11,8 +11,10 @@ export function sortClassNames(names: Iterable<string>): string[] {
   });
 }
 
-/** Other names for the classes, by their order.
- * @throws FoveaError `dataset_invalid` when there are more or fewer of them than classes */
+/**
+ * Replaces the sorted class names by other names.
+ * @throws FoveaError `dataset_invalid` when their count differs from the classes
+ */
 export function renameClasses(
   classNames: readonly string[],
   labels: readonly string[] | undefined,
@@ -28,14 +30,16 @@ export function renameClasses(
 }
 
 export interface NumberedClasses {
-  /** The known labels, then those that the data adds. */
+  /** The known labels, then new labels. */
   readonly labels: readonly string[];
-  /** The number of each class, in the order in which they were given. */
+  /** Index in `labels` of each given class. */
   readonly numbers: readonly number[];
 }
 
-/** Finds labels among those that a model knows, by their names alone: the same name, else one that differs in case and
- * punctuation only. What it does not know gets the next numbers. */
+/**
+ * Finds each name among the known labels: first the same name, else one that differs only in case and punctuation.
+ * Unknown names are appended.
+ */
 export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
   const exact = new Map(known.map((label, index) => [label, index]));
   const folded = new Map(known.map((label, index) => [foldName(label), index]));
@@ -48,10 +52,9 @@ export function numberLabels(names: readonly string[], known: readonly string[])
 }
 
 /**
- * Finds the classes of a data set among the labels that a model knows; what it does not know gets the next numbers.
- *
- * A class is known by its name, whatever its case and punctuation; by its number, where the data has nothing but
- * numbers, as IDX files do; or by its place, where no name is known but there are as many classes as labels.
+ * Finds the classes of a data set among the known labels; appends unknown classes.
+ * A class matches by name, ignoring case and punctuation. If all class names are numbers (as in IDX files), they
+ * match by number. If no name matches but the counts are equal, classes match by position.
  * @param classNames sorted
  */
 export function numberClasses(classNames: readonly string[], known: readonly string[]): NumberedClasses {

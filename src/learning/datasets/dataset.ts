@@ -4,36 +4,38 @@ export const SPLITS = ['train', 'test'] as const;
 
 export type Split = (typeof SPLITS)[number];
 
-/** A data set, read whole. */
+/** A data set in memory. */
 export interface Dataset {
-  /** What it is and how its images were encoded, for the manifest. */
+  /** Describes the source and the encoding of its images; stored in the manifest. */
   readonly description: string;
-  /** Class names; a class's index is its place here. */
+  /** Class names; a class's index is its position. */
   readonly labels: readonly string[];
   readonly train: LabelledImages;
-  /** Empty where the source has no test split. */
+  /** Empty when the source has no test split. */
   readonly test: LabelledImages;
 }
 
-/** One image as a source holds it. */
+/** One image as its source stores it. */
 export interface SourceImage {
   readonly split: Split;
-  /** Name of its class: the folder's, or CIFAR-10's. */
+  /** Name of its class: the folder's name, or CIFAR-10's. */
   readonly className: string;
-  /** Encoded image file, or raw pixels where the source says so. */
+  /** An encoded image file, or raw pixels, as the source's `encoding` says. */
   readonly bytes: Uint8Array;
-  /** Of `bytes`, in hexadecimal, where the source knows it. */
+  /** SHA-256 of `bytes` in hexadecimal, when the source knows it. */
   readonly sha256?: string;
 }
 
-/** Where images come from: yields each once, in an order of its own. */
+/** A source of images. Yields each image once; the order is the source's. */
 export interface ImageSource {
   readonly description: string;
   /** `file`: `bytes` is an encoded image; `pixels`: uint8 `[height, width, channels]` of exactly the model's input. */
   readonly encoding: 'file' | 'pixels';
-  /** The catalogue grows: its images come by their digests, so that what is there keeps its order as others join, and
-   * its classes are labels as they stand, whichever others there are. */
+  /**
+   * True for the catalogue, which grows: images are sorted by hash, so that new images do not change the order of
+   * earlier ones, and class names are the labels.
+   */
   readonly isCatalogue?: boolean;
-  /** @param splits that are wanted; what lies in others may be left unread */
+  /** @param splits wanted splits; the source may skip others */
   images(splits?: readonly Split[]): AsyncIterable<SourceImage>;
 }

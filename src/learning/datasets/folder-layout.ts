@@ -9,21 +9,21 @@ const SPLITS: Readonly<Record<string, Split>> = {
   validation: 'test',
 };
 
-/** What an image's folders say about it. */
+/** Split and class that an image's path states. */
 export interface FolderPlace {
   readonly className: string;
-  /** Undefined where they do not say. */
+  /** Undefined when no folder names a split. */
   readonly split: Split | undefined;
 }
 
-/** Whether a file is an image, by its name; hidden files are none. */
+/** True when a file name is that of an image; hidden files are no images. */
 export function isImageName(path: string): boolean {
   return IMAGE_FILE.test(path) && !/(^|\/)\.[^/]*$/.test(path);
 }
 
 /**
  * Split and class of an image by its path: `[…/]<split>/<class>/<file>` or `[…/]<class>/<file>`.
- * @returns undefined for what is no image in such a place.
+ * @returns undefined when the path is not of an image in a class folder
  */
 export function findPlace(path: string): FolderPlace | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
@@ -32,7 +32,7 @@ export function findPlace(path: string): FolderPlace | undefined {
   return { split: SPLITS[parts.at(-3)?.toLowerCase() ?? ''], className };
 }
 
-/** As `findPlace`; what is in no split's folder is `train`. */
+/** Like `findPlace`; the split defaults to `train`. */
 export function placeOf(path: string): { split: Split; className: string } | undefined {
   const place = findPlace(path);
   return place && { ...place, split: place.split ?? 'train' };

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { type ImageSource, type SourceImage, SPLITS } from './dataset.js';
 import { placeOf } from './folder-layout.js';
 
-/** Image files in a folder per class, with or without `train/` and `test/` above. */
+/** Reads image files from a folder per class, optionally below `train/` and `test/`. */
 export function folderSource(folder: string): ImageSource {
   return {
     description: 'image files in a folder per class',

@@ -5,11 +5,11 @@ import { gunzip } from 'node:zlib';
 import { FoveaError } from '../../platform/errors.js';
 import type { ImageSource, SourceImage, Split } from './dataset.js';
 
-/** Names of the files of each split, as MNIST's authors chose them and Fashion-MNIST's kept them. */
+/** File name prefix of each split, as in MNIST and Fashion-MNIST. */
 const PREFIXES: Readonly<Record<Split, string>> = { train: 'train', test: 't10k' };
 const UNSIGNED_BYTES = 0x08;
 
-/** Whether a folder's files are those of MNIST's format. */
+/** True when the files are those of MNIST's format. */
 export function isIdxFolder(files: readonly string[]): boolean {
   return files.some((file) => /^train-images-idx3-ubyte(\.gz)?$/.test(file));
 }
@@ -20,8 +20,10 @@ interface IdxArray {
   readonly values: Uint8Array;
 }
 
-/** @source http://yann.lecun.com/exdb/mnist/: magic number, the dimensions big-endian, the values
- * @throws FoveaError `dataset_invalid` when it is cut or holds anything but unsigned bytes */
+/**
+ * @source http://yann.lecun.com/exdb/mnist/: magic number, big-endian dimensions, values
+ * @throws FoveaError `dataset_invalid` when the file is truncated or its values are not unsigned bytes
+ */
 function parseIdx(file: Buffer, name: string, rank: number): IdxArray {
   const invalid = (why: string) => new FoveaError('dataset_invalid', `${name} is no IDX file: ${why}.`);
   const headerBytes = 4 * (1 + rank);
@@ -35,7 +37,7 @@ function parseIdx(file: Buffer, name: string, rank: number): IdxArray {
   return { dimensions, values };
 }
 
-/** The file, or its gzipped form; undefined where there is neither. */
+/** Reads the file or its gzipped form; undefined when neither exists. */
 async function readMaybeZipped(folder: string, name: string): Promise<Buffer | undefined> {
   const path = join(folder, name);
   const isThere = (candidate: string) =>
@@ -75,7 +77,7 @@ async function* imagesOf(folder: string, split: Split): AsyncIterable<SourceImag
   }
 }
 
-/** A folder of IDX files, as MNIST and Fashion-MNIST come in; classes are named by their numbers. */
+/** Reads a folder of IDX files, such as MNIST and Fashion-MNIST; class names are numbers. */
 export function idxSource(folder: string): ImageSource {
   return {
     description: 'IDX files: the original pixels, one channel',

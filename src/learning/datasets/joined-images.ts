@@ -2,17 +2,17 @@ import type { Images } from './labelled-images.js';
 
 export interface JoinedPart {
   readonly images: Images;
-  /** The common number of each of its classes. */
+  /** Common class number of each class of this part. */
   readonly numbers: readonly number[];
 }
 
-/** Images of several sets behind one another, under common class numbers; nothing is copied. */
+/** Concatenates image sets under common class numbers without copying. */
 export class JoinedImages implements Images {
   readonly rowBytes: number;
   readonly length: number;
   readonly #parts: readonly JoinedPart[];
 
-  /** @param parts whose images are all of one size */
+  /** @param parts sets of images of one size */
   constructor(parts: readonly JoinedPart[]) {
     this.rowBytes = parts[0]?.images.rowBytes ?? 0;
     this.length = parts.reduce((sum, { images }) => sum + images.length, 0);

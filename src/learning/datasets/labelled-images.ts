@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type PixelStore, PixelsInMemory } from './pixel-store.js';
 
-/** Decoded images with their classes, wherever they lie. */
+/** Decoded images with their classes. */
 export interface Images {
   /** height × width × channels */
   readonly rowBytes: number;
@@ -11,7 +11,7 @@ export interface Images {
   classOf(index: number): number;
 }
 
-/** One set of images; the pixels lie in memory, or wherever their store keeps them. */
+/** One set of images. A `PixelStore` holds the pixels, by default in memory. */
 export class LabelledImages implements Images {
   readonly rowBytes: number;
   readonly #pixels: PixelStore;
@@ -27,8 +27,10 @@ export class LabelledImages implements Images {
     return this.#classes.length;
   }
 
-  /** @param pixels uint8 `[height, width, channels]`; copied.
-   * @param digest `<class>:<digest of the file>`: identifies the image and its class, whatever its place in the set. */
+  /**
+   * @param pixels uint8 `[height, width, channels]`; copied.
+   * @param digest `<class>:<hash of the file>`; identifies the image and its class independent of the order
+   */
   append(pixels: Uint8Array, classIndex: number, digest: string): void {
     this.#pixels.append(pixels);
     this.#classes.push(classIndex);
@@ -45,13 +47,13 @@ export class LabelledImages implements Images {
     return classIndex;
   }
 
-  /** What the image is, whatever its class is called. */
+  /** Hash of the image's file, without its class. */
   fileDigestOf(index: number): string {
     const digest = this.#digests[index] ?? '';
     return digest.slice(digest.lastIndexOf(':') + 1);
   }
 
-  /** A set of these images alone, which shares nothing with this one. */
+  /** Copies the images with these indices to a new set. */
   pick(indices: Iterable<number>): LabelledImages {
     const picked = new LabelledImages(this.rowBytes);
     for (const index of indices)
@@ -59,12 +61,12 @@ export class LabelledImages implements Images {
     return picked;
   }
 
-  /** Gives class `index` the number `finalIndex[index]`. */
+  /** Changes class `index` to `finalIndex[index]`. */
   renumberClasses(finalIndex: readonly number[]): void {
     this.#classes = this.#classes.map((classIndex) => finalIndex[classIndex] ?? classIndex);
   }
 
-  /** sha256 over the images and their classes; the order in which they were read does not matter. */
+  /** SHA-256 over all images and their classes; independent of the order. */
   fingerprint(): string {
     const hash = createHash('sha256');
     for (const digest of this.#digests.toSorted((a, b) => (a < b ? -1 : 1))) hash.update(digest).update('\n');

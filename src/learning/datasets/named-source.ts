@@ -6,7 +6,7 @@ import type { DataName } from './data-name.js';
 import type { ImageSource } from './dataset.js';
 import { openSource } from './open.js';
 
-/** Where the data lies that requests name. */
+/** Locations of the named data sources. */
 export interface DataPlaces {
   /** Folder, archive, or `cifar10`: FOVEA_TRAINING_DATA. */
   readonly configured: string;
@@ -16,15 +16,15 @@ export interface DataPlaces {
 
 export interface NamedData {
   readonly data: DataName;
-  /** Whose images of the catalogue. */
+  /** The model whose images of the catalogue are read. */
   readonly model: string;
-  /** One upload of the catalogue; null for all. */
+  /** One upload of the catalogue; null: all uploads. */
   readonly upload: string | null;
 }
 
 type Open = (wanted: NamedData, places: DataPlaces, onProgress: DownloadProgress) => Promise<ImageSource>;
 
-/** One line for each kind of data: what a request may name, it can open. */
+/** Opens each data source that a request may name. */
 const SOURCES: Readonly<Record<DataName, Open>> = {
   configured: ({ model }, { configured, cache_dir: cacheDir }, onProgress) =>
     openSource(configured, { cacheDir, onProgress, catalogue: { model } }),
@@ -32,8 +32,10 @@ const SOURCES: Readonly<Record<DataName, Open>> = {
     catalogueSource(join(stateDir, CATALOGUE_FOLDER), { model, upload: upload ?? undefined }),
 };
 
-/** Opens data by the name that clients use for it, which is never a path.
- * @throws FoveaError `dataset_invalid` */
+/**
+ * Opens a data source by its name, which is never a path.
+ * @throws FoveaError `dataset_invalid`
+ */
 export function openNamedSource(
   wanted: NamedData,
   places: DataPlaces,

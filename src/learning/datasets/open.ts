@@ -10,10 +10,10 @@ import { folderSource } from './folder.js';
 import { idxSource, isIdxFolder } from './idx.js';
 
 export interface OpenOptions {
-  /** Where downloads are kept. */
+  /** Folder for downloads. */
   readonly cacheDir: string;
   readonly onProgress?: DownloadProgress;
-  /** Of a catalogue, which holds the images of several models. */
+  /** Required when the data is a catalogue, which holds the images of several models. */
   readonly catalogue?: CatalogueSelection;
 }
 
@@ -28,9 +28,9 @@ async function openFolder(folder: string, catalogue: CatalogueSelection | undefi
 }
 
 /**
- * Chooses how to read what the user named: `cifar10`, a folder of images, CIFAR-10's binary folder, one of IDX files, a
- * catalogue of uploads, or an archive.
- * @throws FoveaError `dataset_invalid` when it is none of these.
+ * Chooses the reader for a data set: `cifar10`, a folder of images, a folder of CIFAR-10's binary files, a folder of
+ * IDX files, a catalogue of uploads, or an archive.
+ * @throws FoveaError `dataset_invalid` when it is none of these
  */
 export async function openSource(
   name: string,

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the pixels of a data set lie: rows of one length behind one another. */
+/** Stores the pixels of a data set as rows of equal length. */
 export interface PixelStore {
-  /** Adds a row behind the last one; copied. */
+  /** Appends a copy of the row. */
   append(row: Uint8Array): void;
   /** @returns the row, valid until the next call */
   read(index: number): Uint8Array;
@@ -11,7 +11,7 @@ export interface PixelStore {
 
 const ROWS_PER_CHUNK = 4096;
 
-/** In chunks: it grows while an archive streams in, and nothing is ever copied to grow it. */
+/** Stores rows in chunks, so that growing copies nothing. */
 export class PixelsInMemory implements PixelStore {
   readonly #rowBytes: number;
   readonly #chunks: Uint8Array[] = [];
@@ -38,8 +38,8 @@ export class PixelsInMemory implements PixelStore {
 const WRITTEN_AT_ONCE_BYTES = 1 << 20;
 
 /**
- * In a file that has no name any more: the kernel keeps as much of it in its page cache as there is room for, and takes
- * it back with the process, however that ends.
+ * Stores rows in an unlinked file. The kernel caches it in free memory, and deletes it when the process ends for any
+ * reason.
  */
 export class PixelsOnDisk implements PixelStore {
   readonly #rowBytes: number;
@@ -49,7 +49,7 @@ export class PixelsOnDisk implements PixelStore {
   #pendingBytes = 0;
   #writtenBytes = 0;
 
-  /** @param folder on a disk with room for all rows; made where it is missing */
+  /** @param folder on a disk with room for all rows; created when missing */
   constructor(rowBytes: number, folder: string) {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, `pixels-${process.pid}-${performance.now()}`);
@@ -73,7 +73,7 @@ export class PixelsOnDisk implements PixelStore {
     return this.#row;
   }
 
-  /** Gives the disk space back; otherwise the process's end does. */
+  /** Frees the disk space before the process ends. */
   close(): void {
     closeSync(this.#file);
   }

@@ -11,19 +11,21 @@ export interface ReadSplitOptions {
   readonly onImage?: (imagesRead: number) => void;
 }
 
-/** Images of classes that a version knows. */
+/** The images of a split whose classes the version has. */
 export interface SplitImages {
   readonly images: LabelledImages;
-  /** Which others there were, in words; undefined where there were none. */
+  /** Describes the images of other classes, which are left out; undefined when there are none. */
   readonly leftOut: string | undefined;
 }
 
-/** Longest decode of one image; the data is the operator's own, so that this only guards against accidents. */
+/** Longest decode of one image. The operator chose the data, so that this guards only against broken files. */
 const TIMEOUT_SECONDS = 60;
 
-/** Reads a split of the data as a version's images and labels. What shows none of these is left out: a version may be
- * older than a label.
- * @throws FoveaError `dataset_invalid` when there is none; `undecodable_image` */
+/**
+ * Reads a split, scaled and numbered for a version. Images of classes that the version does not have are left out,
+ * because a version may be older than a label.
+ * @throws FoveaError `dataset_invalid` when no image is left; `undecodable_image`
+ */
 export async function readSplit(
   source: ImageSource,
   { input, labels: known }: Manifest,

@@ -6,20 +6,23 @@ import type { Dataset, ImageSource, SourceImage, Split } from './dataset.js';
 import { LabelledImages } from './labelled-images.js';
 import type { PixelStore } from './pixel-store.js';
 
-/** Decoding overlaps this many images; each holds one encoded file and one decoded image in memory. */
+/** Images decoded concurrently. Each holds one encoded file and one decoded image in memory. */
 const IMAGES_IN_FLIGHT = 16;
 
 export interface ReadOptions {
   readonly input: ImageSize;
-  /** The decoder that serving uses, so that training sees the same pixels. */
+  /** The decoder of the serving path, so that training sees the same pixels. */
   readonly decode: (bytes: Uint8Array) => Promise<Uint8Array>;
-  /** Names to show for the classes, in the order of their sorted source names; a catalogue's are labels already. */
+  /**
+   * Display names of the classes, in the order of the sorted class names. Not used for a catalogue, whose class names
+   * are labels.
+   */
   readonly labels?: readonly string[] | undefined;
-  /** Labels that the data's classes are looked for among; what is not there is added behind them. */
+  /** Labels that the classes are matched with; new classes are appended. */
   readonly known?: readonly string[] | undefined;
-  /** Splits to keep; the others are skipped without decoding. */
+  /** Splits to keep; images of other splits are skipped without decoding. */
   readonly splits: readonly Split[];
-  /** Where the pixels of a split are to lie. Default: in memory. */
+  /** Creates the store of a split's pixels. Default: in memory. */
   readonly openPixels?: (rowBytes: number) => PixelStore;
   readonly onImage: (imagesRead: number) => void;
 }
@@ -42,13 +45,13 @@ async function decodeOne(
   return { split, className, pixels, digest };
 }
 
-/** Decodes several images at once and yields them in the source's order. */
+/** Decodes several images concurrently and yields them in the source's order. */
 async function* decodeAll(source: ImageSource, options: ReadOptions): AsyncIterable<DecodedImage> {
   const inFlight: Promise<DecodedImage>[] = [];
   for await (const image of source.images(options.splits)) {
     if (!options.splits.includes(image.split)) continue;
     const decoding = decodeOne(image, source, options);
-    // A failure is reported when its turn comes; until then it must not count as unhandled.
+    // The failure is thrown when the loop awaits this promise; until then it must not count as unhandled.
     decoding.catch(() => undefined);
     inFlight.push(decoding);
     const oldest = inFlight.length >= IMAGES_IN_FLIGHT ? inFlight.shift() : undefined;
@@ -58,9 +61,9 @@ async function* decodeAll(source: ImageSource, options: ReadOptions): AsyncItera
 }
 
 /**
- * Reads a whole data set as uint8.
- * @throws FoveaError `dataset_invalid` when it holds no image, gives fewer than two classes, or other
- *   classes than `labels`; `undecodable_image` when an image is broken.
+ * Reads a data set as uint8 pixels.
+ * @throws FoveaError `dataset_invalid` when it has no image, fewer than two classes, or other classes than `labels`;
+ *   `undecodable_image` when an image is broken
  */
 export async function readDataset(source: ImageSource, options: ReadOptions): Promise<Dataset> {
   const { height, width, channels } = options.input;
@@ -97,7 +100,7 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
       details: { images: imagesRead, classes: classNames },
     });
   }
-  // Classes were numbered as they came; the final numbers follow the sorted names.
+  // Classes were numbered in order of appearance; the final numbers follow the sorted names.
   const finalIndex = [...seen.keys()].map((name) => numbers[classNames.indexOf(name)] ?? 0);
   for (const images of Object.values(bySplit)) images.renumberClasses(finalIndex);
   return { description: source.description, labels, ...bySplit };

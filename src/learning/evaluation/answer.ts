@@ -4,12 +4,12 @@ import type { Answers } from './metrics.js';
 
 export interface AnswerOptions {
   readonly labels: readonly string[];
-  /** At most the engine's own largest batch. */
+  /** At most the engine's largest batch. */
   readonly batchSize: number;
   readonly onImages: (imagesDone: number) => void;
 }
 
-/** Asks an engine for every image, batch by batch. */
+/** Runs the engine on all images, batch by batch. */
 export function answerAll(engine: Engine, images: LabelledImages, options: AnswerOptions): Answers {
   const { labels, batchSize, onImages } = options;
   const pixels = new Uint8Array(batchSize * images.rowBytes);

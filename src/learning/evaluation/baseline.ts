@@ -20,8 +20,10 @@ function histogramOf(values: readonly number[], max: number): Histogram {
   return { min: 0, max, counts };
 }
 
-/** What images look like and what the model says of them: later inputs are compared with this.
- * @param indices which images; `answers` has one row for each, in this order. */
+/**
+ * Statistics of images and of the model's answers; drift detection compares later inputs with them.
+ * @param indices the images; `answers` has one row for each, in this order
+ */
 export function driftBaselineOf(
   images: Images,
   indices: Uint32Array,

@@ -9,12 +9,15 @@ const rowSchema = z.strictObject({
   support: z.number(),
 });
 
-/** By class, then `accuracy`, `macro avg` and `weighted avg`. */
+/** One row per class, then `accuracy`, `macro avg` and `weighted avg`. */
 export const classificationReportSchema = z.record(z.string(), z.union([rowSchema, z.number()]));
 
 export type ClassificationReport = z.infer<typeof classificationReportSchema>;
 
-/** The report as scikit-learn's `classification_report(output_dict=True)` writes it, which the old service's clients read. */
+/**
+ * The report in the form of scikit-learn's `classification_report(output_dict=True)`, which clients of the old
+ * service read.
+ */
 export function classificationReport(metrics: Metrics): ClassificationReport {
   const occurring = metrics.per_class.filter((_, index) => occurs(metrics.confusion_matrix, index));
   const classes = occurring.map(

@@ -13,16 +13,18 @@ export interface EvaluatingOptions {
   readonly data: string;
   readonly calibrationsDir: string;
   readonly maxInputPixels: number;
-  /** As serving uses them, so that what is measured is what is served. */
+  /** The serving settings, so that the evaluation measures the served configuration. */
   readonly inference: Pick<EvaluationTask, 'engine' | 'device' | 'precision'> & {
     readonly maxBatchSize: number;
   };
-  /** The version in service.
-   * @throws FoveaError `model_not_ready` */
+  /**
+   * The active version.
+   * @throws FoveaError `model_not_ready`
+   */
   readonly served: () => ModelVersion;
 }
 
-/** Turns what a client wants into an evaluation. */
+/** Turns an evaluation request into a running evaluation. */
 export class Evaluating {
   readonly #options: EvaluatingOptions;
 

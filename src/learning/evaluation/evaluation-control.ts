@@ -1,16 +1,16 @@
 import type { KeptRows } from '../state/kept-rows.js';
 import type { Evaluation, EvaluationRequest, EvaluationSummary } from './evaluation.js';
 
-/** Finds the newest evaluation of a version that succeeded; `digest` is `versionDigest` of its manifest. */
+/** Finds the newest successful evaluation of a version; `digest` is `versionDigest` of its manifest. */
 export type NewestEvaluation = (version: {
   readonly model: string;
   readonly version: number;
   readonly digest: string;
 }) => Promise<EvaluationSummary | undefined>;
 
-/** Evaluations, as fronts start, read and cancel them. */
+/** Starts, reads and cancels evaluations for the fronts. */
 export interface EvaluationControl {
-  /** Longest run of one evaluation. */
+  /** Longest duration of one evaluation. */
   readonly timeoutMs: number;
   readonly newestSummaryOf: NewestEvaluation;
   /** @throws FoveaError `not_found`, `model_invalid`, `evaluation_running` */

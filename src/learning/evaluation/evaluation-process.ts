@@ -2,9 +2,11 @@ import { CHILD_NICENESS } from '../../platform/child/supervised-child.js';
 import { endedEarly, startTask, type TaskChild } from '../../platform/child/task-child.js';
 import { type EvaluationEvent, type EvaluationTask, evaluationEventSchema } from './evaluation.js';
 
-/** An evaluation in a child process.
- * @param env the variables that the child starts with
- * @returns `finished` rejects with `evaluation_failed` when the child died without a word */
+/**
+ * Runs an evaluation in a child process.
+ * @param env environment variables of the child
+ * @returns `finished` rejects with `evaluation_failed` when the child ended without a result
+ */
 export function startEvaluation(
   task: EvaluationTask,
   env: NodeJS.ProcessEnv,

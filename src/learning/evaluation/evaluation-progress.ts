@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { versionDigest } from '../../models/repository/version-digest.js';
 import type { EvaluationEvent, EvaluationSummary, EvaluationTask } from './evaluation.js';
 
-/** An evaluation that starts now. */
+/** Summary of an evaluation that has just started. */
 export function firstSummary(task: EvaluationTask): EvaluationSummary {
   const { data, upload, split, limit, mistakes } = task;
   const { model, version, manifest } = task.version;
@@ -29,7 +29,7 @@ export function firstSummary(task: EvaluationTask): EvaluationSummary {
   };
 }
 
-/** The evaluation after an event. */
+/** Applies an event to a summary. */
 export function advance(summary: EvaluationSummary, event: EvaluationEvent): EvaluationSummary {
   const { progress } = summary;
   switch (event.type) {

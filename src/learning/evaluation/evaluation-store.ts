@@ -27,12 +27,12 @@ export const EVALUATIONS: DatabaseForm = {
   ],
 };
 
-/** Each holds its thumbnails, some 50 kB; the oldest make room. */
+/** Older evaluations are deleted. Each takes about 50 kB, most of it thumbnails. */
 const MAX_KEPT = 500;
 
 const wholeRow = z.object({ summary: z.string(), result: z.string().nullable() });
 
-/** Which evaluations; everything must hold. */
+/** Filters of evaluations; all of them must match. */
 export interface EvaluationFilter {
   readonly model?: string | undefined;
   readonly version?: number | undefined;
@@ -49,8 +49,10 @@ interface OfVersion {
   readonly digest: string;
 }
 
-/** The evaluations that were, newest first; tables and thumbnails lie in a column of their own. On the thread that owns
- * the connection. */
+/**
+ * Stores evaluations, newest first. Results with tables and thumbnails are in a column of their own. Used only on the
+ * state thread.
+ */
 export class EvaluationStore {
   readonly #database: Database;
 
@@ -87,7 +89,7 @@ export class EvaluationStore {
     return readRows(rows, evaluationSummarySchema);
   }
 
-  /** A server that was killed left them `running`: they become `interrupted`. */
+  /** Marks evaluations of an earlier server process that are still `running` as `interrupted`. */
   interrupt(startedBefore: string): void {
     const unfinished = "state = 'running' AND started_at < ?";
     const rows = this.#database.prepare(`${SUMMARIES} WHERE ${unfinished}`).all(startedBefore);
@@ -95,23 +97,23 @@ export class EvaluationStore {
     for (const summary of readRows(rows, evaluationSummarySchema).documents) {
       this.save({ summary: { ...summary, state: 'interrupted', error }, result: null });
     }
-    // Those that cannot be read.
+    // Skips rows that this release cannot read.
     this.#database
       .prepare(`UPDATE evaluations SET state = 'interrupted' WHERE ${unfinished}`)
       .run(startedBefore);
   }
 
-  /** @returns undefined where there is none, or it cannot be read */
+  /** @returns undefined when it does not exist or cannot be read */
   byId(id: string): Evaluation | undefined {
     return this.#read('id = @id', { id });
   }
 
-  /** The newest one of a version that succeeded. */
+  /** The newest successful evaluation of a version. */
   newestOf(version: OfVersion): Evaluation | undefined {
     return this.#read(SUCCEEDED_OF, version);
   }
 
-  /** The same without its tables. */
+  /** Like `newestOf`, without tables. */
   newestSummaryOf(version: OfVersion): EvaluationSummary | undefined {
     const rows = this.#database.prepare(`${SUMMARIES} WHERE ${SUCCEEDED_OF}`).all(version);
     return readRows(rows, evaluationSummarySchema).documents[0];

@@ -9,26 +9,26 @@ import { DATA_NAMES } from '../datasets/data-name.js';
 const MAX_MISTAKES = 48;
 
 const imagesSchema = {
-  /** `configured` is FOVEA_TRAINING_DATA, `catalogue` the images that were uploaded for the model. */
+  /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
   data: z.enum(DATA_NAMES).default('configured'),
-  /** Id of one upload of the catalogue; null takes all. */
+  /** Id of one upload of the catalogue; null: all uploads. */
   upload: z.uuid().nullable().default(null),
   split: z.enum(['test', 'train']).default('test'),
-  /** Only so many images, from all over the split; null takes all. */
+  /** Evaluates at most this many images, sampled evenly over the split; null: all. */
   limit: z.int().min(1).max(10_000_000).nullable().default(null),
-  /** How many of the most confident mistakes are shown. */
+  /** Number of most confident mistakes in the result. */
   mistakes: z.int().min(0).max(MAX_MISTAKES).default(12),
 };
 
-/** What a client wants evaluated; everything may be left out. */
+/** Body of an evaluation request; every field is optional. */
 export const evaluationRequestSchema = z
   .strictObject({
-    /** Default: the model in service. */
+    /** Default: the active model. */
     model: z.string().min(1).max(64).optional(),
-    /** Default: the version in service, or the highest of another model. */
+    /** Default: the active version; of another model its highest version. */
     version: z.int().positive().optional(),
     ...imagesSchema,
-    /** False answers at once with where to look. */
+    /** False: respond at once with the location of the evaluation. */
     wait: z.boolean().default(true),
   })
   .refine(({ data, upload }) => upload === null || data === 'catalogue', {
@@ -38,7 +38,7 @@ export const evaluationRequestSchema = z
 
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
 
-/** What the evaluation process is asked to do. */
+/** Task of the evaluation process. */
 export const evaluationTaskSchema = z.strictObject({
   version: z.strictObject({
     model: z.string(),
@@ -47,7 +47,7 @@ export const evaluationTaskSchema = z.strictObject({
     manifest: manifestSchema,
   }),
   ...imagesSchema,
-  /** Where the data lies that was named. */
+  /** Locations of the named data sources. */
   places: z.strictObject({ configured: z.string(), cache_dir: z.string(), state_dir: z.string() }),
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
@@ -59,28 +59,28 @@ export const evaluationTaskSchema = z.strictObject({
 
 export type EvaluationTask = z.infer<typeof evaluationTaskSchema>;
 
-/** An image whose class the model got wrong. */
+/** An image that the model classified wrongly. */
 const mistakeSchema = z.object({
   true_class: z.string(),
   predicted_class: z.string(),
-  /** Of the wrong answer, 0..1. */
+  /** Probability of the predicted class, 0..1. */
   confidence: z.number(),
-  /** What the true class got. */
+  /** Probability of the true class, 0..1. */
   true_class_probability: z.number(),
-  /** The image as the model saw it, as a data URL of a small PNG. */
+  /** The model's input as a data URL of a small PNG. */
   thumbnail: z.string(),
 });
 
 export const evaluationResultSchema = z.object({
   metrics: metricsSchema,
-  /** What the data is, in words. */
+  /** Describes the data source. */
   data_description: z.string(),
-  /** Of exactly the images that were evaluated. */
+  /** Fingerprint of exactly the evaluated images. */
   data_fingerprint: z.string(),
   reliability: z.array(reliabilityBinSchema),
-  /** Images by confidence, in equal bins over 0..1. */
+  /** Number of images by confidence, in equal bins over 0..1. */
   confidence: z.object({ right: z.array(z.int()), wrong: z.array(z.int()) }),
-  /** The most confident first. */
+  /** Most confident first. */
   mistakes: z.array(mistakeSchema),
 });
 
@@ -93,7 +93,7 @@ const engineSchema = z.object({
   precision: z.enum(PRECISIONS),
 });
 
-/** What the evaluation process reports while it works. */
+/** Events of the evaluation process. */
 export const evaluationEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('downloading') }),
   z.object({ type: z.literal('reading'), images: z.int() }),
@@ -111,13 +111,13 @@ export type EvaluationEvent = z.infer<typeof evaluationEventSchema>;
 
 const progressSchema = z.object({
   phase: z.enum(['starting', 'downloading', 'reading', 'loading', 'predicting', 'ended']),
-  /** Read so far, then, from `predicting` on, predicted. */
+  /** Images read so far; from `predicting` on, images predicted so far. */
   images_done: z.int(),
-  /** Null until the data was read. */
+  /** Null until all data is read. */
   images_total: z.int().nullable(),
 });
 
-/** One evaluation without its tables. */
+/** An evaluation without its tables. */
 export const evaluationSummarySchema = z.object({
   id: z.uuid(),
   state: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']),
@@ -125,7 +125,7 @@ export const evaluationSummarySchema = z.object({
   end_time: z.iso.datetime().nullable(),
   model: z.string(),
   version: z.int().positive(),
-  /** Tells versions of the same number in different repositories apart. */
+  /** Distinguishes versions of the same number in different repositories. */
   version_digest: z.string(),
   ...imagesSchema,
   engine: engineSchema.nullable(),
@@ -139,7 +139,7 @@ export const evaluationSummarySchema = z.object({
 
 export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>;
 
-/** One evaluation as it is kept; the result is null unless it has succeeded. */
+/** A stored evaluation; `result` is null unless it succeeded. */
 export interface Evaluation {
   readonly summary: EvaluationSummary;
   readonly result: EvaluationResult | null;

@@ -15,23 +15,26 @@ import { advance, firstSummary } from './evaluation-progress.js';
 import type { EvaluationFilter } from './evaluation-store.js';
 
 export interface EvaluationsOptions {
-  /** Keeps the evaluations, on a thread that may wait for the disk. */
+  /** Calls the state thread, which stores the evaluations. */
   readonly ask: AskState;
-  /** What the child starts with. */
+  /** Environment variables of the child. */
   readonly env: NodeJS.ProcessEnv;
-  /** Longest run of one. */
+  /** Longest duration of one evaluation. */
   readonly timeoutMs: number;
-  /** For the log. */
+  /** Logs the end of an evaluation. */
   readonly onEnd: (summary: EvaluationSummary) => void;
-  /** For the log: evaluations could not be kept or read. */
+  /** Logs that evaluations could not be stored or read. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** An evaluation that was started. */
+/** A started evaluation. */
 export interface StartedEvaluation {
   readonly summary: EvaluationSummary;
-  /** @throws FoveaError as rejection, which need not be waited for: `evaluation_cancelled`, `deadline_exceeded`,
-   * `draining`, and whatever the evaluation failed with */
+  /**
+   * Rejections need not be handled.
+   * @throws FoveaError (as rejection) `evaluation_cancelled`, `deadline_exceeded`, `draining`, or the error of the
+   *   evaluation
+   */
   readonly finished: Promise<Evaluation>;
 }
 
@@ -39,7 +42,7 @@ interface Run {
   readonly process: TaskChild<EvaluationEvent>;
   readonly timer: NodeJS.Timeout;
   summary: EvaluationSummary;
-  /** Why the process is being ended before it has finished. */
+  /** Why the child was told to end; undefined while it may finish. */
   ending: FoveaError | undefined;
 }
 
@@ -52,7 +55,7 @@ function matches(summary: EvaluationSummary, { model, version }: EvaluationFilte
   return summary.model === (model ?? summary.model) && summary.version === (version ?? summary.version);
 }
 
-/** One evaluation at a time, in a process of its own; what came of each is kept with its version. */
+/** Runs one evaluation at a time in a child process, and stores the results. */
 export class Evaluations {
   readonly #options: EvaluationsOptions;
   readonly #saves: RetriedSaves<Evaluation>;
@@ -67,11 +70,11 @@ export class Evaluations {
       idOf: ({ summary }) => summary.id,
       onProblem,
     });
-    // What the server before left unfinished.
+    // Evaluations of an earlier server process that are still `running`.
     ask('interruptEvaluations', { startedBefore: new Date().toISOString() }).catch(onProblem);
   }
 
-  /** The running one. */
+  /** The running evaluation. */
   get current(): EvaluationSummary | undefined {
     return this.#run?.summary;
   }
@@ -83,7 +86,7 @@ export class Evaluations {
     return { ...kept, documents: kept.documents.map((summary) => this.#upToDate(summary)) };
   }
 
-  /** @throws FoveaError `not_found`, also where this release cannot read it; `state_failed` */
+  /** @throws FoveaError `not_found`, also when this release cannot read it; `state_failed` */
   async byId(id: string): Promise<Evaluation> {
     const unsaved = this.#saves.unsaved.find(({ summary }) => summary.id === id);
     const found = unsaved ?? (await this.#options.ask('evaluationById', { id }));
@@ -91,12 +94,12 @@ export class Evaluations {
     return { ...found, summary: this.#upToDate(found.summary) };
   }
 
-  /** The newest one of a version that succeeded. @throws FoveaError `state_failed` */
+  /** The newest successful evaluation of a version. @throws FoveaError `state_failed` */
   async newestOf(version: EvaluatedVersion): Promise<Evaluation | undefined> {
     return (await this.#options.ask('newestEvaluationOf', version)) ?? undefined;
   }
 
-  /** The same without its tables. @throws FoveaError `state_failed` */
+  /** Like `newestOf`, without tables. @throws FoveaError `state_failed` */
   async newestSummaryOf(version: EvaluatedVersion): Promise<EvaluationSummary | undefined> {
     return (await this.#options.ask('newestSummaryOf', version)) ?? undefined;
   }
@@ -124,20 +127,22 @@ export class Evaluations {
       ({ result }) => this.#succeed(run, result),
       (error: unknown) => this.#fail(run, error),
     );
-    // Whoever started it may not wait; the store has what became of it.
+    // The caller need not wait; the store has the result.
     this.#finished = finished.catch(() => undefined);
     return { summary, finished };
   }
 
-  /** Ends the running evaluation.
-   * @throws FoveaError `not_found` when it is not running */
+  /**
+   * Cancels the running evaluation.
+   * @throws FoveaError `not_found` when this evaluation is not running
+   */
   cancel(id: string): EvaluationSummary {
     if (this.#run?.summary.id !== id) throw new FoveaError('not_found', 'No such evaluation is running.');
     this.#endEarly(new FoveaError('evaluation_cancelled', 'The evaluation was cancelled.'));
     return this.#run.summary;
   }
 
-  /** Ends the running evaluation, if any, because the server goes; whoever waits for it is told. */
+  /** Ends the running evaluation at shutdown; `finished` rejects with `draining`. */
   async interrupt(): Promise<void> {
     this.#endEarly(new FoveaError('draining', 'The server is shutting down.'));
     await this.#finished;

@@ -1,25 +1,25 @@
 import type { Metrics } from '../../models/repository/manifest.js';
 import { expectedCalibrationError, reliabilityOf } from './reliability.js';
 
-/** Probabilities below this count as this much in the log loss, which would be infinite for 0. */
+/** Smaller probabilities count as this value in the log loss, because log(0) is infinite. */
 const SMALLEST_PROBABILITY = 1e-15;
 
 /** A model's answers to labelled images. */
 export interface Answers {
   readonly labels: readonly string[];
-  /** float32 `[images, classes]`, each row sums to 1. */
+  /** float32 `[images, classes]`; each row sums to 1. */
   readonly probabilities: Float32Array;
   /** The true class of each image. */
   readonly truth: readonly number[];
 }
 
-/** What the model said of one image. */
+/** The model's answer to one image. */
 export interface AnsweredImage {
   readonly truth: number;
   readonly predicted: number;
   readonly confidence: number;
   readonly probabilityOfTruth: number;
-  /** How many classes got more than the true one. */
+  /** Number of classes with a higher probability than the true class. */
   readonly rankOfTruth: number;
 }
 

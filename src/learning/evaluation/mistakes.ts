@@ -17,12 +17,14 @@ async function thumbnailOf(pixels: Uint8Array, { width, height, channels }: Imag
 export interface MistakeOptions {
   readonly input: ImageSize;
   readonly labels: readonly string[];
-  /** At most so many. */
+  /** Largest number of mistakes. */
   readonly wanted: number;
 }
 
-/** The mistakes of which the model was most sure: wrong labels and blind spots show there first.
- * @param answers one for each image, in their order */
+/**
+ * The wrong answers with the highest confidence. Wrong labels and missing training data show there first.
+ * @param answers one per image, in the order of the images
+ */
 export function worstMistakes(
   answers: readonly AnsweredImage[],
   images: LabelledImages,

@@ -2,15 +2,18 @@ import type { ReliabilityBin } from '../../insight/charts/reliability-bin.js';
 
 const BINS = 15;
 
-/** As much of an answer as tells whether its confidence was deserved. */
+/** The part of an answer that calibration needs. */
 export interface Judged {
   readonly truth: number;
   readonly predicted: number;
   readonly confidence: number;
 }
 
-/** Answers by their confidence, in bins of equal width over 0..1: of a calibrated model, confidence and accuracy agree.
- * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), fig. 1 */
+/**
+ * Groups answers by confidence in bins of equal width over 0..1. Confidence and accuracy of a bin agree in a
+ * calibrated model.
+ * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), fig. 1
+ */
 export function reliabilityOf(answers: readonly Judged[]): ReliabilityBin[] {
   const sums = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (const { confidence, predicted, truth } of answers) {

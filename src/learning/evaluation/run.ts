@@ -17,7 +17,7 @@ type Report = (event: EvaluationEvent) => void;
 const IMAGES_PER_REPORT = 250;
 const CONFIDENCE_BINS = 20;
 
-/** Reads the images that the task names; a limit takes them from all over, since data often lies class by class. */
+/** Reads the images that the task names. A limit samples evenly, because data sets are often sorted by class. */
 async function readImages(
   task: EvaluationTask,
   report: Report,
@@ -76,8 +76,10 @@ function confidenceCounts(answers: ReturnType<typeof answeredImages>): Evaluatio
   return { right, wrong };
 }
 
-/** Measures a version on labelled images. Blocks for long: it wants a process of its own.
- * @throws FoveaError `dataset_invalid`, `undecodable_image`, `engine_unavailable`, `model_invalid`, `engine_failed` */
+/**
+ * Measures a version on labelled images. It blocks for seconds; run it in a child process.
+ * @throws FoveaError `dataset_invalid`, `undecodable_image`, `engine_unavailable`, `model_invalid`, `engine_failed`
+ */
 export async function runEvaluation(task: EvaluationTask, report: Report): Promise<EvaluationResult> {
   const { images, description } = await readImages(task, report);
   report({ type: 'loading', images_total: images.length });

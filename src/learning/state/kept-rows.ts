@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A row that this release cannot read: a newer one wrote it, or it was changed by hand. */
+/** A row that this release cannot read, because a newer release wrote it or it was edited by hand. */
 export const unreadableRowSchema = z.object({ id: z.string(), start_time: z.string() });
 
 export type UnreadableRow = z.infer<typeof unreadableRowSchema>;
 
-/** Documents as they are kept, newest first. */
+/** Stored documents, newest first. */
 export interface KeptRows<Document> {
   readonly documents: Document[];
   readonly unreadable: UnreadableRow[];
@@ -14,8 +14,8 @@ export interface KeptRows<Document> {
 const rowSchema = z.object({ id: z.string(), started_at: z.string(), document: z.string() });
 
 /**
- * Reads rows of `id`, `started_at` and `document`. Keys that the schema does not know are left out; a document that it
- * cannot read at all is told by its id.
+ * Reads rows of `id`, `started_at` and `document`. Ignores unknown keys. A document that does not match the schema is
+ * listed by its id in `unreadable`.
  */
 export function readRows<Document>(
   rows: readonly unknown[],
@@ -32,7 +32,7 @@ export function readRows<Document>(
   return { documents, unreadable };
 }
 
-/** The rows with what could not be saved yet, and with newer forms of what was. */
+/** Adds documents that could not be saved yet; they replace older stored states of the same id. */
 export function withUnsaved<Document extends { readonly id: string; readonly start_time: string }>(
   { documents, unreadable }: KeptRows<Document>,
   unsaved: readonly Document[],
@@ -43,7 +43,7 @@ export function withUnsaved<Document extends { readonly id: string; readonly sta
   return { documents: newestFirst.slice(0, limit), unreadable };
 }
 
-/** @returns undefined for what is no JSON */
+/** @returns undefined for invalid JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

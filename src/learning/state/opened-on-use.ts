@@ -2,12 +2,11 @@ import type { DatabaseForm } from '../../platform/sqlite/database-form.js';
 import { setAside } from '../../platform/sqlite/set-aside.js';
 import { fromSqlite, isDamage } from '../../platform/sqlite/sqlite-error.js';
 
-/** Statements on one database. */
 interface Store {
   close(): void;
 }
 
-/** A database that is opened by its first call. A damaged file is kept aside, and the next call starts a new one. */
+/** A database that is opened on its first call. A damaged file is renamed, and the next call creates a new one. */
 export class OpenedOnUse<Opened extends Store> {
   readonly #path: string;
   readonly #form: DatabaseForm;

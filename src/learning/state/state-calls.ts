@@ -7,22 +7,22 @@ import type { EvaluationFilter } from '../evaluation/evaluation-store.js';
 import type { TrainingJob } from '../training/training-job.js';
 import type { KeptRows } from './kept-rows.js';
 
-/** For errors of the state thread itself. */
+/** Name and code in errors of the state thread itself. */
 export const STATE: DatabaseName = { name: 'state', failed: 'state_failed' };
 
-/** Where the databases lie. */
+/** Locations of the databases. */
 export const statePlacesSchema = z.strictObject({
   jobsPath: z.string(),
   evaluationsPath: z.string(),
   /** The catalogue's folder. */
   catalogueFolder: z.string(),
-  /** Largest size of the two files, in SQLite's pages of 4 KiB. */
+  /** Largest size of each of the two database files, in SQLite pages of 4 KiB. */
   maxPages: z.int().positive().optional(),
 });
 
 export type StatePlaces = z.infer<typeof statePlacesSchema>;
 
-/** A version, as evaluations know it. */
+/** Identifies a version in the list of evaluations. */
 export interface EvaluatedVersion {
   readonly model: string;
   readonly version: number;
@@ -30,23 +30,23 @@ export interface EvaluatedVersion {
   readonly digest: string;
 }
 
-/** What the state thread is asked, and what it answers. */
+/** Request and response types of the state thread. */
 export interface StateCalls {
   saveJob: { ask: TrainingJob; answer: null };
   newestJobs: { ask: { limit: number }; answer: KeptRows<TrainingJob> };
   saveEvaluation: { ask: Evaluation; answer: null };
   newestEvaluations: { ask: EvaluationFilter; answer: KeptRows<EvaluationSummary> };
-  /** Null where there is none. */
+  /** Null when there is none. */
   evaluationById: { ask: { id: string }; answer: Evaluation | null };
-  /** The newest one of a version that succeeded. */
+  /** The newest successful evaluation of a version. */
   newestEvaluationOf: { ask: EvaluatedVersion; answer: Evaluation | null };
   newestSummaryOf: { ask: EvaluatedVersion; answer: EvaluationSummary | null };
-  /** Evaluations that started before and have not ended become `interrupted`. */
+  /** Marks unfinished evaluations that started earlier as `interrupted`. */
   interruptEvaluations: { ask: { startedBefore: string }; answer: null };
   cataloguePage: { ask: CatalogueQuery; answer: Omit<CataloguePage, 'max_bytes'> };
   catalogueUploads: { ask: { limit: number }; answer: Upload[] };
   catalogueBytes: { ask: null; answer: number };
-  /** @throws FoveaError `dataset_invalid` when there is no such image */
+  /** @throws FoveaError `dataset_invalid` when no image matches */
   requireImages: { ask: CatalogueSelection; answer: null };
 }
 
@@ -54,12 +54,12 @@ export type StateRequest<Names extends keyof StateCalls = keyof StateCalls> = {
   [Name in Names]: { readonly do: Name; readonly ask: StateCalls[Name]['ask'] };
 }[Names];
 
-/** The thread's side of the calls. */
+/** Implementation of the calls, on the thread. */
 export type StateAnswers = {
   readonly [Name in keyof StateCalls]: (ask: StateCalls[Name]['ask']) => StateCalls[Name]['answer'];
 };
 
-/** Asks the state thread. */
+/** Calls the state thread. */
 export type AskState = <Name extends keyof StateCalls>(
   name: Name,
   ask: StateCalls[Name]['ask'],

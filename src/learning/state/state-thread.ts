@@ -4,8 +4,8 @@ import { STATE, type StateCalls, type StatePlaces } from './state-calls.js';
 const MAX_PENDING_CALLS = 1024;
 
 /**
- * The thread that owns the connections to the lists of trainings and evaluations and, to read it, to the catalogue. No
- * SQL of theirs runs on the main thread, where a lock or a slow disk would hold every prediction.
+ * Owns the connections to the lists of trainings and evaluations, and reads the catalogue. Their SQL never runs on
+ * the main thread, where a lock or a slow disk would delay every prediction.
  */
 export class StateThread {
   readonly #thread: OnDemandThread<{ readonly do: keyof StateCalls; readonly ask: unknown }>;
@@ -19,14 +19,16 @@ export class StateThread {
     });
   }
 
-  /** Calls are answered in their order.
-   * @throws FoveaError `state_failed`, `overloaded`, and what the call throws */
+  /**
+   * Calls are answered in order.
+   * @throws FoveaError `state_failed`, `overloaded`, and the errors of the call
+   */
   readonly ask = <Name extends keyof StateCalls>(
     name: Name,
     ask: StateCalls[Name]['ask'],
   ): Promise<StateCalls[Name]['answer']> => this.#thread.ask<StateCalls[Name]['answer']>({ do: name, ask });
 
-  /** Lets what was asked finish. */
+  /** Waits for pending calls. */
   close(): Promise<void> {
     return this.#thread.close();
   }

@@ -3,17 +3,20 @@ import { channelTables, sourceChannels } from '../../models/engines/input-values
 import type { ImageInput } from '../../models/repository/image-input.js';
 
 export interface Augmentation {
-  /** The image moves by up to this many pixels each way; the gap is filled by mirroring at the edge. */
+  /** Shifts the image by up to this many pixels in each direction; the gap is filled by mirroring at the edge. */
   readonly maxShiftPixels: number;
-  /** Mirrors every second image, left to right. */
+  /** Mirrors half of the images, left to right. */
   readonly flip: boolean;
-  /** Side of the square that is blanked at a random place; 0 for none. */
+  /** Side of the square that is blanked at a random position; 0: none. */
   readonly cutoutPixels: number;
 }
 
 export const NO_AUGMENTATION: Augmentation = { maxShiftPixels: 0, flip: false, cutoutPixels: 0 };
 
-/** A generator for one purpose of one epoch, so that a resumed run draws what an uninterrupted one would have. */
+/**
+ * A generator for one purpose of one epoch, so that a resumed training draws the same numbers as an uninterrupted
+ * one.
+ */
 export function randomFor(seed: number, epoch: number): RandomGenerator {
   return prand.xoroshiro128plus(seed * 1_000_003 + epoch);
 }
@@ -22,7 +25,7 @@ export function integerBetween(low: number, high: number, random: RandomGenerato
   return prand.unsafeUniformIntDistribution(low, high, random);
 }
 
-/** Mirrors a coordinate outside `0..size − 1` back inside, as often as it takes; the edge pixel is not repeated. */
+/** Mirrors a coordinate outside `0..size − 1` back inside, repeatedly if needed; the edge pixel is not repeated. */
 function reflect(position: number, size: number): number {
   if (size === 1) return 0;
   const period = 2 * (size - 1);
@@ -31,18 +34,18 @@ function reflect(position: number, size: number): number {
 }
 
 /**
- * Writes images as the model takes them, shifted, mirrored and cut at random.
- * @source shift and flip: He et al., "Deep Residual Learning" (2015), §4.2; cutout: DeVries and Taylor (2017).
+ * Writes images as model input, with random shift, mirroring and cutout.
+ * @source shift and flip: He et al., "Deep Residual Learning" (2015), §4.2; cutout: DeVries and Taylor (2017)
  */
 export class Augmenter {
   readonly #input: ImageInput;
   readonly #augmentation: Augmentation;
-  /** What each of the 256 pixel values becomes, for each channel: a look-up costs less than the arithmetic. */
+  /** Scaled value of each of the 256 pixel values, per channel. A look-up is cheaper than the arithmetic. */
   readonly #scaled: Float32Array;
-  /** For each value of a row written, where its channel's table begins. */
+  /** For each value of an output row, the start of its channel's table in `#scaled`. */
   readonly #tables: Uint32Array;
   readonly #sources: readonly number[];
-  /** For each value of a row written, the place in the row that it is read from. */
+  /** For each value of an output row, its position in the input row. */
   readonly #places: Uint32Array;
 
   constructor(input: ImageInput, augmentation: Augmentation) {
@@ -57,7 +60,7 @@ export class Augmenter {
 
   /**
    * @param pixels uint8 `[height, width, channels]`
-   * @param out float32, same shape, in the model's order of colours: `pixel * scale + offset`; written whole.
+   * @param out float32, same shape, in the model's channel order: `pixel * scale + offset`; written whole
    */
   write(pixels: Uint8Array, random: RandomGenerator, out: Float32Array): void {
     const { height, width, channels } = this.#input;
@@ -89,7 +92,7 @@ export class Augmenter {
     }
   }
 
-  /** Blanks a square whose centre lies anywhere in the image with the middle grey. */
+  /** Sets a square around a random centre to middle grey. */
   #cutOut(side: number, random: RandomGenerator, out: Float32Array): void {
     const { height, width, channels, scale, offset } = this.#input;
     const grey = scale.map((factor, channel) => 127.5 * factor + (offset[channel] ?? 0));

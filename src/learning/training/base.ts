@@ -7,22 +7,26 @@ import { FoveaError } from '../../platform/errors.js';
 import { randomFor } from './augment.js';
 import { growHead } from './grow-head.js';
 
-/** A version to train further.
- * @throws FoveaError `model_invalid` */
+/**
+ * Opens a version to train further.
+ * @throws FoveaError `model_invalid`
+ */
 export function openBase(directory: string): Promise<ModelVersion> {
   return openVersion({ directory, model: undefined, version: undefined });
 }
 
-/** The model of a version, with a place for every label: new ones start from random weights.
- * @param labels its own, and maybe more behind them
- * @throws FoveaError `model_invalid`, `training_failed` when it cannot take more labels */
+/**
+ * Loads the model of a version, with an output for every label; new outputs start with random weights.
+ * @param labels the version's labels, optionally followed by new ones
+ * @throws FoveaError `model_invalid`; `training_failed` when the head cannot be extended
+ */
 export async function loadBase(
   version: ModelVersion,
   labels: readonly string[],
   seed: number,
 ): Promise<LayersModel> {
   const source = await openModel(version);
-  // A trained version is written in this format, with the weights under their names in the file.
+  // The trained version is written in the tfjs-layers format with the weight names of this file.
   if (!(source instanceof TfjsLayersSource))
     throw new FoveaError('training_failed', `Training cannot start from the format ${source.format}.`);
   const read = await source.model();

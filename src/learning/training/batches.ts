@@ -6,9 +6,9 @@ import { type Augmentation, Augmenter } from './augment.js';
 import { toDevice } from './kernels.js';
 
 export interface Batch {
-  /** float32 `[n, height, width, channels]`, scaled as the model takes it. */
+  /** float32 `[n, height, width, channels]`, scaled as model input. */
   readonly images: tf.Tensor;
-  /** float32 `[n, classes]`, smoothed. */
+  /** float32 `[n, classes]`, with label smoothing. */
   readonly targets: tf.Tensor;
   readonly classes: Uint32Array;
 }
@@ -30,7 +30,7 @@ export class BatchMaker {
     this.#augmenter = new Augmenter(options.input, options.augmentation);
   }
 
-  /** The images with the given indices; inside `tf.tidy`. */
+  /** Makes a batch of the images with the given indices; call it inside `tf.tidy`. */
   make(images: Images, indices: Uint32Array, random: RandomGenerator): Batch {
     const { input, classCount, labelSmoothing } = this.#options;
     const count = indices.length;
@@ -52,8 +52,10 @@ export class BatchMaker {
   }
 }
 
-/** Cuts an order into batches whose sizes differ by one at most, so that every index is in exactly one.
- * @param batchSize the largest size */
+/**
+ * Cuts an order into batches whose sizes differ by at most one. Every index is in exactly one batch.
+ * @param batchSize the largest size
+ */
 export function cutIntoBatches(order: Uint32Array, batchSize: number): Uint32Array[] {
   const count = Math.ceil(order.length / batchSize);
   const endOf = (batch: number) => Math.floor((batch * order.length) / count);

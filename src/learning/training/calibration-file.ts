@@ -7,11 +7,11 @@ import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 
 /**
- * What a new version needs to be served in int8.
- * @param files the version's
- * @param images uint8 `[height, width, channels]` each, that the model was trained on
- * @returns the file by its name; nothing where the native engine is missing or cannot run the model:
- *   `fovea calibrate` makes up for it on another machine
+ * Creates the int8 calibration file of a new version.
+ * @param files the version's files
+ * @param images training images, uint8 `[height, width, channels]` each
+ * @returns the file by its name; empty when the native engine is missing or cannot run the model. `fovea calibrate`
+ *   creates it later on another machine.
  */
 export async function calibrationFile(
   files: Readonly<Record<string, Uint8Array>>,

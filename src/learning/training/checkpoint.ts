@@ -11,7 +11,7 @@ const FILE = 'checkpoint.bin';
 const progressSchema = z.strictObject({
   settings: trainingSettingsSchema,
   data_fingerprint: z.string(),
-  /** Epochs done. */
+  /** Number of finished epochs. */
   epoch: z.int().nonnegative(),
   best_epoch: z.int().nonnegative(),
   best_validation_accuracy: z.number(),
@@ -19,13 +19,12 @@ const progressSchema = z.strictObject({
   curves: z.array(epochCurveSchema),
 });
 
-/** How far a training came; the numbers are in the tensors beside it. */
+/** Progress of a training; the tensors beside it hold the numbers. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
 
 /**
- * Writes a checkpoint in one atomic step, so that a kill at any moment leaves the old one or the new one.
- *
- * The file: uint32 length of the JSON, the JSON, then every tensor's float32 values in the order given.
+ * Replaces the checkpoint atomically, so that a kill at any moment leaves either the old or the new one.
+ * File format: uint32 length of the JSON, the JSON, then the float32 values of every tensor in the given order.
  */
 export async function saveCheckpoint(
   directory: string,
@@ -40,7 +39,7 @@ export async function saveCheckpoint(
   const file = await open(partial, 'w');
   try {
     await file.writeFile(Buffer.concat([length, json]));
-    // One after another: all of them at once would be in memory twice.
+    // One tensor after another, because reading all of them at once would double the memory.
     for (const tensor of tensors) {
       const { buffer, byteOffset, byteLength } = tensor.dataSync<'float32'>();
       await file.writeFile(new Uint8Array(buffer, byteOffset, byteLength));
@@ -53,9 +52,9 @@ export async function saveCheckpoint(
 }
 
 /**
- * Reads the checkpoint back into the variables, which must be those that were saved.
- * @returns undefined where there is none.
- * @throws FoveaError `training_failed` when it belongs to another training.
+ * Reads the checkpoint into the variables, which must be the saved ones.
+ * @returns undefined when there is no checkpoint
+ * @throws FoveaError `training_failed` when it belongs to another training
  */
 export async function restoreCheckpoint(
   directory: string,

@@ -5,7 +5,7 @@ import type { TrainingData } from './training-data.js';
 
 type SourceRow = NonNullable<NonNullable<Manifest['training']>['sources']>[number];
 
-/** Share of right answers among `count` from `from` on; null where there are none. */
+/** Accuracy of `count` answers starting at `from`; null when there are none. */
 function accuracyOf(answers: Answers | undefined, from: number, count: number): number | null {
   if (answers === undefined || count === 0) return null;
   const classes = answers.labels.length;
@@ -17,8 +17,10 @@ function accuracyOf(answers: Answers | undefined, from: number, count: number): 
   return rows.filter(({ predicted, truth }) => predicted === truth).length / count;
 }
 
-/** For the manifest: what each source brought, and how well the version does on it.
- * @param validation to the images held back of all sources, one source after another; `test` likewise */
+/**
+ * Describes each source for the manifest: its images, and the version's accuracy on them.
+ * @param validation answers to the validation images of all sources, source after source; `test` likewise
+ */
 export function describeSources(
   { parts }: TrainingData,
   validation: Answers,

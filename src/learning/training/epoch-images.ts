@@ -3,8 +3,8 @@ import { concatenate, shuffle } from './split.js';
 import type { DataPart } from './training-data.js';
 
 /**
- * Which images an epoch sees, some of them several times: of a source of weight 2.5 each twice, and a random half once
- * more. There are as many in every epoch, and the same in one that is run again.
+ * The images of an epoch, some of them several times. A source of weight 2.5 yields each image twice, and a random
+ * half of them once more. Every epoch has the same number of images. A repeated epoch has the same images.
  * @param epoch 1, 2, …
  */
 export function imagesOfEpoch(
@@ -16,7 +16,7 @@ export function imagesOfEpoch(
     const copies = Math.floor(weight);
     const order = train.slice();
     const more = Math.round((weight - copies) * train.length);
-    // Negative: the positive numbers are those of the epochs' orders.
+    // The negative number separates this generator from the one that shuffles the epoch.
     if (more > 0) shuffle(order, randomFor(seed, -(epoch * parts.length + place)));
     return [...new Array<Uint32Array>(copies).fill(train), order.subarray(0, more)];
   });

@@ -26,14 +26,14 @@ import { Trainer } from './trainer.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
 import type { TrainingData } from './training-data.js';
 
-/** Values between layers hardly get larger on more. */
+/** Images to calibrate int8 with. The range of activations hardly grows with more images. */
 const CALIBRATION_IMAGES = 1024;
 
-/** What a training begins with. */
+/** Start of a training. */
 interface StartingPoint {
   readonly model: LayersModel;
   readonly input: ImageInput;
-  /** `<model>/<version>`, or null for random weights. */
+  /** `<model>/<version>`; null for random weights. */
   readonly parent: string | null;
 }
 
@@ -47,15 +47,15 @@ interface RunOptions {
   readonly guard: MemoryGuard;
 }
 
-/** One training from data to finished version. */
+/** One training, from reading data to writing the version. */
 class Run {
   readonly #request: TrainingRequest;
   readonly #report: Report;
   readonly #data: TrainingData;
   readonly #input: ImageInput;
-  /** Its weights are those that training starts from. */
+  /** Its weights are the initial weights. */
   readonly #model: LayersModel;
-  /** Of all sources, one after another. */
+  /** Training images of all sources, source after source. */
   readonly #train: Uint32Array;
   readonly #validation: Uint32Array;
   readonly #test: Uint32Array;
@@ -164,7 +164,7 @@ class Run {
     this.#report({ type: 'epoch', ...curve, is_best: isBest });
   }
 
-  /** What the network says of some images. */
+  /** Probabilities of the images with these indices. */
   #answers(images: Images, indices: Uint32Array, weights: NetworkWeights): Answers {
     return {
       labels: this.#data.labels,
@@ -212,7 +212,7 @@ class Run {
     if (rival === null) return undefined;
     const { train: images, labels } = this.#data;
     const options = { directory: rival.directory, images, indices: this.#validation, labels };
-    // One that has gone from the disk meanwhile must not cost the version that was trained.
+    // The comparison is optional: an incumbent whose files are gone must not fail the training.
     return rivalAccuracy(options).catch(() => undefined);
   }
 
@@ -256,8 +256,7 @@ class Run {
 }
 
 /**
- * Trains a network and writes it as a new version of its model. Synchronous for seconds at a time: it wants a process
- * of its own.
+ * Trains a network and writes it as a new version of its model. It blocks for seconds; run it in a child process.
  * @throws FoveaError `dataset_invalid`, `training_failed`, `out_of_memory`, `engine_unavailable`
  */
 export async function fit(request: TrainingRequest, report: Report): Promise<void> {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 
 /**
- * Tensors of any shapes behind one another in one variable. A kernel on `variable` updates all of them at once: with
- * a launch for each, the launches of an optimizer take longer than a step of a small network on a GPU.
+ * Concatenates tensors of any shape in one variable. One kernel on `variable` updates all of them. A kernel per
+ * tensor would take longer to launch than a step of a small network takes on a GPU.
  */
 export class FlatVariable {
-  /** float32 `[all sizes together]` */
+  /** float32 `[sum of all sizes]` */
   readonly variable: tf.Variable;
   readonly #shapes: readonly (readonly number[])[];
   readonly #sizes: number[];
@@ -17,7 +17,7 @@ export class FlatVariable {
     this.variable = tf.tidy(() => tf.variable(this.join(tensors), false));
   }
 
-  /** A variable of its own with the same values. */
+  /** A new variable with the same values. */
   copy(): FlatVariable {
     const parts = this.parts();
     const made = new FlatVariable(parts);
@@ -25,7 +25,7 @@ export class FlatVariable {
     return made;
   }
 
-  /** The tensors with their present values. */
+  /** The tensors with their current values. */
   parts(): tf.Tensor[] {
     if (this.#sizes.length === 0) return [];
     return tf.tidy(() => {
@@ -37,7 +37,7 @@ export class FlatVariable {
     });
   }
 
-  /** Tensors of the same shapes as one of the variable's; inside `tf.tidy`. */
+  /** Concatenates tensors of the same shapes; call it inside `tf.tidy`. */
   join(tensors: readonly tf.Tensor[]): tf.Tensor {
     if (tensors.length === 0) return tf.tensor1d([]);
     const flat = tensors.map((tensor) => (tensor.rank === 1 ? tensor : tf.reshape(tensor, [tensor.size])));

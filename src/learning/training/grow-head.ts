@@ -7,7 +7,7 @@ import { trainingPlanOf } from './network-files.js';
 
 const STEPS_OF_UNIT = 2 ** 24;
 
-/** Name of the dense layer that gives the classes their scores. */
+/** Name of the last dense layer, whose units are the classes. */
 function headOf({ steps, output }: TrainingPlan): string {
   const byOutput = new Map(steps.map((step) => [step.output, step]));
   let step = byOutput.get(output);
@@ -27,9 +27,9 @@ function freshWeights(count: number, inputs: number, outputs: number, random: Ra
 }
 
 /**
- * Lets a model tell more classes: the first ones keep their weights, the others get random ones.
- * @param classes how many it is to tell, at least as many as it does
- * @throws FoveaError `training_failed` when it does not end with a dense layer
+ * Extends a model to more classes. Existing classes keep their weights; new ones get random weights.
+ * @param classes at least the current number
+ * @throws FoveaError `training_failed` when the model does not end with a dense layer
  */
 export function growHead(model: LayersModel, classes: number, random: RandomGenerator): LayersModel {
   const name = headOf(trainingPlanOf(model));
@@ -63,7 +63,7 @@ export function growHead(model: LayersModel, classes: number, random: RandomGene
   return { topology: withUnits(model.topology, name, classes), weightSpecs, weightData: weightData.buffer };
 }
 
-/** The topology with another number of units in the layer of that name. */
+/** Copies the topology with another number of units in the named layer. */
 function withUnits(topology: LayersModel['topology'], layer: string, units: number): LayersModel['topology'] {
   const isHead = (config: object) => 'units' in config && 'name' in config && config.name === layer;
   return JSON.parse(JSON.stringify(topology), (_, value: unknown) =>

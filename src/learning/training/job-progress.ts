@@ -28,7 +28,7 @@ function secondsLeft(
   return (stepsLeft * batchSize) / event.images_per_second;
 }
 
-/** The progress after an event. */
+/** Applies an event to the progress. */
 export function advance(progress: JobProgress, event: TrainingEvent, batchSize: number): JobProgress {
   switch (event.type) {
     case 'setting_up':
@@ -36,7 +36,7 @@ export function advance(progress: JobProgress, event: TrainingEvent, batchSize: 
     case 'reading':
       return { ...progress, phase: event.type };
     case 'started':
-      // A resumed training runs the epochs after its checkpoint again.
+      // A resumed training repeats the epochs after its checkpoint.
       return {
         ...progress,
         phase: 'training',

@@ -16,7 +16,7 @@ export const JOBS: DatabaseForm = {
   ],
 };
 
-/** All retrainings that ever were; a few rows, written once an epoch. On the thread that owns the connection. */
+/** Stores all retrainings: few rows, each written once per epoch. Used only on the state thread. */
 export class JobStore {
   readonly #database: Database;
   readonly #save: Statement;

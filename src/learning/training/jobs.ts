@@ -9,36 +9,38 @@ import type { ActivationRule, TrainingJob } from './training-job.js';
 import { startTraining, type TrainingProcess } from './training-process.js';
 
 export interface TrainingJobsOptions {
-  /** Keeps the jobs, on a thread that may wait for the disk. */
+  /** Calls the state thread, which stores the jobs. */
   readonly ask: AskState;
-  /** What the child starts with. */
+  /** Environment variables of the child. */
   readonly env: NodeJS.ProcessEnv;
-  /** What becomes of a job that ran when the server ended. */
+  /** What `recover` does with a job that ran when the server ended. */
   readonly afterRestart: 'resume' | 'interrupt';
-  /** A model's active version, with the validation accuracy of its manifest, 0..1; undefined where that has none. */
+  /**
+   * A model's active version and the validation accuracy in its manifest, 0..1; undefined when the manifest has none.
+   */
   readonly activeVersion: (
     model: string,
   ) => Promise<{ readonly version: number; readonly accuracy: number | undefined }>;
   readonly activate: (model: string, version: number) => Promise<void>;
-  /** For the log. */
+  /** Logs the end of a job. */
   readonly onEnd: (job: TrainingJob) => void;
-  /** For the log: jobs could not be kept or read. */
+  /** Logs that jobs could not be stored or read. */
   readonly onProblem: (error: unknown) => void;
 }
 
 type Finished = Extract<TrainingEvent, { type: 'finished' }>;
 
-/** One retraining at a time, in a process of its own; what happened is kept over restarts. */
+/** Runs one retraining at a time in a child process. The jobs are stored over restarts. */
 export class TrainingJobs {
   readonly #options: TrainingJobsOptions;
   readonly #saves: RetriedSaves<TrainingJob>;
-  /** The newest job that the server before left. */
+  /** The newest job of earlier server processes. */
   readonly #last: Promise<TrainingJob | undefined>;
   #job: TrainingJob | undefined;
   #process: TrainingProcess | undefined;
-  /** Settles once the result of the last process is noted, and its version activated where it is to be. */
+  /** Settles when the result of the last child is stored and, if requested, its version is active. */
   #finishing: Promise<void> = Promise.resolve();
-  /** Why the process is being ended before it has finished. */
+  /** Why the child was told to end; undefined while it may finish. */
   #ending: 'cancelled' | 'closing' | undefined;
 
   constructor(options: TrainingJobsOptions) {
@@ -52,7 +54,7 @@ export class TrainingJobs {
     this.#last = this.#readLast();
   }
 
-  /** The running job, else the last one. */
+  /** The running job, else the last job. */
   get current(): TrainingJob | undefined {
     return this.#job;
   }
@@ -61,7 +63,7 @@ export class TrainingJobs {
     return this.#process !== undefined;
   }
 
-  /** Anonymous memory of the training process; undefined while none runs. */
+  /** Anonymous memory of the training process; undefined when none runs. */
   get memoryBytes(): number | undefined {
     return this.#process?.memoryBytes();
   }
@@ -72,7 +74,7 @@ export class TrainingJobs {
     return withUnsaved(await this.#options.ask('newestJobs', { limit }), unsaved, limit);
   }
 
-  /** Takes up, or closes, what the last server left unfinished. Never rejects. */
+  /** Resumes or closes the job that an earlier server process left running. Never rejects. */
   async recover(): Promise<void> {
     const job = await this.#last;
     if (job?.state !== 'running' || this.#job?.id !== job.id || this.isRunning) return;
@@ -106,8 +108,10 @@ export class TrainingJobs {
     });
   }
 
-  /** Ends the running job; its checkpoint is removed with the next training of the model.
-   * @throws FoveaError `not_found` when none runs */
+  /**
+   * Cancels the running job. The next training of the model deletes its checkpoint.
+   * @throws FoveaError `not_found` when no job runs
+   */
   cancel(): TrainingJob {
     if (this.#process === undefined || this.#job === undefined) {
       throw new FoveaError('not_found', 'No training is running.');
@@ -117,8 +121,10 @@ export class TrainingJobs {
     return this.#job;
   }
 
-  /** Ends the process of a running job, which stays `running` in the store for the next server to recover. An activation
-   * that has begun is waited for, so that its result is kept. */
+  /**
+   * Ends the child of a running job. The job stays `running` in the store, so that the next server recovers it. Waits
+   * for an activation that has begun, so that its result is stored.
+   */
   async close(): Promise<void> {
     this.#ending ??= 'closing';
     this.#process?.cancel();
@@ -161,7 +167,8 @@ export class TrainingJobs {
     if (this.#job === undefined) return;
     const { version, validation_accuracy, test_accuracy, seconds } = finished;
     const result = { version, validation_accuracy, test_accuracy, seconds };
-    // The checkpoint has gone with the last epoch: a server that ends from here on must not train again.
+    // The last epoch deleted the checkpoint. If the server ended now, the next server would repeat the whole
+    // training.
     const unknown = { is_activated: false, activation: 'The server ended while it was activated.' };
     this.#job = { ...this.#job, result: { ...result, ...unknown } };
     this.#saves.add(this.#job);
@@ -181,7 +188,7 @@ export class TrainingJobs {
         const why = `version ${active.version} was activated while it trained`;
         return { is_activated: false, activation: `Refused by the gate: ${why}.` };
       }
-      // Only on the same images do the two compare; another version's own figure is better than nothing.
+      // Accuracies compare only on the same images. Without them the manifest's figure is the fallback.
       const activeAccuracy = finished.rival_accuracy ?? active.accuracy ?? 0;
       const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${activeAccuracy.toFixed(4)}`;
       if (finished.validation_accuracy < activeAccuracy - maxDrop) {

@@ -3,9 +3,9 @@ import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import { FoveaError } from '../../platform/errors.js';
 
 /*
- * TensorFlow's own fused kernels for training. tfjs composes the gradients of batch norm and ReLU, and dropout's
- * random numbers, from many small operations or in JavaScript; one step with these takes about a third less
- * (`bench/training.bench.ts`).
+ * TensorFlow's fused kernels for training. tfjs composes the gradients of batch norm and ReLU from many small
+ * operations, and draws dropout's random numbers in JavaScript. A step with these kernels takes about a third less
+ * time (`bench/training.bench.ts`).
  */
 
 function nodeBackend(): NodeJSKernelBackend {
@@ -27,7 +27,10 @@ function attributes(backend: NodeJSKernelBackend) {
 
 const constants = new Map<string, tf.Tensor>();
 
-/** A tensor that is kept for ever. A new one costs a GPU a stop: it is copied there when all work before it is done. */
+/**
+ * Caches a constant tensor for ever. A new tensor is copied to the GPU only after all earlier work is done, which
+ * stalls the GPU.
+ */
 function kept(name: string, make: () => tf.Tensor): tf.Tensor {
   const known = constants.get(name);
   if (known !== undefined) return known;
@@ -41,8 +44,8 @@ function constant(value: number): tf.Tensor {
 }
 
 /**
- * Copies a tensor made of JavaScript's numbers to the device now. Otherwise the first kernel that reads it does, and
- * waits until the GPU has finished all that it was given before: best at the start of a step, not in its midst.
+ * Copies a tensor made of JavaScript numbers to the device now. Otherwise the first kernel that reads it copies it,
+ * after waiting for all earlier GPU work. Call it at the start of a step.
  * @returns a new tensor; `x` stays
  */
 export function toDevice(x: tf.Tensor): tf.Tensor {
@@ -50,17 +53,17 @@ export function toDevice(x: tf.Tensor): tf.Tensor {
   return backend.executeSingleOutput('Identity', [attributes(backend).float32('T')], [x]);
 }
 
-/** Whether kernels run on a GPU: tfjs-node falls back to the CPU in silence. */
+/** True when kernels run on a GPU. tfjs-node falls back to the CPU silently. */
 export function isOnGpu(): boolean {
   return nodeBackend().isUsingGpuDevice;
 }
 
-/** A kernel's outputs, with the gradients for its inputs worked out from what it saved. */
+/** A kernel's outputs, and the gradients of its inputs computed from saved tensors. */
 interface Differentiable {
   readonly outputs: tf.Tensor[];
   /** Kept until the backward pass. */
   readonly saved: tf.Tensor[];
-  /** One gradient an input. */
+  /** One gradient per input. */
   readonly gradients: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 }
 
@@ -80,12 +83,12 @@ function differentiate(inputs: tf.Tensor[], run: () => Differentiable): tf.Tenso
 
 export interface BatchNormOptions {
   readonly epsilon: number;
-  /** Gets the batch's own mean and unbiased variance, float32 `[channels]`; both are gone when it returns. */
+  /** Receives the batch's mean and unbiased variance, float32 `[channels]`; both are disposed when it returns. */
   readonly onMoments: (mean: tf.Tensor, variance: tf.Tensor) => void;
 }
 
 /**
- * Batch norm over the batch's own moments.
+ * Batch norm with the moments of the batch.
  * @param x float32 `[n, h, w, channels]`
  * @param gamma float32 `[channels]`
  * @param beta float32 `[channels]`
@@ -141,7 +144,7 @@ export function relu(x: tf.Tensor): tf.Tensor {
   });
 }
 
-/** Zeroes a random share `rate` of `x` and scales the rest up; the same `seed` gives the same mask. */
+/** Zeroes a random share `rate` of `x` and scales the rest up. The same `seed` yields the same mask. */
 export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, number]): tf.Tensor {
   if (rate === 0) return x;
   const backend = nodeBackend();
@@ -165,7 +168,7 @@ export function dropout(x: tf.Tensor, rate: number, seed: readonly [number, numb
 /**
  * Mean cross entropy of softmax over the batch, in nats.
  * @param logits float32 `[n, classes]`
- * @param targets float32 `[n, classes]`, each row sums to 1; gets no gradient.
+ * @param targets float32 `[n, classes]`, each row sums to 1; not differentiated
  */
 export function softmaxCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
   const backend = nodeBackend();
@@ -188,10 +191,12 @@ export function softmaxCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.S
   }).asScalar();
 }
 
-/** How many rows have their largest logit where their largest target is.
+/**
+ * Number of rows whose largest logit is at their largest target.
  * @param logits float32 `[n, classes]`
  * @param targets float32 `[n, classes]`
- * @returns float32 scalar: of integers, a GPU's sums go through the processor */
+ * @returns float32 scalar, because TensorFlow sums integers on the CPU
+ */
 export function countHits(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   const backend = nodeBackend();
   const isHit = backend.executeSingleOutput(
@@ -202,8 +207,10 @@ export function countHits(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   return tf.sum(tf.cast(isHit, 'float32'));
 }
 
-/** Gradients of a loss by the tensors that it is made from; inside `tf.tidy`.
- * @param loss is called once with these tensors */
+/**
+ * Gradients of a loss with respect to the given tensors; call it inside `tf.tidy`.
+ * @param loss is called once with these tensors
+ */
 export function lossAndGradients(
   loss: (...tensors: tf.Tensor[]) => tf.Scalar,
   tensors: tf.Tensor[],

@@ -6,14 +6,14 @@ import { readDataset } from '../datasets/read.js';
 import type { TrainingEvent, TrainingRequest, WeightedData } from './training.js';
 import { type TrainingData, uniteData, type WeightedDataset } from './training-data.js';
 
-/** Training data is the user's own, so that these only guard against accidents. */
+/** The operator chose the training data, so that these limits guard only against broken files. */
 const DECODE_LIMITS = { maxInputPixels: 100_000_000, timeoutSeconds: 60 };
 const IMAGES_PER_REPORT = 500;
 
-/** What the data has to fit. */
+/** Model properties that the data must fit. */
 export interface DataShape {
   readonly input: ImageInput;
-  /** Labels that a class may have besides those that the data brings. */
+  /** Labels that classes are matched with; new classes are appended. */
   readonly known: readonly string[] | undefined;
 }
 
@@ -21,9 +21,11 @@ function weightedDataOf({ data }: TrainingRequest): readonly WeightedData[] {
   return typeof data === 'string' ? [{ data, weight: 1, uploaded_until_ms: null }] : data;
 }
 
-/** Reads what the request names; every image goes through the decoder that serving uses. The pixels lie in files
- * beside the checkpoint: it is the page cache that holds them, not the process.
- * @throws FoveaError `dataset_invalid`, `undecodable_image` */
+/**
+ * Reads the data that the request names, with the decoder of the serving path. Pixels lie in files beside the
+ * checkpoint, so that the page cache holds them instead of the process.
+ * @throws FoveaError `dataset_invalid`, `undecodable_image`
+ */
 export async function loadData(
   request: TrainingRequest,
   { input, known }: DataShape,

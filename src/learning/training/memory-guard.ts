@@ -4,9 +4,12 @@ import { FoveaError } from '../../platform/errors.js';
 import { anonymousBytes } from './process-memory.js';
 
 const CGROUPS = '/sys/fs/cgroup';
-/** The kernel kills at the limit; we stop a little before it. */
+/** Stops this much below the cgroup's limit, where the kernel kills. */
 const RESERVE_BYTES = 16 * 2 ** 20;
-/** A cgroup's statistics are summed over all processors at each reading. */
+/**
+ * Shortest time between two readings, because the kernel sums a cgroup's statistics over all processors at each
+ * reading.
+ */
 const CGROUP_INTERVAL_MS = 100;
 
 function readNumber(path: string): number | undefined {
@@ -18,10 +21,10 @@ function readNumber(path: string): number | undefined {
   }
 }
 
-/** Memory of a group of processes, which the kernel bounds. */
+/** A cgroup with a memory limit. */
 interface Cgroup {
   readonly limitBytes: number;
-  /** What cannot be written back to a file. */
+  /** Memory that the kernel cannot reclaim by writing it to a file. */
   anonymousBytes(): number;
 }
 
@@ -30,7 +33,7 @@ function findCgroup(): Cgroup | undefined {
   const groups = readFileSync('/proc/self/cgroup', 'utf8');
   const own = /^0::(.*)$/m.exec(groups)?.[1] ?? '/';
   const ownOfOld = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1] ?? '/';
-  // A container sees its own group as the root, or its path as it is outside, which is nowhere inside.
+  // In a container the path is either `/` or the path on the host, which does not exist inside.
   const places = [
     { folder: join(CGROUPS, own), limit: 'memory.max', key: 'anon' },
     { folder: CGROUPS, limit: 'memory.max', key: 'anon' },
@@ -49,13 +52,13 @@ function findCgroup(): Cgroup | undefined {
   return undefined;
 }
 
-/** Ends a training before the kernel does, which might take the server instead. */
+/** Ends a training before the kernel kills a process, which could be the server. */
 export class MemoryGuard {
   readonly #maxBytes: number | null;
   readonly #cgroup = findCgroup();
   #nextLookMs = 0;
 
-  /** @param maxBytes of anonymous memory of this process; null for no limit of its own */
+  /** @param maxBytes limit of this process's anonymous memory; null: none */
   constructor(maxBytes: number | null) {
     this.#maxBytes = maxBytes;
     this.check();

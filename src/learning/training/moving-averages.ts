@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { FlatVariable } from './flat-variable.js';
 
-/** Moves the moving averages of all batch norms at once. */
+/** Updates the moving averages of all batch norms with one kernel. */
 export class MovingAverages {
   readonly #statistics: FlatVariable;
-  /** For each tensor its size, and the share of it that a batch leaves. */
+  /** Per tensor its size, and the share of the old value that a batch keeps. */
   readonly #parts: readonly { readonly size: number; readonly momentum: number }[];
-  /** By the share of a batch, what it moves each number by. Parts of a batch have one size or two. */
+  /** Update factor of each number, by the share of the batch. At most two shares occur. */
   readonly #moves = new Map<number, tf.Tensor>();
 
   constructor(statistics: FlatVariable, momenta: readonly number[]) {
@@ -15,8 +15,10 @@ export class MovingAverages {
     this.#parts = sizes.map((size, index) => ({ size, momentum: momenta[index] ?? 0 }));
   }
 
-  /** @param moments a batch's own, in the order of the statistics; disposed
-   * @param share of the batch that they are of, 0..1: moving averages move by so much less */
+  /**
+   * @param moments of the batch, in the order of the statistics; disposed
+   * @param share of the batch that they cover, 0..1; scales the update
+   */
   add(moments: readonly tf.Tensor[], share: number): void {
     if (moments.length === 0) return;
     const { variable } = this.#statistics;

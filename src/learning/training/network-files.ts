@@ -6,7 +6,7 @@ import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 
-/** A network of tfjs as its files would hold it. */
+/** Exports a tfjs network as its files' contents. */
 export async function layersModelOf(network: tf.LayersModel): Promise<LayersModel> {
   let artifacts: io.ModelArtifacts = {};
   await network.save(
@@ -25,8 +25,10 @@ export async function layersModelOf(network: tf.LayersModel): Promise<LayersMode
   };
 }
 
-/** The steps that training works on.
- * @throws FoveaError `model_invalid`; `training_failed` for a layer that no plan expresses */
+/**
+ * Compiles the steps for training.
+ * @throws FoveaError `model_invalid`; `training_failed` for a layer that no plan expresses
+ */
 export function trainingPlanOf(model: LayersModel): TrainingPlan {
   const compiled = compileModel(model);
   if ('plan' in compiled) return compiled.plan;
@@ -36,7 +38,7 @@ export function trainingPlanOf(model: LayersModel): TrainingPlan {
   });
 }
 
-/** Numbers in all weights of a model. */
+/** Number of values in all weights of a model. */
 export function parameterCount({ weightSpecs }: LayersModel): number {
   return weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }

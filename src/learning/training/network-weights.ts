@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import { FlatVariable } from './flat-variable.js';
 import type { ReadVariable } from './steps/step.js';
 
-/** Which variables of a network change in training. */
+/** The variables of a network that change in training. */
 export interface ChangingVariables {
-  /** By gradients. */
+  /** Changed by gradients. */
   readonly parameters: readonly tf.Variable[];
   /** Moving means and variances of batch norms. */
   readonly statistics: readonly tf.Variable[];
 }
 
-/** One set of values for all variables of a network that change in training. */
+/** One set of values for all variables that change in training. */
 export class NetworkWeights {
   readonly parameters: FlatVariable;
   readonly statistics: FlatVariable;
   readonly #changing: ChangingVariables;
 
-  /** Starts with the variables' values, or with those of another set. */
+  /** Copies the variables' values, or those of another set. */
   constructor(changing: ChangingVariables, from?: NetworkWeights) {
     this.#changing = changing;
     this.parameters = from?.parameters.copy() ?? new FlatVariable(changing.parameters);
@@ -27,7 +27,7 @@ export class NetworkWeights {
     return new NetworkWeights(this.#changing, this);
   }
 
-  /** What a checkpoint must hold. */
+  /** The variables of a checkpoint. */
   get variables(): tf.Variable[] {
     return [this.parameters.variable, this.statistics.variable];
   }
@@ -39,8 +39,10 @@ export class NetworkWeights {
     });
   }
 
-  /** Moves towards other weights: 0 stays, 1 assigns.
-   * @param share float32 `[1]` */
+  /**
+   * Interpolates towards other weights: 0 keeps, 1 assigns.
+   * @param share float32 `[1]`
+   */
   moveTo(to: NetworkWeights, share: tf.Tensor): void {
     tf.tidy(() => {
       this.variables.forEach((variable, index) => {
@@ -50,8 +52,10 @@ export class NetworkWeights {
     });
   }
 
-  /** Reads variables by these weights; inside `tf.tidy`, and valid within it.
-   * @param parameters in the place of these weights' own */
+  /**
+   * Reads variables from these weights; call it inside `tf.tidy`, valid within it.
+   * @param parameters replace this set's own
+   */
   reader(parameters: readonly tf.Tensor[] = this.parameters.parts()): ReadVariable {
     const values = new Map<tf.Variable, tf.Tensor>();
     const add = (variables: readonly tf.Variable[], tensors: readonly tf.Tensor[]) =>

@@ -7,21 +7,21 @@ const DENSE_UNITS = [256, 128];
 export interface NetworkOptions {
   readonly input: ImageSize;
   readonly classes: number;
-  /** Factor on the filters and units of every layer but the last. */
+  /** Factor on the filters and units of every layer except the last. */
   readonly widthFactor: number;
   readonly seed: number;
 }
 
 /**
- * The CIFAR-10 network that we ship: three blocks of two 3×3 convolutions, then two dense layers; 849,066
- * parameters for 32×32×3 images of ten classes. Batch norm stands directly behind each convolution and dense
- * layer, so that it folds into their weights when the model is served.
+ * The shipped CIFAR-10 network: three blocks of two 3×3 convolutions, then two dense layers; 849,066 parameters for
+ * 32×32×3 images and ten classes. Batch norm follows each convolution and dense layer directly, so that it folds into
+ * their weights for serving.
  * @returns an untrained model: float32 `[n, height, width, channels]` → softmax `[n, classes]`
  */
 export function buildNetwork({ input, classes, widthFactor, seed }: NetworkOptions): tf.Sequential {
   const scaled = (count: number) => Math.max(1, Math.round(count * widthFactor));
   let layers = 0;
-  // Each layer gets its own seed: with one for all, layers of equal shape would start equal.
+  // A seed per layer, because layers of equal shape with the same seed would start with equal weights.
   const initializer = () => tf.initializers.heNormal({ seed: seed + layers++ });
   const model = tf.sequential();
   const normalize = () => {

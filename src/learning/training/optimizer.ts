@@ -7,32 +7,34 @@ export interface OptimizerSettings {
 }
 
 /**
- * SGD with Nesterov momentum, on all parameters at once. tfjs has one too, without weight decay.
- * @source Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), as in PyTorch:
- *   v ← m·v + g; w ← w − lr·(g + m·v)
+ * SGD with Nesterov momentum on all parameters at once. The optimizer of tfjs has no weight decay.
+ * @source Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), as in
+ *   PyTorch: v ← m·v + g; w ← w − lr·(g + m·v)
  */
 export class Optimizer {
-  /** Of `parameters.variable`'s shape. */
+  /** Same shape as `parameters.variable`. */
   readonly velocity: tf.Variable;
   readonly #parameters: FlatVariable;
   readonly #momentum: tf.Scalar;
-  /** For each number its factor of weight decay. */
+  /** Weight decay factor of each number. */
   readonly #decay: tf.Tensor;
 
   constructor(parameters: FlatVariable, { momentum, weightDecay }: OptimizerSettings) {
     this.#parameters = parameters;
     this.velocity = tf.tidy(() => tf.variable(tf.zerosLike(parameters.variable), false));
-    // Kept for all steps: a GPU gets a number that is new only after it has finished all that it was given before.
+    // Kept for all steps, because a new constant reaches the GPU only after all earlier work is done.
     this.#momentum = tf.scalar(momentum);
     this.#decay = tf.tidy(() => {
-      // Only kernels decay: they alone have more than one dimension.
+      // Only kernels decay; they are the tensors with more than one dimension.
       const decays = parameters.parts().map((part) => tf.fill(part.shape, part.rank > 1 ? weightDecay : 0));
       return parameters.join(decays);
     });
   }
 
-  /** @param gradient of the parameters, joined; only read
-   * @param learningRate float32 `[1]` */
+  /**
+   * @param gradient of all parameters, concatenated; only read
+   * @param learningRate float32 `[1]`
+   */
   step(gradient: tf.Tensor, learningRate: tf.Tensor): void {
     const { variable } = this.#parameters;
     tf.tidy(() => {

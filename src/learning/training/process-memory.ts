@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Memory of a process that no file stands behind, as the kernel counts it now; undefined once it has ended.
- * @source proc_pid_status(5): RssAnon, in kibibytes */
+/**
+ * Anonymous memory of a process; undefined when the process has ended.
+ * @source proc_pid_status(5): RssAnon, in kibibytes
+ */
 export function anonymousBytes(pid: number | 'self'): number | undefined {
   try {
     const [, kibibytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

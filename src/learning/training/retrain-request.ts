@@ -6,7 +6,7 @@ const settings = trainingSettingsSchema.shape;
 
 const dataNameSchema = z.enum(DATA_NAMES);
 
-/** What to train on: one kind of data, or both, each with a weight. */
+/** One data source, or both with a weight each. */
 const dataSchema = z.union(
   [
     dataNameSchema,
@@ -14,7 +14,7 @@ const dataSchema = z.union(
       .array(
         z.strictObject({
           data: dataNameSchema,
-          /** Times that each of its training images is seen in an epoch, on average. */
+          /** How often an epoch sees each of its training images, on average. */
           weight: weightSchema.default(1),
         }),
       )
@@ -29,17 +29,17 @@ const dataSchema = z.union(
   },
 );
 
-/** Which new version is wanted; everything may be left out. */
+/** Body of a retrain request; every field is optional. */
 export const retrainRequestSchema = z.strictObject({
-  /** Which model; default: the one that answers requests which name none. */
+  /** Default: the default model. */
   model: z.string().optional(),
-  /** The version to train further; null starts from random weights. Default: the active version. */
+  /** The version to train further; null: random weights. Default: the active version. */
   base_version: z.int().positive().nullable().optional(),
-  /** `configured` is FOVEA_TRAINING_DATA, `catalogue` the images that were uploaded for the model. */
+  /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
   data: dataSchema.default('configured'),
-  /** Put the new version into service when the gate lets it pass. */
+  /** Activates the new version when it passes the gate. */
   auto_activate: z.boolean().default(false),
-  /** The gate: how much lower than the active version's the validation accuracy may be. */
+  /** The gate: largest allowed drop of the validation accuracy below the active version's. */
   max_accuracy_drop: z.number().min(0).max(1).default(0),
   epochs: settings.epochs.unwrap().optional(),
   batch_size: settings.batch_size.unwrap().optional(),

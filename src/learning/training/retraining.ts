@@ -14,29 +14,31 @@ import type { TrainingJob } from './training-job.js';
 
 export interface RetrainingOptions {
   readonly jobs: TrainingJobs;
-  /** The repository, and the server's own beside it. */
+  /** The repository, and the server's own repository. */
   readonly modelsDirs: readonly [string, string];
-  /** Whether the first must not be written. */
+  /** True when the first repository must not be written. */
   readonly isReadOnly: boolean;
   readonly stateDir: string;
   readonly cacheDir: string;
   /** Folder, archive, or `cifar10`. */
   readonly data: string;
-  /** Where the request names none. */
+  /** Epochs when the request states none. */
   readonly defaultEpochs: number;
   readonly defaultBatchSize: number;
   readonly defaultMicroBatchSize: number;
-  /** Of the training process; 0 for no limit. */
+  /** Memory limit of the training process; 0: none. */
   readonly maxMemoryBytes: number;
-  /** @throws FoveaError `dataset_invalid` when the catalogue has no such image */
+  /** @throws FoveaError `dataset_invalid` when no image matches */
   readonly requireImages: (selection: CatalogueSelection) => Promise<unknown>;
-  /** A model's active version.
-   * @param model undefined: the default one
-   * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid` */
+  /**
+   * The active version of a model.
+   * @param model undefined: the default model
+   * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid`
+   */
   readonly active: (model: string | undefined) => Promise<ModelVersion>;
 }
 
-/** Turns what a client wants into a training of a model in service. */
+/** Turns a retrain request into a training job. */
 export class Retraining implements TrainingControl {
   readonly #options: RetrainingOptions;
 
@@ -64,8 +66,11 @@ export class Retraining implements TrainingControl {
     return this.#options.jobs.cancel();
   }
 
-  /** @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid`, `dataset_invalid` where the
-   * catalogue has nothing to train on; other data is read by the training */
+  /**
+   * Starts a training. Data other than the catalogue is first read by the training process.
+   * @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid`, `dataset_invalid` when
+   *   the catalogue has no matching image
+   */
   async start(wanted: RetrainRequest): Promise<TrainingJob> {
     const { auto_activate, max_accuracy_drop } = wanted;
     return this.#options.jobs.start(await this.#toTraining(wanted), { auto_activate, max_accuracy_drop });

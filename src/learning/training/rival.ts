@@ -6,22 +6,24 @@ import { NO_AUGMENTATION, randomFor } from './augment.js';
 import { openBase } from './base.js';
 import { BatchMaker } from './batches.js';
 
-/** Little memory, and a processor gains nothing from more. */
+/** Larger batches need more memory and are not faster on a CPU. */
 const BATCH = 32;
 
 export interface RivalOptions {
-  /** Folder of its version. */
+  /** Folder of the incumbent version. */
   readonly directory: string;
   readonly images: Images;
-  /** Which of them. */
+  /** The images to compare on. */
   readonly indices: Uint32Array;
-  /** By the images' class numbers. */
+  /** Labels of the images' class numbers. */
   readonly labels: readonly string[];
 }
 
-/** How often another version is right about the same images; a class that it has no label for it gets wrong.
- * @returns 0..1; undefined where it takes images of another size
- * @throws FoveaError `model_invalid` */
+/**
+ * Accuracy of the incumbent version on the given images. Images of classes that it does not have count as wrong.
+ * @returns 0..1; undefined when its input has another size
+ * @throws FoveaError `model_invalid`
+ */
 export async function rivalAccuracy(options: RivalOptions): Promise<number | undefined> {
   const { directory, images, indices, labels } = options;
   const rival = await openBase(directory);

@@ -2,8 +2,8 @@ import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.
 import { sizeOf } from '../../models/plan/plan.js';
 
 /**
- * The files of a tfjs LayersModel, `model.json` and `weights.bin`, with other weights.
- * @param weights by their names; the others stay as they are
+ * Copies the files of a tfjs LayersModel (`model.json`, `weights.bin`) with other weights.
+ * @param weights by name; unnamed ones keep their values
  */
 export function saveModel(
   { topology, weightSpecs, weightData }: LayersModel,

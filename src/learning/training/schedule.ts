@@ -1,16 +1,16 @@
 export interface OneCycle {
   readonly peak: number;
   readonly totalSteps: number;
-  /** Share of the steps that climb to the peak, 0..1. */
+  /** Share of the steps before the peak, 0..1. */
   readonly warmUpShare: number;
 }
 
 const START_DIVISOR = 25;
 
 /**
- * Learning rate of one step: linearly up to the peak, then down to zero along half a cosine.
+ * Learning rate of one step: linear up to the peak, then down to zero along half a cosine.
  * @param step 0..totalSteps − 1
- * @source Smith and Topin, "Super-Convergence" (2018), with the cosine descent that PyTorch's OneCycleLR uses.
+ * @source Smith and Topin, "Super-Convergence" (2018), with the cosine descent of PyTorch's OneCycleLR
  */
 export function learningRateAt(step: number, { peak, totalSteps, warmUpShare }: OneCycle): number {
   const warmUpSteps = Math.max(1, Math.round(totalSteps * warmUpShare));

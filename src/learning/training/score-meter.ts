@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 
-/** Means over the images of an epoch so far. */
+/** Means over the images seen so far in an epoch. */
 export interface Score {
   /** In nats. */
   readonly loss: number;
@@ -8,13 +8,13 @@ export interface Score {
 }
 
 /**
- * Losses and hits of the batches of an epoch. They stay on the device until somebody asks: to read one, a GPU must
- * first finish all that it was given, and has nothing to do while the next step is prepared.
+ * Collects losses and hits of the batches of an epoch. They stay on the device until `read`, because reading waits
+ * for all GPU work, and the GPU idles while the next step is prepared.
  */
 export class ScoreMeter {
   #losses: tf.Tensor[] = [];
   #hits: tf.Tensor[] = [];
-  /** Images of each loss. */
+  /** Number of images of each loss. */
   #counts: number[] = [];
   #sum = { loss: 0, hits: 0 };
   #images = 0;

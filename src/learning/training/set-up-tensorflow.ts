@@ -5,21 +5,21 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FoveaError } from '../../platform/errors.js';
 
-/** Seen from the compiled file. */
+/** Repository root, relative to the compiled file. */
 const ROOT = new URL('../../../../', import.meta.url);
 const SCRIPT = fileURLToPath(new URL('setup/setup.mjs', ROOT));
 const COMMAND = 'node setup/setup.mjs --tensorflow';
 const KEPT_LINES = 40;
 
 /**
- * Fetches libtensorflow and builds its binding, in set-up's own process: a server that only predicts on a CPU came
- * without. What the machine's cache has is not fetched again.
- * @param onStep hears each line that set-up would show
- * @param signal ends it; nothing half-made stays
- * @throws FoveaError `engine_unavailable` where it cannot be had; `cause` says why
+ * Downloads libtensorflow and builds its binding in a set-up process, because a server that only predicts on a CPU is
+ * installed without it. Cached files are not downloaded again.
+ * @param onStep receives each progress line of set-up
+ * @param signal cancels it; partial results are deleted
+ * @throws FoveaError `engine_unavailable` when it fails; `cause` has the reason
  */
 export async function setUpTensorflow(onStep: (line: string) => void, signal: AbortSignal): Promise<void> {
-  // Images that are built for serving alone leave set-up out.
+  // Images built only for serving do not contain set-up.
   if (!existsSync(SCRIPT)) throw unavailable(new Error('This installation came without setup/.'));
   const child = spawn(process.execPath, [SCRIPT, '--tensorflow'], {
     cwd: fileURLToPath(ROOT),

@@ -2,7 +2,7 @@ import type { RandomGenerator } from 'pure-rand';
 import type { Images } from '../datasets/labelled-images.js';
 import { integerBetween, randomFor } from './augment.js';
 
-/** Indices behind one another. */
+/** Concatenates index lists. */
 export function concatenate(lists: readonly Uint32Array[]): Uint32Array {
   const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
@@ -13,8 +13,10 @@ export function concatenate(lists: readonly Uint32Array[]): Uint32Array {
   return all;
 }
 
-/** Puts the numbers in random order, in place.
- * @source Fisher and Yates, in Durstenfeld's form */
+/**
+ * Shuffles in place.
+ * @source Fisher and Yates, in Durstenfeld's form
+ */
 export function shuffle(indices: Uint32Array, random: RandomGenerator): void {
   for (let last = indices.length - 1; last > 0; last--) {
     const other = integerBetween(0, last, random);
@@ -25,22 +27,24 @@ export function shuffle(indices: Uint32Array, random: RandomGenerator): void {
 }
 
 export interface Split {
-  /** Indices into the images. */
+  /** Indices of images. */
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
 }
 
-/** The same for every training: images that one version was validated by must not train the next. */
+/** Constant over all trainings, because validation images of one version must not be training images of the next. */
 const SPLIT_SEED = 1;
 
-/** How many of a class are held back. Of a data set every class is; of uploads one alone rather trains. */
+/** Number of validation images of a class. A class with one member has one in a data set, none in the catalogue. */
 function heldOf(members: number, share: number, isCatalogue: boolean): number {
   return isCatalogue && members === 1 ? 0 : Math.max(1, Math.round(members * share));
 }
 
-/** Holds back a random `share` of every class; the same images whenever the data is the same.
- * @param isCatalogue the images come by their digests, which is random enough: those with the lowest are held back, so
- *   that they are nearly the same ones when others have joined them */
+/**
+ * Holds back a random `share` of every class. The same data yields the same images.
+ * @param isCatalogue images are sorted by hash, which is random enough: the lowest hashes are held back, so that
+ *   added images change the choice little
+ */
 export function splitByClass(images: Images, share: number, isCatalogue = false): Split {
   const random = randomFor(SPLIT_SEED, 0);
   const byClass = new Map<number, number[]>();

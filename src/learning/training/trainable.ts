@@ -16,7 +16,7 @@ interface PlacedStep {
   readonly output: ValueId;
 }
 
-/** For the value that only a batch norm reads, the step that makes it: with nothing between them, its bias is of no use. */
+/** Maps each value that only a batch norm reads to the step that computes it. The bias of that step has no effect. */
 function stepsBeforeNorms({ steps, output }: TrainingPlan): ReadonlyMap<ValueId, TrainingStep> {
   const readers = (value: ValueId) => steps.filter(({ inputs }) => inputs.includes(value));
   const isNormalized = (step: TrainingStep) => {
@@ -27,21 +27,23 @@ function stepsBeforeNorms({ steps, output }: TrainingPlan): ReadonlyMap<ValueId,
   return new Map(steps.filter(isNormalized).map((step) => [step.output, step]));
 }
 
-/** A plan whose weights are variables, run on TensorFlow's training kernels. */
+/** Runs a plan whose weights are variables with TensorFlow's training kernels. */
 export class Trainable {
-  /** Variables that gradients change. */
+  /** Changed by gradients. */
   readonly parameters: tf.Variable[] = [];
-  /** Variables that are moving averages of moments. */
+  /** Moving averages of moments. */
   readonly statistics: tf.Variable[] = [];
-  /** For each of `statistics`, the share of it that a batch leaves. */
+  /** Per entry of `statistics`, the share of the old value that a batch keeps. */
   readonly momenta: number[] = [];
-  /** By the names that the model's file has for them. */
+  /** By weight name of the model's file. */
   readonly named = new Map<string, tf.Variable>();
   readonly #steps: readonly PlacedStep[];
   readonly #output: ValueId;
 
-  /** @param plan not folded, of a classifier: its output is a softmax, or logits
-   * @throws FoveaError `training_failed` when it has a step that cannot be trained */
+  /**
+   * @param plan not folded, of a classifier: its output is softmax or logits
+   * @throws FoveaError `training_failed` when it has a step that cannot be trained
+   */
   constructor(plan: TrainingPlan) {
     const beforeNorms = stepsBeforeNorms(plan);
     const shapes = new Map<ValueId, Shape>([[INPUT_VALUE, plan.inputShape]]);
@@ -88,7 +90,7 @@ export class Trainable {
     };
   }
 
-  /** A bias that a batch norm took over is saved as zeros. */
+  /** Saves zeros for a bias that a batch norm absorbed. */
   #forget(name: string | undefined, size: number): void {
     if (name !== undefined)
       this.named.set(
@@ -97,7 +99,7 @@ export class Trainable {
       );
   }
 
-  /** Logits of a training batch, differentiable by what `read` gives; inside `tf.tidy`. */
+  /** Logits of a training batch, differentiable with respect to the values of `read`; call it inside `tf.tidy`. */
   train(x: tf.Tensor, read: ReadVariable, context: TrainingContext): tf.Tensor {
     return this.#run(x, read, context);
   }

@@ -16,9 +16,9 @@ import { shuffle } from './split.js';
 import { Trainable } from './trainable.js';
 import type { TrainingSettings } from './training.js';
 
-/** Little memory, and a processor gains nothing from more. */
+/** Larger batches need more memory and are not faster on a CPU. */
 const EVALUATION_BATCH = 32;
-/** A GPU takes hardly longer for these than for a few. */
+/** On a GPU, 512 images take hardly longer than 32. */
 const EVALUATION_BATCH_ON_GPU = 512;
 const REPORT_INTERVAL_MS = 250;
 
@@ -29,14 +29,14 @@ export interface TrainerOptions {
   readonly input: ImageInput;
   readonly classCount: number;
   readonly settings: TrainingSettings;
-  /** Called after every part of a batch that went through the network; may throw. */
+  /** Called after each micro-batch; may throw. */
   readonly onBatch?: () => void;
-  /** Time from one report of a step to the next. Default: 250, since reading the score makes a GPU wait. */
+  /** Shortest time between two progress reports. Default: 250, because reading the score stalls the GPU. */
   readonly reportIntervalMs?: number;
 }
 
 interface StepOptions {
-  /** Counts from the first epoch's first. */
+  /** Step number, counted from the first step of the first epoch. */
   readonly globalStep: number;
   readonly learningRate: number;
   readonly random: RandomGenerator;
@@ -44,22 +44,22 @@ interface StepOptions {
 }
 
 interface PartOptions extends Pick<StepOptions, 'random' | 'meter'> {
-  /** The weights' own, cut once a step. */
+  /** The weights as tensors, sliced once per step. */
   readonly parameters: tf.Tensor[];
-  /** Of the batch's images, 0..1. */
+  /** The micro-batch's share of the batch, 0..1. */
   readonly share: number;
   readonly seed: number;
 }
 
 export type OnStep = (step: number, score: Score, imagesPerSecond: number) => void;
 
-/** One network in training: its weights, their averages, and the optimizer's memory. */
+/** A network in training: its weights, their running averages and the optimizer's state. */
 export class Trainer {
-  /** Running averages of the weights: steadier than the weights themselves. */
+  /** Running averages of the weights; they vary less than the weights. */
   readonly averages: NetworkWeights;
-  /** The averages that did best so far. */
+  /** The averages with the best validation score so far. */
   readonly best: NetworkWeights;
-  /** All that a checkpoint must hold. */
+  /** The variables of a checkpoint. */
   readonly state: readonly tf.Variable[];
   readonly #options: TrainerOptions;
   readonly #network: Trainable;
@@ -106,9 +106,11 @@ export class Trainer {
     return Math.ceil(train.length / this.#options.settings.batch_size);
   }
 
-  /** Sees every image of `train` once, in an order that only the seed and the epoch decide.
+  /**
+   * Trains on every image of `train` once. Seed and epoch alone decide the order.
    * @param epoch 1, 2, …
-   * @param onStep hears the first step, the last, and of the others as many as a person can follow */
+   * @param onStep called for the first step, the last step, and at most every `reportIntervalMs` in between
+   */
   trainEpoch(epoch: number, train: Uint32Array, onStep: OnStep): { score: Score; learningRate: number } {
     const { settings, reportIntervalMs = REPORT_INTERVAL_MS } = this.#options;
     const random = randomFor(settings.seed, epoch);
@@ -142,7 +144,7 @@ export class Trainer {
     return { score, learningRate };
   }
 
-  /** Remembers the averaged weights as the best so far. */
+  /** Copies the averaged weights to `best`. */
   keepAsBest(): void {
     this.best.assign(this.averages);
   }
@@ -167,7 +169,7 @@ export class Trainer {
     return probabilities;
   }
 
-  /** The best weights, by the names that the model's file has for them. */
+  /** The best weights, by weight name of the model's file. */
   bestWeights(): Map<string, Float32Array> {
     const weights = new Map<string, Float32Array>();
     tf.tidy(() => {
@@ -178,11 +180,11 @@ export class Trainer {
     return weights;
   }
 
-  /** One step of gradient descent on one batch, whose parts go through the network one after another. */
+  /** One optimizer step on one batch; its micro-batches run one after another. */
   #learn(indices: Uint32Array, { globalStep, learningRate, random, meter }: StepOptions): void {
     const { seed, micro_batch_size: size, ema_decay: decay } = this.#options.settings;
     const parts = Math.ceil(indices.length / size);
-    // Early averages forget faster, so that the start does not linger.
+    // Early averages decay faster, so that the initial weights fade quickly.
     const forgotten = 1 - Math.min(decay, (1 + globalStep) / (10 + globalStep));
     tf.tidy(() => {
       const [rate, share] = tf.split(toDevice(tf.tensor1d([learningRate, forgotten])), 2);
@@ -209,8 +211,10 @@ export class Trainer {
     });
   }
 
-  /** Runs a part of a batch forth and back.
-   * @returns its share of the gradient of all parameters, joined */
+  /**
+   * Forward and backward pass of a micro-batch.
+   * @returns its share of the gradient of all parameters, concatenated
+   */
   #gradientOf(members: Uint32Array, options: PartOptions): tf.Tensor {
     const { parameters, share, seed, random, meter } = options;
     const moments = new Map<tf.Variable, tf.Tensor>();

@@ -2,7 +2,7 @@ import type { KeptRows } from '../state/kept-rows.js';
 import type { RetrainRequest } from './retrain-request.js';
 import type { TrainingJob } from './training-job.js';
 
-/** Trainings, as fronts start, watch and cancel them. */
+/** Starts, reads and cancels trainings for the fronts. */
 export interface TrainingControl {
   /** The running training, else the last one. */
   readonly current: TrainingJob | undefined;

@@ -5,15 +5,15 @@ import { JoinedImages } from '../datasets/joined-images.js';
 import type { Images, LabelledImages } from '../datasets/labelled-images.js';
 import { splitByClass } from './split.js';
 
-/** One of the sources that a training reads. */
+/** A data set of a training, with its weight. */
 export interface WeightedDataset {
   readonly dataset: Dataset;
-  /** Times that each training image is seen in an epoch, on average. */
+  /** How often an epoch sees each of its training images, on average. */
   readonly weight: number;
   readonly isCatalogue: boolean;
 }
 
-/** What one source brings, as places among the images of all. */
+/** Image indices of one source, in the numbering over all sources. */
 export interface DataPart {
   readonly description: string;
   readonly weight: number;
@@ -24,31 +24,31 @@ export interface DataPart {
   readonly test: Uint32Array;
 }
 
-/** All that a training learns from and is measured on. */
+/** All images of a training. */
 export interface TrainingData {
   readonly description: string;
   readonly labels: readonly string[];
-  /** Of the images that train and validate, and of their weights. */
+  /** Covers the train and validation images and the weights. */
   readonly fingerprint: string;
-  /** `train` and `validation` of the parts are places here. */
+  /** Indices of the parts refer to these images. */
   readonly train: Images;
   readonly test: Images;
   readonly parts: readonly DataPart[];
 }
 
 export interface UniteOptions {
-  /** Labels that come first in each of the data sets. */
+  /** The first labels of each data set. */
   readonly known: readonly string[];
   readonly validationShare: number;
 }
 
 interface CommonLabels {
   readonly labels: readonly string[];
-  /** For each data set, the common number of each of its own. */
+  /** Per data set, the common class number of each of its classes. */
   readonly numbers: readonly (readonly number[])[];
 }
 
-/** The known labels, then those that the data sets add: what two of them add under one name is one class. */
+/** Known labels first, then new labels. New labels of the same name in two data sets are one class. */
 function uniteLabels(datasets: readonly Dataset[], known: readonly string[]): CommonLabels {
   let labels = datasets[0]?.labels ?? known;
   const numbers = datasets.map((dataset) => {
@@ -60,8 +60,10 @@ function uniteLabels(datasets: readonly Dataset[], known: readonly string[]): Co
   return { labels, numbers };
 }
 
-/** Remembers which images came with earlier sources: the first one that has an image and class keeps it, in its split,
- * so that no test image of one trains as another's. Within a source nothing is taken away. */
+/**
+ * Removes images that an earlier source has with the same class, so that a test image of one source is no training
+ * image of another. Duplicates within one source stay.
+ */
 class SeenImages {
   readonly #seen = new Set<string>();
 
@@ -69,7 +71,7 @@ class SeenImages {
     return `${numbers[images.classOf(index)]}:${images.fileDigestOf(index)}`;
   }
 
-  /** @returns whether an image is new */
+  /** @returns a predicate that is true for new images */
   filterOf(images: LabelledImages, numbers: readonly number[]): (index: number) => boolean {
     if (this.#seen.size === 0) return () => true;
     return (index) => !this.#seen.has(SeenImages.#keyOf(images, index, numbers));
@@ -81,7 +83,7 @@ class SeenImages {
   }
 }
 
-/** A lone source of weight 1 has the fingerprint of its images. */
+/** The fingerprint of one source with weight 1 equals that of its images. */
 function fingerprintOf(parts: readonly DataPart[]): string {
   const [first] = parts;
   if (parts.length === 1 && first?.weight === 1) return first.fingerprint;
@@ -96,9 +98,11 @@ function describe(parts: readonly DataPart[]): string {
   return parts.map(({ weight, description }) => `${weight} × ${description}`).join('; ');
 }
 
-/** Puts the sources of a training together. Each one is split by itself, so that what is held back of it does not depend
- * on the others, and each is represented.
- * @param sources at least one, which all were read with the same known labels */
+/**
+ * Combines the sources of a training. Each source is split separately, so that its validation images do not depend on
+ * other sources, and every source has some.
+ * @param sources at least one; all were read with the same known labels
+ */
 export function uniteData(
   sources: readonly WeightedDataset[],
   { known, validationShare }: UniteOptions,

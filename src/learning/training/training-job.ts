@@ -4,41 +4,41 @@ import { trainingRequestSchema } from './training.js';
 
 const stateSchema = z.enum(['running', 'succeeded', 'failed', 'cancelled', 'interrupted']);
 
-/** How far a running training is; everything is null until the training itself has said it. */
+/** Progress of a running training; fields are null until the training reports them. */
 export const jobProgressSchema = z.object({
   phase: z.enum(['starting', 'setting_up', 'downloading', 'reading', 'training', 'activating', 'ended']),
   epoch: z.int().nullable(),
   epochs: z.int(),
   step: z.int().nullable(),
   steps_per_epoch: z.int().nullable(),
-  /** Of the running epoch so far. */
+  /** Loss of the running epoch so far. */
   loss: z.number().nullable(),
   accuracy: z.number().nullable(),
   images_per_second: z.number().nullable(),
-  /** Until the last epoch ends, at the present rate. */
+  /** Time until the last epoch ends, at the current rate. */
   eta_seconds: z.number().nullable(),
   curves: z.array(epochCurveSchema),
 });
 
-/** What became of it. */
+/** Result of a finished training. */
 const resultSchema = z.object({
   version: z.int().positive(),
   validation_accuracy: z.number(),
   test_accuracy: z.number().nullable(),
   seconds: z.number(),
   is_activated: z.boolean(),
-  /** Why it was activated, or why not. */
+  /** Why the version was activated or not. */
   activation: z.string(),
 });
 
-/** When a finished version is put into service without being asked again. */
+/** Rule that decides whether a finished version is activated automatically. */
 export const activationRuleSchema = z.object({
   auto_activate: z.boolean(),
-  /** How much lower than the active version's the validation accuracy may be, 0..1. */
+  /** Largest allowed drop of the validation accuracy below the active version's, 0..1. */
   max_accuracy_drop: z.number(),
 });
 
-/** One retraining, as it is kept. */
+/** A stored retraining. */
 export const trainingJobSchema = z.object({
   id: z.uuid(),
   state: stateSchema,

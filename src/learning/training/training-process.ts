@@ -7,8 +7,8 @@ import { anonymousBytes } from './process-memory.js';
 import { type TrainingEvent, type TrainingRequest, trainingEventSchema } from './training.js';
 
 /**
- * glibc returns a step's tensors to the kernel and takes them again as zeroed pages at the next step; told to keep
- * them, the same step takes two thirds of the time (`bench/training.bench.ts`).
+ * Keeps freed memory in the process. By default glibc returns a step's tensors to the kernel and gets zeroed pages
+ * for the next step; with these settings a step takes two thirds of the time (`bench/training.bench.ts`).
  * @source mallopt(3)
  */
 export const ALLOCATOR = {
@@ -18,34 +18,34 @@ export const ALLOCATOR = {
 };
 
 /**
- * Beside a server, memory counts for more than time: one arena for all threads and a small space for young objects of
- * JavaScript take 60 MB less, and a few percent longer (`bench/retraining.bench.ts`).
+ * Settings for a training beside a server, where memory matters more than time: one malloc arena and a small young
+ * generation save 60 MB and cost a few percent of time (`bench/retraining.bench.ts`).
  */
 const FRUGAL_ARENAS = '1';
 const SEMI_SPACE = '--max-semi-space-size';
 const FRUGAL_NODE = [`${SEMI_SPACE}=1`];
 
-/** A training in a child process. Ended early, its last checkpoint stays. */
+/** A training in a child process. When it is ended early, its last checkpoint stays. */
 export interface TrainingProcess extends TaskChild<TrainingEvent> {
-  /** Its anonymous memory, as the kernel counts it now; undefined once it has ended. */
+  /** Anonymous memory of the child; undefined when it has ended. */
   memoryBytes(): number | undefined;
 }
 
-/** Whether processes can be started so that they run only while the processor has nothing else to do. */
+/** True when `chrt` can start processes that run only while the processor is idle. */
 function canIdle(): boolean {
   return spawnSync('chrt', ['--idle', '0', 'true']).status === 0;
 }
 
 let idles: boolean | undefined;
 
-/** What this process was started with, but for the little room for young objects that serving wants. */
+/** NODE_OPTIONS of this process without the young-generation limit that serving sets. */
 function ownNodeOptions(): string[] {
   return process.execArgv.filter((option) => !option.startsWith(SEMI_SPACE));
 }
 
 type StartOptions = Pick<ChildOptions<TrainingEvent>, 'env' | 'execArgv' | 'execPath' | 'niceness'>;
 
-/** For a child that gets only the processor time that others leave, with all its threads from the first on. */
+/** Starts a child whose threads all run only in idle processor time. */
 function inBackground(env: NodeJS.ProcessEnv): StartOptions {
   idles ??= canIdle();
   const execArgv = [...ownNodeOptions(), ...FRUGAL_NODE];
@@ -55,7 +55,7 @@ function inBackground(env: NodeJS.ProcessEnv): StartOptions {
     : { env: frugal, execArgv, niceness: constants.priority.PRIORITY_LOW };
 }
 
-/** What a child's silent end means. SIGKILL is the kernel's: that is how it takes back memory. */
+/** Error for a child that ended without a result. SIGKILL usually means that the kernel reclaimed memory. */
 function whyEndedEarly(end: ChildEnd): FoveaError {
   if (end.signal === 'SIGKILL' && end.problem === undefined) {
     return new FoveaError(
@@ -66,16 +66,18 @@ function whyEndedEarly(end: ChildEnd): FoveaError {
   return endedEarly('training_failed', 'training', end);
 }
 
-/** @param env the variables that the child starts with, besides those that training needs
- * @param isBackground takes only what processor time others leave, and less memory
- * @returns `finished` rejects with `out_of_memory` or `training_failed` when the child died without a word */
+/**
+ * @param env environment variables of the child, besides those that training sets
+ * @param isBackground run in idle processor time and with less memory
+ * @returns `finished` rejects with `out_of_memory` or `training_failed` when the child ended without a result
+ */
 export function startTraining(
   request: TrainingRequest,
   env: NodeJS.ProcessEnv,
   onEvent: (event: TrainingEvent) => void,
   isBackground = false,
 ): TrainingProcess {
-  // How many arenas this process has was chosen for serving.
+  // The number of arenas of this process is chosen for serving and must not be inherited.
   const childEnv = { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env };
   const child = startTask(request, {
     entryPoint: 'training',

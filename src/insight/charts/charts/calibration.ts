@@ -4,8 +4,10 @@ import { baseOption, COLORS, namedAxis } from './style.js';
 
 const LARGEST_POINT = 26;
 
-/** A reliability diagram: on the diagonal the model is as often right as it says; points grow with their images.
- * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), fig. 1 */
+/**
+ * A reliability diagram. On the diagonal, accuracy equals confidence; the size of a point grows with its images.
+ * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), fig. 1
+ */
 export function calibrationOption(chart: ChartOf<'calibration'>): EChartsOption {
   const filled = chart.bins.filter(({ images }) => images > 0);
   const most = Math.max(1, ...filled.map(({ images }) => images));

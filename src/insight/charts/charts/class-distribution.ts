@@ -2,7 +2,7 @@ import type { EChartsOption } from 'echarts';
 import type { ChartOf } from '../chart.js';
 import { baseOption, namedAxis } from './style.js';
 
-/** Shares of each class side by side: where they part, the data has changed. */
+/** Shares of each class in training and live data, side by side. */
 export function classDistributionOption({
   labels,
   series,

@@ -2,7 +2,10 @@ import type { EChartsOption } from 'echarts';
 import type { ChartOf } from '../chart.js';
 import { baseOption, COLORS, namedAxis } from './style.js';
 
-/** How sure the model is: of labelled images, right and wrong answers stacked; of live ones, a line. */
+/**
+ * Distribution of confidences: stacked bars for right and wrong answers of labelled images, a line for live
+ * predictions.
+ */
 export function confidenceHistogramOption(chart: ChartOf<'confidence_histogram'>): EChartsOption {
   const bins = Math.max(0, ...[...chart.bars, ...chart.lines].map(({ percents }) => percents.length));
   const step = 100 / Math.max(1, bins);

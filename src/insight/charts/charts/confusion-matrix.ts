@@ -2,11 +2,11 @@ import type { EChartsOption } from 'echarts';
 import type { ChartOf } from '../chart.js';
 import { baseOption, COLORS } from './style.js';
 
-/** More classes leave no room for numbers in the cells. */
+/** With more classes the cells are too small for numbers. */
 const MAX_NUMBERED_CLASSES = 24;
 const LIGHT_CELL = '#f4f7fa';
 
-/** Rows are true classes, so that shares are of each row: a class of few images shows as clearly as a large one. */
+/** Rows are true classes. Colours show shares of the row, so that rare classes are as visible as frequent ones. */
 export function confusionMatrixOption({
   labels,
   counts,

@@ -6,7 +6,7 @@ import { baseOption, COLORS, namedAxis } from './style.js';
 type DriftChart = ChartOf<'drift_over_time'>;
 
 const HALF_HOUR_MS = 1_800_000;
-/** Less is no change to speak of; a logarithmic axis wants an end. */
+/** Lower end of the logarithmic axis; smaller values are no relevant change. */
 const LEAST = 0.01;
 
 const SIGNAL_COLORS: Readonly<Record<DriftSignal, string>> = {
@@ -24,7 +24,7 @@ function line({ hours }: DriftChart, { signal, indices }: DriftChart['lines'][nu
     type: 'line',
     name: signal,
     symbol: 'circle',
-    // An hour between two gaps is nothing but its point.
+    // A single hour between two gaps needs a point, because a line has no length there.
     symbolSize: 5,
     lineStyle: { color, width: 2 },
     itemStyle: { color },
@@ -35,7 +35,7 @@ function line({ hours }: DriftChart, { signal, indices }: DriftChart['lines'][nu
   };
 }
 
-/** A level all across, with its name on it, and none in the legend. */
+/** A horizontal line with its name, not in the legend. */
 function level(name: string, value: number): LineSeriesOption {
   return {
     type: 'line',
@@ -50,7 +50,7 @@ function level(name: string, value: number): LineSeriesOption {
   };
 }
 
-/** Stability indices of all signals, from nothing to speak of up to many times what counts as drift. */
+/** Stability indices of all signals, from irrelevant values to many times the limit of drift. */
 export function driftOverTimeOption(chart: DriftChart): EChartsOption {
   const { hours, lines, thresholds, subtitle } = chart;
   const edge = (hour: string | undefined, beyondMs: number) => Date.parse(hour ?? '') + beyondMs;

@@ -1,10 +1,12 @@
 import type { EChartsOption } from 'echarts';
 
-/** Comes with the package `dejavu-fonts-ttf`, so that text shows on machines without fonts. */
+/** Bundled by the package `dejavu-fonts-ttf`, so that text is drawn on machines without fonts. */
 const FONT = 'DejaVu Sans, sans-serif';
 
-/** Told apart without colour vision, too.
- * @source Okabe and Ito, "Color Universal Design" (2008) */
+/**
+ * Distinguishable with colour vision deficiency.
+ * @source Okabe and Ito, "Color Universal Design" (2008)
+ */
 export const COLORS = {
   blue: '#0072b2',
   orange: '#d55e00',
@@ -15,7 +17,7 @@ export const COLORS = {
   yellow: '#e69f00',
 } as const;
 
-/** What all charts have in common. */
+/** Options shared by all charts. */
 export function baseOption(title: string, subtitle: string): EChartsOption {
   return {
     animation: false,
@@ -35,7 +37,7 @@ export function baseOption(title: string, subtitle: string): EChartsOption {
   };
 }
 
-/** An axis of numbers with its name along it. */
+/** A numeric axis with its name along it. */
 export function namedAxis(name: string, nameGap: number) {
   return { type: 'value' as const, name, nameLocation: 'middle' as const, nameGap };
 }

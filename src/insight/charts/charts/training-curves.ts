@@ -5,7 +5,7 @@ import { baseOption, COLORS, namedAxis } from './style.js';
 type Curves = ChartOf<'training_curves'>['curves'];
 type Score = 'loss' | 'validation_loss' | 'accuracy' | 'validation_accuracy';
 
-/** More epochs are a line without points. */
+/** With more epochs, lines are drawn without points. */
 const MAX_POINTS = 60;
 
 function line(curves: Curves, score: Score): LineSeriesOption {
@@ -25,7 +25,7 @@ function line(curves: Curves, score: Score): LineSeriesOption {
   };
 }
 
-/** Loss on the left, accuracy on the right, over the same epochs. */
+/** Loss on the left axis and accuracy on the right, over the same epochs. */
 export function trainingCurvesOption({ curves, subtitle }: ChartOf<'training_curves'>): EChartsOption {
   const last = curves.at(-1)?.epoch ?? 1;
   const epochs = (gridIndex: number) => {

@@ -1,6 +1,6 @@
 /**
- * Times are microseconds, confidences 0..1. An id is a UUIDv7, so the primary key is in the order of time, and
- * whatever is asked by time is a range of it.
+ * Times are microseconds, confidences 0..1. Ids are UUIDv7, so that the primary key is in time order, and a query by
+ * time is a range of it.
  */
 export default /* sql */ `
 CREATE TABLE model_versions (

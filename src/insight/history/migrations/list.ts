@@ -1,5 +1,5 @@
 import predictions from './001-predictions.js';
 import shadows from './002-shadows.js';
 
-/** In order; a file's `user_version` is how many it has seen. Once released, a migration is never changed. */
+/** In order; `user_version` of a file is the number of applied migrations. A released migration must never change. */
 export const MIGRATIONS: readonly string[] = [predictions, shadows];

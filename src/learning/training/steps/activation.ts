@@ -5,7 +5,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import { relu } from '../kernels.js';
 import type { StepInPlace } from './step.js';
 
-/** @throws FoveaError `training_failed` when the network ends with something other than a softmax or logits */
+/** @throws FoveaError `training_failed` when the network ends with another activation than softmax or none */
 export function activationOf({ isLast }: StepInPlace, activation: Activation): (x: tf.Tensor) => tf.Tensor {
   const { kind } = activation;
   if (kind === 'linear' || (kind === 'softmax' && isLast)) return (x) => x;

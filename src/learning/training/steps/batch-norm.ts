@@ -3,7 +3,7 @@ import type { BatchNormStep } from '../../../models/plan/plan.js';
 import { batchNormInTraining } from '../kernels.js';
 import { only, type RunStep, type StepInPlace } from './step.js';
 
-/** The kernel takes images only; a vector is an image of one pixel. */
+/** The kernel accepts only images; a vector becomes an image of one pixel. */
 function asImages(x: tf.Tensor): tf.Tensor {
   return x.rank === 4 ? x : tf.reshape(x, [x.shape[0] ?? 0, 1, -1, x.shape.at(-1) ?? 0]);
 }
@@ -18,7 +18,7 @@ export function batchNorm({ step, weight, moving, absorbed }: StepInPlace<BatchN
   const [gamma, beta] = [weight('gamma', step.gamma), weight('beta', step.beta)];
   const mean = moving('mean', shiftedMean, momentum);
   const variance = moving('variance', step.variance, momentum);
-  // One that is frozen keeps its averages, and uses them.
+  // A frozen layer uses its moving averages and does not change them.
   const isFrozen = step.weightNames?.mean === undefined;
   return (inputs, read, training) => {
     const x = only(inputs);

@@ -4,11 +4,11 @@ import type { Conv2dStep, DenseStep, DepthwiseConv2dStep } from '../../../models
 import { activationOf } from './activation.js';
 import { only, type ReadVariable, type RunStep, type StepInPlace, untrainable } from './step.js';
 
-/** Steps that multiply their input with variables, add a bias, and apply an activation. */
+/** Steps that multiply their input with variables, add a bias and apply an activation. */
 
 type Convolution = Conv2dStep | DepthwiseConv2dStep;
 
-/** `activation(product + bias)`; a bias that a batch norm would take out again is not learnt. */
+/** `activation(product + bias)`. A bias that a following batch norm subtracts again is not trained. */
 function linear(
   at: StepInPlace<Convolution | DenseStep>,
   product: (x: tf.Tensor, read: ReadVariable) => tf.Tensor,

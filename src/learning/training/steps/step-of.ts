@@ -7,7 +7,7 @@ import { batchNorm } from './batch-norm.js';
 import { convolution, dense } from './linear.js';
 import { only, type RunStep, type StepInPlace, untrainable } from './step.js';
 
-/** @throws FoveaError `training_failed` when the step is of a kind that cannot be trained */
+/** @throws FoveaError `training_failed` when training does not support the step */
 export function stepOf(at: StepInPlace): RunStep {
   const { step, place, input } = at;
   switch (step.op) {
@@ -36,7 +36,7 @@ export function stepOf(at: StepInPlace): RunStep {
   }
 }
 
-/** Of fixed numbers: a rescaling is a part of how the model takes its images. */
+/** Scales by constants, which are part of the model's preprocessing and not trained. */
 function scaleShift({ scale, shift }: ScaleShiftStep): RunStep {
   const [factor, summand] = [tf.variable(tf.tensor1d(scale), false), tf.variable(tf.tensor1d(shift), false)];
   return (inputs) => tf.add(tf.mul(only(inputs), factor), summand);
