@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describeMachine } from './machine.js';
 
-/** Name of the file → its arguments, which keep it short. */
+/** Arguments of each bench, chosen to keep it short. */
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['--seconds', '0.5', '--rounds', '1'],
   decode: [],

@@ -1,6 +1,6 @@
 /*
- * What the batching policy chooses under 1 … 512 connections: batch sizes, waits and why batches leave, by the server's
- * own metrics. Settings come from the environment, as for the server itself.
+ * The batching policy under 1 … 512 connections: batch sizes, waits and the reasons why batches leave, from the
+ * server's own metrics. Settings come from the environment, as for the server itself.
  * Run: `node dist/bench/batching.bench.js [--seconds 3] [--out <file>.svg]`
  */
 import './help.js';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 const seconds = z.coerce.number().positive().parse(values.seconds);
 
-/** Totals since the server's start, by name and labels as Prometheus' text has them. */
+/** Totals since the server's start, by metric name and labels. */
 type Totals = ReadonlyMap<string, number>;
 
 /** @source Prometheus exposition formats, text-based format */
@@ -42,7 +42,7 @@ interface Step {
   readonly rowsPerBatch: number;
   readonly waitMs: number;
   readonly inferenceMs: number;
-  /** Shares of the batches. */
+  /** Share of the batches by reason for leaving. */
   readonly reasons: Readonly<Record<'idle' | 'full' | 'delay', number>>;
 }
 

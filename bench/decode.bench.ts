@@ -17,7 +17,7 @@ const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const FOLDER = fileURLToPath(new URL('../../tests/fixtures/images/', import.meta.url));
 const ROUNDS = 30;
 
-/** Median over the rounds, in µs an image. */
+/** Median over the rounds, in µs per image. */
 async function measure(
   files: readonly Buffer[],
   decode: (bytes: Buffer) => Promise<unknown> | unknown,

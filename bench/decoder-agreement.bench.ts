@@ -1,6 +1,6 @@
 /*
- * Whether the decoder for small plain files gives what sharp gives, on every test image of a data set: pixels, the
- * class that the newest version sees in them, and its accuracy. Ends with an error unless they give the same pixels.
+ * Compares the decoder for small plain files with sharp on every test image of a data set: pixels, class of the
+ * newest version, and its accuracy. Exits with an error unless all pixels are equal.
  * Run: `node dist/bench/decoder-agreement.bench.js <data> [models]`
  */
 import './help.js';

@@ -1,7 +1,7 @@
 /*
- * What it costs to hand a batch to an instance and to hear that it is done, without running any: through the pool that
- * serves (Piscina, two batches in flight at most) and through a bare thread that echoes messages, which is the least that
- * Node can do. One batch after another; processor time is that of both threads.
+ * Time and CPU time to hand a batch to an instance and receive its end, without running it: through the serving pool
+ * (Piscina, at most two batches in flight), and through a plain thread that echoes messages, the lower limit in Node.
+ * One batch after another; CPU time is the sum of both threads.
  * Run: `node dist/bench/dispatch.bench.js [--batches 5000] [--rounds 5]`
  */
 import './help.js';
@@ -18,7 +18,7 @@ import { median } from './median.js';
 const SHAPE = { capacity: 128, rowBytes: 3072, classes: 10 };
 const ROWS = 8;
 const BATCH_TIMEOUT_MS = 10_000;
-/** Answers each batch at once, as long as its first pixel is 0. */
+/** Answers each batch at once when its first pixel is 0. */
 const IDLE_INSTANCE = new URL('../tests/support/misbehaving-instance.js', import.meta.url);
 const ECHO = `const { parentPort } = require('node:worker_threads');
 parentPort.on('message', (message) => parentPort.postMessage(message));`;
@@ -71,7 +71,7 @@ const ways: Readonly<Record<string, () => Promise<unknown>>> = {
     }),
 };
 const costs = new Map<string, Cost[]>(Object.keys(ways).map((way) => [way, []]));
-// The first round warms up.
+// The first round is warm-up.
 for (let round = 0; round <= settings.rounds; round++) {
   for (const [way, dispatch] of Object.entries(ways)) {
     const cost = await measure(dispatch);

@@ -1,6 +1,6 @@
 /*
- * How much of the engine's own rate a whole server reaches on the same cores: predictions a second over HTTP at 64
- * connections, against the best batch size of `engine.bench.ts` right before and after, in turns.
+ * Share of the engine's throughput that the whole server reaches on the same cores: predictions per second over HTTP
+ * at 64 connections, against the best batch size of `engine.bench.ts` measured before and after, alternating.
  * Run: `node dist/bench/engine-share.bench.js [--seconds 2] [--rounds 7]`
  */
 import './help.js';
@@ -25,10 +25,10 @@ const { values } = parseArgs({
 const { seconds, rounds } = z
   .object({ seconds: z.coerce.number().int().positive(), rounds: z.coerce.number().int().positive() })
   .parse(values);
-/** As much as is read of what `engine.bench.js --measure` prints: times by batch size. */
+/** The needed part of the output of `engine.bench.js --measure`: times by batch size. */
 const measurement = z.object({ batchMs: z.record(z.string(), z.array(z.number())) });
 
-/** Images a second, at the batch size that gives most. */
+/** Images per second at the best batch size. */
 async function measureEngine(precision: string): Promise<number> {
   const flags = [ENGINE_BENCH, '--measure', `native:${precision}`, '--seconds', '0.25'];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { maxBuffer: 2 ** 28 });

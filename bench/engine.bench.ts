@@ -30,7 +30,7 @@ import { multiplyAddsOf } from './multiply-adds.js';
 const VARIANTS = ['tensorflow', 'native:float32', 'native:bfloat16', 'native:int8', 'wasm'];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128];
 const MAX_BATCH_SIZE = 128;
-/** Convolutions as processors like them best: 5 × 5 over 256 channels. */
+/** Convolutions with high arithmetic intensity: 5 × 5 over 256 channels. */
 const PEAK_NETWORK = { channels: 256, convolutions: 4, batchSize: 16 };
 const WARM_UP_SHARE = 0.2;
 const MIN_BATCHES = 3;
@@ -41,7 +41,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '2' },
     threads: { type: 'string', default: String(availableParallelism()) },
-    /** Set in the processes that measure: theirs, as `engine:precision`. */
+    /** Set in measuring child processes: `engine:precision`. */
     measure: { type: 'string' },
     network: { type: 'string', default: 'cifar10' },
   },
@@ -155,7 +155,7 @@ async function measureInFreshProcess(
   return z.union([measurement, z.object({ unavailable: z.string() })]).parse(JSON.parse(lastLine));
 }
 
-/** Rounds run the engines forwards and backwards in turn, so that a drift of the machine meets all alike. */
+/** Rounds alternate the order of the engines, so that a slow change of the machine affects all equally. */
 async function compare(names: readonly string[]): Promise<void> {
   console.log(
     `${describeMachine()}, ${settings.threads} threads, ${settings.rounds} × ${settings.seconds} s a size`,
@@ -178,13 +178,13 @@ async function compare(names: readonly string[]): Promise<void> {
   await compareWithPeak([...byEngine.values()]);
 }
 
-/** Images a second at the median batch. */
+/** Images per second at the median batch time. */
 function rateOf(runs: readonly Measurement[], rows: number): number {
   const times = runs.flatMap((run) => run.batchMs[rows] ?? []).sort((a, b) => a - b);
   return (rows * 1000) / (times[Math.floor(times.length / 2)] ?? Number.NaN);
 }
 
-/** Floating-point operations, or those on small integers, that the network took: two for each multiply-add. */
+/** Billions of operations (float or integer) per second; two per multiply-add. */
 function gigaflopsOf(runs: readonly Measurement[], rows: number): number {
   return (2 * (runs[0]?.multiplyAdds ?? Number.NaN) * rateOf(runs, rows)) / 1e9;
 }
@@ -210,7 +210,7 @@ async function compareWithPeak(engines: readonly Measurement[][]): Promise<void>
   }
 }
 
-/** The best of the rounds: whatever else the machine does makes a peak lower, never higher. */
+/** The best round, because other load on the machine only lowers a peak. */
 async function measurePeak(precision: string): Promise<number> {
   let peak = Number.NaN;
   for (let round = 0; round < settings.rounds; round++) {

@@ -54,7 +54,7 @@ interface Flood {
   readonly results: readonly ScenarioResult[];
 }
 
-/** All scenarios against one server, which must live through them. */
+/** Runs all scenarios against one server, which must survive them. */
 async function flood(k6: string, scenarios: readonly FloodScenario[]): Promise<Flood> {
   const folder = await mkdtemp(join(tmpdir(), 'fovea-flood-'));
   const { child, url } = await startServerProcess({

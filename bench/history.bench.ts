@@ -1,6 +1,6 @@
 /*
- * The history: rows a second that it takes, what that costs the main thread, and how long reads take beside a steady
- * stream of writes, at a given number of rows.
+ * The history: rows per second that it accepts, their cost on the main thread, and the latency of reads during steady
+ * writes, at a given number of rows.
  * Run: `node dist/bench/history.bench.js [--rows 200000] [--rate 2000] [--reads 1000] [--folder <on a local disk>]`
  */
 import './help.js';
@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const settings = z
   .object({
     rows: z.coerce.number().int().positive(),
-    /** Rows a second that are written while reads are timed. */
+    /** Rows written per second while reads are timed. */
     rate: z.coerce.number().int().nonnegative(),
     reads: z.coerce.number().int().positive(),
     folder: z.string(),
@@ -79,7 +79,7 @@ function loopDelay(histogram: IntervalHistogram): string {
   return `p50 ${(histogram.percentile(50) / 1e6).toFixed(2)} ms · p99 ${(histogram.percentile(99) / 1e6).toFixed(2)} ms`;
 }
 
-/** What a full group costs the main thread, cloning included. */
+/** Cost of a full group on the main thread, including cloning. */
 function benchHandingOver(): void {
   const { port1, port2 } = new MessageChannel();
   const rows = Array.from({ length: MAX_GROUP_ROWS }, prediction);

@@ -1,4 +1,4 @@
-/* Puts a URL under load: with wrk where it is installed, for it takes less of the machine, else with autocannon. */
+/* Puts load on a URL: with wrk when it is installed, because it needs less CPU time, else with autocannon. */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const loadResultSchema = z.object({
   requestsPerSecond: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),
-  /** Answers other than 2xx, and connections that broke. */
+  /** Responses other than 2xx, and broken connections. */
   failures: z.number(),
 });
 
@@ -29,7 +29,7 @@ const HAS_WRK = spawnSync('wrk', ['-v']).error === undefined;
 
 export const LOAD_GENERATOR = HAS_WRK ? 'wrk' : 'autocannon';
 
-/** Lua: the request, and the summary as one line of JSON. */
+/** Lua script: the request, and the summary as one line of JSON. */
 function wrkScript(bodyFile: string, contentType: string): string {
   return `
 wrk.method = "POST"

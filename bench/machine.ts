@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 
-/** Where figures come from: processor, cores, Node and commit. */
+/** Describes processor, cores, Node version and commit. */
 export function describeMachine(): string {
   const commit = execFileSync('git', ['describe', '--always', '--dirty']).toString().trim();
   const [cpu] = cpus();

@@ -1,4 +1,4 @@
-/** The one in the middle; of an even number the mean of the two there. NaN of none. */
+/** The median; the mean of the two middle values of an even number. NaN for no values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low = Number.NaN, high = low] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];

@@ -1,6 +1,6 @@
 /*
- * Anonymous memory (RssAnon) of a server that only predicts: once it is ready, then after each stretch of load at 64
- * connections, until what caches there are have filled.
+ * Anonymous memory (RssAnon) of a server that only predicts: when it is ready, then after each period of load at 64
+ * connections, until its caches are full.
  * Run: `node dist/bench/memory.bench.js [--seconds 10] [--stretches 8]`
  */
 import './help.js';
@@ -36,7 +36,7 @@ try {
   };
   console.log(`${describeMachine()}, 64 connections, ${payload.name}\n`);
   console.log('| predictions so far, about | RssAnon MiB |\n| --- | --- |');
-  // What starting left behind goes back to the system first.
+  // Memory of the start is returned to the system first.
   await setTimeout(1000);
   report();
   const { contentType, body } = payload;

@@ -1,6 +1,6 @@
 import { type Plan, type Step, sizeOf } from '../src/models/plan/plan.js';
 
-/** Multiply-adds of one image through the steps that have weights; all others together are below a percent of these. */
+/** Multiply-adds per image in the steps with weights; all other steps together are below one percent. */
 export function multiplyAddsOf(plan: Plan): number {
   return plan.steps.reduce((sum, step) => sum + ofStep(step), 0);
 }

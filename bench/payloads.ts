@@ -1,4 +1,4 @@
-/* One small image in the forms in which clients send it. */
+/* One small image in the request formats that clients use. */
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 

@@ -1,7 +1,7 @@
 /*
- * Fovea beside other servers, in turns on this machine: one 32 × 32 image a request, wrk on the same cores. The peers and
- * the script that starts and measures each of them are not part of this repository: `--peers` names its folder, which
- * holds `run.sh` (`TARGET_URL` measures a server that runs already).
+ * Fovea and other servers, alternating on this machine: one 32 × 32 image per request, wrk on the same cores. The
+ * other servers and the script that starts and measures each are not in this repository: `--peers` names their
+ * folder, which contains `run.sh` (`TARGET_URL` measures a running server).
  * Run: `node dist/bench/peers.bench.js --peers <folder> [--rounds 3] [--seconds 4] [--mode multipart|raw] [name …]`
  */
 import './help.js';
@@ -46,7 +46,7 @@ interface Row {
   readonly non2xx: number;
 }
 
-/** Columns as the head of `run.sh` names them; lines of anything else are no rows. */
+/** Reads the lines that have the columns of the head line of `run.sh`. */
 function readRows(output: string): Row[] {
   return output.split('\n').flatMap((line) => {
     const [name, connections, ...figures] = line.trim().split(/\s+/);

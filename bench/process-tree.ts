@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Processes that this one has started and that run the given script. One that has just been forked does not: until it
- * starts its program, its parent's memory counts as its own.
- * @source proc_pid_children(5) */
+/**
+ * Child processes that run the given script. A process between fork and exec is left out, because it still shows its
+ * parent's memory.
+ * @source proc_pid_children(5)
+ */
 export function childrenRunning(script: string, pid: number): number[] {
   return childrenOf(pid).filter((child) => commandOf(child).includes(script));
 }

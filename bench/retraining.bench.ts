@@ -60,7 +60,7 @@ interface Latencies {
   readonly maxMs: number;
 }
 
-/** Notes the largest memory of server and training until it is stopped. */
+/** Records the peak memory of server and training until it is stopped. */
 function watchMemory(server: number): { peaks: Peaks; stop: () => void } {
   const peaks: Peaks = { server: 0, training: 0, together: 0 };
   const look = (): void => {
@@ -81,7 +81,7 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Sends images at a fixed rate, whether earlier answers are there or not, until `isOver`. */
+/** Sends images at a fixed rate, independent of responses, until `isOver`. */
 async function predictAtRate(url: string, rate: number, isOver: () => boolean): Promise<Latencies> {
   const body = await readFile('tests/fixtures/images/cat-0000.jpg');
   const times: number[] = [];
@@ -125,7 +125,7 @@ async function statusOf(url: string): Promise<Status> {
   return statusSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
 }
 
-/** Waits for the end of the retraining. @returns it, and the images a second of its last step */
+/** Waits for the end of the retraining. @returns the job, and the images per second of its last step */
 async function untilEnded(url: string): Promise<{ job: Status['job']; imagesPerSecond: number }> {
   let imagesPerSecond = Number.NaN;
   for (;;) {

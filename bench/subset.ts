@@ -1,9 +1,11 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A folder with the first images of each class of another one, which has `train/` and `test/`.
- * @param images to train on, over all classes
- * @returns the folder */
+/**
+ * Copies the first images of each class of a folder with `train/` and `test/`.
+ * @param images number of training images over all classes
+ * @returns the new folder
+ */
 export async function subsetOf(folder: string, subset: string, images: number): Promise<string> {
   const classes = await readdir(join(folder, 'train'));
   const perClass = Math.max(2, Math.floor(images / classes.length));

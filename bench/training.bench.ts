@@ -1,6 +1,6 @@
 /*
- * Images a second of training the shipped network: tfjs as it is, our kernels, and our kernels with glibc told to
- * keep its memory; and Keras' graph mode, in turns with ours, where a Python with tensorflow and keras is given.
+ * Images per second of training the shipped network: plain tfjs, our kernels, and our kernels with glibc configured
+ * to keep its memory; optionally Keras' graph mode, alternating with ours, given a Python with tensorflow and keras.
  * Run: `node dist/bench/training.bench.js [--python <interpreter>] [--rounds n] [--batch-size n]`
  */
 import './help.js';
@@ -79,7 +79,7 @@ async function timeTfjs(): Promise<number[]> {
 
 type Way = 'tfjs' | 'ours';
 
-/** Runs one way in a fresh process. @returns milliseconds of its median step */
+/** Measures one variant in a fresh process. @returns milliseconds of its median step */
 async function measure(way: Way, env: NodeJS.ProcessEnv): Promise<number> {
   const child = fork(fileURLToPath(import.meta.url), [way, '--batch-size', String(BATCH)], {
     env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...env },
@@ -91,7 +91,7 @@ async function measure(way: Way, env: NodeJS.ProcessEnv): Promise<number> {
 
 const kerasSchema = z.object({ version: z.string(), seconds: z.array(z.number()) });
 
-/** The same network, optimizer and batch size in Keras, on images that are in memory already and not augmented. */
+/** The same network, optimizer and batch size in Keras, on images in memory without augmentation. */
 async function measureKeras(python: string): Promise<number> {
   const script = 'bench/training/step_times.py';
   const { stdout } = await promisify(execFile)(
@@ -109,7 +109,7 @@ function print(name: string, milliseconds: number): void {
   console.log(`${name.padEnd(40)} ${((1000 * BATCH) / milliseconds).toFixed(0).padStart(6)} images/s`);
 }
 
-/** Ours and Keras in turns, so that whatever else the machine does befalls both. */
+/** Alternates ours and Keras, so that other load on the machine affects both equally. */
 async function compareWithKeras(python: string): Promise<void> {
   const ratios: number[] = [];
   for (let round = 1; round <= Number(options.rounds); round++) {

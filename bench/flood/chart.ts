@@ -2,16 +2,16 @@ import type * as echarts from 'echarts';
 import { draw } from '../draw.js';
 import type { FloodPhase } from './summary.js';
 
-/** Of what the server can do at most; more users than it takes to get there gain little but latency. */
+/** Share of the maximum throughput. More users than needed for it mainly add latency. */
 const KNEE_SHARE = 0.9;
 
-/** The first step with nearly the throughput of the best. */
+/** The first step that reaches this share of the best throughput. */
 export function kneeOf(steps: readonly FloodPhase[]): FloodPhase | undefined {
   const most = Math.max(...steps.map(({ requestsPerSecond }) => requestsPerSecond));
   return steps.find(({ requestsPerSecond }) => requestsPerSecond >= KNEE_SHARE * most);
 }
 
-/** Throughput against p99, one point a step. */
+/** Throughput against p99, one point per step. */
 export function drawSaturation(steps: readonly FloodPhase[]): string {
   const knee = kneeOf(steps);
   const point = (step: FloodPhase): echarts.LineSeriesOption['data'] => [
@@ -40,7 +40,7 @@ export interface Bar {
   readonly phase: FloodPhase;
 }
 
-/** Quantiles side by side. */
+/** Bars of quantiles, side by side. */
 export function drawLatencies(bars: readonly Bar[]): string {
   const series = (name: string, of: (phase: FloodPhase) => number): echarts.BarSeriesOption => ({
     type: 'bar',

@@ -1,4 +1,4 @@
-/* What a flood will send, made beforehand so that k6 has little to do, with the answers that each image gets alone. */
+/* Prepares the requests of a flood, so that k6 has little to do, and the expected response of each image. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -16,7 +16,7 @@ const PAGES = [
   '/api/visualizations',
 ];
 
-/** As much of a prediction as tells whose it is. */
+/** The part of a prediction that identifies its image. */
 const answerSchema = z.object({ predicted_class: z.string(), confidence: z.number() });
 
 export type ExpectedAnswer = z.infer<typeof answerSchema>;
@@ -33,20 +33,22 @@ interface Body {
 }
 
 export interface PreparedFlood {
-  /** To be read by requests.k6.js. */
+  /** Read by requests.k6.js. */
   readonly file: string;
-  /** Pages that this server does not have: nobody will ask for them. */
+  /** Files of the page that this server does not have; they are not requested. */
   readonly missingPages: readonly string[];
   readonly imageCount: number;
 }
 
 export interface PrepareOptions {
   readonly url: string;
-  /** An existing folder for bodies and expectations. */
+  /** An existing folder for request bodies and expected responses. */
   readonly folder: string;
-  /** By how much a confidence may differ from that of the image alone: batches of other sizes add up in another order. */
+  /**
+   * Largest difference of a confidence to the response to the image alone; batch sizes change the order of additions.
+   */
   readonly tolerance: number;
-  /** Changes what is held to be right; for the test that wrong answers are found. */
+  /** Falsifies the expected responses, for the test that wrong responses are found. */
   readonly distort?: (answer: ExpectedAnswer) => ExpectedAnswer;
 }
 
@@ -57,7 +59,7 @@ async function askAlone(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<Ex
   return answerSchema.parse(await response.json());
 }
 
-/** Images whose answers are so alike that one could pass for the other prove nothing: the first of them stays. */
+/** Removes images whose responses are too similar to detect a mix-up; keeps the first of them. */
 async function tellApart(url: string, tolerance: number): Promise<Image[]> {
   const images: Image[] = [];
   const names = (await readdir(IMAGES)).filter((name) => name.endsWith('.jpg')).sort();
@@ -93,8 +95,10 @@ async function findMissingPages(url: string): Promise<string[]> {
   return missing;
 }
 
-/** Asks the server for each image alone, and writes down what k6 will send and expect.
- * @throws Error when the server does not answer, or cannot tell the images apart */
+/**
+ * Requests a prediction of each image alone, and writes the requests and expected responses for k6.
+ * @throws Error when the server does not answer, or no two images differ enough
+ */
 export async function prepareFlood(options: PrepareOptions): Promise<PreparedFlood> {
   const { url, folder, tolerance, distort = (answer) => answer } = options;
   const images = await tellApart(url, tolerance);

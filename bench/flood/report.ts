@@ -10,7 +10,7 @@ export interface ScenarioResult {
 }
 
 export interface FloodReport {
-  /** As `describeMachine` says. */
+  /** From `describeMachine`. */
   readonly machine: string;
   readonly date: string;
   readonly secondsPerPhase: number;
@@ -58,7 +58,7 @@ function describeKnee(results: readonly ScenarioResult[]): string {
   return `The knee, the first step with 90 % of the most throughput, lies at ${knee.name.replace('users_', '')} users, with ${knee.requestsPerSecond.toFixed(0)} requests/s and a p99 of ${knee.p99Ms.toFixed(1)} ms; the most was ${most.toFixed(0)} requests/s.\n\n`;
 }
 
-/** What did not hold, one line each; none when all is well. */
+/** Violations, one line each; empty when there are none. */
 export function problemsIn(results: readonly ScenarioResult[]): string[] {
   return results.flatMap(({ scenario, result }) => result.broken.map((rule) => `${scenario.title}: ${rule}`));
 }

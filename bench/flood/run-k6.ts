@@ -7,21 +7,23 @@ import { fileURLToPath } from 'node:url';
 import type { FloodScenario } from './scenarios.js';
 import { type FloodResult, readSummary } from './summary.js';
 
-/** @source k6, errext/exitcodes: a threshold was crossed, which the summary tells in detail */
+/** @source k6, errext/exitcodes: a threshold was crossed; the summary has the details */
 const THRESHOLDS_CROSSED = 99;
 const KEPT_CHARACTERS = 4000;
 
 export interface K6Options {
-  /** The binary. */
+  /** Path of the k6 binary. */
   readonly k6: string;
   readonly scenario: FloodScenario;
-  /** What `prepareFlood` wrote. */
+  /** Written by `prepareFlood`. */
   readonly requestsFile: string;
   readonly secondsPerPhase: number;
 }
 
-/** One scenario, from its first user to its last.
- * @throws Error with k6's own words when it ends before its time */
+/**
+ * Runs one scenario.
+ * @throws Error with k6's output when it ends early
+ */
 export async function runK6({
   k6,
   scenario,

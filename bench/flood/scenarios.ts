@@ -1,11 +1,11 @@
 /** One run of k6. */
 export interface FloodScenario {
-  /** For the command line and for file names. */
+  /** For the command line and file names. */
   readonly name: string;
   readonly title: string;
-  /** Beside this file, once compiled. */
+  /** File beside this one, after compilation. */
   readonly script: string;
-  /** What the script reads besides what all of them read. */
+  /** Variables of this script besides those of all scripts. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-/* What k6 says at the end, as figures with names. */
+/* Reads k6's summary. */
 import { z } from 'zod';
 
 const metricSchema = z.object({
@@ -21,7 +21,7 @@ export interface Latency {
   readonly maxMs: number;
 }
 
-/** Users of one kind, or at one time. */
+/** Users of one kind, or of one period. */
 export interface FloodPhase extends Latency {
   readonly name: string;
   readonly requests: number;
@@ -30,16 +30,16 @@ export interface FloodPhase extends Latency {
 
 export interface FloodResult {
   readonly phases: readonly FloodPhase[];
-  /** Answers to predictions that were those of the image alone. */
+  /** Predictions that equal the response to the image alone. */
   readonly right: number;
   readonly wrong: number;
-  /** Requests of any kind without a good answer. */
+  /** Requests of any kind that failed. */
   readonly failed: number;
-  /** By part of the prediction, as the Server-Timing header tells. */
+  /** By stage of the prediction, from the Server-Timing header. */
   readonly serverTimings: Readonly<Record<string, Latency>>;
-  /** What should have held and did not. */
+  /** Violated thresholds. */
   readonly broken: readonly string[];
-  /** What k6 wrote beside, the end of it: which request failed, and how. */
+  /** End of k6's output, which names failed requests. */
   readonly words: string;
 }
 
@@ -56,7 +56,7 @@ function phasesOf({ phaseNames, metrics }: Summary, secondsPerPhase: number): Fl
   });
 }
 
-/** @throws ZodError when k6 speaks otherwise than the pinned one */
+/** @throws ZodError when the summary is not of the pinned k6 version */
 export function readSummary(json: string, secondsPerPhase: number): Omit<FloodResult, 'words'> {
   const summary = summarySchema.parse(JSON.parse(json));
   const { metrics } = summary;

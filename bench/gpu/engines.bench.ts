@@ -56,7 +56,7 @@ function prepare(network: Network, precision: Settings['precision']) {
   return { plan, input, pixels, native };
 }
 
-/** Milliseconds of one call: the median. */
+/** Median time of a call, in milliseconds. */
 function timeCalls(
   engine: CudnnEngine,
   pixels: Uint8Array,
@@ -75,7 +75,7 @@ function timeCalls(
   return median(times);
 }
 
-/** The largest difference of an output to oneDNN in float32. */
+/** Largest difference of an output to oneDNN in float32. */
 function differenceToCpu(engine: CudnnEngine, { plan, input, pixels }: ReturnType<typeof prepare>): number {
   const opened = openAddon();
   if ('failure' in opened) return Number.NaN;
@@ -92,7 +92,7 @@ function differenceToCpu(engine: CudnnEngine, { plan, input, pixels }: ReturnTyp
   );
 }
 
-/** Images a second of two threads with an instance each: one computes while the other copies. */
+/** Images per second of two threads with an instance each, so that computing and copying overlap. */
 async function rateOfTwo(task: z.infer<typeof taskSchema>): Promise<number> {
   const rates = await Promise.all(
     [1, 2].map(async () => {
@@ -162,7 +162,7 @@ if (isMainThread) {
     maxBatchSize: MAX_BATCH_SIZE,
   });
   const outputs = new Float32Array(rows * plan.classes);
-  // Long enough for the other thread to be there, too.
+  // Long enough that the other thread runs meanwhile.
   const milliseconds = timeCalls(engine, pixels, outputs, rows, 2 * seconds);
   engine.dispose();
   parentPort?.postMessage((1000 * rows) / milliseconds);

@@ -29,13 +29,13 @@ interface Window {
 interface Convolution extends Window {
   readonly filters: number;
   readonly activation?: ActivationKind;
-  /** Multiplies the random weights: below 1 for the last convolution of a residual branch, so that sums stay small. */
+  /** Factor on the random weights: below 1 for the last convolution of a residual branch, so that sums stay small. */
   readonly gain?: number;
 }
 
 /**
- * Builds plans of well-known networks with random weights: their speed does not depend on what they learnt. Batch norm
- * is folded already. Equal seeds give equal weights.
+ * Builds plans of well-known networks with random weights, because speed does not depend on weights. Batch norms are
+ * folded already. Equal seeds yield equal weights.
  */
 export class PlanBuilder {
   readonly input: Value;
@@ -148,15 +148,19 @@ export class PlanBuilder {
     return { id: output, shape: details.shape };
   }
 
-  /** Of a variance that keeps values in size through a layer with ReLU.
-   * @source He et al., Delving Deep into Rectifiers, 2015 */
+  /**
+   * Random weights whose variance keeps the range of values through a layer with ReLU.
+   * @source He et al., Delving Deep into Rectifiers, 2015
+   */
   #weights(shape: Shape, fanIn: number, gain: number): Weights {
     const length = shape.reduce((product, size) => product * size, 1);
     return { shape, values: this.#numbers(length, gain * Math.sqrt(2 / fanIn)) };
   }
 
-  /** Uniform numbers of this standard deviation.
-   * @source Marsaglia, Xorshift RNGs, 2003 */
+  /**
+   * Uniform random numbers of the given standard deviation.
+   * @source Marsaglia, Xorshift RNGs, 2003
+   */
   #numbers(length: number, deviation: number): Float32Array {
     const values = new Float32Array(length);
     let state = this.#state;

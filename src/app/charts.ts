@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { ChartCache } from '../insight/charts/chart-cache.js';
 import { ChartProcess } from '../insight/charts/chart-process.js';
 import { chartSources } from '../insight/charts/chart-sources.js';
-import { Pictures } from '../insight/charts/pictures.js';
 import type { DriftReader } from '../insight/drift/drift-reader.js';
 import type { History } from '../insight/history/history.js';
 import { versionDigest } from '../models/repository/version-digest.js';
@@ -19,12 +19,12 @@ interface ChartSubjects {
 }
 
 /** Charts of models in service, drawn by a child process. */
-export function createCharts({ config, env, lifecycle }: Deps, subjects: ChartSubjects): Pictures {
+export function createCharts({ config, env, lifecycle }: Deps, subjects: ChartSubjects): ChartCache {
   const { state, history, drift, learning } = subjects;
   const directory = resolve(config.storage.stateDir, 'charts');
   const charts = new ChartProcess({ directory, env });
   lifecycle.add({ name: 'charts', close: () => charts.close() });
-  return new Pictures({
+  return new ChartCache({
     sources: chartSources({
       served: () => state.model?.classifier.version,
       newestEvaluation: ({ model, version, manifest }) =>

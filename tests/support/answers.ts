@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { predictionSchema } from '../../src/fronts/http/api/prediction-answer.js';
 import { errorBodySchema } from '../../src/fronts/http/openapi/errors.js';
 
-/** Reads an error answer whole, and checks its form. */
+/** Reads an error response and checks its form. */
 export async function errorOf(
   response: Response,
 ): Promise<z.infer<typeof errorBodySchema> & { status: number }> {

@@ -5,7 +5,7 @@ type Value = tf.SymbolicTensor;
 
 const IMAGE = [32, 32, 3];
 
-/** The network that the project ships, of 849,066 parameters. */
+/** The shipped network; 849,066 parameters. */
 export function cifar10Cnn(): tf.LayersModel {
   const block = (filters: number, inputShape?: number[]): Layer[] => [
     tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', ...(inputShape && { inputShape }) }),
@@ -32,7 +32,10 @@ export function cifar10Cnn(): tf.LayersModel {
   return tf.sequential({ layers });
 }
 
-/** What a processor is fastest at: convolutions of many channels over a whole image; of 5 × 5, which no algorithm shortens. */
+/**
+ * High arithmetic intensity: convolutions of many channels over a whole image; 5 × 5, which Winograd's algorithm does
+ * not cover.
+ */
 export function largeConvolutions(size: { channels: number; convolutions: number }): tf.LayersModel {
   const convolution = (inputShape?: number[]): Layer =>
     tf.layers.conv2d({
@@ -79,7 +82,7 @@ export function mobileNet(): tf.LayersModel {
   });
 }
 
-/** A functional model: batch norm before convolutions, a shortcut, a gate, branches joined by their channels. */
+/** A functional model: batch norm before convolutions, a shortcut, a gate, branches concatenated by channel. */
 export function residualNet(): tf.LayersModel {
   const conv = (x: Value, filters: number, activation: 'linear' | 'relu' = 'linear'): Value =>
     symbol(tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation }).apply(x));
@@ -103,7 +106,7 @@ export function residualNet(): tf.LayersModel {
   return tf.model({ inputs: input, outputs: symbol(tf.layers.softmax().apply(classes)) });
 }
 
-/** Has a layer that no plan knows. */
+/** Has a layer that no plan supports. */
 export function upSamplingNet(): tf.LayersModel {
   return tf.sequential({
     layers: [
@@ -120,8 +123,10 @@ function symbol(result: tf.Tensor | tf.Tensor[] | Value | Value[]): Value {
   throw new Error('A layer gave no single symbolic tensor.');
 }
 
-/** 3 × 3 convolutions over many channels in the forms that Winograd's algorithm takes: padded and not, wider than high,
- * with and without ReLU, read by a pool of 2 × 2 alone, by two layers, and by a pool of another size. */
+/**
+ * 3 × 3 convolutions over many channels in the forms that Winograd's algorithm supports: with and without padding,
+ * wider than high, with and without ReLU, read only by a 2 × 2 pool, by two layers, and by a pool of another size.
+ */
 export function winogradNet(): tf.LayersModel {
   const conv = (
     x: Value,

@@ -2,15 +2,15 @@ import { buffer } from 'node:stream/consumers';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
 
-/** An entry of an archive that a test builds. */
+/** An entry of a test's archive. */
 export interface BuiltEntry {
   readonly name: string;
   readonly bytes?: Uint8Array;
-  /** Of a tar: what it is instead of a file. */
+  /** tar only: header fields, such as another type. */
   readonly header?: Partial<Header>;
-  /** Of a zip: mode of a Unix file, such as 0o120777 for a link. */
+  /** zip only: Unix mode, such as 0o120777 for a link. */
   readonly mode?: number;
-  /** Of a zip: bit 0 says that it is encrypted. */
+  /** zip only: bit 0 marks encryption. */
   readonly flags?: number;
   readonly method?: number;
 }
@@ -30,7 +30,7 @@ export async function tarGzOf(entries: readonly BuiltEntry[]): Promise<Buffer> {
   return gzipSync(await tarOf(entries));
 }
 
-/** A zip as any program would write it, and as none would. @source APPNOTE.TXT 4.3 */
+/** Builds a zip, valid or deliberately broken. @source APPNOTE.TXT 4.3 */
 export function zipOf(entries: readonly BuiltEntry[]): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];

@@ -6,7 +6,7 @@ import type { Slab } from '../../src/serving/instances/slab.js';
 import type { Classification } from '../../src/serving/rollout/classifier.js';
 import { ManualClock } from './manual-clock.js';
 
-/** A batch in the hands of the dispatch function, until the test says what becomes of it. */
+/** A dispatched batch; the test decides its result. */
 interface Out {
   readonly slab: Slab;
   readonly rows: number;
@@ -19,7 +19,9 @@ interface Out {
 interface Settings {
   readonly capacity?: number;
   readonly saturationRows?: number;
-  /** Whether all images come in one turn of the event loop, which `clock.endTurn` ends; else each has its own. */
+  /**
+   * True: all images arrive in one turn of the event loop, which `clock.endTurn` ends. Default: each in its own turn.
+   */
   readonly isOneTurn?: boolean;
   readonly instances?: number;
   readonly maxQueueDelayMs?: number;
@@ -28,10 +30,10 @@ interface Settings {
 
 const CLASSES = 2;
 
-/** An image that starts with this byte gets an answer that starts with NaN. */
+/** An image that starts with this byte gets a NaN in its output. */
 export const BROKEN_IMAGE = 255;
 
-/** A batcher with time and instances in the hands of the test. An image is two bytes; its answer repeats them. */
+/** A batcher with a manual clock and manual instances. An image is two bytes; its output repeats them. */
 export class BatcherRig {
   readonly clock = new ManualClock();
   readonly out: Out[] = [];
@@ -59,20 +61,20 @@ export class BatcherRig {
     });
   }
 
-  /** Takes one image in. */
+  /** Adds one image. */
   add(
     image: number,
     options: { deadlineMs?: number; isCancelled?: () => boolean } = {},
   ): Promise<Classification> {
     const { deadlineMs = 1_000_000, isCancelled = () => false } = options;
     const answer = this.batcher.classify({ pixels: Uint8Array.of(image, 1), deadlineMs, isCancelled });
-    // Tests look at some failures later than they happen.
+    // A test may look at a failure later, so that it must not count as unhandled.
     answer.catch(() => undefined);
     if (!this.#isOneTurn) this.clock.endTurn();
     return answer;
   }
 
-  /** The batch that left as number `index`. */
+  /** The dispatched batch number `index`. */
   batch(index: number): Out {
     const batch = this.out[index];
     if (batch === undefined) throw new Error(`Batch ${index} has not left.`);
@@ -97,7 +99,7 @@ export class BatcherRig {
   }
 }
 
-/** Lets all promises that can settle do so. */
+/** Lets all promises settle that can. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

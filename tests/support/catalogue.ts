@@ -10,7 +10,7 @@ import {
 } from '../../src/learning/catalogue/catalogue-schema.js';
 import { FIXTURES } from './images.js';
 
-/** One upload: fixture images by name, without `.jpg`, and what they are said to show. */
+/** One upload: fixture images by name, without `.jpg`, and their labels. */
 export interface Upload {
   readonly model: string;
   readonly images: readonly (readonly [file: string, label: string, split?: 'train' | 'test'])[];
@@ -25,7 +25,7 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A catalogue as its writer lays it out, below a state directory. */
+/** A catalogue in the writer's layout, below a state directory. */
 export class Catalogue {
   readonly folder: string;
   readonly #database: SqliteDatabase.Database;
@@ -48,7 +48,7 @@ export class Catalogue {
     return this.addFiles(model, files, createdMs);
   }
 
-  /** The same of files with any content. */
+  /** Like `add`, for files of any content. */
   addFiles(
     model: string,
     files: readonly { bytes: Uint8Array; label: string; split: 'train' | 'test' }[],
@@ -75,7 +75,7 @@ export class Catalogue {
     return join(this.folder, catalogueImagePath(sha256));
   }
 
-  /** As its writer does: the row, then the file. */
+  /** Deletes in the writer's order: row, then file. */
   delete(sha256: string): void {
     this.#database.prepare('DELETE FROM images WHERE sha256 = ?').run(sha256);
     rmSync(this.pathOf(sha256));

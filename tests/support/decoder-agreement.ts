@@ -12,12 +12,12 @@ export interface Truth {
   readonly label: number;
 }
 
-/** What the two decoders make of the same files; counts are of images. */
+/** Comparison of two decoders on the same files; counts are images. */
 export interface Agreement {
   images: number;
-  /** That the fast decoder takes; only these are compared. */
+  /** Images that the fast decoder accepts; only these are compared. */
   plain: number;
-  /** Of any channel of any pixel, 0..255. */
+  /** Largest difference of any channel of any pixel, 0..255. */
   largestDifference: number;
   identical: number;
   sameClass: number;
@@ -26,8 +26,8 @@ export interface Agreement {
 }
 
 /**
- * Decodes each file by the fast decoder and by sharp, and asks the model about both.
- * @param engine takes one row at least
+ * Decodes each file with the fast decoder and with sharp, and runs the model on both.
+ * @param engine accepts at least one row
  */
 export async function compareDecoders(
   images: AsyncIterable<Truth> | Iterable<Truth>,

@@ -1,4 +1,4 @@
-/** Of two arrays of one length, the largest distance of two numbers in the same place; NaN is a distance of its own. */
+/** Largest difference between values at the same index; Infinity when one is NaN or the lengths differ. */
 export function largestDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   return a.reduce((largest, value, index) => {

@@ -24,7 +24,7 @@ export interface CodeSpan {
   readonly text: string;
 }
 
-/** Every page that users and developers read, but for the changelog, which names what has gone. */
+/** Every page for users and developers, except the changelog, which names removed parts. */
 export function readPages(): Page[] {
   const docs = readdirSync('docs').filter((name) => name.endsWith('.md'));
   const paths = ['README.md', 'ARCHITECTURE.md', ...docs.map((name) => `docs/${name}`)];
@@ -90,7 +90,7 @@ export function links(page: Page): string[] {
   );
 }
 
-/** The fragments by which links reach a page's headings, as GitHub makes them. */
+/** Fragments that link to a page's headings, as GitHub creates them. */
 export function anchors(page: Page): string[] {
   return splitPage(page)
     .prose.filter(({ text }) => text.startsWith('#'))
@@ -108,7 +108,7 @@ export interface Script {
   readonly commands: readonly string[];
 }
 
-/** The blocks that a shell reads; a backslash joins lines. */
+/** Blocks of shell commands; a backslash joins lines. */
 export function scripts(page: Page): Script[] {
   return codeBlocks(page)
     .filter(({ language }) => language === '' || language === 'sh')

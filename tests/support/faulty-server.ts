@@ -1,5 +1,7 @@
-/* The server as `src/main.ts` starts it, with faults that a signal brings about: SIGUSR2 throws where nothing catches,
- * SIGPIPE rejects a promise that nobody waits for. */
+/*
+ * Starts the server as `src/main.ts` does, with injected faults: SIGUSR2 throws an uncaught exception, SIGPIPE
+ * rejects a promise without a handler.
+ */
 process.on('SIGUSR2', () => {
   throw new Error('injected');
 });

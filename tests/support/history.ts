@@ -3,7 +3,10 @@ import type { Test } from 'tap';
 import { type HistoryOptions, openHistory } from '../../src/insight/history/client.js';
 import type { History, PredictionRecord } from '../../src/insight/history/history.js';
 
-/** A history in a folder of the test's own; strict, so that tests know when rows are there. Closed with the test. */
+/**
+ * Opens a history in a folder of the test, in strict mode, so that a test can await its rows. Closes it after the
+ * test.
+ */
 export async function openTestHistory(t: Test, changes: Partial<HistoryOptions> = {}): Promise<History> {
   const history = await openHistory({
     path: changes.path ?? join(t.testdir(), 'history.db'),

@@ -14,12 +14,14 @@ export function idxFile(dimensions: readonly number[], values: Iterable<number>)
 export interface IdxImages {
   readonly height: number;
   readonly width: number;
-  /** One an image; the same images are training and test. */
+  /** One label per image; the same images are training and test. */
   readonly labels: readonly number[];
 }
 
-/** Lays images out as MNIST does; the pixels of image n start at 10 n and count up.
- * @returns the folder */
+/**
+ * Writes images in MNIST's format; the pixels of image n count up from 10 n.
+ * @returns the folder
+ */
 export async function makeIdxFolder(folder: string, { height, width, labels }: IdxImages): Promise<string> {
   await mkdir(folder, { recursive: true });
   const pixels = labels.flatMap((_, image) =>

@@ -2,8 +2,10 @@ import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FIXTURES } from './images.js';
 
-/** Lays the fixture images out as a data set: all of them for training, half of them once more as test.
- * @returns the folder */
+/**
+ * Writes the fixture images as a data set: all of them for training, half of them also as test images.
+ * @returns the folder
+ */
 export async function makeImageFolder(folder: string): Promise<string> {
   for (const file of await readdir(join(FIXTURES, 'images'))) {
     const className = file.split('-')[0] ?? file;

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-/** Files that tests read; seen from the compiled file. */
+/** Test files, relative to the compiled file. */
 export const FIXTURES = fileURLToPath(new URL('../../../tests/fixtures/', import.meta.url));
 const FOLDER = join(FIXTURES, 'images');
 
-/** The real 32 × 32 photographs of the repository behind one another.
- * @returns uint8 `[images, 32, 32, 3]` */
+/**
+ * The 32 × 32 photographs of the repository, concatenated.
+ * @returns uint8 `[images, 32, 32, 3]`
+ */
 export async function realPixels(): Promise<{ pixels: Uint8Array; images: number }> {
   const names = (await readdir(FOLDER)).filter((name) => /^[a-z]+-\d{4}\.jpg$/.test(name)).sort();
   const decoded = await Promise.all(

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import type { StatePlaces } from '../../src/learning/state/state-calls.js';
 import { StateThread } from '../../src/learning/state/state-thread.js';
 
-/** The state thread of a folder, as a server has it. Closed with the test. */
+/** Opens the state thread of a folder, as the server does. Closes it after the test. */
 export function openState(t: Test, stateDir: string, changes: Partial<StatePlaces> = {}): StateThread {
   const state = new StateThread({
     jobsPath: join(stateDir, 'training.db'),

@@ -11,7 +11,7 @@ function on(engine: EngineName): Load {
     (await loadEngine(version, { engine, device, precision }, { ...options, golden: [] })).engine;
 }
 
-/** Load a version onto one engine and no other. */
+/** Loads a version on exactly this engine. */
 export const loadCudnn = on('cudnn');
 export const loadNative = on('native');
 export const loadTensorflow = on('tensorflow');

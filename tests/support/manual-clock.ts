@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/serving/batching/clock.js';
 
-/** Time that stands still until a test moves it. */
+/** A clock that only the test moves. */
 export class ManualClock implements Clock {
   #nowMs = 0;
   readonly #turnEnd: (() => void)[] = [];
@@ -20,17 +20,17 @@ export class ManualClock implements Clock {
     this.#turnEnd.push(call);
   }
 
-  /** Everything that has arrived by now was looked at. */
+  /** Ends a turn of the event loop. */
   endTurn(): void {
     for (const call of this.#turnEnd.splice(0)) call();
   }
 
-  /** Timers that would still ring. */
+  /** Number of pending timers. */
   get timers(): number {
     return this.#calls.size;
   }
 
-  /** Lets time pass and rings the timers on the way, in order. */
+  /** Advances time and fires due timers in order. */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (;;) {

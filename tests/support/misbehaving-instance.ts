@@ -12,8 +12,8 @@ import { ORDERS } from './instance-orders.js';
 const settings = parseInstanceSettings(workerData);
 
 /**
- * A worker of the pool that does as the first pixel of a batch tells it, and needs no model. A file `cannot-start` in
- * the version's folder keeps it from starting.
+ * A pool worker without a model that obeys the first pixel of a batch. A file `cannot-start` in the version's folder
+ * makes its start fail.
  */
 export default start();
 

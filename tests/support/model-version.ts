@@ -10,9 +10,8 @@ import type { ModelVersion } from '../../src/models/repository/model-version.js'
 const LABELS = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 
 /**
- * Writes an untrained model as a version of a repository: seeded random weights, batch norms with statistics that
- * matter.
- * @param directory is made
+ * Writes an untrained model as a version: seeded random weights, and batch norm statistics other than the defaults.
+ * @param directory created by this function
  */
 export async function writeModelVersion(directory: string, model: tf.LayersModel): Promise<ModelVersion> {
   await mkdir(directory, { recursive: true });
@@ -38,7 +37,7 @@ export async function writeModelVersion(directory: string, model: tf.LayersModel
   return { model: manifest.model, version: manifest.version, directory, manifest };
 }
 
-/** Of a model of ten classes that takes 32 × 32 colour images. */
+/** Manifest of a model of ten classes with 32 × 32 colour images. */
 export function testManifest(files: Manifest['files']): Manifest {
   return {
     format: 2,
@@ -54,7 +53,7 @@ export function testManifest(files: Manifest['files']): Manifest {
   };
 }
 
-/** Keeps the values of deep networks in range, so that differences between engines show. */
+/** Keeps values of deep networks in range, so that differences between engines are visible. */
 function randomWeight(name: string, shape: tf.Shape, random: () => number): tf.Tensor {
   const sizes = shape.map((size) => size ?? 1);
   const count = sizes.reduce((product, size) => product * size, 1);

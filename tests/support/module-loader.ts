@@ -1,7 +1,7 @@
 import module from 'node:module';
 import { parentPort } from 'node:worker_threads';
 
-/** A thread that tells which function loads its CommonJS modules. */
+/** Posts which function loads CommonJS modules in this thread. */
 const loaders: unknown = Reflect.get(module, '_extensions');
 const load: unknown =
   typeof loaders === 'object' && loaders !== null ? Reflect.get(loaders, '.js') : undefined;

@@ -20,7 +20,7 @@ export function pngChunk(type: string, data: Uint8Array): Buffer {
   return Buffer.concat([length, checked, checksum]);
 }
 
-/** A PNG of 8 bits a channel around image data, whether those are right or not, in one or more pieces. */
+/** A PNG of 8 bits per channel around valid or invalid image data, in one or more chunks. */
 export function pngAround({ width, height, channels }: PngForm, imageData: readonly Uint8Array[]): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -30,7 +30,7 @@ export function pngAround({ width, height, channels }: PngForm, imageData: reado
   return Buffer.concat([SIGNATURE, pngChunk('IHDR', header), ...chunks, pngChunk('IEND', Buffer.alloc(0))]);
 }
 
-/** What a filter expects of a byte from its neighbours: left, above, above left. */
+/** The predicted byte of a filter, from its left, upper and upper left neighbours. */
 function predict(filter: number, a: number, b: number, c: number): number {
   if (filter === 1) return a;
   if (filter === 2) return b;
@@ -41,8 +41,10 @@ function predict(filter: number, a: number, b: number, c: number): number {
   return pb <= pc ? b : c;
 }
 
-/** Rows as they are compressed, each with its filter in front.
- * @param filterOf the filter of a row, 0..4 */
+/**
+ * Filters rows; each starts with its filter number.
+ * @param filterOf the filter of a row, 0..4
+ */
 export function filterRows(
   pixels: Uint8Array,
   { width, height, channels }: PngForm,

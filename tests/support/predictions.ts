@@ -6,7 +6,10 @@ export const ANIMALS: AnsweringVersion = { model: 'animals', version: 1, labels:
 /** A day in 2025, in the middle of a minute. */
 export const SAMPLE_TIME_MS = Date.parse('2025-03-01T12:00:30.000Z');
 
-/** Differs from number to number: a second after the one before, its class and confidence, too. */
+/**
+ * A prediction that depends on its number: each is one second later than the one before, and class and confidence
+ * vary.
+ */
 export function samplePrediction(number: number, changes: Partial<PredictionRecord> = {}): PredictionRecord {
   const classIndex = number % 3;
   const confidence = 0.5 + (number % 50) / 100;

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import type { Test } from 'tap';
 import { z } from 'zod';
 
-/** Why tests with Redis cannot run here; false where they can. */
+/** Reason to skip tests with Redis; false when Redis is installed. */
 export const NO_REDIS =
   spawnSync('redis-server', ['--version']).error === undefined ? false : 'redis-server is missing';
 
@@ -26,7 +26,7 @@ async function untilItAnswers(url: string): Promise<void> {
   redis.disconnect();
 }
 
-/** A Redis of its own for one test, without files. */
+/** A Redis server for one test, without files. */
 export class RedisServer {
   readonly url: string;
   readonly #port: number;

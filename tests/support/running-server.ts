@@ -10,7 +10,7 @@ import { rememberStateDir } from './operator.js';
 /** The shipped repository. */
 const MODELS_DIR = 'models';
 
-/** Settings of a server for one test: own port, own folders, little to load. */
+/** Settings of a test's server: a port and folders of its own, and few instances. */
 export function testEnvironment(t: Test, env: Readonly<Record<string, string>>): Record<string, string> {
   const stateDir = mkdtempSync(join(tmpdir(), 'fovea-state-'));
   t.teardown(() => rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 }));
@@ -31,7 +31,7 @@ export interface RunningServer {
   readonly url: string;
 }
 
-/** A server in this process, listening but without its model: alive, not ready. It ends with the test. */
+/** Starts a server in this process that listens but has not loaded its model. It ends after the test. */
 export async function startListening(
   t: Test,
   env: Readonly<Record<string, string>> = {},
@@ -45,7 +45,7 @@ export async function startListening(
   return { app, port: app.port, url };
 }
 
-/** The same, ready to predict. */
+/** Like `startListening`, ready to predict. */
 export async function startServer(
   t: Test,
   env: Readonly<Record<string, string>> = {},

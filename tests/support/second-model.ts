@@ -8,27 +8,31 @@ import { writeModelVersion } from './model-version.js';
 
 export const MODEL = 'cifar10-cnn';
 
-/** What the second model takes and answers: other than the shipped one in everything. */
+/** Differs from the shipped model in input and labels. */
 export const GREY_MODEL = 'grey-shapes';
 export const GREY_LABELS = ['Circle', 'Square', 'Star'];
 
-/** Versions 1 and 2 of the shipped model, to be changed at will.
- * @returns the folder */
+/**
+ * Copies versions of the shipped model, so that a test can change them.
+ * @returns the folder
+ */
 export function copyRepository(folder: string, versions: readonly number[] = [1, 2]): string {
   for (const version of versions.map(String))
     cpSync(join('models', MODEL, version), join(folder, MODEL, version), { recursive: true });
   return folder;
 }
 
-/** Changes what a version's manifest says. */
+/** Overwrites keys of a version's manifest. */
 export function editManifest(directory: string, changes: Readonly<Record<string, unknown>>): void {
   const path = join(directory, 'manifest.json');
   const manifest = z.looseObject({}).parse(JSON.parse(readFileSync(path, 'utf8')));
   writeFileSync(path, JSON.stringify({ ...manifest, ...changes }));
 }
 
-/** Another version, made from one that is there.
- * @returns its folder */
+/**
+ * Copies a version to another number.
+ * @returns its folder
+ */
 export function addVersion(folder: string, version: number, from = 1): string {
   const directory = join(folder, MODEL, String(version));
   cpSync(join(folder, MODEL, String(from)), directory, { recursive: true });
@@ -36,7 +40,7 @@ export function addVersion(folder: string, version: number, from = 1): string {
   return directory;
 }
 
-/** Changes one bit of a version's weights. */
+/** Flips one bit of a version's weights. */
 export function tamper(directory: string): void {
   const path = join(directory, 'weights.bin');
   const bytes = readFileSync(path);
@@ -44,7 +48,7 @@ export function tamper(directory: string): void {
   writeFileSync(path, bytes);
 }
 
-/** Adds a model of three classes that takes 28 × 28 grey images, untrained. */
+/** Adds an untrained model of three classes with 28 × 28 grey images. */
 export async function addGreyModel(folder: string, version = 1): Promise<string> {
   const directory = join(folder, GREY_MODEL, String(version));
   const network = tf.sequential({

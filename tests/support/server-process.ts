@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { rememberStateDir } from './operator.js';
 
-/** As much of a line of the server's log as these tests and benches read. */
+/** The part of a log line that tests and benches read. */
 const lineSchema = z.looseObject({ level: z.string(), msg: z.string(), port: z.int().optional() });
 
 export type LogLine = z.infer<typeof lineSchema>;
@@ -11,22 +11,22 @@ export type LogLine = z.infer<typeof lineSchema>;
 export interface ServerProcess {
   readonly child: ChildProcess;
   readonly url: string;
-  /** What it has logged so far. */
+  /** Log lines so far. */
   readonly log: readonly LogLine[];
-  /** What it and its libraries have written to standard error so far. */
+  /** Standard error so far, including that of libraries. */
   readonly stderr: () => string;
 }
 
 /**
- * The server as operators run it, in a process of its own, ready to predict. Whoever starts it ends it.
- * @param env beside the settings of this process; must let it log at `info`
+ * Starts the server in a process of its own and waits until it is ready to predict. The caller ends it.
+ * @param env added to the settings of this process; must log at `info`
  * @param main the compiled entry point
  */
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
   main = 'dist/src/main.js',
 ): Promise<ServerProcess> {
-  // Node as `npm start` has it, without what tap loads into every process of Node.
+  // Node options of `npm start`, without those that tap adds to every Node process.
   const node = ['-u', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=2'];
   const child = spawn('env', [...node, main], {
     env: { ...process.env, ...env },

@@ -1,13 +1,13 @@
 import type { Context } from '../../setup/context.mjs';
 
-/** What steps of set-up get, with what they would have shown. */
+/** Context of set-up steps; records their output. */
 export interface TestContext extends Context {
   readonly shown: string[];
 }
 
 /**
- * @param root stands for the checkout
- * @param env besides PATH; no registry, index or download is within reach
+ * @param root replaces the checkout
+ * @param env added to PATH; no registry, index or download is reachable
  */
 export function setupContext(
   root: string,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 
-/** Depthwise and separable convolutions, strides, batch norm without scale or centre, activations of all kinds. */
+/** Depthwise and separable convolutions, strides, batch norm without scale or centre, all kinds of activations. */
 export function seededManyLayers(classes: number): tf.LayersModel {
   const { initializer } = seeds();
   return tf.sequential({
@@ -61,7 +61,7 @@ export function seededBranches(classes: number): tf.LayersModel {
   return tf.model({ inputs: input, outputs: symbol(head.apply(top)) });
 }
 
-/** Each initializer gets a seed of its own: with one for all, layers of equal shape would start equal. */
+/** A seed per initializer, because layers of equal shape with the same seed would start with equal weights. */
 function seeds() {
   let seed = 1;
   return { initializer: () => tf.initializers.heNormal({ seed: seed++ }) };

@@ -6,7 +6,7 @@ import {
 } from '../../src/learning/training/training.js';
 import { makeImageFolder } from './image-folder.js';
 
-/** A training of seconds, with everything below one folder. */
+/** A training of seconds, with all files below one folder. */
 export async function tinyTraining(folder: string, epochs: number): Promise<TrainingRequest> {
   return trainingRequestSchema.parse({
     model: 'tiny',

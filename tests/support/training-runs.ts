@@ -7,7 +7,7 @@ import { trainingSettingsSchema } from '../../src/learning/training/training.js'
 import { type ImageInput, stretchedInput } from '../../src/models/repository/image-input.js';
 import { seededBranches, seededManyLayers } from './trainable-models.js';
 
-/** A short training whose every number follows from its seeds. */
+/** A short training; seeds determine all of its numbers. */
 export interface TrainingRun {
   readonly name: string;
   readonly input: ImageInput;
@@ -46,7 +46,7 @@ export const TRAINING_RUNS: readonly TrainingRun[] = [
   },
 ];
 
-/** Images of stripes, whose direction and width tell the class. */
+/** Images of stripes; direction and width determine the class. */
 function images({ height, width, channels }: ImageInput): LabelledImages {
   const made = new LabelledImages(height * width * channels);
   for (let index = 0; index < IMAGES; index++) {
@@ -63,7 +63,7 @@ function images({ height, width, channels }: ImageInput): LabelledImages {
   return made;
 }
 
-/** @returns the loss of each step, and what the averaged weights say of the first images in the end */
+/** @returns the loss of each step, and the final probabilities of the averaged weights on the first images */
 export async function runTraining({ input, model, settings: changes }: TrainingRun): Promise<{
   losses: number[];
   probabilities: number[];

@@ -7,7 +7,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** An upload that a test sends piece by piece: stopped halfway, its request stays inside the server. */
+/** An upload that a test sends in pieces. Between pieces its request stays in flight in the server. */
 export class Upload {
   readonly answer: Promise<Answer>;
   readonly #request: ClientRequest;
@@ -23,12 +23,12 @@ export class Upload {
         );
       });
     });
-    // A test that aborts does not ask for the answer.
+    // A test that aborts does not await the response; it must not count as unhandled.
     this.answer.catch(() => undefined);
     this.#request.flushHeaders();
   }
 
-  /** Resolves once the bytes have left this side. */
+  /** Resolves once the bytes are written to the socket. */
   send(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#request.write(bytes, (error) => (error ? reject(error) : resolve()));

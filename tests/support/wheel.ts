@@ -15,8 +15,8 @@ with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as wheel:
 `;
 
 /**
- * Makes a small wheel that pip takes for a real one.
- * @param files path inside → content
+ * Builds a small wheel that pip accepts.
+ * @param files content by path within the wheel
  * @returns its pin
  */
 export async function makeWheel(

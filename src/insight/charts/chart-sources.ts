@@ -3,8 +3,8 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { DriftHistory } from '../drift/drift.js';
 import type { Statistics } from '../history/history.js';
 import type { Chart, ShareSeries } from './chart.js';
+import type { ChartSources } from './chart-cache.js';
 import { driftOverTime } from './drift-over-time.js';
-import type { ChartSources } from './pictures.js';
 import type { ReliabilityBin } from './reliability-bin.js';
 
 /** The part of an evaluation that charts need. */

@@ -24,7 +24,7 @@ export class DriftMonitor {
   readonly #options: DriftMonitorOptions;
   /** By model and version: the last state, and the last state that was sent. */
   readonly #seen = new Map<string, DriftState>();
-  readonly #told = new Map<string, DriftState>();
+  readonly #sent = new Map<string, DriftState>();
   #latest: readonly DriftReport[] = [];
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
@@ -84,11 +84,11 @@ export class DriftMonitor {
     // A version starts as `ok`, so that its first `ok` is no change.
     if (report.state !== (seen ?? 'ok')) onChange(report, seen);
     this.#seen.set(key, report.state);
-    const told = this.#told.get(key) ?? null;
-    if (tell === undefined || report.state === (told ?? 'ok')) return;
+    const sent = this.#sent.get(key) ?? null;
+    if (tell === undefined || report.state === (sent ?? 'ok')) return;
     try {
-      await tell(report, told, this.#closing.signal);
-      this.#told.set(key, report.state);
+      await tell(report, sent, this.#closing.signal);
+      this.#sent.set(key, report.state);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.onProblem(FoveaError.from(error));
     }

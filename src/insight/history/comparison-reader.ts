@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Comparison, ComparisonQuery } from './history.js';
-import { Names } from './names.js';
+import { NameTable } from './names.js';
 import { firstKeyAt } from './prediction-id.js';
 import { share } from './share.js';
 
@@ -27,14 +27,14 @@ function quantile(sorted: readonly number[], part: number): number | null {
 
 /** Compares versions by their rows, because sums per minute contain neither percentiles nor shadows. */
 export class ComparisonReader {
-  readonly #names: Names;
+  readonly #names: NameTable;
   readonly #countAll: Statement<[number, Buffer], number>;
   readonly #countShadows: Statement<[number, Buffer], number>;
   readonly #sampleReturned: Statement<[number, Buffer, number], SampleRow>;
   readonly #sampleShadows: Statement<[number, Buffer, number], SampleRow>;
 
   constructor(database: Database) {
-    this.#names = new Names(database);
+    this.#names = new NameTable(database);
     this.#countAll = database
       .prepare<[number, Buffer], number>('SELECT count(*) FROM predictions WHERE version_ref = ? AND id >= ?')
       .pluck();

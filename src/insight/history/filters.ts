@@ -1,5 +1,5 @@
 import type { PredictionFilter } from './history.js';
-import type { Names } from './names.js';
+import type { NameTable } from './names.js';
 import { firstKeyAt, toKey } from './prediction-id.js';
 
 export type Parameter = string | number | Buffer;
@@ -14,7 +14,7 @@ type Condition = readonly [sql: string, ...parameters: Parameter[]];
 
 const NOTHING: Condition = ['0'];
 
-function isClass(label: string, names: Names): Condition {
+function isClass(label: string, names: NameTable): Condition {
   const ref = names.classRef(label);
   return ref === undefined ? NOTHING : ['class_ref = ?', ref];
 }
@@ -30,7 +30,7 @@ function isVersion(refs: readonly number[]): Condition {
 }
 
 /** @param before finds only rows with ids older than this */
-export function toWhere(filter: PredictionFilter, names: Names, before: string | undefined): Where {
+export function toWhere(filter: PredictionFilter, names: NameTable, before: string | undefined): Where {
   const { min_confidence: min, max_confidence: max, from, to, has_feedback: hasFeedback } = filter;
   const versions = names.versionRefs(filter);
   const conditions: (Condition | undefined)[] = [

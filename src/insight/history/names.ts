@@ -15,7 +15,7 @@ interface VersionRow {
  * Maps versions and class names to the short numbers (`ref`) that rows store. Refs never change and are never
  * deleted.
  */
-export class Names {
+export class NameTable {
   readonly #versions = new Map<number, AnsweringVersion>();
   readonly #labels = new Map<number, string>();
   readonly #selectVersion: Statement<[number], VersionRow>;

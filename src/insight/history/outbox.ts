@@ -110,7 +110,7 @@ export class Outbox {
   #drop(): Promise<void> | undefined {
     this.droppedRows += 1;
     if (!this.#isStrict) return undefined;
-    return Promise.reject(new FoveaError('overloaded', 'The history cannot keep up; try again soon.'));
+    return Promise.reject(new FoveaError('overloaded', 'The queue of the history is full. Retry later.'));
   }
 
   async #send(group: Group): Promise<void> {
@@ -145,7 +145,7 @@ export class Outbox {
     const { upkeep_problem: problem } = this.#state;
     return problem === null
       ? undefined
-      : new FoveaError('history_failed', `Upkeep of the history failed: ${problem}`);
+      : new FoveaError('history_failed', `Maintenance of the history failed: ${problem}`);
   }
 
   #report(error: FoveaError | undefined): void {

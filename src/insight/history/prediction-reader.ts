@@ -3,7 +3,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { type ExportQuery, toText } from './export-text.js';
 import { type Parameter, toWhere } from './filters.js';
 import type { ExportChunk, Page, PageQuery, PredictionFilter, StoredPrediction } from './history.js';
-import { Names } from './names.js';
+import { NameTable } from './names.js';
 import { toKey } from './prediction-id.js';
 import { type StoredRow, toStoredPrediction } from './stored-row.js';
 
@@ -19,14 +19,14 @@ interface Slice {
 /** Reads predictions, newest first. A page starts after the last row of the page before. */
 export class PredictionReader {
   readonly #database: Database;
-  readonly #names: Names;
+  readonly #names: NameTable;
   /** By SQL text; one per combination of conditions. */
   readonly #statements = new Map<string, Statement<Parameter[], StoredRow>>();
   readonly #selectOne: Statement<[Buffer], StoredRow>;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#names = new Names(database);
+    this.#names = new NameTable(database);
     this.#selectOne = database.prepare('SELECT * FROM predictions WHERE id = ?');
   }
 

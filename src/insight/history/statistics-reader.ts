@@ -3,7 +3,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { STATISTIC_BINS } from '../drift/input-statistics.js';
 import { CONFIDENCE_BINS, LATENCY_BOUNDS_MS } from './bins.js';
 import type { Series, SeriesQuery, Statistics, StatisticsQuery } from './history.js';
-import { Names } from './names.js';
+import { NameTable } from './names.js';
 import { ALL_TIME, type CountKind, HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
 import { share } from './share.js';
 
@@ -43,11 +43,11 @@ function histogram(counts: readonly CountRow[], bins: number): number[] {
 /** Reads the writer's sums, so that response time does not depend on the number of predictions. */
 export class StatisticsReader {
   readonly #database: Database;
-  readonly #names: Names;
+  readonly #names: NameTable;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#names = new Names(database);
+    this.#names = new NameTable(database);
   }
 
   statistics(query: StatisticsQuery): Statistics {

@@ -1,5 +1,5 @@
 import type { StoredPrediction } from './history.js';
-import type { Names } from './names.js';
+import type { NameTable } from './names.js';
 import { fromKey, timeMsOf } from './prediction-id.js';
 import { unpackProbabilities } from './probabilities.js';
 
@@ -31,7 +31,7 @@ function toMs(us: number | null): number | null {
 }
 
 /** Converts a row to its API form. */
-export function toStoredPrediction(row: StoredRow, names: Names): StoredPrediction {
+export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPrediction {
   const version = row.version_ref === null ? undefined : names.version(row.version_ref);
   const label = row.class_ref === null ? null : (names.label(row.class_ref) ?? null);
   const labels = version?.labels ?? [];

@@ -11,7 +11,7 @@ import { unpack } from './unpack.js';
 
 /** Images without a split whose first hash byte is below this become test images: 26 of 256, about 10 %. */
 const TEST_OF_256 = 26;
-const MAX_FILES_TOLD = 1000;
+const MAX_LISTED_FILES = 1000;
 
 const labelRows = z.array(z.object({ label: z.string() }));
 const bytesRow = z.object({ bytes: z.int() });
@@ -77,11 +77,14 @@ function chooseNew(database: Database, task: AddTask, images: readonly CheckedIm
     const earlier = chosen.get(image.sha256);
     const known = knownRow.parse(find.get(task.upload.model, image.sha256));
     if (earlier !== undefined && earlier.label !== label) {
-      problems.add(image, `it is "${label}" here, and "${earlier.label}" as ${earlier.name}`);
+      problems.add(
+        image,
+        `its label is "${label}", but ${earlier.name} is the same image with label "${earlier.label}"`,
+      );
     } else if (known !== undefined && known.label !== label) {
       problems.add(
         image,
-        `it is "${label}" here, and "${known.label}" in the catalogue (${image.sha256}): delete that first`,
+        `its label is "${label}", but the catalogue has it as "${known.label}" (${image.sha256}); delete that image first`,
       );
     } else if (earlier === undefined && known === undefined) {
       chosen.set(image.sha256, { ...image, label, finalSplit: splitOf(image) });
@@ -161,7 +164,7 @@ export async function addUpload(database: Database, task: AddTask): Promise<Adde
       bytes,
       new_labels: Object.keys(counts).filter((label) => !labels.includes(label)),
       images: counts,
-      files: images.slice(0, MAX_FILES_TOLD).map(({ name, label }) => ({ filename: name, label })),
+      files: images.slice(0, MAX_LISTED_FILES).map(({ name, label }) => ({ filename: name, label })),
     };
   } finally {
     await rm(stagingOf(folder, upload.id), { recursive: true, force: true });

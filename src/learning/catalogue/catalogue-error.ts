@@ -16,9 +16,9 @@ export function isSystemError(error: unknown): boolean {
 export function toCatalogueError(error: unknown): FoveaError {
   if (error instanceof FoveaError) return error;
   if (NO_SPACE.test(codeOf(error))) {
-    const message = 'The disk is full: the catalogue of training images cannot grow.';
+    const message = 'The disk is full. The catalogue of training images cannot grow.';
     return new FoveaError('quota_exceeded', message, { cause: error });
   }
-  const message = 'The catalogue of training images cannot be changed now.';
+  const message = 'The catalogue of training images cannot be changed.';
   return new FoveaError('catalogue_failed', message, { cause: error });
 }

@@ -4,7 +4,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { type Added, type CatalogueTask, catalogueEventSchema, type Removed } from './catalogue-schema.js';
 
 function givenUp(): FoveaError {
-  return new FoveaError('cancelled', 'The change of the catalogue was given up.');
+  return new FoveaError('cancelled', 'The change of the catalogue was cancelled.');
 }
 
 /** Changes the catalogue: one change at a time, each in a child process of its own. */

@@ -21,7 +21,8 @@ const bytesRow = z.object({ bytes: z.int() });
 function parseAfter(after: string | undefined): { afterModel: string; afterHash: string } {
   const slash = after?.lastIndexOf('/') ?? -1;
   if (after === undefined) return { afterModel: '', afterHash: '' };
-  if (slash < 1) throw new FoveaError('bad_request', '`after` is `next` of the page before.');
+  if (slash < 1)
+    throw new FoveaError('bad_request', '`after` must be the value of `next` in the page before.');
   return { afterModel: after.slice(0, slash), afterHash: after.slice(slash + 1) };
 }
 

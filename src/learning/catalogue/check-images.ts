@@ -8,7 +8,7 @@ import type { AddTask, StagedImage } from './catalogue-schema.js';
 /** Images checked concurrently. Each holds one file and its pixels in memory. */
 const AT_ONCE = 8;
 /** Problems listed in the error. One problem is enough to refuse an upload. */
-const MAX_PROBLEMS = 20;
+const MAX_LISTED_PROBLEMS = 20;
 /** Longest decode of one image. */
 const DECODE_TIMEOUT_SECONDS = 30;
 const MAX_LABEL_CHARACTERS = 100;
@@ -24,12 +24,12 @@ export interface CheckedImage extends StagedImage {
 
 /** Collects the problems of an upload, so that the client can fix all of them at once. */
 export class Problems {
-  readonly #told: string[] = [];
+  readonly #listed: string[] = [];
   #count = 0;
 
   add({ name }: { readonly name: string }, what: string): void {
     this.#count += 1;
-    if (this.#told.length < MAX_PROBLEMS) this.#told.push(`${name}: ${what}`);
+    if (this.#listed.length < MAX_LISTED_PROBLEMS) this.#listed.push(`${name}: ${what}`);
   }
 
   /** @throws FoveaError `dataset_invalid` when there is at least one problem */
@@ -38,8 +38,8 @@ export class Problems {
     const images = this.#count === 1 ? 'An image' : `${this.#count} images`;
     throw new FoveaError(
       'dataset_invalid',
-      `${images} cannot be taken, and so the upload was not: ${this.#told[0]}`,
-      { details: { problems: this.#told, problem_count: this.#count } },
+      `The upload was refused because of ${images}: ${this.#listed[0]}`,
+      { details: { problems: this.#listed, problem_count: this.#count } },
     );
   }
 }

@@ -1,7 +1,7 @@
 import { FoveaError } from '../../platform/errors.js';
 import { type FolderPlace, findPlace, isImageName } from '../datasets/folder-layout.js';
 
-const MAX_TOLD_CHARACTERS = 100;
+const MAX_SHOWN_CHARACTERS = 100;
 const MAX_SEGMENT_BYTES = 255;
 const MAX_NAME_BYTES = 4096;
 const NESTED_ARCHIVE = /\.(zip|tar|t?gz|t?xz|t?bz2?|7z|rar|zst)$/i;
@@ -11,9 +11,9 @@ const NOTE =
 
 /** The error that refuses an archive because of one entry. */
 export function refuse(entry: string, why: string): FoveaError {
-  const told = JSON.stringify(entry).slice(0, MAX_TOLD_CHARACTERS);
-  return new FoveaError('dataset_invalid', `The archive's entry ${told} is refused: ${why}.`, {
-    details: { entry: entry.slice(0, MAX_TOLD_CHARACTERS) },
+  const shown = JSON.stringify(entry).slice(0, MAX_SHOWN_CHARACTERS);
+  return new FoveaError('dataset_invalid', `The archive's entry ${shown} is refused: ${why}.`, {
+    details: { entry: entry.slice(0, MAX_SHOWN_CHARACTERS) },
   });
 }
 
@@ -43,9 +43,9 @@ export function placeOfEntry(name: string): FolderPlace | undefined {
   if (NESTED_ARCHIVE.test(name)) throw refuse(name, 'archives within archives are not unpacked');
   if (!isImageName(name)) {
     if (NOTE.test(name)) return undefined;
-    throw refuse(name, 'it is no image, by its name');
+    throw refuse(name, 'its name has no extension of an image file');
   }
   const place = findPlace(name);
-  if (place === undefined) throw refuse(name, 'an image lies in a folder that is called like its class');
+  if (place === undefined) throw refuse(name, 'each image must be in a folder named by its class');
   return place;
 }

@@ -71,8 +71,8 @@ export async function copyFeedbackImages(
   throw new FoveaError(
     'dataset_invalid',
     withoutImage === 0
-      ? 'No prediction of this model has a label yet: tell some by POST /api/predictions/{id}/feedback.'
-      : `Of ${withoutImage} predictions with a label no image was kept: FOVEA_KEEP_IMAGES keeps those to come.`,
+      ? 'No prediction of this model has feedback. Give some: POST /api/predictions/{id}/feedback.'
+      : `The images of ${withoutImage} predictions with feedback were not kept. Set FOVEA_KEEP_IMAGES to keep future images.`,
     { details: { without_image: withoutImage } },
   );
 }

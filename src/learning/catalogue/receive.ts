@@ -42,7 +42,7 @@ function isSplit(text: string): text is CatalogueRow['split'] {
 }
 
 function badForm(why: string): FoveaError {
-  return new FoveaError('bad_request', `${why} Send files and labels, paired by order, or one archive.`);
+  return new FoveaError('bad_request', `${why} Send files and labels in the same order, or one archive.`);
 }
 
 /** Files and fields of a form, as they come. */
@@ -79,7 +79,7 @@ class Form {
       if (this.problem !== undefined) throw this.problem;
       throw error instanceof FoveaError || isSystemError(error)
         ? error
-        : badForm('The form is malformed or cut.');
+        : badForm('The form is malformed or truncated.');
     }
     if (this.problem !== undefined) throw this.problem;
   }
@@ -107,14 +107,14 @@ class Form {
   #takeField(field: string, value: string, isCut: boolean): void {
     if (isCut) this.#fail(badForm(`The field ${field} has more than ${MAX_FIELD_BYTES} bytes.`));
     else if (field === 'labels' || field === 'label') this.labels.push(value);
-    else if (field !== 'split') this.#fail(badForm(`There is no field ${JSON.stringify(field)}.`));
+    else if (field !== 'split') this.#fail(badForm(`The field ${JSON.stringify(field)} is unknown.`));
     else if (isSplit(value)) this.split = value;
-    else this.#fail(badForm(`split is one of ${CATALOGUE_SPLITS.join(', ')}.`));
+    else this.#fail(badForm(`split must be one of ${CATALOGUE_SPLITS.join(', ')}.`));
   }
 
   async #takeFile(field: string, stream: Readable, name: string): Promise<void> {
     if (field !== 'files' && field !== 'file')
-      this.#fail(badForm(`Files come in the field files, not ${field}.`));
+      this.#fail(badForm(`Files must be in the field files, not ${field}.`));
     // What is refused passes by: the parser waits for every file's end.
     if (this.problem !== undefined) {
       stream.resume();
@@ -140,7 +140,7 @@ function pair({ files, labels, split }: Form, maxFileBytes: number): StagedImage
     const [first] = files;
     throw new FoveaError(
       'bad_request',
-      `The form has ${files.length} files and ${labels.length} labels: give each file its label, in the same order.`,
+      `The form has ${files.length} files and ${labels.length} labels. Send one label per file, in the same order.`,
       { details: { files: files.length, labels: labels.length, first_file: first?.name ?? null } },
     );
   }
@@ -167,9 +167,12 @@ export async function receiveForm(
   if (first === undefined) throw badForm('The form has no files.');
   const kind = form.files.length === 1 ? await archiveKindOf(first.path) : undefined;
   if (kind === undefined) return { images: pair(form, options.maxFileBytes) };
-  if (form.labels.length > 0) throw badForm('The folders of an archive are its labels; it takes no others.');
+  if (form.labels.length > 0)
+    throw badForm('The folders of an archive are its labels. Send no labels with it.');
   if (form.split !== null)
-    throw badForm('The folders of an archive are its splits: train/<class>/ and test/<class>/.');
+    throw badForm(
+      'The folders of an archive are its splits: train/<class>/ and test/<class>/. Send no split with it.',
+    );
   return { archive: { path: first.path, kind } };
 }
 
@@ -180,5 +183,5 @@ export async function receiveArchive(body: Readable, directory: string): Promise
   await pipeline(body, createWriteStream(path));
   const kind = await archiveKindOf(path);
   if (kind !== undefined) return { archive: { path, kind } };
-  throw new FoveaError('bad_request', 'The body is no archive: send a .zip, .tar, .tar.gz or .tar.xz.');
+  throw new FoveaError('bad_request', 'The body is not an archive. Send a .zip, .tar, .tar.gz or .tar.xz.');
 }

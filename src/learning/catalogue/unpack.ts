@@ -57,14 +57,18 @@ export async function* unpack(
     // Errors of the file system pass, because they are not caused by the archive.
     if (isSystemError(cause)) throw cause;
     const why = cause instanceof Error ? `: ${cause.message.slice(0, 200)}` : '';
-    throw new FoveaError('dataset_invalid', `The archive is damaged, cut, or of an unknown kind${why}.`, {
-      cause,
-    });
+    throw new FoveaError(
+      'dataset_invalid',
+      `The archive is damaged, truncated, or of an unsupported kind${why}.`,
+      {
+        cause,
+      },
+    );
   }
   if (seen.size === 0) {
     throw new FoveaError(
       'dataset_invalid',
-      'The archive has no images: it wants a folder per class, such as cat/1.jpg, under train/ and test/ or alone.',
+      'The archive has no images. Put each image into a folder named by its class, such as cat/1.jpg or train/cat/1.jpg.',
     );
   }
 }

@@ -24,7 +24,7 @@ function toArchiveEntry(zip: ZipFile, entry: Entry): ArchiveEntry {
     open: () => {
       if (entry.isEncrypted()) throw refuse(name, 'it is encrypted');
       if (compressionMethod !== STORED && compressionMethod !== DEFLATED)
-        throw refuse(name, `it is compressed by method ${compressionMethod}; only deflate is known`);
+        throw refuse(name, `its compression method ${compressionMethod} is not supported; use deflate`);
       return zip.openReadStreamPromise(entry);
     },
   };

@@ -22,7 +22,9 @@ export async function* tarFiles(path: string): AsyncIterable<{ name: string; byt
       if (type === 'file') yield { name, bytes: await buffer(await open()) };
     }
   } catch (cause) {
-    throw new FoveaError('dataset_invalid', `The archive ${basename(path)} is damaged or cut.`, { cause });
+    throw new FoveaError('dataset_invalid', `The archive ${basename(path)} is damaged or truncated.`, {
+      cause,
+    });
   }
 }
 

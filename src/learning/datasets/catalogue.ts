@@ -61,7 +61,7 @@ export function requireImages(folder: string, selection: CatalogueSelection): vo
   throw new FoveaError(
     'dataset_invalid',
     selection.upload === undefined
-      ? 'The catalogue has no images of this model yet: POST /api/upload/training-data.'
+      ? 'The catalogue has no images of this model. Upload some: POST /api/upload/training-data.'
       : 'The catalogue has no images of this upload for this model.',
   );
 }
@@ -103,7 +103,7 @@ export function catalogueSource(folder: string, selection: CatalogueSelection): 
             return bytes;
           throw new FoveaError(
             'dataset_invalid',
-            `The catalogue's image ${sha256} ${bytes === undefined ? 'is missing' : 'has changed'}: delete it there.`,
+            `The file of image ${sha256} of the catalogue ${bytes === undefined ? 'is missing' : 'has changed'}. Delete the image from the catalogue.`,
             { details: { sha256 } },
           );
         };

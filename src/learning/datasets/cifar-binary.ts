@@ -48,14 +48,21 @@ function interleave(planes: Uint8Array): Uint8Array {
 export function* cifarRecords(file: Uint8Array, fileName: string): Iterable<SourceImage> {
   const split = cifarSplitOf(fileName);
   if (split === undefined || file.length === 0 || file.length % RECORD_BYTES !== 0) {
-    throw new FoveaError('dataset_invalid', `${fileName} is no whole file of CIFAR-10's binary version.`, {
-      details: { file: fileName, bytes: file.length, record_bytes: RECORD_BYTES },
-    });
+    throw new FoveaError(
+      'dataset_invalid',
+      `${fileName} is not a complete file of CIFAR-10's binary version.`,
+      {
+        details: { file: fileName, bytes: file.length, record_bytes: RECORD_BYTES },
+      },
+    );
   }
   for (let start = 0; start < file.length; start += RECORD_BYTES) {
     const className = CIFAR10_LABELS[file[start] ?? CIFAR10_LABELS.length];
     if (className === undefined) {
-      throw new FoveaError('dataset_invalid', `${fileName} names class ${file[start]}; CIFAR-10 has 0 to 9.`);
+      throw new FoveaError(
+        'dataset_invalid',
+        `${fileName} contains class ${file[start]}; CIFAR-10 has classes 0 to 9.`,
+      );
     }
     yield { split, className, bytes: interleave(file.subarray(start + 1, start + RECORD_BYTES)) };
   }

@@ -59,7 +59,7 @@ async function fetchCifar10(cacheDir: string, onProgress: DownloadProgress): Pro
   } catch (cause) {
     throw new FoveaError(
       'dataset_invalid',
-      `CIFAR-10 could not be fetched from ${ARCHIVE_URL}. Fetch it by other means and name the folder or archive.`,
+      `CIFAR-10 could not be downloaded from ${ARCHIVE_URL}. Download it by other means and give its folder or archive.`,
       { cause },
     );
   } finally {

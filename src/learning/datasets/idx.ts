@@ -25,7 +25,7 @@ interface IdxArray {
  * @throws FoveaError `dataset_invalid` when the file is truncated or its values are not unsigned bytes
  */
 function parseIdx(file: Buffer, name: string, rank: number): IdxArray {
-  const invalid = (why: string) => new FoveaError('dataset_invalid', `${name} is no IDX file: ${why}.`);
+  const invalid = (why: string) => new FoveaError('dataset_invalid', `${name} is not an IDX file: ${why}.`);
   const headerBytes = 4 * (1 + rank);
   if (file.length < headerBytes) throw invalid('it is too short');
   if (file.readUInt32BE(0) !== UNSIGNED_BYTES * 256 + rank)
@@ -50,7 +50,7 @@ async function readMaybeZipped(folder: string, name: string): Promise<Buffer | u
   try {
     return await promisify(gunzip)(await readFile(`${path}.gz`));
   } catch (cause) {
-    throw new FoveaError('dataset_invalid', `${name}.gz is damaged or cut.`, { cause });
+    throw new FoveaError('dataset_invalid', `${name}.gz is damaged or truncated.`, { cause });
   }
 }
 
@@ -62,7 +62,7 @@ async function* imagesOf(folder: string, split: Split): AsyncIterable<SourceImag
   ];
   if (imageFile === undefined && labelFile === undefined) return;
   if (imageFile === undefined || labelFile === undefined) {
-    throw new FoveaError('dataset_invalid', `Of ${names.join(' and ')} one is missing.`);
+    throw new FoveaError('dataset_invalid', `The folder has only one of ${names.join(' and ')}.`);
   }
   const images = parseIdx(imageFile, names[0], 3);
   const labels = parseIdx(labelFile, names[1], 1);

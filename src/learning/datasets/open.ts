@@ -21,7 +21,10 @@ async function openFolder(folder: string, catalogue: CatalogueSelection | undefi
   const files = await readdir(folder);
   if (files.includes(CATALOGUE_FILE)) {
     if (catalogue !== undefined) return catalogueSource(folder, catalogue);
-    throw new FoveaError('dataset_invalid', `${folder} is a catalogue of uploads, which are read by model.`);
+    throw new FoveaError(
+      'dataset_invalid',
+      `${folder} is a catalogue of uploads. Reading it requires a model.`,
+    );
   }
   if (files.some((file) => cifarSplitOf(file) !== undefined)) return cifarBinarySource(folder);
   return isIdxFolder(files) ? idxSource(folder) : folderSource(folder);

@@ -46,13 +46,13 @@ export async function readSplit(
     (index) => images.classOf(index) < known.length,
   );
   if (kept.length === 0) {
-    throw new FoveaError('dataset_invalid', 'The data shows no class that the version knows.', {
+    throw new FoveaError('dataset_invalid', 'The data has no class of this version.', {
       details: { classes: unknown, labels: known },
     });
   }
   const count = images.length - kept.length;
   return {
     images: images.pick(kept),
-    leftOut: `without ${count} of classes that the version does not know: ${unknown.join(', ')}`,
+    leftOut: `without ${count} images of classes that the version does not have: ${unknown.join(', ')}`,
   };
 }

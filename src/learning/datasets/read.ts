@@ -76,7 +76,7 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
     if (pixels.length !== rowBytes) {
       throw new FoveaError(
         'dataset_invalid',
-        `An image has ${pixels.length} values, the model takes ${rowBytes}.`,
+        `An image has ${pixels.length} values; the model's input has ${rowBytes}.`,
       );
     }
     const classIndex = seen.get(className) ?? seen.size;

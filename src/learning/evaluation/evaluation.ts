@@ -33,7 +33,7 @@ export const evaluationRequestSchema = z
   })
   .refine(({ data, upload }) => upload === null || data === 'catalogue', {
     path: ['upload'],
-    error: 'An upload is of the catalogue: give "data": "catalogue" too.',
+    error: '`upload` requires "data": "catalogue".',
   });
 
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;

@@ -107,9 +107,13 @@ export class Evaluations {
   /** @throws FoveaError `evaluation_running` */
   start(task: EvaluationTask): StartedEvaluation {
     if (this.#run !== undefined) {
-      throw new FoveaError('evaluation_running', 'An evaluation runs already; wait for it or cancel it.', {
-        details: { evaluation: this.#run.summary.id },
-      });
+      throw new FoveaError(
+        'evaluation_running',
+        'An evaluation is already running. Wait for it or cancel it.',
+        {
+          details: { evaluation: this.#run.summary.id },
+        },
+      );
     }
     const { env, timeoutMs } = this.#options;
     const summary = firstSummary(task);

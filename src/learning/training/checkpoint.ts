@@ -75,7 +75,7 @@ export async function restoreCheckpoint(
   if (!isSame) {
     throw new FoveaError(
       'training_failed',
-      'The checkpoint is of a training with other settings or data. Repeat those, or start without --resume.',
+      'The checkpoint belongs to a training with other settings or data. Use the same ones, or start without --resume.',
     );
   }
   let start = 0;

@@ -14,12 +14,12 @@ import { calibrationFile } from './calibration-file.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { describeSources } from './data-report.js';
 import { imagesOfEpoch } from './epoch-images.js';
+import { incumbentAccuracy } from './incumbent.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
 import { buildNetwork } from './network.js';
 import { layersModelOf, parameterCount, trainingPlanOf } from './network-files.js';
 import type { NetworkWeights } from './network-weights.js';
-import { rivalAccuracy } from './rival.js';
 import { saveModel } from './save-model.js';
 import { concatenate } from './split.js';
 import { Trainer } from './trainer.js';
@@ -75,10 +75,13 @@ class Run {
     this.#validation = concatenate(data.parts.map(({ validation }) => validation));
     this.#test = concatenate(data.parts.map(({ test }) => test));
     if (this.#train.length === 0 || this.#validation.length === 0) {
-      throw new FoveaError('dataset_invalid', 'Some class needs at least two training images.');
+      throw new FoveaError('dataset_invalid', 'At least one class needs two or more training images.');
     }
     if (this.#imagesOf(1).length === 0) {
-      throw new FoveaError('dataset_invalid', 'With these weights no image is trained on: raise them.');
+      throw new FoveaError(
+        'dataset_invalid',
+        'With these weights an epoch has no training images. Raise the weights.',
+      );
     }
     this.#trainer = new Trainer({
       plan: trainingPlanOf(start.model),
@@ -201,19 +204,19 @@ class Run {
       version,
       directory,
       validation_accuracy: validationMetrics.accuracy,
-      rival_accuracy: (await this.#rivalAccuracy()) ?? null,
+      incumbent_accuracy: (await this.#incumbentAccuracy()) ?? null,
       test_accuracy: testMetrics?.accuracy ?? null,
       seconds: this.#progress.seconds,
     });
   }
 
-  async #rivalAccuracy(): Promise<number | undefined> {
-    const { rival } = this.#request;
-    if (rival === null) return undefined;
+  async #incumbentAccuracy(): Promise<number | undefined> {
+    const { incumbent } = this.#request;
+    if (incumbent === null) return undefined;
     const { train: images, labels } = this.#data;
-    const options = { directory: rival.directory, images, indices: this.#validation, labels };
+    const options = { directory: incumbent.directory, images, indices: this.#validation, labels };
     // The comparison is optional: an incumbent whose files are gone must not fail the training.
-    return rivalAccuracy(options).catch(() => undefined);
+    return incumbentAccuracy(options).catch(() => undefined);
   }
 
   #calibrationImages(): Iterable<Uint8Array> {

@@ -91,7 +91,7 @@ export class TrainingJobs {
   /** @throws FoveaError `training_running` */
   start(request: TrainingRequest, rule: ActivationRule): TrainingJob {
     if (this.isRunning && this.#job !== undefined) {
-      throw new FoveaError('training_running', 'A training runs already; wait for it or cancel it.', {
+      throw new FoveaError('training_running', 'A training is already running. Wait for it or cancel it.', {
         details: { job: this.#job.id },
       });
     }
@@ -169,7 +169,7 @@ export class TrainingJobs {
     const result = { version, validation_accuracy, test_accuracy, seconds };
     // The last epoch deleted the checkpoint. If the server ended now, the next server would repeat the whole
     // training.
-    const unknown = { is_activated: false, activation: 'The server ended while it was activated.' };
+    const unknown = { is_activated: false, activation: 'The server ended during the activation.' };
     this.#job = { ...this.#job, result: { ...result, ...unknown } };
     this.#saves.add(this.#job);
     this.#end({ state: 'succeeded', result: { ...result, ...(await this.#activate(finished)) } });
@@ -178,18 +178,18 @@ export class TrainingJobs {
   async #activate(finished: Finished): Promise<{ is_activated: boolean; activation: string }> {
     const job = this.#job;
     if (job === undefined || this.#ending === 'closing')
-      return { is_activated: false, activation: 'The server ended.' };
+      return { is_activated: false, activation: 'The server is shutting down.' };
     const { auto_activate: isAutomatic, max_accuracy_drop: maxDrop } = job.rule;
-    if (!isAutomatic) return { is_activated: false, activation: 'Not asked for (auto_activate).' };
+    if (!isAutomatic) return { is_activated: false, activation: 'Not requested (auto_activate is false).' };
     try {
       const active = await this.#options.activeVersion(job.request.model);
-      const { rival } = job.request;
-      if (rival !== null && rival.version !== active.version) {
+      const { incumbent } = job.request;
+      if (incumbent !== null && incumbent.version !== active.version) {
         const why = `version ${active.version} was activated while it trained`;
         return { is_activated: false, activation: `Refused by the gate: ${why}.` };
       }
       // Accuracies compare only on the same images. Without them the manifest's figure is the fallback.
-      const activeAccuracy = finished.rival_accuracy ?? active.accuracy ?? 0;
+      const activeAccuracy = finished.incumbent_accuracy ?? active.accuracy ?? 0;
       const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${activeAccuracy.toFixed(4)}`;
       if (finished.validation_accuracy < activeAccuracy - maxDrop) {
         return { is_activated: false, activation: `Refused by the gate: ${figures}.` };

@@ -11,7 +11,7 @@ import { FoveaError } from '../../platform/errors.js';
 function nodeBackend(): NodeJSKernelBackend {
   const backend = tf.backend();
   if (backend instanceof NodeJSKernelBackend) return backend;
-  throw new FoveaError('engine_unavailable', 'Training needs the tensorflow engine, which is not there.');
+  throw new FoveaError('engine_unavailable', 'Training needs the tensorflow engine, which is not installed.');
 }
 
 function attributes(backend: NodeJSKernelBackend) {
@@ -74,7 +74,7 @@ function differentiate(inputs: tf.Tensor[], run: () => Differentiable): tf.Tenso
     const { outputs, saved, gradients } = run();
     const value = outputs[0];
     if (typeof save !== 'function' || value === undefined) {
-      throw new FoveaError('internal', 'A training kernel gave nothing. This is a bug.');
+      throw new FoveaError('internal', 'A training kernel returned no tensor. This is a bug.');
     }
     save(saved);
     return { value, gradFunc: gradients };
@@ -181,7 +181,7 @@ export function softmaxCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.S
       2,
     );
     if (losses === undefined || gradient === undefined)
-      throw new FoveaError('internal', 'The loss kernel gave nothing. This is a bug.');
+      throw new FoveaError('internal', 'The loss kernel returned no tensor. This is a bug.');
     const share = constant(1 / losses.size);
     return {
       outputs: [tf.mean(losses)],

@@ -70,7 +70,7 @@ export class MemoryGuard {
     if (this.#maxBytes !== null && usedBytes > this.#maxBytes) {
       throw new FoveaError(
         'out_of_memory',
-        `Training takes ${mebibytes(usedBytes)}, more than FOVEA_TRAINING_MAX_MEMORY_BYTES (${mebibytes(this.#maxBytes)}). Allow more, or lower micro_batch_size.`,
+        `Training uses ${mebibytes(usedBytes)} of memory, more than FOVEA_TRAINING_MAX_MEMORY_BYTES (${mebibytes(this.#maxBytes)}). Raise the limit or lower micro_batch_size.`,
         { details: { used_bytes: usedBytes, limit_bytes: this.#maxBytes } },
       );
     }
@@ -85,7 +85,7 @@ export class MemoryGuard {
     if (usedBytes + RESERVE_BYTES <= limitBytes) return;
     throw new FoveaError(
       'out_of_memory',
-      `Server and training take ${mebibytes(usedBytes)} of the ${mebibytes(limitBytes)} that their container may have. Allow more, or lower micro_batch_size.`,
+      `Server and training use ${mebibytes(usedBytes)} of the container's limit of ${mebibytes(limitBytes)}. Raise the limit or lower micro_batch_size.`,
       { details: { used_bytes: usedBytes, limit_bytes: limitBytes } },
     );
   }

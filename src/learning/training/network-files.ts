@@ -17,7 +17,7 @@ export async function layersModelOf(network: tf.LayersModel): Promise<LayersMode
   );
   const { modelTopology, weightSpecs, weightData } = artifacts;
   if (weightSpecs === undefined || !(weightData instanceof ArrayBuffer))
-    throw new FoveaError('internal', 'The network gave no weights to save. This is a bug.');
+    throw new FoveaError('internal', 'tfjs returned no weights to save. This is a bug.');
   return {
     topology: z.record(z.string(), z.unknown()).parse(modelTopology),
     weightSpecs: weightSpecs.map((spec) => ({ ...spec })),

@@ -21,7 +21,7 @@ const dataSchema = z.union(
       .min(1)
       .max(DATA_NAMES.length)
       .refine((entries) => new Set(entries.map(({ data }) => data)).size === entries.length, {
-        error: 'Each kind of data may be named once.',
+        error: 'Each data source may be named only once.',
       }),
   ],
   {

@@ -96,7 +96,7 @@ export class Retraining implements TrainingControl {
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
       base_directory: baseDirectory,
-      rival: isAutomatic ? { version: active.version, directory: active.directory } : null,
+      incumbent: isAutomatic ? { version: active.version, directory: active.directory } : null,
       models_dir: modelsDir,
       other_models_dirs: [...otherDirs],
       checkpoint_dir: resolve(stateDir, 'training', model),

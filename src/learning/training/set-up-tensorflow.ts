@@ -20,7 +20,7 @@ const KEPT_LINES = 40;
  */
 export async function setUpTensorflow(onStep: (line: string) => void, signal: AbortSignal): Promise<void> {
   // Images built only for serving do not contain set-up.
-  if (!existsSync(SCRIPT)) throw unavailable(new Error('This installation came without setup/.'));
+  if (!existsSync(SCRIPT)) throw unavailable(new Error('This installation does not contain setup/.'));
   const child = spawn(process.execPath, [SCRIPT, '--tensorflow'], {
     cwd: fileURLToPath(ROOT),
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -39,6 +39,6 @@ export async function setUpTensorflow(onStep: (line: string) => void, signal: Ab
 }
 
 function unavailable(cause: Error): FoveaError {
-  const message = `Training needs TensorFlow, which could not be set up: ${COMMAND} tells why.`;
+  const message = `Training needs TensorFlow, and its installation failed. Run ${COMMAND} to see the reason.`;
   return new FoveaError('engine_unavailable', message, { cause });
 }

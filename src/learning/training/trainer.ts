@@ -230,7 +230,8 @@ export class Trainer {
         hits = tf.keep(countHits(logits, batch.targets));
         return softmaxCrossEntropy(logits, batch.targets);
       }, parameters);
-      if (hits === undefined) throw new FoveaError('internal', 'A part gave no hits. This is a bug.');
+      if (hits === undefined)
+        throw new FoveaError('internal', 'A micro-batch returned no hits. This is a bug.');
       meter.add(loss, hits, members.length);
       const gradient = this.#weights.parameters.join(gradients);
       return share === 1 ? gradient : tf.mul(gradient, share);

@@ -60,7 +60,7 @@ function whyEndedEarly(end: ChildEnd): FoveaError {
   if (end.signal === 'SIGKILL' && end.problem === undefined) {
     return new FoveaError(
       'out_of_memory',
-      'The training process was killed, as the kernel does where memory runs out. Allow more, or lower micro_batch_size.',
+      'The training process was killed, probably by the kernel because memory ran out. Allow more memory or lower micro_batch_size.',
     );
   }
   return endedEarly('training_failed', 'training', end);

@@ -73,7 +73,7 @@ export const trainingRequestSchema = z.object({
   /** Folder of the version to train further; null: random weights. */
   base_directory: z.string().nullable(),
   /** The active version, which is compared with the new one on the same validation images; null: none. */
-  rival: z.object({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
+  incumbent: z.object({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
   /** The version gets the first free number in this repository. */
   models_dir: z.string(),
   /** Repositories whose version numbers are not used either. */
@@ -131,8 +131,8 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
     version: z.int(),
     directory: z.string(),
     validation_accuracy: z.number(),
-    /** Accuracy of `rival` on the same images; null without one, or when its input has another size. */
-    rival_accuracy: z.number().nullable(),
+    /** Accuracy of `incumbent` on the same images; null without one, or when its input has another size. */
+    incumbent_accuracy: z.number().nullable(),
     /** Null when the data has no test split. */
     test_accuracy: z.number().nullable(),
     seconds: z.number(),

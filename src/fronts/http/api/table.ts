@@ -1,4 +1,4 @@
-import type { Gallery } from '../../../insight/charts/pictures.js';
+import type { Gallery } from '../../../insight/charts/chart-cache.js';
 import type { DriftReports } from '../../../insight/drift/drift-reports.js';
 import type { History } from '../../../insight/history/history.js';
 import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';

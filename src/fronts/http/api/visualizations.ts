@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Gallery } from '../../../insight/charts/pictures.js';
+import type { Gallery } from '../../../insight/charts/chart-cache.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 

@@ -9,6 +9,7 @@ import type { StepInPlace } from './step.js';
 export function activationOf({ isLast }: StepInPlace, activation: Activation): (x: tf.Tensor) => tf.Tensor {
   const { kind } = activation;
   if (kind === 'linear' || (kind === 'softmax' && isLast)) return (x) => x;
-  if (isLast) throw new FoveaError('training_failed', `A network that ends with ${kind} is no classifier.`);
+  if (isLast)
+    throw new FoveaError('training_failed', `A network that ends with ${kind} is not a classifier.`);
   return kind === 'relu' ? relu : (x) => activate(tf, activation, x);
 }

@@ -49,5 +49,5 @@ export function dense(at: StepInPlace<DenseStep>): RunStep {
 function rank4(x: tf.Tensor): tf.Tensor4D {
   const isRank4 = (tensor: tf.Tensor): tensor is tf.Tensor4D => tensor.rank === 4;
   if (isRank4(x)) return x;
-  throw new Error(`A convolution got values of shape [${x.shape.join(', ')}]. This is a bug.`);
+  throw new Error(`A convolution received a tensor of shape [${x.shape.join(', ')}]. This is a bug.`);
 }

@@ -53,7 +53,7 @@ export interface StepInPlace<S extends TrainingStep = TrainingStep> {
 
 export function only(inputs: readonly tf.Tensor[]): tf.Tensor {
   const [x] = inputs;
-  if (x === undefined) throw new FoveaError('internal', 'A step was given nothing. This is a bug.');
+  if (x === undefined) throw new FoveaError('internal', 'A step has no input. This is a bug.');
   return x;
 }
 

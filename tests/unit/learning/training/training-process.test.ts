@@ -344,13 +344,13 @@ t.test('a training whose container has too little memory ends with the same code
 t.test('the version in service is measured on the images that the new one is validated by', async (t) => {
   const folder = t.testdir();
   const first = (await train(await request(folder))).at(-1);
-  t.match(first, { type: 'finished', rival_accuracy: null });
-  const rival = { version: 1, directory: join(folder, 'models/tiny/1') };
+  t.match(first, { type: 'finished', incumbent_accuracy: null });
+  const incumbent = { version: 1, directory: join(folder, 'models/tiny/1') };
   const settings = trainingSettingsSchema.parse({ ...SETTINGS, epochs: 1, seed: 2 });
-  const second = (await train(await request(folder, { rival, settings }))).at(-1);
+  const second = (await train(await request(folder, { incumbent, settings }))).at(-1);
   const expected = first?.type === 'finished' ? first.validation_accuracy : Number.NaN;
-  t.match(second, { type: 'finished', version: 2, rival_accuracy: expected });
+  t.match(second, { type: 'finished', version: 2, incumbent_accuracy: expected });
   const input = { height: 16, width: 16, channels: 3 } as const;
-  const smaller = (await train(await request(folder, { rival, input, settings }))).at(-1);
-  t.match(smaller, { type: 'finished', rival_accuracy: null }, 'it takes larger images');
+  const smaller = (await train(await request(folder, { incumbent, input, settings }))).at(-1);
+  t.match(smaller, { type: 'finished', incumbent_accuracy: null }, 'it takes larger images');
 });

@@ -52,7 +52,7 @@ function filenameOf(kind: ChartKind): string {
 }
 
 /** Draws each chart once, and again when its data has changed. */
-export class Pictures implements Gallery {
+export class ChartCache implements Gallery {
   readonly #options: PicturesOptions;
   readonly #drawn = new Map<ChartKind, Picture>();
   readonly #drawing = new Map<ChartKind, Promise<Picture>>();

@@ -9,7 +9,7 @@ import { BatchMaker } from './batches.js';
 /** Larger batches need more memory and are not faster on a CPU. */
 const BATCH = 32;
 
-export interface RivalOptions {
+export interface IncumbentOptions {
   /** Folder of the incumbent version. */
   readonly directory: string;
   readonly images: Images;
@@ -24,12 +24,12 @@ export interface RivalOptions {
  * @returns 0..1; undefined when its input has another size
  * @throws FoveaError `model_invalid`
  */
-export async function rivalAccuracy(options: RivalOptions): Promise<number | undefined> {
+export async function incumbentAccuracy(options: IncumbentOptions): Promise<number | undefined> {
   const { directory, images, indices, labels } = options;
-  const rival = await openBase(directory);
-  const { input, labels: ownLabels } = rival.manifest;
+  const incumbent = await openBase(directory);
+  const { input, labels: ownLabels } = incumbent.manifest;
   if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
-  const { program } = await openProgram(tf, await openModel(rival));
+  const { program } = await openProgram(tf, await openModel(incumbent));
   const numbers = labels.map((label) => ownLabels.indexOf(label));
   const classCount = labels.length;
   const batches = new BatchMaker({ input, classCount, augmentation: NO_AUGMENTATION, labelSmoothing: 0 });
