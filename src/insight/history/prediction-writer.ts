@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../../platform/errors.js';
 import { matchLabel } from '../../platform/match-label.js';
 import { type GroupRow, type RowGroup, unpackGroup } from './group.js';
-import { Names, NameWriter } from './names.js';
+import { NameTable, NameWriter } from './names.js';
 import { fromKey, timeMsOf, toKey } from './prediction-id.js';
 import { packProbabilities } from './probabilities.js';
 import { RollupWriter } from './rollups.js';
@@ -48,7 +48,7 @@ function columnsOf(
 export class PredictionWriter {
   readonly #database: Database;
   readonly #names: NameWriter;
-  readonly #versions: Names;
+  readonly #versions: NameTable;
   readonly #rollups: RollupWriter;
   readonly #insert: Statement<Value[]>;
   readonly #countRows: Statement<[number]>;
@@ -59,7 +59,7 @@ export class PredictionWriter {
   constructor(database: Database) {
     this.#database = database;
     this.#names = new NameWriter(database);
-    this.#versions = new Names(database);
+    this.#versions = new NameTable(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
       'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING',
