@@ -3,8 +3,8 @@ import type { AnySetting } from '../../src/app/config/setting.js';
 
 /** Variables that the libraries under us read themselves. */
 const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
-  ['UV_THREADPOOL_SIZE', 'Threads of Node for decoding images and for files; 4 unless set before the start.'],
-  ['CUDA_VISIBLE_DEVICES', 'Which GPUs the process sees; TensorFlow’s binding uses the last of them.'],
+  ['UV_THREADPOOL_SIZE', 'Threads of libuv, which decode images and read files; 4 unless set.'],
+  ['CUDA_VISIBLE_DEVICES', 'GPUs that the process sees. TensorFlow uses the last of them.'],
   [
     'TF_FORCE_GPU_ALLOW_GROWTH',
     '`true` lets TensorFlow take GPU memory as it needs it instead of all at once.',
@@ -12,12 +12,12 @@ const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
   ['TF_NUM_INTRAOP_THREADS', 'Threads that TensorFlow uses inside one operation on a CPU.'],
   [
     'OMP_WAIT_POLICY',
-    '`ACTIVE` lets the native engine’s threads spin between layers, for a machine of their own; `PASSIVE` unless set.',
+    '`ACTIVE`: idle threads of the native engine spin between layers, which suits a machine without other work. `PASSIVE` unless set.',
   ],
   ['TF_CPP_MIN_LOG_LEVEL', '`1`, `2` or `3` silences TensorFlow’s own messages, from least to most.'],
-  ['MALLOC_ARENA_MAX', '`2` keeps glibc from holding on to the memory of decoded images.'],
+  ['MALLOC_ARENA_MAX', '`2` makes glibc give back the memory of decoded images; `npm start` sets it.'],
   ['UWS_HTTP_MAX_HEADERS_SIZE', 'Bytes that all headers of one request may have; 4096 unless set.'],
-  ['XDG_CACHE_HOME', 'Where `fovea/`, the default of `FOVEA_CACHE_DIR`, lies.'],
+  ['XDG_CACHE_HOME', 'Folder that holds `fovea/`, the default of `FOVEA_CACHE_DIR`; `~/.cache` unless set.'],
 ];
 
 function row({ name, aliases, fallbackText, accepts, meaning }: AnySetting): string {
@@ -34,7 +34,7 @@ export function configurationTable(): string {
     '| --- | --- | --- | --- |',
     ...settings.map(row),
     '',
-    'Variables that the libraries underneath read themselves:',
+    'These variables are read by libraries:',
     '',
     '| Variable | Meaning |',
     '| --- | --- |',
