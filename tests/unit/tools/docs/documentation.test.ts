@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { loadConfig } from '../../../../src/app/config/load.js';
 import { SETTINGS } from '../../../../src/app/config/schema.js';
 import { createProgram } from '../../../../src/cli/program.js';
+import { candidatesFor } from '../../../../src/models/engines/providers.js';
+import { FORMATS } from '../../../../src/models/formats/formats.js';
 import { manifestSchema } from '../../../../src/models/repository/manifest.js';
 import { parseManifest } from '../../../../src/models/repository/parse-manifest.js';
 import {
@@ -154,6 +156,28 @@ t.test('the manifest that docs/models.md shows is one', async (t) => {
     const manifest = parseManifest(JSON.parse(text));
     t.ok(manifestSchema.safeParse(manifest).success);
   }
+});
+
+t.test(
+  'docs/configuration.md lists the engines in the order of their choice, with their precisions',
+  async (t) => {
+    const rows = pageOf('docs/configuration.md').text.matchAll(
+      /^\| `(\w+)` \| (NVIDIA GPU|CPU) \| ([\w, ]+) \|/gm,
+    );
+    const shown = [...rows].map(([, name, device, precisions]) => ({ name, device, precisions }));
+    const candidates = candidatesFor({ engine: 'auto', device: 'auto' });
+    const expected = candidates.map(({ provider, device }) => ({
+      name: provider.name,
+      device: device === 'cuda' ? 'NVIDIA GPU' : 'CPU',
+      precisions: provider.precisions.join(', '),
+    }));
+    t.same(shown, expected);
+  },
+);
+
+t.test('docs/models.md names the file by which each format is recognized', async (t) => {
+  const { text } = pageOf('docs/models.md');
+  for (const { files } of FORMATS) t.ok(text.includes(`\`${files}\``), files);
 });
 
 t.test('the README is a page to start from', async (t) => {
