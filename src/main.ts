@@ -2,14 +2,16 @@ import type { Logger } from 'pino';
 import { App } from './app/app.js';
 import { loadConfig } from './app/config/load.js';
 import { retiredSettings } from './app/config/retired.js';
+import type { Config } from './app/config/schema.js';
 import { createLogger } from './observability/logger.js';
 import { FoveaError } from './platform/errors.js';
 import { releaseMemory, spareMemory } from './platform/spare-memory.js';
 
 /** Drains, closes and exits. It calls `process.exit` because libraries keep threads and handles open. */
-async function stop(app: App, drainTimeoutMs: number): Promise<never> {
+async function stop(app: App, { shutdownDelayMs, drainTimeoutMs }: Config['http']): Promise<never> {
   // A second signal ends the process without drain.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
+  await app.leave(shutdownDelayMs);
   const isDrained = await app.drain();
   if (!isDrained)
     console.error(
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
   for (const warning of retiredSettings(process.env)) log.warn(warning);
   const app = new App(config, log);
   exitOnFault(app, log);
-  const onSignal = (): void => void stop(app, config.http.drainTimeoutMs);
+  const onSignal = (): void => void stop(app, config.http);
   process.once('SIGTERM', onSignal);
   process.once('SIGINT', onSignal);
   try {

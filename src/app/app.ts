@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Address } from '../fronts/front.js';
 import { packageVersion } from '../platform/package-version.js';
@@ -52,6 +53,12 @@ export class App {
   async serveModel(): Promise<void> {
     await this.#parts?.models.begin(this.#deps.config.repository.model);
     await this.#parts?.recover();
+  }
+
+  /** Tells load balancers by the readiness probe that the server is ending; it serves for `delayMs` more. */
+  async leave(delayMs: number): Promise<void> {
+    this.#state.leave();
+    await sleep(delayMs);
   }
 
   /** Refuses new predictions and waits for running ones. Health still answers, with status `draining`.

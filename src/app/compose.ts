@@ -57,6 +57,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       ...learning.controls,
       metrics,
       maxBodyBytes: http.maxBodyBytes,
+      basePath: http.basePath,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'an image of a batch request failed'),

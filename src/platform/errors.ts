@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'activation_running',
   'evaluation_running',
   'evaluation_cancelled',
+  'request_timeout',
   'too_large',
   'unsupported_type',
   'undecodable_image',

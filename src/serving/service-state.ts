@@ -2,7 +2,7 @@ import { FoveaError } from '../platform/errors.js';
 import type { AskedModel, ModelChooser, ModelState, ServedModel } from './rollout/served-model.js';
 
 /** `failed`: all instances are lost, and only a new process helps. */
-export type Phase = 'starting' | 'ready' | 'draining' | 'failed';
+export type Phase = 'starting' | 'ready' | 'leaving' | 'draining' | 'failed';
 
 /** How the server is, for fronts that show it. */
 export interface Service {
@@ -52,6 +52,11 @@ export class ServiceState implements Service {
   serve(model: ServedModel): void {
     this.#model = model;
     if (this.#phase === 'starting') this.#phase = 'ready';
+  }
+
+  /** Not ready any more, but serving goes on: load balancers need time to notice. */
+  leave(): void {
+    if (this.#phase !== 'failed') this.#phase = 'leaving';
   }
 
   beginDrain(): void {

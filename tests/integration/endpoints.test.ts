@@ -99,3 +99,28 @@ t.test('a port that is taken is config_invalid', async (t) => {
   const { port } = await startListening(t);
   await t.rejects(startListening(t, { FOVEA_PORT: String(port) }), { code: 'config_invalid' });
 });
+
+t.test('behind a path prefix everything answers with and without it, and links have it', async (t) => {
+  const { url } = await startListening(t, { FOVEA_BASE_PATH: '/fovea' });
+  t.equal((await fetch(`${url}/fovea/api/health/live`)).status, 200);
+  t.equal((await fetch(`${url}/api/health/live`)).status, 200);
+  for (const path of ['/fovea', '/fovea/', '/']) {
+    const { status, headers } = await fetch(url + path, { redirect: 'manual' });
+    t.equal(status, 302, path);
+    t.equal(headers.get('location'), '/fovea/api/health', path);
+  }
+  t.match(await errorOf(await fetch(`${url}/fovea/nothing`)), { status: 404, code: 'not_found' });
+  t.match(await errorOf(await fetch(`${url}/fovea/api/health`, { method: 'POST' })), { status: 405 });
+  t.match(await (await fetch(`${url}/fovea/openapi.json`)).json(), { servers: [{ url: '/fovea' }] });
+  const page = await (await fetch(`${url}/fovea/docs`)).text();
+  for (const [, reference = ''] of page.matchAll(/(?:href|src)="([^"]*)"/g)) {
+    t.equal((await fetch(new URL(reference, `${url}/fovea/docs`))).status, 200, reference);
+    t.notMatch(reference, /^\//, 'it works behind a prefix that the server does not know');
+  }
+});
+
+t.test('by default the server listens on IPv6 and IPv4', async (t) => {
+  const { port } = await startListening(t, { FOVEA_HOST: '' });
+  t.equal((await fetch(`http://127.0.0.1:${port}/api/health/live`)).status, 200);
+  t.equal((await fetch(`http://[::1]:${port}/api/health/live`)).status, 200);
+});

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { errorOf, fixtureImage, formWith } from '../support/answers.js';
+import { sendRaw } from '../support/raw-http.js';
 import { NO_REDIS, RedisServer } from '../support/redis-server.js';
 import { startServer } from '../support/running-server.js';
 
@@ -76,6 +77,16 @@ t.test('clients behind a trusted proxy are told apart; others cannot pretend to 
   t.equal((await predict(trusting.url, from('198.51.100.1'))).status, 200);
   t.equal((await predict(trusting.url, from('198.51.100.2'))).status, 200);
   t.equal((await predict(trusting.url, from('1.2.3.4, 198.51.100.2'))).status, 429);
+  // HAProxy appends its client's address as a line of its own, behind that of the client.
+  const head = [
+    'POST /api/predict HTTP/1.1',
+    'Host: x',
+    'Content-Type: image/jpeg',
+    'X-Forwarded-For: 6.6.6.6',
+  ];
+  const lines = [...head, 'X-Forwarded-For: 198.51.100.2', `Content-Length: ${jpeg.length}`, '', ''];
+  const forged = await sendRaw(trusting.port, Buffer.concat([Buffer.from(lines.join('\r\n')), jpeg]), 2000);
+  t.same(forged.statuses, [429], 'a line that the client has put in front');
   const direct = await startServer(t, env);
   t.equal((await predict(direct.url, from('198.51.100.1'))).status, 200);
   t.equal((await predict(direct.url, from('198.51.100.2'))).status, 429);

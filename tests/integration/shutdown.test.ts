@@ -14,10 +14,17 @@ async function startProcess(t: Test, env: Readonly<Record<string, string>> = {})
   return server;
 }
 
-t.test('SIGTERM on an idle server ends it with 0', async (t) => {
-  const { child } = await startProcess(t);
+t.test('after SIGTERM the server is not ready at once, serves for the delay, and ends with 0', async (t) => {
+  const { child, url } = await startProcess(t, { FOVEA_SHUTDOWN_DELAY_MS: '1500' });
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
+  let status = 200;
+  while (status === 200) ({ status } = await fetch(`${url}/api/health/ready`));
+  t.equal(status, 503);
+  const body = formWith('file', { 'cat.jpg': await fixtureImage('cat-0000') });
+  const answer = await fetch(`${url}/api/predict`, { method: 'POST', body });
+  t.equal(answer.status, 200, 'load balancers that have not noticed get answers');
+  t.equal(answer.headers.get('connection'), 'close');
   t.same(await exit, [0, null]);
 });
 

@@ -28,12 +28,17 @@ export function findContradictions({ http, images, inference, drift }: Config): 
   if (inference.maxQueueRows < http.maxBatchImages) {
     problems.push('FOVEA_MAX_QUEUE_ROWS must be at least FOVEA_MAX_BATCH_IMAGES.');
   }
-  // A chunked body is copied into a larger buffer as it grows: for a moment both buffers exist.
-  if (http.maxBufferedBytes < 2 * http.maxBodyBytes) {
-    problems.push('FOVEA_MAX_BUFFERED_BYTES must be at least twice FOVEA_MAX_BODY_BYTES.');
+  // A body is copied into a larger buffer as it arrives: for a moment both buffers exist.
+  if ((http.maxBufferedBytes * http.maxClientSharePercent) / 100 < 2 * http.maxBodyBytes) {
+    problems.push(
+      'FOVEA_MAX_CLIENT_SHARE_PERCENT of FOVEA_MAX_BUFFERED_BYTES must be at least twice FOVEA_MAX_BODY_BYTES.',
+    );
   }
   if (images.decodeConcurrency + images.maxQueuedImages < http.maxBatchImages) {
     problems.push('FOVEA_MAX_DECODE_QUEUE_IMAGES must be at least FOVEA_MAX_BATCH_IMAGES.');
+  }
+  if (!/^(\/[\w.~-]+)*$/.test(http.basePath)) {
+    problems.push('FOVEA_BASE_PATH must be a path such as /fovea, without a slash at its end.');
   }
   if ((http.tlsCert === '') !== (http.tlsKey === '')) {
     problems.push('FOVEA_TLS_CERT and FOVEA_TLS_KEY must be given together.');

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { drift } from './drift-settings.js';
 import { evaluation } from './evaluation-settings.js';
+import { http } from './http-settings.js';
 import { inference } from './inference-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, flag, integer, type Setting, text } from './setting.js';
@@ -8,96 +9,6 @@ import { training } from './training-settings.js';
 import { uploads } from './upload-settings.js';
 
 const MEBIBYTE = 1024 * 1024;
-
-const http = {
-  host: text('FOVEA_HOST', {
-    aliases: ['HOST'],
-    accepts: 'address or host name',
-    fallback: '0.0.0.0',
-    meaning: 'Address to listen on; `127.0.0.1` accepts connections from this machine only.',
-  }),
-  port: integer('FOVEA_PORT', {
-    aliases: ['PORT'],
-    fallback: 5000,
-    min: 0,
-    max: 65_535,
-    meaning: 'Port; 0 takes a free port and logs it.',
-  }),
-  maxBodyBytes: integer('FOVEA_MAX_BODY_BYTES', {
-    aliases: ['MAX_CONTENT_LENGTH'],
-    fallback: 16 * MEBIBYTE,
-    min: 1024,
-    max: 1024 * MEBIBYTE,
-    unit: 'bytes',
-    meaning: 'Largest request body; larger bodies get 413.',
-  }),
-  maxBufferedBytes: integer('FOVEA_MAX_BUFFERED_BYTES', {
-    fallback: 512 * MEBIBYTE,
-    min: 1024,
-    max: 1024 * 1024 * MEBIBYTE,
-    unit: 'bytes',
-    meaning: 'Memory for the bodies of all requests in flight; beyond it: 503.',
-  }),
-  maxRequestsInFlight: integer('FOVEA_MAX_REQUESTS_IN_FLIGHT', {
-    fallback: 2048,
-    min: 1,
-    max: 1_000_000,
-    unit: 'requests',
-    meaning: 'Prediction requests in flight; further requests get 503 before their body is read.',
-  }),
-  maxBatchImages: integer('FOVEA_MAX_BATCH_IMAGES', {
-    fallback: 256,
-    min: 1,
-    max: 10_000,
-    unit: 'images',
-    meaning: 'Most images in one batch request.',
-  }),
-  requestTimeoutMs: integer('FOVEA_REQUEST_TIMEOUT_MS', {
-    fallback: 10_000,
-    min: 1,
-    max: 3_600_000,
-    unit: 'ms',
-    meaning: 'Deadline of a prediction, from the first byte of its request; then 504.',
-  }),
-  drainTimeoutMs: integer('FOVEA_DRAIN_TIMEOUT_MS', {
-    fallback: 25_000,
-    min: 0,
-    max: 3_600_000,
-    unit: 'ms',
-    meaning: 'Time for requests in flight to finish after SIGTERM.',
-  }),
-  closeTimeoutMs: integer('FOVEA_CLOSE_TIMEOUT_MS', {
-    fallback: 5000,
-    min: 1,
-    max: 3_600_000,
-    unit: 'ms',
-    meaning: 'Time for each part of the server to close; the log names a part that takes longer.',
-  }),
-  tlsCert: text('FOVEA_TLS_CERT', {
-    accepts: 'PEM file',
-    fallback: '',
-    fallbackText: 'plain HTTP',
-    meaning: 'Certificate with its chain. With `FOVEA_TLS_KEY` the server speaks HTTPS.',
-  }),
-  tlsKey: text('FOVEA_TLS_KEY', {
-    accepts: 'PEM file',
-    fallback: '',
-    fallbackText: 'plain HTTP',
-    meaning: 'The certificate’s private key.',
-  }),
-  corsOrigins: text('FOVEA_CORS_ORIGINS', {
-    accepts: 'origins, separated by commas, or `*`',
-    fallback: '',
-    fallbackText: 'none',
-    meaning: 'Sites whose pages may call the API from a browser, such as `https://app.example`.',
-  }),
-  trustedProxies: text('FOVEA_TRUSTED_PROXIES', {
-    accepts: 'addresses and networks, separated by commas',
-    fallback: '',
-    fallbackText: 'none',
-    meaning: 'Proxies whose `X-Forwarded-For` tells the client’s address, such as `10.0.0.0/8`.',
-  }),
-};
 
 const images = {
   maxInputPixels: integer('FOVEA_MAX_INPUT_PIXELS', {

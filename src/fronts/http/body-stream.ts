@@ -1,23 +1,34 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { Readable } from 'node:stream';
 import { FoveaError } from '../../platform/errors.js';
-import { tooLarge } from './body.js';
+import { restartTimer, tooLarge } from './body.js';
 import type { Responder } from './responder.js';
+import type { SlowBodies, WatchedBody } from './slow-bodies.js';
+
+export interface BodyStreamOptions {
+  readonly maxBytes: number;
+  readonly responder: Responder;
+  readonly slowBodies: SlowBodies;
+}
 
 /** Back-pressure: beyond this many unread bytes the connection is paused. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /** The body of a request as a stream with back-pressure. Must be made before `dispatch` returns.
- * It fails with `too_large` beyond `maxBytes`, and with `cancelled` when the request ends first. */
-export class BodyStream extends Readable {
+ * It fails with `too_large` beyond `maxBytes`, with `request_timeout` when it arrives too slowly, and with `cancelled` when
+ * the request ends first. */
+export class BodyStream extends Readable implements WatchedBody {
   readonly #res: HttpResponse;
   readonly #responder: Responder;
   readonly #maxBytes: number;
+  readonly #unwatch: () => void;
+  /** The route's own time limit holds for the whole request. */
+  readonly timeoutMs = Number.POSITIVE_INFINITY;
   #receivedBytes = 0;
   #isPaused: boolean = false;
   #isComplete = false;
 
-  constructor(res: HttpResponse, { maxBytes, responder }: { maxBytes: number; responder: Responder }) {
+  constructor(res: HttpResponse, { maxBytes, responder, slowBodies }: BodyStreamOptions) {
     super({ highWaterMark: MAX_BUFFERED_BYTES });
     this.#res = res;
     this.#responder = responder;
@@ -25,7 +36,8 @@ export class BodyStream extends Readable {
     // A reader has its own listener. Without a reader an unhandled 'error' event would end the process.
     this.on('error', () => undefined);
     responder.onDone = () =>
-      this.destroy(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
+      this.fail(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
+    this.#unwatch = slowBodies.watch(this);
     res.onData((chunk, isLast) => this.#take(chunk, isLast));
   }
 
@@ -34,11 +46,28 @@ export class BodyStream extends Readable {
     return this.#isComplete;
   }
 
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  get isHeldBack(): boolean {
+    return this.#isPaused;
+  }
+
+  restartTimer(): void {
+    restartTimer(this.#res, this.#responder);
+  }
+
+  fail(error: FoveaError): void {
+    this.destroy(error);
+  }
+
   override _read(): void {
     this.#flow();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#unwatch();
     // The rest of the body is read and ignored, because many clients read the answer only after they sent it.
     this.#flow();
     done(error);
@@ -47,6 +76,7 @@ export class BodyStream extends Readable {
   /** @param chunk valid only until the caller's callback returns: copied here. */
   #take(chunk: ArrayBuffer, isLast: boolean): void {
     this.#isComplete = isLast;
+    if (isLast) this.#unwatch();
     if (this.#responder.isDone || this.destroyed) return;
     this.#receivedBytes += chunk.byteLength;
     if (this.#receivedBytes > this.#maxBytes) {

@@ -2,16 +2,21 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Permit } from '../door/admission.js';
 import type { Responder } from './responder.js';
+import type { SlowBodies } from './slow-bodies.js';
 
 export interface BodyOptions {
   /** The Content-Length; undefined for a chunked body. */
   readonly contentLength: number | undefined;
   readonly maxBytes: number;
+  /** For the whole body to arrive. */
+  readonly timeoutMs: number;
   readonly permit: Permit;
   readonly responder: Responder;
+  readonly slowBodies: SlowBodies;
 }
 
-/** First size of the buffer of a chunked body; it doubles as the body grows. */
+/** First size of the buffer of a large body; it doubles as the body arrives. A declared length is only a promise: 32
+ * clients that declared 16 MiB and sent nothing must not take 512 MiB. */
 const FIRST_CAPACITY_BYTES = 16 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -21,7 +26,7 @@ export function tooLarge(maxBytes: number): FoveaError {
   });
 }
 
-/** The body so far, in one buffer: collecting chunks and joining them would copy every byte once more. */
+/** The body so far, in one buffer: a list of chunks of one byte each would take a hundred times their memory. */
 class BodyBuffer {
   readonly #options: BodyOptions;
   #buffer: Buffer;
@@ -31,6 +36,10 @@ class BodyBuffer {
     this.#options = options;
     // The first chunk allocates, so that a refused request takes no memory.
     this.#buffer = NOTHING;
+  }
+
+  get receivedBytes(): number {
+    return this.#length;
   }
 
   /** @param chunk valid only until the caller's callback returns: copied here. */
@@ -48,16 +57,15 @@ class BodyBuffer {
   }
 
   #grow(neededBytes: number): void {
-    const { contentLength, maxBytes } = this.#options;
-    const doubled = Math.max(neededBytes, this.#buffer.length * 2, FIRST_CAPACITY_BYTES);
-    const grown = this.#allocate(Math.min(contentLength ?? doubled, maxBytes));
-    grown.set(this.#buffer.subarray(0, this.#length));
+    const { contentLength, maxBytes, permit } = this.#options;
+    const before = this.#buffer;
+    const doubled = Math.max(neededBytes, before.length * 2, FIRST_CAPACITY_BYTES);
+    const bytes = Math.min(doubled, contentLength ?? maxBytes, maxBytes);
+    permit.reserveBytes(bytes);
+    const grown = Buffer.allocUnsafe(bytes);
+    grown.set(before.subarray(0, this.#length));
     this.#buffer = grown;
-  }
-
-  #allocate(bytes: number): Buffer {
-    this.#options.permit.reserveBytes(bytes);
-    return Buffer.allocUnsafe(bytes);
+    permit.returnBytes(before.length);
   }
 }
 
@@ -65,26 +73,53 @@ class BodyBuffer {
  * Reads the whole body of a request, up to `maxBytes`, with or without Content-Length. Must be called before `dispatch`
  * returns.
  * @returns a copy that belongs to the caller
- * @throws FoveaError `too_large`, `empty_body`, `overloaded` (no memory left), `cancelled` (the request ended first)
+ * @throws FoveaError `too_large`, `empty_body`, `request_timeout`, `overloaded` (no memory left), `cancelled` (the request
+ * ended first)
  */
 export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffer> {
-  const { responder } = options;
+  const { responder, slowBodies, timeoutMs } = options;
   return new Promise((resolve, reject) => {
     const body = new BodyBuffer(options);
+    let unwatch: (() => void) | undefined;
+    const fail = (error: unknown): void => {
+      unwatch?.();
+      reject(error);
+    };
+    const watch = (): (() => void) =>
+      slowBodies.watch({
+        get receivedBytes() {
+          return body.receivedBytes;
+        },
+        isHeldBack: false,
+        timeoutMs,
+        restartTimer: () => restartTimer(res, responder),
+        fail,
+      });
     // An aborted request never receives its last chunk; `onDone` settles the promise instead.
     responder.onDone = () =>
-      reject(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
+      fail(new FoveaError('cancelled', 'The request ended before its body had arrived.'));
     res.onData((chunk, isLast) => {
       // The request was answered already: the rest of the body is ignored.
       if (responder.isDone) return;
       try {
         body.append(chunk);
-        if (!isLast) return;
+        if (!isLast) {
+          unwatch ??= watch();
+          return;
+        }
+        unwatch?.();
         responder.onDone = undefined;
         resolve(body.finish());
       } catch (error) {
-        reject(error);
+        fail(error);
       }
     });
   });
+}
+
+/** A pause and a resumption set the timer of uWebSockets.js back to 10 s. */
+export function restartTimer(res: HttpResponse, responder: Responder): void {
+  if (responder.isDone) return;
+  res.pause();
+  res.resume();
 }

@@ -4,9 +4,11 @@ const EXPOSED =
   'X-Request-Id, Server-Timing, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, Location';
 const PREFLIGHT: readonly Header[] = [
   ['Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE'],
-  ['Access-Control-Allow-Headers', 'Authorization, Content-Type, X-API-Key, X-Request-Id'],
   ['Access-Control-Max-Age', '600'],
 ];
+const USUAL_HEADERS = 'Authorization, Content-Type, X-API-Key, X-Request-Id';
+/** @source RFC 9110, 5.6.2 */
+const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(\s*,\s*[\w!#$%&'*+.^`|~-]+)*$/;
 const NONE: readonly Header[] = [];
 
 /** Headers that let pages of other sites read our answers.
@@ -41,8 +43,12 @@ export class Cors {
     return [vary, ['Access-Control-Allow-Origin', origin], ['Access-Control-Expose-Headers', EXPOSED]];
   }
 
-  /** Headers of the answer to a preflight. */
-  preflightHeadersFor(origin: string): readonly Header[] {
-    return [...this.headersFor(origin), ...PREFLIGHT];
+  /** Headers of the answer to a preflight. Pages of an allowed origin may send every header: browsers ask for those that
+   * upload widgets add, such as Cache-Control.
+   * @param requestHeaders Access-Control-Request-Headers; '' when absent */
+  preflightHeadersFor(origin: string, requestHeaders: string): readonly Header[] {
+    const allowed = HEADER_NAMES.test(requestHeaders) ? requestHeaders : USUAL_HEADERS;
+    const vary: Header = ['Vary', 'Access-Control-Request-Headers'];
+    return [...this.headersFor(origin), ...PREFLIGHT, ['Access-Control-Allow-Headers', allowed], vary];
   }
 }

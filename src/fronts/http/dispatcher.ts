@@ -1,21 +1,23 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
-import { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import { type ErrorCode, FoveaError } from '../../platform/errors.js';
 import type { Principal } from '../../serving/call.js';
 import type { Permit } from '../door/admission.js';
 import type { Door } from '../door/door.js';
-import { readBody, tooLarge } from './body.js';
-import { BodyStream } from './body-stream.js';
+import { tooLarge } from './body.js';
 import type { Cors } from './cors.js';
 import { errorHeaders } from './error-headers.js';
+import { framingProblem } from './framing.js';
+import { type Head, readHead } from './head.js';
 import { limitHeaders } from './limit-headers.js';
 import { accepts, mediaTypeOf, unsupportedType } from './media-type.js';
+import { Reception, type ReceptionOptions } from './reception.js';
 import type { Reply, StreamedReply } from './reply.js';
+import { RequestHeaders } from './request-headers.js';
 import { chooseRequestId } from './request-id.js';
 import { RequestSender } from './request-sender.js';
 import { Responder } from './responder.js';
-import type { BodyRule, Endpoint, Route, RouteRequest } from './route.js';
+import type { BodyRule, Endpoint, Route } from './route.js';
 import { ERROR_STATUS } from './status.js';
 
 /** Receives the outcome of every request. Its methods must not throw. */
@@ -29,23 +31,12 @@ export interface RequestObserver {
   requestFailed(code: ErrorCode): void;
 }
 
-export interface DispatcherOptions extends Door {
+export interface DispatcherOptions extends Door, ReceptionOptions {
   readonly cors: Cors;
+  /** From the end of the body to the answer. */
   readonly requestTimeoutMs: number;
   readonly log: Logger;
   readonly observer: RequestObserver;
-}
-
-/** The request that a route receives. `dispatch` copies the headers, because uWebSockets.js' `req` dies when `dispatch`
- * returns; `client` and the body are filled in later. One object is changed in place, because copying it took a tenth of
- * the main thread's time per prediction. */
-interface Head extends RouteRequest {
-  client: Principal;
-  body: Buffer;
-  bodyStream: Readable;
-  readonly method: string;
-  /** Callbacks of `afterAnswer`, run when the request is over. */
-  readonly afterwards: readonly (() => void)[];
 }
 
 /** Where the answer goes, and how much of the body the client may still send. */
@@ -66,29 +57,30 @@ interface Exchange {
   readonly sender: RequestSender;
 }
 
-/** Stands in `head.client` until the gate has identified the client. */
-const NOBODY: Principal = { name: '', role: 'anonymous', hash: '' };
-const NO_BODY = Buffer.alloc(0);
-const NO_BODY_STREAM = Readable.from([]);
-const NO_PARAMETERS: Readonly<Record<string, string>> = {};
-
-function readContentLength(req: HttpRequest): number | undefined {
-  const header = req.getHeader('content-length');
-  if (header !== '') return Number(header);
-  return req.getHeader('transfer-encoding') === '' ? 0 : undefined;
-}
-
-function readParameters(path: string, req: HttpRequest): Readonly<Record<string, string>> {
-  if (!path.includes(':')) return NO_PARAMETERS;
-  const names = path.split('/').filter((segment) => segment.startsWith(':'));
-  return Object.fromEntries(names.map((name, place) => [name.slice(1), req.getParameter(place)]));
-}
-
 function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLength }: Head): void {
   const mediaType = mediaTypeOf(contentType);
   if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body.');
   if (!accepts(mediaTypes, mediaType)) throw unsupportedType(mediaType, mediaTypes);
   if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
+}
+
+function isChunked({ contentLength }: Head): boolean {
+  return contentLength === undefined;
+}
+
+/** uWebSockets.js parses a whole segment of the connection before it closes, and accepts chunks that end in a bare LF, which
+ * a proxy may read differently. So an answer to a chunked request is sent in a later turn of the event loop: then bytes
+ * behind the body, which could be a smuggled request, end the connection without being answered. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function draining(): FoveaError {
+  return new FoveaError('draining', 'The server is shutting down.');
+}
+
+function tooLate(timeoutMs: number): FoveaError {
+  return new FoveaError('deadline_exceeded', `No answer within ${timeoutMs} ms.`);
 }
 
 /** Takes each request through the door to its route, and sends the answer or the error. */
@@ -101,32 +93,25 @@ export class Dispatcher {
 
   /** uWebSockets.js calls this with each request. The caller must not wait for anything before. */
   dispatch(route: Endpoint, res: HttpResponse, req: HttpRequest): void {
-    const id = chooseRequestId(req.getHeader('x-request-id'));
-    const method = req.getMethod();
-    const responder = new Responder(res, id, method === 'head');
-    const sender = new RequestSender(res, req);
-    if (this.#options.cors.isEnabled) responder.extraHeaders = this.#options.cors.headersFor(sender.origin);
-    const receivedMs = performance.now();
-    const afterwards: (() => void)[] = [];
-    const head: Head = {
+    const { cors, requestTimeoutMs } = this.#options;
+    const headers = new RequestHeaders(req);
+    const id = chooseRequestId(headers.get('x-request-id'));
+    const responder = new Responder(res, id, req.getMethod() === 'head');
+    if (cors.isEnabled) responder.extraHeaders = cors.headersFor(headers.get('origin'));
+    const head = readHead(req, {
       id,
-      method,
-      query: req.getQuery(),
-      parameters: readParameters(route.path, req),
-      contentType: req.getHeader('content-type'),
-      ifNoneMatch: route.isCacheable === true ? req.getHeader('if-none-match') : '',
-      contentLength: readContentLength(req),
-      receivedMs,
-      deadlineMs: receivedMs + this.#options.requestTimeoutMs,
-      client: NOBODY,
-      body: NO_BODY,
-      bodyStream: NO_BODY_STREAM,
-      charge: (points) => this.#charge(route, head.client, points),
+      route,
+      headers,
+      timeoutMs: requestTimeoutMs,
       isCancelled: () => responder.isDone,
-      afterAnswer: (run) => void afterwards.push(run),
-      afterwards,
-    };
-    const exchange = { res, head, responder, sender };
+      charge: (client, points) => this.#charge(route, client, points),
+    });
+    const problem = framingProblem(headers);
+    if (problem !== undefined) {
+      this.#refuseFraming(problem, route, { head, responder });
+      return;
+    }
+    const exchange = { res, head, responder, sender: new RequestSender(res, headers) };
     const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
     const served =
       route.body === undefined || comesWithout
@@ -137,59 +122,51 @@ export class Dispatcher {
   }
 
   async #serve(route: Endpoint, { head, responder, sender }: Exchange): Promise<void> {
+    const { contentLength: unreadBytes } = head;
+    const parsed = isChunked(head) ? nextTurn() : undefined;
     try {
       head.client = this.#options.gate.admit(route.access, sender);
       if (route.needsModel) this.#options.state.admitToModel();
       await this.#count(route, head.client, responder);
       const reply = await route.respond(head);
-      await this.#answer(reply, { responder, unreadBytes: head.contentLength });
+      if (parsed !== undefined) await parsed;
+      await this.#answer(reply, head, { responder, unreadBytes });
     } catch (error) {
-      this.#fail(error, route, head, { responder, unreadBytes: head.contentLength });
+      if (parsed !== undefined) await parsed;
+      this.#fail(error, route, head, { responder, unreadBytes });
     }
   }
 
-  async #serveWithBody(
-    route: Endpoint,
-    rule: BodyRule,
-    { res, head, responder, sender }: Exchange,
-  ): Promise<void> {
+  async #serveWithBody(route: Endpoint, rule: BodyRule, exchange: Exchange): Promise<void> {
+    const { head, responder, sender } = exchange;
     const { state, admission, gate } = this.#options;
-    const { timeoutMs = this.#options.requestTimeoutMs } = route;
-    let unreadBytes = head.contentLength;
+    const parsed = isChunked(head) ? nextTurn() : undefined;
+    const reception = new Reception(exchange, this.#options);
+    const answered = (): Answered => ({ responder, unreadBytes: reception.unreadBytes });
     let permit: Permit | undefined;
-    let stream: BodyStream | undefined;
-    const timer = setTimeout(() => {
-      const error = new FoveaError('deadline_exceeded', `No answer within ${timeoutMs} ms.`);
-      this.#fail(error, route, head, { responder, unreadBytes });
-    }, timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
     try {
       head.client = gate.admit(route.access, sender);
       if (route.needsModel) state.admitToModel();
       checkBody(rule, head);
-      permit = admission.enter();
-      const { contentLength } = head;
-      const { maxBytes } = rule;
-      if (rule.isStreamed === true) {
-        if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
-        stream = new BodyStream(res, { maxBytes, responder });
-        head.bodyStream = stream;
-        await this.#count(route, head.client, responder);
-      } else {
-        const reading = readBody(res, { contentLength, maxBytes, permit, responder });
-        const counting = this.#count(route, head.client, responder);
-        if (counting !== undefined) await this.#beforeBody(counting, reading);
-        head.body = await reading;
-        unreadBytes = 0;
-      }
+      permit = admission.enter(head.client.name);
+      if (rule.isStreamed === true && state.phase === 'draining') throw draining();
+      const receiving = reception.begin(rule, permit);
+      const counting = this.#count(route, head.client, responder);
+      if (counting !== undefined) await this.#beforeBody(counting, receiving);
+      await receiving;
+      const { timeoutMs = this.#options.requestTimeoutMs } = route;
+      head.deadlineMs = performance.now() + timeoutMs;
+      timer = setTimeout(() => this.#fail(tooLate(timeoutMs), route, head, answered()), timeoutMs);
       const reply = await route.respond(head);
-      if (stream?.isComplete === true) unreadBytes = 0;
-      await this.#answer(reply, { responder, unreadBytes });
+      if (parsed !== undefined) await parsed;
+      await this.#answer(reply, head, answered());
     } catch (error) {
-      if (stream?.isComplete === true) unreadBytes = 0;
-      this.#fail(error, route, head, { responder, unreadBytes });
+      if (parsed !== undefined) await parsed;
+      this.#fail(error, route, head, answered());
     } finally {
       clearTimeout(timer);
-      stream?.destroy();
+      reception.end();
       permit?.release();
     }
   }
@@ -203,9 +180,9 @@ export class Dispatcher {
   }
 
   /** A refusal by the rate limit ends the request before its body has arrived. */
-  async #beforeBody(counting: Promise<void>, reading: Promise<Buffer>): Promise<void> {
-    // The refusal also rejects `reading`; without a handler that would end the process.
-    reading.catch(() => undefined);
+  async #beforeBody(counting: Promise<void>, receiving: Promise<void>): Promise<void> {
+    // The refusal also rejects `receiving`; without a handler that would end the process.
+    receiving.catch(() => undefined);
     await counting;
   }
 
@@ -213,17 +190,25 @@ export class Dispatcher {
     if (limit !== undefined && points > 0) await this.#options.limits?.charge(limit, client.name, points);
   }
 
-  #answer(reply: Reply | StreamedReply, { responder, unreadBytes }: Answered): Promise<void> | undefined {
-    if ('parts' in reply) return this.#stream(reply, { responder, unreadBytes });
+  #answer(
+    reply: Reply | StreamedReply,
+    { client }: Head,
+    { responder, unreadBytes }: Answered,
+  ): Promise<void> | undefined {
+    if ('parts' in reply) return this.#stream(reply, client, { responder, unreadBytes });
     responder.send(reply, this.#isLast(unreadBytes));
     return undefined;
   }
 
   /** A streamed answer holds a permit, as a prediction does. So a draining server waits for it, and starts no new one. */
-  async #stream(reply: StreamedReply, { responder, unreadBytes }: Answered): Promise<void> {
+  async #stream(
+    reply: StreamedReply,
+    { name }: Principal,
+    { responder, unreadBytes }: Answered,
+  ): Promise<void> {
     const { state, admission } = this.#options;
-    if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
-    const permit = admission.enter();
+    if (state.phase === 'draining') throw draining();
+    const permit = admission.enter(name);
     try {
       await responder.stream(reply, this.#isLast(unreadBytes));
     } finally {
@@ -231,24 +216,42 @@ export class Dispatcher {
     }
   }
 
-  /** The connection closes after the answer while the server drains, and when too much of the body is unread. */
+  /** The connection closes after the answer while the server is ending, and when too much of the body is unread. */
   #isLast(unreadBytes: number | undefined): boolean {
-    if (this.#options.state.phase === 'draining') return true;
+    const { phase } = this.#options.state;
+    if (phase === 'leaving' || phase === 'draining') return true;
     return unreadBytes === undefined || unreadBytes > MAX_IGNORED_BYTES;
   }
 
   #fail(thrown: unknown, { errorReply }: Endpoint, head: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
+    this.#logFault(error, head);
+    // The deadline has answered, and the rest of the request failed because of that: one failure, counted already.
+    if (responder.isDone && responder.hasStarted) return;
     this.#options.observer.requestFailed(error.code);
-    // Faults of the server are logged with their cause; the client sees only the message.
-    if (ERROR_STATUS[error.code].status === 500)
-      this.#options.log.error({ err: error, request_id: head.id }, 'request failed');
     if (responder.hasStarted) {
       responder.cut();
       return;
     }
     responder.extraHeaders = [...responder.extraHeaders, ...errorHeaders(error)];
     responder.send(errorReply(error, head), this.#isLast(unreadBytes));
+  }
+
+  /** Answers and closes before uWebSockets.js parses the bytes that follow. */
+  #refuseFraming(
+    error: FoveaError,
+    route: Endpoint,
+    { head, responder }: Pick<Exchange, 'head' | 'responder'>,
+  ): void {
+    this.#options.observer.requestFailed(error.code);
+    responder.sendAndClose(route.errorReply(error, head));
+    this.#finish(route, head, responder);
+  }
+
+  /** Faults of the server are logged with their cause; the client sees only the message. */
+  #logFault(error: FoveaError, { id }: Head): void {
+    if (ERROR_STATUS[error.code].status === 500)
+      this.#options.log.error({ err: error, request_id: id }, 'request failed');
   }
 
   #finish(route: Route, head: Head, responder: Responder): void {

@@ -4,8 +4,9 @@ import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import type { RouteGroup } from './route.js';
 import { HttpServer } from './server.js';
+import { SlowBodies } from './slow-bodies.js';
 
-export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors'> {
+export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'slowBodies'> {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -13,11 +14,21 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors'> {
   readonly tlsCert: string;
   readonly tlsKey: string;
   readonly corsOrigins: string;
+  /** Routes answer with and without it; '' for none. */
+  readonly basePath: string;
+  /** 0 for no minimum. */
+  readonly minBodyBytesPerSecond: number;
   readonly groups: readonly RouteGroup[];
 }
 
 /** How long `close` waits for answers that slow clients have not read yet: closing cuts them. */
 const FLUSH_MS = 250;
+
+/** All addresses are shown as `localhost`, so that the URL in the log can be opened; IPv6 needs brackets. */
+function urlHostOf(host: string): string {
+  if (host === '::' || host === '0.0.0.0') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
 
 /** The HTTP front, with the routes of every protocol that runs over HTTP. */
 export class HttpFront implements Front {
@@ -28,17 +39,20 @@ export class HttpFront implements Front {
 
   /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
   constructor(options: HttpFrontOptions) {
-    const { groups, tlsCert, tlsKey, corsOrigins, ...others } = options;
+    const { groups, tlsCert, tlsKey, corsOrigins, basePath, minBodyBytesPerSecond, ...others } = options;
     const cors = new Cors(corsOrigins);
     const tls = tlsCert === '' ? undefined : { cert: tlsCert, key: tlsKey };
     this.#options = options;
-    this.#server = new HttpServer(groups, new Dispatcher({ ...others, cors }), { tls, cors });
+    const slowBodies = new SlowBodies({ minBytesPerSecond: minBodyBytesPerSecond });
+    const dispatcher = new Dispatcher({ ...others, cors, slowBodies });
+    this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath });
   }
 
   async open(): Promise<Address> {
     const { host, tlsCert } = this.#options;
     const port = await this.#server.listen(host, this.#options.port);
-    return { host, port, url: `${tlsCert === '' ? 'http' : 'https'}://${host}:${port}` };
+    const scheme = tlsCert === '' ? 'http' : 'https';
+    return { host, port, url: `${scheme}://${urlHostOf(host)}:${port}` };
   }
 
   async drain(): Promise<void> {

@@ -1,14 +1,15 @@
-import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import type { HttpResponse } from 'uWebSockets.js';
 import type { Sender } from '../door/gate.js';
+import type { RequestHeaders } from './request-headers.js';
 
-/** Reads the headers of a `Sender` on demand, because each read costs time. Usable only while `req` is alive. */
+/** Where a request comes from. The peer's address is read on demand, because it costs time; `res` must be alive. */
 export class RequestSender implements Sender {
   readonly #res: HttpResponse;
-  readonly #req: HttpRequest;
+  readonly #headers: RequestHeaders;
 
-  constructor(res: HttpResponse, req: HttpRequest) {
+  constructor(res: HttpResponse, headers: RequestHeaders) {
     this.#res = res;
-    this.#req = req;
+    this.#headers = headers;
   }
 
   get peer(): string {
@@ -16,18 +17,14 @@ export class RequestSender implements Sender {
   }
 
   get authorization(): string {
-    return this.#req.getHeader('authorization');
+    return this.#headers.get('authorization');
   }
 
   get apiKey(): string {
-    return this.#req.getHeader('x-api-key');
+    return this.#headers.get('x-api-key');
   }
 
   get forwardedFor(): string {
-    return this.#req.getHeader('x-forwarded-for');
-  }
-
-  get origin(): string {
-    return this.#req.getHeader('origin');
+    return this.#headers.get('x-forwarded-for');
   }
 }

@@ -16,6 +16,8 @@ const SECURITY_HEADERS: readonly Header[] = [
 ];
 /** For answers that are not a page of ours. */
 const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
+/** Of uWebSockets.js. */
+const CORK_BUFFER_BYTES = 16 * 1024;
 /** 304 is sent without Content-Length: that would have to be the length of the cached answer. */
 const NOT_MODIFIED = 304;
 const NO_HEADERS: readonly Header[] = [];
@@ -66,6 +68,20 @@ export class Responder {
     const res = this.#res;
     if (res === undefined) return;
     res.cork(() => this.#write(res, reply, isLast));
+    this.#finish();
+  }
+
+  /** Sends the reply and closes the connection at once, so that uWebSockets.js parses nothing that follows. A reply that fits
+   * into its cork buffer would leave only with the last byte of the segment, after the parser has taken further requests. */
+  sendAndClose(reply: Reply): void {
+    const res = this.#res;
+    if (res === undefined) return;
+    if (this.#isHead) {
+      this.cut();
+      return;
+    }
+    const text = typeof reply.body === 'string' ? reply.body : Buffer.from(reply.body).toString();
+    this.#write(res, { ...reply, body: text.padEnd(CORK_BUFFER_BYTES + 1) }, true);
     this.#finish();
   }
 

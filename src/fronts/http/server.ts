@@ -1,5 +1,11 @@
-import uWS, { type HttpResponse, type ListenOptions, type TemplatedApp } from 'uWebSockets.js';
+import uWS, {
+  type HttpRequest,
+  type HttpResponse,
+  type ListenOptions,
+  type TemplatedApp,
+} from 'uWebSockets.js';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { FoveaError } from '../../platform/errors.js';
 import type { Cors } from './cors.js';
@@ -27,6 +33,8 @@ export interface ServerOptions {
   /** PEM files; undefined serves plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly cors: Cors;
+  /** Routes answer with and without it; '' for none. */
+  readonly basePath: string;
 }
 
 /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
@@ -56,14 +64,16 @@ export class HttpServer {
     this.#openConnections += Number(change);
   };
 
-  constructor(groups: readonly RouteGroup[], dispatcher: Dispatcher, { tls, cors }: ServerOptions) {
+  constructor(groups: readonly RouteGroup[], dispatcher: Dispatcher, { tls, cors, basePath }: ServerOptions) {
     this.#app = makeApp(tls);
     this.#dispatcher = dispatcher;
     if (cors.isEnabled) this.#registerPreflight(cors);
     for (const group of groups) {
       const { routes, errorReply } = group;
-      for (const route of routes) this.#register({ ...route, errorReply });
-      for (const fallback of fallbacksOf(group)) this.#registerFallback(fallback, errorReply);
+      for (const base of basePath === '' ? [''] : ['', basePath]) {
+        for (const route of routes) this.#register(base, { ...route, errorReply });
+        for (const fallback of fallbacksOf(group)) this.#registerFallback(base, fallback, errorReply);
+      }
     }
     this.#app.filter(this.#countConnection);
   }
@@ -75,17 +85,27 @@ export class HttpServer {
   /** @param port 0 takes a free port
    * @returns the port
    * @throws FoveaError `config_invalid` when the port is in use or `host` is not an address of this machine */
-  listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
+  async listen(host: string, port: number): Promise<number> {
+    const taken = (await this.#listenOn(host, port)) ?? (await this.#listenWithoutIpv6(host, port));
+    if (taken !== undefined) return taken;
+    throw new FoveaError(
+      'config_invalid',
+      `Cannot listen on ${host}:${port}: the port is in use, or the host is not an address of this machine.`,
+    );
+  }
+
+  /** A kernel without IPv6 has no address `::`, which is the default. */
+  #listenWithoutIpv6(host: string, port: number): Promise<number | undefined> {
+    const hasIpv6 = Object.values(networkInterfaces()).some((addresses = []) =>
+      addresses.some(({ family }) => family === 'IPv6'),
+    );
+    return host === '::' && !hasIpv6 ? this.#listenOn('0.0.0.0', port) : Promise.resolve(undefined);
+  }
+
+  #listenOn(host: string, port: number): Promise<number | undefined> {
+    return new Promise((resolve) => {
       this.#app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
-        if (socket) resolve(uWS.us_socket_local_port(socket));
-        else
-          reject(
-            new FoveaError(
-              'config_invalid',
-              `Cannot listen on ${host}:${port}: the port is in use, or the host is not an address of this machine.`,
-            ),
-          );
+        resolve(socket ? uWS.us_socket_local_port(socket) : undefined);
       });
     });
   }
@@ -95,26 +115,25 @@ export class HttpServer {
     this.#app.close();
   }
 
-  #register(route: Endpoint): void {
-    if (route.method === 'DELETE') {
-      this.#app.del(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
-      return;
+  #register(base: string, route: Endpoint): void {
+    const dispatch = (res: HttpResponse, req: HttpRequest): void =>
+      this.#dispatcher.dispatch(route, res, req);
+    // uWebSockets.js matches `/base/`, not `/base`, with the pattern `/base/`.
+    const paths = base !== '' && route.path === '/' ? [base, `${base}/`] : [base + route.path];
+    for (const path of paths) {
+      if (route.method === 'DELETE') this.#app.del(path, dispatch);
+      else if (route.method === 'PUT') this.#app.put(path, dispatch);
+      else if (route.method === 'POST') this.#app.post(path, dispatch);
+      else this.#app.get(path, dispatch).head(path, dispatch);
     }
-    if (route.method === 'PUT') {
-      this.#app.put(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
-      return;
-    }
-    if (route.method === 'POST') {
-      this.#app.post(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
-      return;
-    }
-    this.#app.get(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
-    this.#app.head(route.path, (res, req) => this.#dispatcher.dispatch(route, res, req));
   }
 
   #registerPreflight(cors: Cors): void {
     this.#app.options('/*', (res, req) => {
-      const headers = cors.preflightHeadersFor(req.getHeader('origin'));
+      const headers = cors.preflightHeadersFor(
+        req.getHeader('origin'),
+        req.getHeader('access-control-request-headers'),
+      );
       res.cork(() => {
         res.writeStatus('204 No Content');
         for (const [name, value] of headers) res.writeHeader(name, value);
@@ -123,7 +142,7 @@ export class HttpServer {
     });
   }
 
-  #registerFallback({ path, error }: Fallback, errorReply: ErrorReply): void {
+  #registerFallback(base: string, { path, error }: Fallback, errorReply: ErrorReply): void {
     const route: Endpoint = {
       path,
       method: 'GET',
@@ -135,6 +154,6 @@ export class HttpServer {
       errorReply,
       respond: () => Promise.reject(error),
     };
-    this.#app.any(path, (res, req) => this.#dispatcher.dispatch(route, res, req));
+    this.#app.any(base + path, (res, req) => this.#dispatcher.dispatch(route, res, req));
   }
 }

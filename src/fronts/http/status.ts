@@ -15,6 +15,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   forbidden: { status: 403 },
   not_found: { status: 404 },
   method_not_allowed: { status: 405 },
+  request_timeout: { status: 408 },
   version_exists: { status: 409 },
   training_running: { status: 409 },
   activation_running: { status: 409 },

@@ -7,24 +7,25 @@ import type { Route } from '../route.js';
 
 const { resolve } = createRequire(import.meta.url);
 
+/** Its references are relative, so that it works behind every path prefix. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width">
   <title>Fovea API</title>
-  <link rel="stylesheet" href="/docs/swagger-ui.css">
-  <link rel="icon" href="/docs/favicon-32x32.png">
+  <link rel="stylesheet" href="docs/swagger-ui.css">
+  <link rel="icon" href="docs/favicon-32x32.png">
 </head>
 <body>
   <div id="api"></div>
-  <script src="/docs/swagger-ui-bundle.js"></script>
-  <script src="/docs/start.js"></script>
+  <script src="docs/swagger-ui-bundle.js"></script>
+  <script src="docs/start.js"></script>
 </body>
 </html>
 `;
 
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });\n`;
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#api', deepLinking: true });\n`;
 
 /** Swagger UI sets inline styles; scripts come from this server only. */
 const POLICY: Header = [
@@ -53,7 +54,10 @@ async function asset(name: string): Promise<Reply> {
 }
 
 /** The OpenAPI description of `routes` and of these routes, and a page that shows it. */
-export function docsRoutes(routes: readonly Route[], version: string): Route[] {
+export function docsRoutes(
+  routes: readonly Route[],
+  about: { readonly version: string; readonly basePath: string },
+): Route[] {
   const common = { method: 'GET', access: 'open', limit: undefined, needsModel: false } as const;
   const own: Route[] = [
     {
@@ -82,6 +86,6 @@ export function docsRoutes(routes: readonly Route[], version: string): Route[] {
       respond: ({ parameters }) => asset(parameters.asset ?? ''),
     },
   ];
-  const description = jsonReply(openApiDocument([...routes, ...own], version));
+  const description = jsonReply(openApiDocument([...routes, ...own], about));
   return own;
 }

@@ -82,7 +82,11 @@ function answerOf(evaluation: Evaluation): z.infer<typeof answerSchema> {
   return { ...result, evaluation_timestamp: end ?? start, evaluation: describeSummary(evaluation.summary) };
 }
 
-async function evaluate(parts: EvaluationControl, { body, query }: RouteRequest): Promise<Reply> {
+async function evaluate(
+  parts: EvaluationControl,
+  { body, query }: RouteRequest,
+  basePath: string,
+): Promise<Reply> {
   const form =
     'a JSON object with any of these fields: model, version, data, upload, split, limit, mistakes, wait';
   const asked = parseQuery(startQuerySchema, query);
@@ -93,7 +97,7 @@ async function evaluate(parts: EvaluationControl, { body, query }: RouteRequest)
   const { summary, finished } = await parts.start(wanted);
   if (asked.wait ?? wanted.wait) return jsonReply(answerOf(await finished));
   finished.catch(() => undefined);
-  const url = `/api/evaluations/${summary.id}`;
+  const url = `${basePath}/api/evaluations/${summary.id}`;
   const answer: z.infer<typeof startedSchema> = {
     message: `The evaluation of ${summary.model} version ${summary.version} has started.`,
     status: 'in_progress',
@@ -104,7 +108,7 @@ async function evaluate(parts: EvaluationControl, { body, query }: RouteRequest)
 }
 
 /** Evaluations of model versions. */
-export function evaluateRoutes(parts: EvaluationControl): Route[] {
+export function evaluateRoutes(parts: EvaluationControl, basePath: string): Route[] {
   const one = {
     path: '/api/evaluations/:id',
     parameters: { id: '`evaluation.id` of the answer to `POST /api/model/evaluate`.' },
@@ -143,7 +147,7 @@ export function evaluateRoutes(parts: EvaluationControl): Route[] {
       access: 'admin',
       limit: 'evaluate',
       needsModel: true,
-      respond: (request) => evaluate(parts, request),
+      respond: (request) => evaluate(parts, request, basePath),
     },
     {
       method: 'GET',

@@ -3,15 +3,17 @@ import type { Phase, Service } from '../../../serving/service-state.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
-const STATUS_OF_PHASE: Readonly<Record<Phase, 'healthy' | 'starting' | 'draining' | 'unhealthy'>> = {
+const STATUSES = ['healthy', 'starting', 'draining', 'unhealthy'] as const;
+const STATUS_OF_PHASE: Readonly<Record<Phase, (typeof STATUSES)[number]>> = {
   starting: 'starting',
   ready: 'healthy',
+  leaving: 'draining',
   draining: 'draining',
   failed: 'unhealthy',
 };
 
 const healthSchema = z.strictObject({
-  status: z.enum(Object.values(STATUS_OF_PHASE)),
+  status: z.enum(STATUSES),
   model_loaded: z.boolean(),
   uptime_seconds: z.number(),
   timestamp: z.iso.datetime(),

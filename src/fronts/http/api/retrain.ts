@@ -98,7 +98,12 @@ function statusOf({ current: job, isRunning, memoryBytes }: TrainingControl): z.
   };
 }
 
-async function startRetraining(retraining: TrainingControl, { body }: RouteRequest): Promise<Reply> {
+async function startRetraining(
+  retraining: TrainingControl,
+  { body }: RouteRequest,
+  basePath: string,
+): Promise<Reply> {
+  const statusUrl = basePath + STATUS_PATH;
   const form = 'a JSON object with any of the training settings (POST /api/retrain in /docs lists them)';
   const wanted =
     body.length === 0 ? retrainRequestSchema.parse({}) : parseJsonBody(retrainRequestSchema, body, form);
@@ -106,14 +111,14 @@ async function startRetraining(retraining: TrainingControl, { body }: RouteReque
   const answer: z.infer<typeof startedSchema> = {
     message: `The training of ${job.request.model} has started.`,
     status: 'in_progress',
-    check_status_url: STATUS_PATH,
+    check_status_url: statusUrl,
     job: job.id,
   };
-  return jsonReply(answer, [['Location', STATUS_PATH]], 202);
+  return jsonReply(answer, [['Location', statusUrl]], 202);
 }
 
 /** Trainings of models in service. */
-export function retrainRoutes(retraining: TrainingControl): Route[] {
+export function retrainRoutes(retraining: TrainingControl, basePath: string): Route[] {
   return [
     {
       method: 'POST',
@@ -132,7 +137,7 @@ export function retrainRoutes(retraining: TrainingControl): Route[] {
       access: 'admin',
       limit: undefined,
       needsModel: true,
-      respond: (request) => startRetraining(retraining, request),
+      respond: (request) => startRetraining(retraining, request, basePath),
     },
     {
       method: 'GET',

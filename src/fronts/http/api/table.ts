@@ -42,6 +42,8 @@ export interface ApiParts {
   readonly trainingData: TrainingDataControl;
   readonly metrics: MetricsText;
   readonly maxBodyBytes: number;
+  /** In front of every link; '' for none. */
+  readonly basePath: string;
   /** Most images in one batch request. */
   readonly maxImages: number;
   /** Called for each image of a batch request that failed with status 500. */
@@ -61,10 +63,10 @@ function withStrictQuery(route: Route): Route {
 /** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
-  const { maxBodyBytes, maxImages, onFault } = parts;
+  const { maxBodyBytes, maxImages, basePath, onFault } = parts;
   const { newestSummaryOf: newestEvaluation } = evaluation;
   const routes = [
-    rootRoute,
+    rootRoute(basePath),
     ...healthRoutes(service),
     ...modelRoutes(service, retraining),
     ...modelsRoutes({ models, listVersions, newestEvaluation }),
@@ -72,13 +74,13 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...predictRoutes({ predictions, maxBodyBytes }),
     ...predictBatchRoutes({ predictions, maxBodyBytes, maxImages, onFault }),
     ...trainingDataRoutes(parts.trainingData),
-    ...retrainRoutes(retraining),
-    ...evaluateRoutes(evaluation),
-    ...visualizationsRoutes(parts.charts),
+    ...retrainRoutes(retraining, basePath),
+    ...evaluateRoutes(evaluation, basePath),
+    ...visualizationsRoutes(parts.charts, basePath),
     ...statisticsRoutes(history),
     ...predictionsRoutes(history),
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),
   ];
-  return [...routes, ...docsRoutes(routes, service.version)].map(withStrictQuery);
+  return [...routes, ...docsRoutes(routes, { version: service.version, basePath })].map(withStrictQuery);
 }

@@ -27,7 +27,7 @@ async function sendPicture(pictures: Gallery, filename: string, ifNoneMatch: str
 }
 
 /** Charts of models in service. */
-export function visualizationsRoutes(pictures: Gallery): Route[] {
+export function visualizationsRoutes(pictures: Gallery, basePath: string): Route[] {
   const common = {
     method: 'GET',
     access: 'predict',
@@ -43,7 +43,7 @@ export function visualizationsRoutes(pictures: Gallery): Route[] {
       answer: listSchema,
       respond: async () => {
         const visualizations = (await pictures.list()).map(({ name, filename }) => {
-          return { name, filename, url: `/static/${filename}` };
+          return { name, filename, url: `${basePath}/static/${filename}` };
         });
         return jsonReply({ visualizations });
       },

@@ -109,7 +109,11 @@ function operation(route: Route): Json {
  * The description of the API, built from the table of routes: the schemas that parse requests and type answers.
  * @source OpenAPI Specification 3.1.1
  */
-export function openApiDocument(routes: readonly Route[], version: string): Json {
+/** @param about.basePath path prefix of the server's URL; '' for none */
+export function openApiDocument(
+  routes: readonly Route[],
+  { version, basePath }: { readonly version: string; readonly basePath: string },
+): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
@@ -123,7 +127,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
       description: 'Image classification. Every answer has `X-Request-Id`. Errors have a stable `code`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    // Relative to this document, so that it holds behind a proxy that strips its prefix.
+    servers: [{ url: basePath === '' ? '.' : basePath }],
     paths,
     components: {
       schemas: { Error: schemaOf(errorBodySchema, 'output') },

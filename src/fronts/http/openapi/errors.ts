@@ -15,7 +15,15 @@ export const errorBodySchema = z.strictObject({
 function codesOf({ path, body, access, limit, needsModel, errors = [] }: Route): ErrorCode[] {
   // `bad_request`: every route refuses unknown parameters.
   const codes: ErrorCode[] = ['internal', 'bad_request', ...errors];
-  if (body !== undefined) codes.push('too_large', 'unsupported_type', 'overloaded', 'deadline_exceeded');
+  if (body !== undefined)
+    codes.push(
+      'too_large',
+      'unsupported_type',
+      'overloaded',
+      'rate_limited',
+      'request_timeout',
+      'deadline_exceeded',
+    );
   if (body !== undefined && body.isOptional !== true) codes.push('empty_body');
   if (path.includes(':')) codes.push('not_found');
   if (access !== 'open') codes.push('unauthenticated');

@@ -1,44 +1,11 @@
-import { join } from 'node:path';
-import { pino } from 'pino';
-import t, { type Test } from 'tap';
-import { Admission } from '../../../../src/fronts/door/admission.js';
-import { ApiKeys } from '../../../../src/fronts/door/api-keys.js';
-import { Gate } from '../../../../src/fronts/door/gate.js';
-import { HttpFront } from '../../../../src/fronts/http/http-front.js';
+import t from 'tap';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route, RouteGroup } from '../../../../src/fronts/http/route.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Principal } from '../../../../src/serving/call.js';
-import { ServiceState } from '../../../../src/serving/service-state.js';
+import { openFront } from '../../../support/open-front.js';
 
 const common = { summary: '', answer: undefined, limit: undefined, needsModel: false } as const;
-
-/** Opens a front for these groups, without a model. */
-async function openFront(t: Test, groups: readonly RouteGroup[]): Promise<{ url: string; front: HttpFront }> {
-  const gate = new Gate({
-    keys: new ApiKeys(join(t.testdir(), 'api-keys.json')),
-    adminToken: { matches: () => false },
-    trustedProxies: [],
-    hashes: { of: (name) => `hash of ${name}` },
-  });
-  const front = new HttpFront({
-    gate,
-    state: new ServiceState('1'),
-    limits: undefined,
-    admission: new Admission({ maxRequestsInFlight: 8, maxBufferedBytes: 1024 }),
-    host: '127.0.0.1',
-    port: 0,
-    tlsCert: '',
-    tlsKey: '',
-    corsOrigins: '',
-    requestTimeoutMs: 1000,
-    groups,
-    log: pino({ level: 'silent' }),
-    observer: { requestFinished: () => undefined, requestFailed: () => undefined },
-  });
-  t.teardown(() => front.close());
-  return { front, url: (await front.open()).url };
-}
 
 const ours: RouteGroup = {
   prefix: '',

@@ -1,0 +1,22 @@
+import { FoveaError } from '../../platform/errors.js';
+import type { RequestHeaders } from './request-headers.js';
+
+/** Headers that take one value. Two lines of them mean two things to two programs. */
+const SINGLE = ['host', 'content-length', 'transfer-encoding', 'content-type', 'authorization', 'x-api-key'];
+
+/** @returns why the framing or the sender of a request is ambiguous. A proxy may have read it differently, so that the rest
+ * of one request becomes a request of its own. uWebSockets.js takes the first of two Content-Length lines, an empty one as
+ * 0, and every Transfer-Encoding as `chunked`.
+ * @source RFC 9112, 6.3 and 11.2 */
+export function framingProblem(headers: RequestHeaders): FoveaError | undefined {
+  const { repeated } = headers;
+  const twice = repeated.size === 0 ? undefined : SINGLE.find((name) => repeated.has(name));
+  if (twice !== undefined) return new FoveaError('bad_request', `The header ${twice} occurs more than once.`);
+  if (headers.has('content-length') && !/^\d{1,15}$/.test(headers.get('content-length'))) {
+    return new FoveaError('bad_request', 'Content-Length must be a number of bytes.');
+  }
+  if (headers.has('transfer-encoding') && headers.get('transfer-encoding').toLowerCase() !== 'chunked') {
+    return new FoveaError('bad_request', 'Transfer-Encoding must be chunked.');
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import type { Permit } from '../door/admission.js';
+import { readBody } from './body.js';
+import { BodyStream } from './body-stream.js';
+import { type Decompressor, decompress, decompressorOf, decompressStream } from './content-encoding.js';
+import type { Head } from './head.js';
+import type { Responder } from './responder.js';
+import type { BodyRule } from './route.js';
+import type { SlowBodies } from './slow-bodies.js';
+
+export interface ReceptionOptions {
+  /** From the header to the end of a body that is read whole. */
+  readonly bodyTimeoutMs: number;
+  readonly slowBodies: SlowBodies;
+}
+
+interface Receiving {
+  readonly res: HttpResponse;
+  readonly head: Head;
+  readonly responder: Responder;
+}
+
+/** The arrival of one request's body: it fills `head.body` or `head.bodyStream`. */
+export class Reception {
+  readonly #receiving: Receiving;
+  readonly #options: ReceptionOptions;
+  #stream: BodyStream | undefined;
+  #isRead: boolean = false;
+
+  constructor(receiving: Receiving, options: ReceptionOptions) {
+    this.#receiving = receiving;
+    this.#options = options;
+  }
+
+  /** Bytes of the body that the client may still send; undefined for a chunked body, even when it is complete: then the
+   * connection closes after the answer (see `nextTurn`). */
+  get unreadBytes(): number | undefined {
+    const { contentLength } = this.#receiving.head;
+    if (contentLength === undefined) return undefined;
+    return this.#isRead || this.#stream?.isComplete === true ? 0 : contentLength;
+  }
+
+  /** Must be called before `dispatch` returns.
+   * @returns resolves once the route may run
+   * @throws FoveaError (as rejection) as `readBody` and `decompress` do */
+  begin(rule: BodyRule, permit: Permit): Promise<void> {
+    const decompressor = decompressorOf(this.#receiving.head.contentEncoding);
+    if (rule.isStreamed !== true) return this.#read(rule, permit, decompressor);
+    const { res, head, responder } = this.#receiving;
+    const { maxBytes } = rule;
+    this.#stream = new BodyStream(res, { maxBytes, responder, slowBodies: this.#options.slowBodies });
+    head.bodyStream =
+      decompressor === undefined ? this.#stream : decompressStream(this.#stream, decompressor, maxBytes);
+    return Promise.resolve();
+  }
+
+  /** Frees the stream; the rest of the body is read and ignored. */
+  end(): void {
+    this.#stream?.destroy();
+  }
+
+  async #read({ maxBytes }: BodyRule, permit: Permit, decompressor: Decompressor | undefined): Promise<void> {
+    const { res, head, responder } = this.#receiving;
+    const { bodyTimeoutMs: timeoutMs, slowBodies } = this.#options;
+    const { contentLength } = head;
+    const body = await readBody(res, { contentLength, maxBytes, timeoutMs, permit, responder, slowBodies });
+    this.#isRead = true;
+    const reserveBytes = (bytes: number): void => permit.reserveBytes(bytes);
+    head.body =
+      decompressor === undefined ? body : await decompress(body, decompressor, { maxBytes, reserveBytes });
+  }
+}

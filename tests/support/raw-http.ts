@@ -1,0 +1,30 @@
+import { connect } from 'node:net';
+
+export interface RawAnswer {
+  /** Everything that the server sent. */
+  readonly text: string;
+  /** Status of each answer, in order. */
+  readonly statuses: readonly number[];
+  readonly isClosed: boolean;
+}
+
+/** Sends bytes over a connection of its own, as no HTTP client would, and reads until the server closes it or nothing has
+ * come for a while. */
+export function sendRaw(port: number, bytes: string | Buffer, quietMs = 300): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    const finish = (isClosed: boolean): void => {
+      socket.destroy();
+      const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+      resolve({ text, statuses, isClosed });
+    };
+    socket.setTimeout(quietMs, () => finish(false));
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('error', reject);
+    socket.on('close', () => finish(true));
+    socket.write(bytes);
+  });
+}
