@@ -20,7 +20,7 @@ export async function createModels(
     choices: await openRolloutChoices(resolve(config.storage.stateDir)),
     start: (version, use) => {
       const onGivenUp = (): void => {
-        if (!models.lose(version)) state.fail();
+        if (!models.removeFailed(version)) state.fail();
       };
       return startModel(deps, { version, use, observer, onGivenUp });
     },

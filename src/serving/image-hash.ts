@@ -1,18 +1,18 @@
 import { hash, webcrypto } from 'node:crypto';
 
-/** Hashed in a quarter of a millisecond; what is larger is hashed on one of libuv's threads, beside its decoding. */
-const MAX_BYTES_AT_ONCE = 128 * 1024;
+/** SHA-256 of 128 KiB takes some 0.25 ms. Larger files are hashed on a libuv thread while they are decoded. */
+const MAX_INLINE_BYTES = 128 * 1024;
 
-export function isHashedAtOnce(bytes: Uint8Array): boolean {
-  return bytes.length <= MAX_BYTES_AT_ONCE;
+export function isHashedInline(bytes: Uint8Array): boolean {
+  return bytes.length <= MAX_INLINE_BYTES;
 }
 
 /** SHA-256, 64 hexadecimal digits. */
-export function hashAtOnce(bytes: Uint8Array): string {
+export function hashInline(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** The same, off the event loop. */
-export async function hashElsewhere(bytes: Uint8Array): Promise<string> {
+/** Same as `hashInline`, on a libuv thread. */
+export async function hashOffThread(bytes: Uint8Array): Promise<string> {
   return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
 }

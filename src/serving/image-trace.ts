@@ -1,14 +1,14 @@
 import type { ImageFormat } from '../platform/image-format.js';
 import type { Classification } from './rollout/classifier.js';
 
-/** How far one image came: the recorder reads it even where the prediction failed. */
+/** Facts about one image, collected step by step. After a failed prediction some are missing. */
 export interface ImageTrace {
-  /** As they came. */
+  /** Bytes as received. */
   bytes?: Uint8Array;
-  /** Of `bytes`, 64 hexadecimal digits; undefined for small images, which the recorder hashes itself. */
+  /** SHA-256 of `bytes`, 64 hexadecimal digits; undefined for small images, which the recorder hashes itself. */
   sha256?: string;
   pixels?: Uint8Array;
-  /** Of the file; of the model's input for pixels. */
+  /** Size of the file; for pixels the size of the model's input. */
   width?: number;
   height?: number;
   /** Undefined for pixels. */

@@ -1,31 +1,31 @@
 import type { ImageSize } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 
-/** An image file as a client sent it: JPEG, PNG and so on. */
+/** An image file, such as JPEG or PNG. */
 export interface EncodedImage {
   readonly kind: 'encoded';
   readonly bytes: Uint8Array;
 }
 
-/** Pixels that need no decoding: they have the model's size already. */
+/** Pixels in the model's input size. They need no decoding. */
 export interface PixelTensor {
   readonly kind: 'pixels';
   /** uint8 `[height, width, channels]`, row-major, 0..255. */
   readonly bytes: Uint8Array;
-  /** Height, width, channels; undefined where the client did not tell: then the number of bytes must fit. */
+  /** Height, width, channels; undefined when the client did not state it. Then only the number of bytes is checked. */
   readonly shape: readonly number[] | undefined;
 }
 
-/** An image that its front could not find in the request. It is recorded as a failed prediction. */
+/** An image that the front could not read from the request. It is recorded as a failed prediction. */
 export interface UnreadableImage {
   readonly kind: 'unreadable';
   readonly error: FoveaError;
 }
 
-/** What a front hands over to be predicted. */
+/** Input of a prediction, as a front passes it. */
 export type ModelInput = EncodedImage | PixelTensor | UnreadableImage;
 
-/** @throws FoveaError `bad_request` unless the pixels are what the model takes */
+/** @throws FoveaError `bad_request` unless shape and size are the model's */
 export function checkPixels({ bytes, shape }: PixelTensor, input: ImageSize): void {
   const expected = [input.height, input.width, input.channels];
   const expectedBytes = input.height * input.width * input.channels;

@@ -4,7 +4,7 @@ import type { ImageInput } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { DecodedImage, ImageDecoder } from './decoding/image.js';
-import { hashElsewhere, isHashedAtOnce } from './image-hash.js';
+import { hashOffThread, isHashedInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
 import { checkPixels, type ModelInput, type PixelTensor } from './model-input.js';
 import type { Outcome, Prediction } from './prediction.js';
@@ -18,11 +18,11 @@ export interface PredictOptions {
   readonly recorder: Pick<PredictionRecorder, 'record'>;
   readonly call: Call;
   readonly source: PredictionSource;
-  /** How many of the likeliest classes to rank; undefined for none. */
+  /** Number of top classes to rank; undefined for none. */
   readonly topK?: number | undefined;
 }
 
-/** Checks pixels that a client sent, and notes them in `trace`. */
+/** Checks pixels that a client sent, and records them in `trace`. */
 function takePixels(input: PixelTensor, wanted: ImageInput, trace: ImageTrace): Uint8Array {
   checkPixels(input, wanted);
   trace.width = wanted.width;
@@ -60,7 +60,7 @@ function toPrediction(
   };
 }
 
-/** One async function for all steps: each further one costs every prediction a microtask and a promise. */
+/** One async function for all steps, because each further one costs a promise and a microtask per prediction. */
 async function attempt(input: ModelInput, options: PredictOptions, trace: ImageTrace): Promise<Outcome> {
   const { classifier, decoder, call } = options;
   const { deadlineMs, isCancelled } = call;
@@ -70,7 +70,7 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
     if (input.kind === 'unreadable') throw input.error;
     const { bytes } = input;
     trace.bytes = bytes;
-    if (!isHashedAtOnce(bytes)) hashing = hashElsewhere(bytes);
+    if (!isHashedInline(bytes)) hashing = hashOffThread(bytes);
     const { input: wanted } = classifier.version.manifest;
     const startMs = performance.now();
     let pixels: Uint8Array;
@@ -90,7 +90,7 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
   return outcome;
 }
 
-/** Decodes one image, classifies it, and has the history take note of it, also where it failed. Never rejects. */
+/** Decodes and classifies one image, and records the outcome, also a failure. Never rejects. */
 export async function predictRecorded(input: ModelInput, options: PredictOptions): Promise<Outcome> {
   const { recorder, source, call, classifier } = options;
   const trace: ImageTrace = {};
@@ -102,7 +102,7 @@ export async function predictRecorded(input: ModelInput, options: PredictOptions
     await committed;
     return outcome;
   } catch (error) {
-    // A prediction that failed before keeps its own reason.
+    // An earlier error of the prediction has priority.
     return outcome instanceof FoveaError ? outcome : FoveaError.from(error);
   }
 }

@@ -10,7 +10,7 @@ import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { StatisticsSampler } from './decoding/statistics-sampler.js';
-import { hashAtOnce } from './image-hash.js';
+import { hashInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
 import type { Outcome } from './prediction.js';
 
@@ -18,31 +18,31 @@ export interface RecorderOptions {
   readonly history: Pick<History, 'record'>;
   /** Whether an answer waits until its row is on disk. */
   readonly isStrict: boolean;
-  /** Where the images themselves are kept; undefined where they are not. */
+  /** Store of image files; undefined when images are not kept. */
   readonly images: Pick<KeptImages, 'keep'> | undefined;
-  /** Measures what drift is seen by. */
+  /** Computes image statistics for drift detection. */
   readonly sampler: Pick<StatisticsSampler, 'measure'>;
-  /** Told of every image. Must not throw. */
+  /** Called for every image. Must not throw. */
   readonly onNoted?: (note: PredictionNote) => void;
   /** For the log: an image could not be kept. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** One image's way, whatever became of it. */
+/** One image and its outcome. */
 export interface PredictionNote {
   readonly source: PredictionSource;
   readonly call: Call;
   readonly version: ModelVersion;
   readonly trace: ImageTrace;
   readonly outcome: Outcome;
-  /** For a shadow's answer: the prediction that was returned instead. */
+  /** For a shadow's prediction: id of the prediction that the client got. */
   readonly shadowOf?: string;
 }
 
-/** Tells the history of predictions; when relaxed only once they were answered, so that no answer waits for it. */
+/** Writes predictions to the history. In relaxed mode it does so after the answer, so that no answer waits for it. */
 export class PredictionRecorder {
   readonly #options: RecorderOptions;
-  /** The history knows a version again by its object. */
+  /** One object per version, because the history recognises a version by its object. */
   readonly #versions = new WeakMap<ModelVersion, AnsweringVersion>();
 
   constructor(options: RecorderOptions) {
@@ -60,9 +60,9 @@ export class PredictionRecorder {
   #note(note: PredictionNote): Promise<void> | undefined {
     this.#options.onNoted?.(note);
     const { bytes, format } = note.trace;
-    const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashAtOnce(bytes));
+    const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashInline(bytes));
     const { images, history, onProblem } = this.#options;
-    // Pixels have no format: only image files are kept.
+    // Raw pixels have no format and are not kept.
     if (images !== undefined && sha256 !== null && bytes !== undefined && format !== undefined) {
       images.keep({ sha256, format, bytes }).catch(onProblem);
     }
@@ -90,7 +90,7 @@ export class PredictionRecorder {
       imageHeight: trace.height ?? null,
       imageFormat: trace.format ?? null,
       inputStatistics:
-        // A shadow's image was measured with the answer that was returned.
+        // The client's prediction has measured the image of its shadows.
         pixels === undefined || prediction === undefined || shadowOf !== undefined
           ? null
           : this.#options.sampler.measure(pixels, version.manifest.input),

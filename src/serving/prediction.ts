@@ -1,7 +1,7 @@
 import type { ModelVersion } from '../models/repository/model-version.js';
 import type { FoveaError } from '../platform/errors.js';
 
-/** A class by its rank. */
+/** A class and its probability. */
 export interface RankedClass {
   readonly label: string;
   readonly classIndex: number;
@@ -9,7 +9,7 @@ export interface RankedClass {
   readonly confidence: number;
 }
 
-/** Where one image's time went, in milliseconds. */
+/** Times of one image's steps, in milliseconds. */
 export interface Timings {
   readonly queueMs: number;
   /** 0 for pixels. */
@@ -17,25 +17,25 @@ export interface Timings {
   readonly inferenceMs: number;
 }
 
-/** What a model version says of one image, as values. Each front writes it in the words of its protocol. */
+/** Result for one image. Each front translates it to its protocol. */
 export interface Prediction {
-  /** UUIDv7. The history knows the prediction by it, and takes feedback. */
+  /** UUIDv7. Id of the prediction in the history; feedback refers to it. */
   readonly id: string;
   readonly version: ModelVersion;
-  /** The likeliest class. */
+  /** Label of the top class. */
   readonly label: string;
   readonly classIndex: number;
   /** 0..1 */
   readonly confidence: number;
-  /** float32 `[labels]`, in the order of the manifest's labels; only to be read. */
+  /** float32 `[labels]`, in the order of the manifest's labels; read-only. */
   readonly probabilities: Float32Array;
-  /** The likeliest classes in order, where they were asked for. */
+  /** The top classes in order; undefined unless requested. */
   readonly topK: readonly RankedClass[] | undefined;
-  /** From the image's arrival, without its upload, to its answer. */
+  /** Time from the received request to the result; excludes the upload. */
   readonly predictionMs: number;
   readonly answeredAt: Date;
   readonly timings: Timings;
 }
 
-/** What became of one image. */
+/** Result or error of one image. */
 export type Outcome = Prediction | FoveaError;

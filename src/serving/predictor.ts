@@ -17,7 +17,7 @@ export interface PredictorOptions {
   readonly shadows: Pick<ShadowPredictions, 'follow'>;
 }
 
-/** Chooses a version, decodes, classifies, records, and shows the image to shadows. */
+/** Chooses a version, decodes, classifies, records, and passes the image to shadows. */
 export class Predictor implements Predictions {
   readonly #options: PredictorOptions;
 

@@ -1,6 +1,6 @@
 import type { RankedClass } from './prediction.js';
 
-/** Of equal probabilities the first. */
+/** Index of the largest value; the first one of equal values. */
 export function indexOfLargest(probabilities: Float32Array): number {
   let best = 0;
   for (let index = 1; index < probabilities.length; index++) {
@@ -9,7 +9,7 @@ export function indexOfLargest(probabilities: Float32Array): number {
   return best;
 }
 
-/** The `k` likeliest classes, likeliest first. */
+/** The top `k` classes, highest probability first. */
 export function rankClasses(
   probabilities: Float32Array,
   labels: readonly string[],

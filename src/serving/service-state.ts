@@ -4,28 +4,28 @@ import type { AskedModel, ModelChooser, ModelState, ServedModel } from './rollou
 /** `failed`: all instances are lost, and only a new process helps. */
 export type Phase = 'starting' | 'ready' | 'leaving' | 'draining' | 'failed';
 
-/** How the server is, for fronts that show it. */
+/** State of the server, for fronts. */
 export interface Service {
   readonly phase: Phase;
   readonly startedAt: Date;
-  /** Of the server, not of the model. */
+  /** Version of the server, not of the model. */
   readonly version: string;
   readonly uptimeSeconds: number;
   /** The default model's active version; undefined until it is ready. */
   readonly model: ServedModel | undefined;
-  /** What each model serves now. */
+  /** State of each model. */
   readonly models: readonly ModelState[];
-  /** Loads a model that is asked for first; undefined when there is nothing to wait for. */
+  /** Loads a model at its first use; undefined when the model is loaded. */
   prepareModel(model: string | undefined): Promise<void> | undefined;
-  /** A version to be described: the active one where none is asked for, and no turn is taken.
-   * @throws FoveaError `model_not_ready`; `not_found` when it is none in service */
+  /** The requested version, else the active one. Does not count as a turn of the traffic split.
+   * @throws FoveaError `model_not_ready`; `not_found` when the version is not in service */
   describedModel(asked: AskedModel): ServedModel;
 }
 
-/** What the server can do right now; `app/` tells it, the fronts ask. */
+/** State of the server. `app/` sets it; fronts read it. */
 export class ServiceState implements Service {
   readonly startedAt = new Date();
-  /** Of the server, not of the model. */
+  /** Version of the server, not of the model. */
   readonly version: string;
   #phase: Phase = 'starting';
   #model: ServedModel | undefined;
@@ -48,7 +48,7 @@ export class ServiceState implements Service {
     return (Date.now() - this.startedAt.getTime()) / 1000;
   }
 
-  /** To be called once all instances have warmed up. */
+  /** To be called when all instances have warmed up. */
   serve(model: ServedModel): void {
     this.#model = model;
     if (this.#phase === 'starting') this.#phase = 'ready';
@@ -63,24 +63,24 @@ export class ServiceState implements Service {
     this.#phase = 'draining';
   }
 
-  /** To be called when the model's instances are gone for good. */
+  /** To be called when all instances are lost and none can be started. */
   fail(): void {
     this.#phase = 'failed';
   }
 
-  /** To be called before the first request: who chooses between models and versions. */
+  /** Sets the chooser of models and versions. To be called before the first request. */
   chooseBy(models: ModelChooser): void {
     this.#models = models;
   }
 
-  /** Loads a model that is asked for first; undefined when there is nothing to wait for.
+  /** Loads a model at its first use; undefined when the model is loaded.
    * @throws FoveaError (as rejection) `model_invalid`, `engine_unavailable`, `engine_failed` */
   prepareModel(model: string | undefined): Promise<void> | undefined {
     return this.#models?.prepare(model);
   }
 
-  /** The version that answers one request: whose turn it is, where the model's traffic is split.
-   * @throws FoveaError `model_not_ready`; `not_found` when it is none in service */
+  /** The version that answers one request. Takes a turn of the traffic split unless a version is named.
+   * @throws FoveaError `model_not_ready`; `not_found` when the version is not in service */
   requireModel(asked: AskedModel = {}): ServedModel {
     if (this.#model === undefined || this.#models === undefined) {
       throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
@@ -88,19 +88,19 @@ export class ServiceState implements Service {
     return this.#models.choose(asked);
   }
 
-  /** A version to be described: the active one where none is asked for, and nobody's turn is taken.
+  /** The requested version, else the active one. Does not count as a turn of the traffic split.
    * @throws FoveaError as `requireModel` */
   describedModel({ model, version }: AskedModel): ServedModel {
     const active = version === undefined ? this.#models?.activeOf(model) : undefined;
     return active ?? this.requireModel({ model, version });
   }
 
-  /** What each model serves now. */
+  /** State of each model. */
   get models(): readonly ModelState[] {
     return this.#models?.states ?? [];
   }
 
-  /** Refuses new work that no model can do.
+  /** Refuses new predictions when no model can serve.
    * @throws FoveaError `model_not_ready`, `draining`, `engine_failed` */
   admitToModel(): void {
     if (this.#phase === 'failed') throw new FoveaError('engine_failed', 'No instance of the model is left.');

@@ -11,13 +11,13 @@ export interface ShadowOptions {
   readonly models: Pick<ModelChooser, 'shadowsOf'>;
   readonly decoder: ImageDecoder;
   readonly recorder: Pick<PredictionRecorder, 'record'>;
-  /** Rows on their way to the history, beyond which shadows are left out: its room is for real answers. */
+  /** True while the history's queue is half full: then shadows are skipped, because answers have priority. */
   readonly isHistoryBusy: () => boolean;
-  /** Hears of each image that no shadow saw. */
+  /** Called for each image that a shadow skipped. */
   readonly onDropped: () => void;
 }
 
-/** An image that was answered, and by whom. */
+/** An answered image and the version that answered. */
 export interface Answered {
   readonly primary: ServedModel;
   readonly call: Call;
@@ -25,13 +25,13 @@ export interface Answered {
   readonly outcome: Outcome;
 }
 
-/** Images that shadows may have on their way, of all requests together. */
+/** Shadow predictions in flight, of all requests. */
 const MAX_IN_FLIGHT = 16;
 const DEADLINE_MS = 5_000;
-/** Faults of the moment, not of the version: such an image counts as dropped. */
+/** Errors of a busy server, not of the version: such an image counts as dropped. */
 const BUSY: readonly ErrorCode[] = ['overloaded', 'deadline_exceeded', 'draining', 'cancelled'];
 
-/** Shows images to shadow versions, once they were answered: what becomes of it never reaches a client. */
+/** Predicts answered images on shadow versions too. The results are recorded; clients never see them. */
 export class ShadowPredictions {
   readonly #options: ShadowOptions;
   #inFlight = 0;

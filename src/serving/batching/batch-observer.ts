@@ -1,19 +1,19 @@
 import type { ErrorCode } from '../../platform/errors.js';
 import type { LeaveReason } from './policy.js';
 
-/** Told what happens to rows and batches. Must not throw. */
+/** Receives events of rows and batches. Must not throw. */
 export interface BatchObserver {
   /** A batch went to an instance.
-   * @param rows on it, void ones included
-   * @param oldestWaitMs of its first row */
+   * @param rows rows on the slab, void ones included
+   * @param oldestWaitMs wait of the first row */
   batchLeft(batch: {
     readonly rows: number;
     readonly reason: LeaveReason;
     readonly oldestWaitMs: number;
   }): void;
   batchRan(batch: { readonly rows: number; readonly inferenceMs: number }): void;
-  /** A row got its answer. */
+  /** A row was answered. */
   rowServed(row: { readonly queueMs: number }): void;
-  /** A row got none, and why. */
+  /** A row failed. */
   rowUnserved(code: ErrorCode): void;
 }

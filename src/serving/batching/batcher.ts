@@ -16,30 +16,31 @@ export interface BatcherOptions {
   readonly saturationRows: number;
   /** How long an incomplete batch waits for more rows while all instances are busy. */
   readonly maxQueueDelayMs: number;
-  /** Rows that may wait; further ones are refused. */
+  /** Rows that may wait; further rows are refused. */
   readonly maxQueueRows: number;
-  /** Runs a batch. The slab is its own until it resolves; a slab whose batch failed is never used again. */
+  /** Runs a batch. Owns the slab until it resolves. A slab whose batch failed is not reused, because a dead thread may
+   * still write to it. */
   readonly dispatch: (slab: Slab, rows: number) => Promise<BatchResult>;
   readonly clock: Clock;
   readonly observer: Partial<BatchObserver>;
 }
 
 /**
- * Puts images together into batches and hands each its answer. The only owner of waiting batches.
+ * Collects images into batches and settles each row with its result. Only this class touches waiting batches.
  *
  *     classify → [ waiting, oldest first … | filling ] → dispatch → rows settle
  */
 export class Batcher {
   readonly #options: BatcherOptions;
   readonly #slabs: SlabPool;
-  /** Oldest first; all but the last are full. Bounded by `maxQueueRows`. */
+  /** Oldest first. All but the last are full. Bounded by `maxQueueRows`. */
   readonly #waiting: WaitingBatch[] = [];
   readonly #whenDrained: (() => void)[] = [];
   #queuedRows = 0;
   #batchesOut = 0;
   #isDraining: boolean = false;
   #isGathering: boolean = false;
-  /** No waiting row's deadline is earlier. */
+  /** Lower bound of the deadlines of all waiting rows. */
   #nearestDeadlineMs = Number.POSITIVE_INFINITY;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #cancelTimer: () => void = () => undefined;
@@ -54,7 +55,7 @@ export class Batcher {
     return this.#queuedRows;
   }
 
-  /** @throws FoveaError `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, or what the dispatch failed with */
+  /** @throws FoveaError `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, and errors of `dispatch` */
   classify(request: ClassifyRequest): Promise<Classification> {
     const { clock, observer } = this.#options;
     const nowMs = clock.now();
@@ -77,7 +78,7 @@ export class Batcher {
     return row.promise;
   }
 
-  /** Refuses new rows; settles when those inside have settled. */
+  /** Refuses new rows; settles when all accepted rows have settled. */
   drain(): Promise<void> {
     this.#isDraining = true;
     return new Promise((resolve) => {
@@ -86,7 +87,7 @@ export class Batcher {
     });
   }
 
-  /** Until the turn of the event loop ends, which reads all requests that have arrived. */
+  /** Waits for the end of the event-loop turn, in which all requests that have arrived are read. */
   #gather(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
@@ -105,12 +106,12 @@ export class Batcher {
       );
     if (this.#isDraining) return new FoveaError('draining', 'This model is being taken out of service.');
     if (this.#queuedRows < maxQueueRows) return null;
-    return new FoveaError('overloaded', 'Too many images wait for this model: try again later.', {
+    return new FoveaError('overloaded', 'Too many images wait for this model; try again soon.', {
       details: { max_queue_rows: maxQueueRows },
     });
   }
 
-  /** Lets go what may, oldest first, and sets the timer for what may not yet. */
+  /** Sends every batch that may leave, oldest first, and sets the timer for the next one. */
   #leave(): void {
     const { instances, saturationRows, maxQueueDelayMs, clock } = this.#options;
     let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -153,7 +154,7 @@ export class Batcher {
   async #run(batch: WaitingBatch, rows: number, leftMs: number): Promise<void> {
     const outcome = await this.#dispatch(batch.slab, rows);
     this.#batchesOut--;
-    // The instance first: it has nothing to do.
+    // Send the next batch before settling rows, because the instance is idle.
     this.#leave();
     if (outcome instanceof FoveaError) {
       for (const row of batch.rows) row.fail(outcome);
@@ -183,7 +184,7 @@ export class Batcher {
       const queueMs = leftMs - row.arrivedMs;
       const probabilities = slab.probabilities.slice(place * classes, (place + 1) * classes);
       if (!areFinite(probabilities)) {
-        row.fail(new FoveaError('engine_failed', 'The model gave no finite numbers for this image.'));
+        row.fail(new FoveaError('engine_failed', 'The model computed a non-finite output for this image.'));
         continue;
       }
       this.#options.observer.rowServed?.({ queueMs });
@@ -191,7 +192,7 @@ export class Batcher {
     }
   }
 
-  /** One timer for all batches and rows. It may come too early, never too late: then nothing happens but this. */
+  /** One timer for all batches and rows. It may fire too early, which is harmless, but not too late. */
   #setTimer(atMs: number): void {
     const isNeeded = atMs < Number.POSITIVE_INFINITY;
     if (isNeeded && atMs >= this.#timerAtMs) return;
@@ -221,7 +222,7 @@ export class Batcher {
 /** A sum of float32 values in float64 is finite exactly when each of them is. */
 function areFinite(values: Float32Array): boolean {
   let sum = 0;
-  // An index is several times faster than an iterator here.
+  // An index loop is several times faster than an iterator here.
   for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
   return Number.isFinite(sum);
 }

@@ -1,11 +1,11 @@
-/** Time as the batcher sees it; tests drive it by hand. */
+/** The batcher's clock; tests replace it. */
 export interface Clock {
   /** ms, on the clock of `performance.now()`. */
   now(): number;
-  /** Calls once, not before `atMs`.
-   * @returns cancels the call */
+  /** Calls `call` once, not before `atMs`.
+   * @returns a function that cancels the call */
   callAt(atMs: number, call: () => void): () => void;
-  /** Calls once, when everything that has arrived by now was looked at. */
+  /** Calls `call` once, at the end of this event-loop turn. */
   callAtTurnEnd(call: () => void): void;
 }
 
@@ -15,6 +15,6 @@ export const systemClock: Clock = {
     const timer = setTimeout(call, Math.max(0, Math.ceil(atMs - performance.now())));
     return () => clearTimeout(timer);
   },
-  // Behind the event loop's poll phase, in which all sockets that have something are read.
+  // `setImmediate` runs after the poll phase, in which all readable sockets are read.
   callAtTurnEnd: (call) => void setImmediate(call),
 };

@@ -1,36 +1,37 @@
-/** What decides whether the oldest waiting batch leaves now. */
+/** Input of `decide`: the oldest waiting batch and the instances. */
 export interface BatchState {
-  /** On the batch; 1 or more. */
+  /** Rows on the batch; at least 1. */
   readonly rows: number;
-  /** From which on a larger batch costs about as much an image; at most what fits. */
+  /** Batch size at which throughput per image stops improving. */
   readonly saturationRows: number;
   readonly capacity: number;
-  /** More rows may come in this turn of the event loop. */
+  /** True until the end of the event-loop turn: more rows may arrive. */
   readonly isGathering: boolean;
-  /** When its first row came. */
+  /** Arrival of the first row. */
   readonly oldestMs: number;
   readonly nowMs: number;
   readonly maxDelayMs: number;
-  /** Batches that left and are not back. */
+  /** Batches in flight. */
   readonly batchesOut: number;
   readonly instances: number;
 }
 
-/** `idle`: an instance had nothing to do; `full`: more rows would gain nothing; `delay`: the first row had waited long enough. */
+/** `idle`: an instance was idle; `full`: more rows would not improve throughput; `delay`: the first row had waited
+ * `maxDelayMs`. */
 export type LeaveReason = 'idle' | 'full' | 'delay';
 
-/** Leave now, or look again at a time; null: when a batch comes back, a row is added or the turn ends, whichever is first. */
+/** Leave now, or decide again at `wakeAtMs`. Null: decide again when a batch returns, a row is added or the turn ends. */
 export type Decision = { readonly leave: LeaveReason } | { readonly wakeAtMs: number | null };
 
-/** Each instance has at most one batch that runs and one that is ready to be next. */
+/** Each instance has at most one running batch and one prefetched batch. */
 const BATCHES_PER_INSTANCE = 2;
 
-/** A batch that is only next has time to become this many times as large as one that an idle instance takes: fewer
- * batches are fewer wake-ups (`bench/http.bench.ts`). */
+/** A prefetched batch may grow to this many times `saturationRows`, because it has to wait anyway and fewer batches mean
+ * fewer wake-ups (`bench/http.bench.ts`). */
 const NEXT_BATCH_GROWTH = 2;
 
-/** Nothing waits while an instance has nothing to do, but that the last one that has takes along what arrived together;
- * while all are busy, batches fill. */
+/** With two or more idle instances a batch leaves at once. The last idle instance waits until the end of this event-loop
+ * turn, so that requests read in the same poll share a batch. While all instances are busy, batches fill. */
 export function decide(state: BatchState): Decision {
   if (state.batchesOut >= state.instances * BATCHES_PER_INSTANCE) return { wakeAtMs: null };
   const idleInstances = state.instances - state.batchesOut;

@@ -1,7 +1,7 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
 
-/** One request on a batch. Settles its promise exactly once; a settled row is void, and its answer ignored. */
+/** One image on a batch. Settles its promise exactly once. A settled row is void: later results are ignored. */
 export class Row {
   readonly arrivedMs: number;
   readonly deadlineMs: number;
@@ -40,15 +40,16 @@ export class Row {
     this.#reject(error);
   }
 
-  /** Makes the row void if nobody waits for it any more, or nobody would by now. */
+  /** Fails the row when its deadline has passed or its client has disconnected. */
   check(nowMs: number): void {
     if (this.#isSettled) return;
     if (nowMs >= this.deadlineMs)
-      this.fail(new FoveaError('deadline_exceeded', 'No instance took the image before its deadline.'));
-    else if (this.#isCancelledSafely()) this.fail(new FoveaError('cancelled', 'The client has gone.'));
+      this.fail(new FoveaError('deadline_exceeded', 'No instance was free before the deadline.'));
+    else if (this.#isCancelledSafely())
+      this.fail(new FoveaError('cancelled', 'The client has disconnected.'));
   }
 
-  /** A question that fails is about this row alone: its batch must not suffer. */
+  /** An error of `isCancelled` fails this row only, not the batch. */
   #isCancelledSafely(): boolean {
     try {
       return this.#isCancelled();

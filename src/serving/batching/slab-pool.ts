@@ -1,23 +1,23 @@
 import { createSlab, type Slab, type SlabShape } from '../instances/slab.js';
 
-/** Slabs of one shape, used again: shared memory is slow to allocate and slow to be collected. */
+/** Reuses slabs of one shape, because shared memory is slow to allocate and slow to collect. */
 export class SlabPool {
   readonly #shape: SlabShape;
   readonly #maxKept: number;
   readonly #free: Slab[] = [];
 
-  /** @param maxKept free slabs beyond these are left to the garbage collector */
+  /** @param maxKept free slabs to keep; further ones are left to the garbage collector */
   constructor(shape: SlabShape, maxKept: number) {
     this.#shape = shape;
     this.#maxKept = maxKept;
   }
 
-  /** The caller owns it; it holds what the batch before left there. */
+  /** @returns a slab that the caller owns. It may hold data of an earlier batch. */
   take(): Slab {
     return this.#free.pop() ?? createSlab(this.#shape);
   }
 
-  /** Only for a slab that no thread writes to any more. */
+  /** No thread may still write to the slab. */
   giveBack(slab: Slab): void {
     if (this.#free.length < this.#maxKept) this.#free.push(slab);
   }

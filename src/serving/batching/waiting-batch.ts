@@ -1,10 +1,10 @@
 import type { Slab } from '../instances/slab.js';
 import type { Row } from './row.js';
 
-/** A batch that has not left: its slab fills from the front, row by row. */
+/** A batch that has not left yet. */
 export class WaitingBatch {
   readonly slab: Slab;
-  /** Row `i` has its pixels in place `i` of the slab. */
+  /** The pixels of `rows[i]` are at place `i` of the slab. */
   readonly rows: Row[] = [];
 
   constructor(slab: Slab) {
@@ -15,7 +15,7 @@ export class WaitingBatch {
     return this.rows.length >= this.slab.shape.capacity;
   }
 
-  /** When its first row came; never before there is one. */
+  /** Arrival of the first row; infinite without rows. */
   get oldestMs(): number {
     return this.rows[0]?.arrivedMs ?? Number.POSITIVE_INFINITY;
   }
@@ -26,7 +26,7 @@ export class WaitingBatch {
     this.rows.push(row);
   }
 
-  /** Places up to the last row that somebody waits for: what an instance must run. 0 when nobody does. */
+  /** Number of rows that an instance must run: up to the last row that is not void. */
   rowsToRun(nowMs: number): number {
     for (const row of this.rows) row.check(nowMs);
     return this.rows.findLastIndex((row) => !row.isVoid) + 1;

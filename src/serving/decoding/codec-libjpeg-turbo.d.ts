@@ -1,7 +1,7 @@
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
-  /** libjpeg-turbo with its memory; views on that die when it grows. */
+  /** libjpeg-turbo and its WebAssembly memory. Views on the memory become invalid when it grows. */
   export interface JpegDecoder {
-    /** Where a file of so many bytes is to be written. */
+    /** Buffer for a file of that size; the caller writes the file into it. */
     getEncodedBuffer(bytes: number): Uint8Array;
     /** @throws a number (a C++ exception, whose memory is lost) or WebAssembly.RuntimeError */
     decode(): void;

@@ -9,8 +9,8 @@ import { type DecodeLimits, decodeWhole, decodeWithSharp, readDimensionsWithShar
 import { sniffFormat } from './sniff.js';
 
 /** Decodes a small plain file on the calling thread, in microseconds.
- * @returns undefined for whatever needs `decodeImage` */
-export function decodeAtOnce(bytes: Uint8Array, input: ImageInput): DecodedImage | undefined {
+ * @returns undefined for all other files: use `decodeOffThread` */
+export function decodeInline(bytes: Uint8Array, input: ImageInput): DecodedImage | undefined {
   const format = sniffFormat(bytes);
   if (format === undefined) return undefined;
   const pixels = decodePlain(bytes, format, input);
@@ -18,9 +18,9 @@ export function decodeAtOnce(bytes: Uint8Array, input: ImageInput): DecodedImage
 }
 
 /**
- * Turns the bytes of an image file into the pixels that a model takes. Training, evaluation and serving all come
- * through here: a model sees the same pixels everywhere.
- * @param bytes one whole file; only read, and not to be changed before the promise settles.
+ * Decodes an image file to a model's input. Training, evaluation and serving all use this function, so that a model sees
+ * the same pixels everywhere.
+ * @param bytes one whole file; must not change before the promise settles.
  * @throws FoveaError `undecodable_image` (no supported format, damaged, truncated), `too_large` (pixels)
  */
 export async function decodeImage(
@@ -28,18 +28,18 @@ export async function decodeImage(
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
-  return decodeAtOnce(bytes, input) ?? decodeElsewhere(bytes, input, limits);
+  return decodeInline(bytes, input) ?? decodeOffThread(bytes, input, limits);
 }
 
-/** The same for what `decodeAtOnce` has left: on another thread. */
-export async function decodeElsewhere(
+/** Decodes on a libuv thread, by sharp. For files that `decodeInline` does not take. */
+export async function decodeOffThread(
   bytes: Uint8Array,
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
   const format = sniffFormat(bytes);
   if (format === undefined) {
-    throw new FoveaError('undecodable_image', 'The bytes are no image of a supported format.', {
+    throw new FoveaError('undecodable_image', 'The file is not an image of a supported format.', {
       details: { supported_formats: IMAGE_FORMATS },
     });
   }

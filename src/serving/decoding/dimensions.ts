@@ -22,7 +22,7 @@ function readJpeg(bytes: Uint8Array, view: DataView): Dimensions | undefined {
   return undefined;
 }
 
-/** The first frame, which `VP8X` files may lack: those state the canvas.
+/** Size of the first frame, or of the canvas for `VP8X` files.
  * @source RFC 9649, 2.5 to 2.7 */
 function readWebp(view: DataView): Dimensions | undefined {
   if (view.byteLength < 30) return undefined;
@@ -45,9 +45,9 @@ function readWebp(view: DataView): Dimensions | undefined {
 }
 
 /**
- * Reads the size of an image from its first bytes, in microseconds where asking a decoder takes a fraction of a
- * millisecond: so that what is too large costs nothing.
- * @returns undefined for formats whose header is no fixed layout (TIFF, AVIF), and for broken headers.
+ * Reads the size of an image from its header, in microseconds. An image that is too large is refused before it costs a
+ * decode.
+ * @returns undefined for TIFF and AVIF, whose headers have no fixed layout, and for broken headers
  */
 export function readDimensions(bytes: Uint8Array, format: ImageFormat): Dimensions | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,7 +4,7 @@ import type { ImageFormat } from '../../platform/image-format.js';
 export interface DecodedImage {
   /** uint8 `[height, width, channels]` of the model's input, row-major, 0..255; the caller's own. */
   readonly pixels: Uint8Array;
-  /** What the file was; `width` and `height` are the file's too, in pixels, before any rotation. */
+  /** Format of the file. `width` and `height` are the file's size in pixels, before any rotation. */
   readonly format: ImageFormat;
   readonly width: number;
   readonly height: number;
@@ -13,15 +13,15 @@ export interface DecodedImage {
 export interface DecodeRequest {
   /** One whole image file; only read, and not to be changed before the promise settles. */
   readonly bytes: Uint8Array;
-  /** What the model takes. */
+  /** The model's input. */
   readonly input: ImageInput;
-  /** Asked when the image's turn has come: true drops it before it costs anything. */
+  /** Called before the decode starts. True drops the image. */
   readonly isCancelled: () => boolean;
 }
 
-/** Decodes images a bounded number at a time. */
+/** Decodes images with bounded concurrency. */
 export interface ImageDecoder {
-  /** Whether that many more may wait. */
+  /** Whether the queue has room for that many more images. */
   hasRoomFor(images: number): boolean;
   /** @throws FoveaError `undecodable_image`, `too_large`, `overloaded`, `cancelled` */
   decode(request: DecodeRequest): Promise<DecodedImage>;

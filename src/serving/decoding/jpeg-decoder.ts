@@ -1,13 +1,13 @@
 import createCodec, { type JpegDecoder } from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs';
 
 /*
- * libjpeg-turbo as WebAssembly: the library that sharp decodes with, so that the pixels are sharp's, and at the speed
- * of native decoders of small images. What strangers send is decoded in a sandbox.
+ * libjpeg-turbo as WebAssembly: the library that sharp uses, so the pixels are the same. For small images it is as fast as
+ * a native decoder, and untrusted files are decoded in a sandbox.
  */
 
-/** Every file that it refuses leaves some kilobytes behind in its memory; after so many a fresh one takes over. */
+/** Each failed decode leaks some kilobytes of the decoder's memory. After this many a new decoder replaces it. */
 const MAX_FAILURES = 256;
-/** Its memory never shrinks: a large file is not for it. */
+/** WebAssembly memory never shrinks, so large files are left to sharp. */
 const MAX_FILE_BYTES = 256 * 1024;
 
 async function openDecoder(): Promise<JpegDecoder> {
@@ -26,8 +26,8 @@ async function replaceDecoder(): Promise<void> {
 
 /**
  * Pixels of a JPEG file, on the calling thread.
- * @returns uint8 `[height, width, channels]`, the caller's own; undefined for what it cannot decode, and for a moment
- * when it had to refuse many: sharp takes those
+ * @returns uint8 `[height, width, channels]`, owned by the caller; undefined when the file cannot be decoded, and while the
+ * decoder is being replaced
  */
 export function decodeJpeg(bytes: Uint8Array): Uint8Array | undefined {
   if (decoder === undefined || bytes.length > MAX_FILE_BYTES) return undefined;
@@ -37,7 +37,7 @@ export function decodeJpeg(bytes: Uint8Array): Uint8Array | undefined {
     return new Uint8Array(decoder.getDecodedBuffer());
   } catch (error) {
     failures += 1;
-    // A number is a C++ exception; after anything else, a trap, its memory may hold anything.
+    // A number is a C++ exception. Anything else is a trap, after which the memory may be corrupt.
     if (failures >= MAX_FAILURES || typeof error !== 'number') void replaceDecoder();
     return undefined;
   }

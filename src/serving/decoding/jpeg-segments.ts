@@ -1,7 +1,7 @@
-/** A marker of a JPEG file; what follows it begins at `offset`, with its length where it has one. */
+/** One marker segment of a JPEG file. */
 export interface JpegSegment {
   readonly marker: number;
-  /** Of the byte 0xff, in the file. */
+  /** Offset of the marker's 0xff byte in the file. */
   readonly offset: number;
 }
 
@@ -9,8 +9,8 @@ const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xd9;
 
 /**
- * The segments of a JPEG file, scans included, up to the end of the image or to what is no segment. Coded data is passed
- * over: a reader that wants only the frame header stops before that.
+ * The segments of a JPEG file, scans included, up to the end of the image or to the first invalid marker. Entropy-coded
+ * data is skipped.
  * @source ITU-T T.81, B.1.1
  */
 export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
@@ -30,7 +30,7 @@ export function* jpegSegments(bytes: Uint8Array): Generator<JpegSegment> {
   }
 }
 
-/** Where the next marker is; in coded data 0xff is followed by 0, or by a restart marker. */
+/** Offset of the next marker. In coded data 0xff is followed by 0 or by a restart marker. */
 function endOfCodedData(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(0xff, start); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1] ?? 0;

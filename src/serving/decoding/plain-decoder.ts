@@ -7,37 +7,37 @@ import { jpegSegments } from './jpeg-segments.js';
 import { keepsOwnSize } from './picture-geometry.js';
 
 /*
- * For one small image sharp spends ten to forty times what the pixels take, on its pipeline and on the way through libuv
- * (`bench/decode.bench.ts`). A plain file of the model's own size needs neither resizing nor colour conversion: it is
- * decoded here, at once. Whatever is not plain goes to sharp.
+ * For a small image sharp takes ten to forty times the decode time, for its pipeline and for the way through libuv
+ * (`bench/decode.bench.ts`). A file of the model's input size needs neither resizing nor colour conversion, so it is
+ * decoded here, on the calling thread. All other files go to sharp.
  */
 
-/** A third of a millisecond: the event loop waits no longer for one image; what is larger is worth another thread. */
+/** Decoding 128 × 128 pixels takes 0.3 ms, the longest time for which one image may block the event loop. */
 const MAX_PIXELS = 128 * 128;
 
-/** JPEG segments that leave the pixels as they are: JFIF, tables, restart interval, comments. EXIF (it may rotate),
- * colour profiles and Adobe's colour transforms are not among them. */
+/** JPEG segments that do not change the pixels: JFIF, tables, restart interval, comments. EXIF may rotate; ICC profiles
+ * and Adobe segments change colours. */
 const PLAIN_SEGMENTS = new Set([0xe0, 0xdb, 0xc4, 0xdd, 0xfe]);
 const BASELINE = 0xc0;
 const PROGRESSIVE = 0xc2;
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xffd9;
-/** Encoders write 10 scans in colour; with 16 a file of 128 x 128 takes half a millisecond. */
+/** Encoders write 10 scans in colour. With 16 scans a file of 128 × 128 takes 0.5 ms. */
 const MAX_SCANS = 16;
-/** Encoders write three for each scan at most: its tables, a restart interval, and the scan. */
+/** Encoders write at most three segments a scan: its tables, a restart interval and the scan. */
 const MAX_SEGMENTS = 64;
-/** Tables of all scans, and a comment. */
+/** Room for the tables of all scans and a comment. */
 const JPEG_OVERHEAD_BYTES = 16 * 1024;
 
-/** At quality 100 a file takes little more than its pixels: what is much larger is something else. */
+/** At quality 100 a file is little larger than its pixels. */
 function largestJpegOf({ height, width, channels }: ImageInput): number {
   return 2 * height * width * channels + JPEG_OVERHEAD_BYTES;
 }
 
-/** Components that are called so are red, green and blue, which JPEG decoders tell from YCbCr in different ways. */
+/** Component id 'R': the file may be RGB, not YCbCr. Decoders disagree about such files. */
 const RED = 0x52;
 
-/** Whether a frame header states 8 bits, the model's size and its channels. */
+/** Whether the frame header states 8 bits and the model's size and channels. */
 function isFrameOf(input: ImageInput, view: DataView, offset: number): boolean {
   return (
     offset + 11 <= view.byteLength &&
@@ -50,13 +50,13 @@ function isFrameOf(input: ImageInput, view: DataView, offset: number): boolean {
 }
 
 /**
- * Whether libjpeg-turbo may decode it on the calling thread: only plain segments, and a bounded cost. Each scan is decoded
- * over all the pixels, though it may take no more than a dozen bytes of the file.
+ * Whether libjpeg-turbo may decode the file on the calling thread: only plain segments, and a bounded cost. The scans are
+ * counted, because a scan of a dozen bytes costs a pass over all pixels.
  */
 export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   if (bytes.length < 4 || bytes.length > largestJpegOf(input)) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Without its end the file is cut: sharp tells, the fast decoder fills with grey.
+  // A file without end marker may be cut. The fast decoder would fill the rest with grey.
   if (view.getUint16(bytes.length - 2) !== END_OF_IMAGE) return false;
   let hasFrame = false;
   let scans = 0;
@@ -77,8 +77,8 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   return false;
 }
 
-/** The native engine's addon decodes PNG too. Opened at the first PNG file, not at import, because that would load OpenMP
- * before its settings are in the environment. */
+/** The native engine's addon, which decodes PNG too. Opened at the first PNG file, not at import, because opening it loads
+ * OpenMP, which reads its settings from the environment. */
 let opened: ReturnType<typeof openAddon> | undefined;
 
 function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): Uint8Array | undefined {
@@ -97,10 +97,9 @@ function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput
 }
 
 /**
- * Pixels of a JPEG or PNG file that has the model's size, a small one, and channels already; on the calling thread.
- * They are exactly sharp's, in a tenth of its time or less (`bench/decode.bench.ts`).
- * @returns uint8 `[height, width, channels]` of `input`; undefined for every other file, and for one that cannot be
- * decoded: sharp says why.
+ * Decodes a small JPEG or PNG file that has the model's size and channels, on the calling thread. The pixels are sharp's
+ * (`plain-decoder.test.ts`), in a tenth of its time or less (`bench/decode.bench.ts`).
+ * @returns uint8 `[height, width, channels]` of `input`; undefined for all other files
  */
 export function decodePlain(
   bytes: Uint8Array,

@@ -4,24 +4,24 @@ import { FoveaError } from '../../platform/errors.js';
 import type { Dimensions } from './dimensions.js';
 import type { Picture } from './resample.js';
 
-/** What an untrusted image may cost. */
+/** Limits for untrusted images. */
 export interface DecodeLimits {
-  /** Width × height as stated by the file's header. */
+  /** Largest width × height in the header. */
   readonly maxInputPixels: number;
-  /** Longest run of one decode, in whole seconds. */
+  /** Time limit of one decode, in whole seconds. */
   readonly timeoutSeconds: number;
 }
 
-/** libvips reads some fifty formats, many through libraries with a history of holes: only these, from memory. */
+/** libvips reads some fifty formats, many by libraries with known vulnerabilities. Only these loaders are allowed. */
 const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'];
 
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}Buffer`) });
-// No file is seen twice, and one image a thread scales better than one image on all threads.
+// The cache is useless, because files do not repeat. One thread per image scales better than all threads for one image.
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Alpha, greyscale, CMYK and colour profiles carry more channels than RGB; beyond this lies nothing honest. */
+/** CMYK with alpha has five channels; no supported image has more. */
 const MAX_INPUT_CHANNELS = 5;
 
 function open(bytes: Uint8Array, limits: DecodeLimits): Sharp {
@@ -36,7 +36,7 @@ function open(bytes: Uint8Array, limits: DecodeLimits): Sharp {
   });
 }
 
-/** The decoder's reason stays in the log (`cause`): it may name files and internals. */
+/** The decoder's message goes to the log only (`cause`), because it may name files and internals. */
 function asFoveaError(error: unknown, limits: DecodeLimits): FoveaError {
   const reason = error instanceof Error ? error.message : '';
   if (/exceeds? pixel limit/.test(reason)) {
@@ -50,7 +50,7 @@ function asFoveaError(error: unknown, limits: DecodeLimits): FoveaError {
   });
 }
 
-/** Size by the decoder's own header reader; for the formats that `readDimensions` leaves to it.
+/** Size of an image in a format that `readDimensions` does not read.
  * @throws FoveaError `undecodable_image`, `too_large` */
 export async function readDimensionsWithSharp(bytes: Uint8Array, limits: DecodeLimits): Promise<Dimensions> {
   try {

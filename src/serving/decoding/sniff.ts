@@ -8,7 +8,7 @@ function hasAscii(bytes: Uint8Array, offset: number, text: string): boolean {
   return true;
 }
 
-/** AVIF names itself in the first box of the file: `ftyp`, a major brand, a version, compatible brands. */
+/** The first box of an AVIF file is `ftyp`: a major brand, a version, compatible brands. */
 function isAvif(bytes: Uint8Array): boolean {
   if (!hasAscii(bytes, 4, 'ftyp')) return false;
   const boxBytes = Math.min(bytes.length, (bytes[2] ?? 0) * 256 + (bytes[3] ?? 0));
@@ -18,8 +18,8 @@ function isAvif(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** Tells the format by its magic bytes, whatever the client called it.
- * @returns undefined when the bytes are none of `IMAGE_FORMATS`. */
+/** Detects the format by its magic bytes; the declared media type is ignored.
+ * @returns undefined when the format is not in `IMAGE_FORMATS` */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'jpeg';
   if (bytes[0] === 0x89 && hasAscii(bytes, 1, 'PNG\r\n\x1a\n')) return 'png';

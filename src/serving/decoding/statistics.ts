@@ -49,10 +49,10 @@ function meanGradient(luma: Float32Array, width: number, height: number): number
 }
 
 /**
- * Measures an image.
+ * Statistics of one image.
  *
  * - brightness: mean luminance
- * - contrast: standard deviation of luminance, of which 0.5 is the most there can be, times 2
+ * - contrast: standard deviation of luminance, times 2, because its maximum is 0.5
  * - saturation: mean of (max − min) / max over the colour channels, as in HSV; 0 for grey
  * - sharpness: mean absolute difference of luminance to the right and lower neighbour
  * @param pixels uint8 `[height, width, channels]`, 0..255; only read.

@@ -1,6 +1,6 @@
-/** What is known of a batch that ran; its probabilities lie on its slab. */
+/** Result of a batch. Its probabilities are on the slab. */
 export interface BatchResult {
   readonly rows: number;
-  /** Inside the engine. */
+  /** Run time in the engine. */
   readonly inferenceMs: number;
 }

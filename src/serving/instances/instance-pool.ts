@@ -17,24 +17,24 @@ import type { Slab } from './slab.js';
 export interface InstancePoolOptions {
   readonly settings: InstanceSettings;
   readonly instances: number;
-  /** A batch that is not back by then lost its instance. Counted from `run`, so it includes the wait for one. */
+  /** A batch that takes longer is taken for hung, and its instance is ended. Counted from `run`, wait included. */
   readonly batchTimeoutMs: number;
   readonly observer: Partial<PoolObserver>;
-  /** The module that a worker runs; it speaks `serving/instances/messages.ts`. */
+  /** Module of the worker; it must use the messages of `serving/instances/messages.ts`. */
   readonly workerFile?: URL;
 }
 
 const INFERENCE_WORKER = new URL('../../../workers/inference.js', import.meta.url);
 
-/** A worker that fails to start again and again is a fault that no restart heals. */
+/** Failed starts in a row after which the pool gives up. */
 const MAX_FAILED_STARTS = 5;
 
-/** How long an ended thread may take to go: one that hangs in native code never does. */
+/** Time for a terminated thread to end. A thread that hangs in native code never ends. */
 const TERMINATION_MS = 2_000;
 
 const BATCHES_PER_INSTANCE = 2;
 
-/** The instances of one model version, each in a worker thread of its own. */
+/** The instances of one model version, each in its own worker thread. */
 export class InstancePool {
   readonly engine: EngineInfo;
   readonly #piscina: Piscina<InstanceTask, unknown>;
@@ -51,7 +51,7 @@ export class InstancePool {
     piscina.on('error', (error: Error) => this.#onIdleDeath(error));
   }
 
-  /** Settles when every instance has loaded and warmed up.
+  /** Settles when all instances have loaded and warmed up.
    * @throws FoveaError `engine_unavailable`, `model_invalid`, `engine_failed` as the instances report them */
   static async start(options: InstancePoolOptions): Promise<InstancePool> {
     const piscina = new Piscina<InstanceTask, unknown>({
@@ -61,11 +61,11 @@ export class InstancePool {
       minThreads: options.instances,
       maxThreads: options.instances,
       idleTimeout: Number.POSITIVE_INFINITY,
-      // The next batch lies with its instance already when the one before is done.
+      // While one batch runs, the next batch is already with the instance, so that the instance does not wait for it.
       concurrentTasksPerWorker: BATCHES_PER_INSTANCE,
-      // Our own metrics tell more.
+      // The batcher measures itself.
       recordTiming: false,
-      // Room for the batches of instances that are just being replaced: the batcher holds the real bound.
+      // Room for the batches of instances that are being replaced. The batcher enforces the real bound.
       maxQueue: options.instances * BATCHES_PER_INSTANCE,
     });
     try {
@@ -73,38 +73,39 @@ export class InstancePool {
       for (let instance = 0; instance < options.instances; instance++) options.observer.instanceReady?.();
       return pool;
     } catch (error) {
-      // The others may still report the same fault while they end.
+      // Other instances may report the same fault while they end.
       piscina.on('error', () => undefined);
       await piscina.destroy();
       throw error;
     }
   }
-  /** Threads that are instances, or on the way to be. */
+  /** Threads of all instances, also of those that are starting. */
   get threadIds(): readonly number[] {
     return this.#piscina.threads.map((thread) => thread.threadId);
   }
 
   /**
-   * Runs the first `rows` rows of a slab on an idle instance, or on the next that is. Should it die, another one
-   * tries once more.
-   * @param slab the pool's until the promise resolves; after a rejection a thread may still write to it.
+   * Runs the first `rows` rows of a slab on an idle instance, or on the next instance that becomes idle. If the instance
+   * dies, the batch is retried once.
+   * @param slab owned by the pool until the promise resolves. After a rejection a thread may still write to it.
    * @throws FoveaError `engine_failed`, `batch_mismatch`, `model_not_ready` after the pool gave up
    */
   async run(slab: Slab, rows: number): Promise<BatchResult> {
     const answer = (await this.#attempt(slab, rows)) ?? (await this.#attempt(slab, rows));
     if (this.#gaveUp !== null) throw this.#gaveUp;
-    if (answer === null) throw new FoveaError('engine_failed', 'Two instances died over this batch.');
+    if (answer === null)
+      throw new FoveaError('engine_failed', 'Two instances died while they ran this batch.');
     if (answer.kind === 'ran') return answer;
     if (answer.kind === 'failed') throw errorOf(answer);
-    throw new Error('An instance answered a batch by being ready. This is a bug.');
+    throw new Error('An instance answered a batch with `ready`. This is a bug.');
   }
 
-  /** Ends a thread; a new instance takes its place. Settles when the thread is gone. */
+  /** Ends a thread; a new instance replaces it. Settles when the thread has ended. */
   async endThread(threadId: number): Promise<void> {
     await this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
   }
 
-  /** Ends all instances. Batches that still run are lost: drain before. */
+  /** Ends all instances. Running batches are lost, so drain first. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
   }
@@ -126,7 +127,7 @@ export class InstancePool {
     if (await isSettledWithin(answer, 0)) return answer;
     throw new FoveaError(
       'engine_failed',
-      `The batch did not come back in ${this.#options.batchTimeoutMs} ms.`,
+      `The batch exceeded its time limit of ${this.#options.batchTimeoutMs} ms.`,
     );
   }
 
@@ -141,7 +142,7 @@ export class InstancePool {
     }
   }
 
-  /** Piscina puts a new worker in the place of one that died at work, not of one that died while it started. */
+  /** Piscina replaces a worker that died while running, but not one that died while starting. */
   #onIdleDeath(error: Error): void {
     this.#options.observer.instanceLost?.(error);
     const isHopeless = this.#piscina.threads.length === 0 || this.#failedStarts >= MAX_FAILED_STARTS;

@@ -6,8 +6,8 @@ export type Ready = Extract<InstanceMessage, { kind: 'ready' }>;
 type Failed = Extract<InstanceMessage, { kind: 'failed' }>;
 
 /** Waits until all instances of a new pool are ready.
- * @returns what the last of them runs on
- * @throws FoveaError as the first instance that failed reported it */
+ * @returns the report of the last instance
+ * @throws FoveaError the error of the first instance that failed */
 export function allReady(piscina: Piscina, instances: number): Promise<Ready> {
   return new Promise((resolve, reject) => {
     let readyInstances = 0;
@@ -16,8 +16,8 @@ export function allReady(piscina: Piscina, instances: number): Promise<Ready> {
       if (message.kind === 'failed') settle(() => reject(errorOf(message)));
       if (message.kind === 'ready' && ++readyInstances === instances) settle(() => resolve(message));
     };
-    // A worker that dies without a word, as by a syntax error. Its last word, if it had one, comes by another port, and
-    // may be read later in this turn of the event loop.
+    // A worker can die without a message, for example by a syntax error. Its message, if any, arrives on another port and
+    // may be read later in this turn of the event loop, so wait for the end of the turn.
     const onError = (error: Error): void => {
       const died = new FoveaError('engine_failed', 'An instance died while it started.', { cause: error });
       setImmediate(() => settle(() => reject(died)));
@@ -30,7 +30,7 @@ export function allReady(piscina: Piscina, instances: number): Promise<Ready> {
   });
 }
 
-/** The error as the worker saw it; its report is for the log. */
+/** The worker's error; `cause` is its report for the log. */
 export function errorOf({ error, report }: Failed): FoveaError {
   return new FoveaError(error.code, error.message, { details: error.details, cause: report });
 }

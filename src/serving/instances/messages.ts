@@ -4,7 +4,7 @@ import { ENGINE_NAMES } from '../../models/engines/providers.js';
 import { manifestSchema } from '../../models/repository/manifest.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 
-/** What crosses between the main thread and the inference workers; pixels and probabilities lie on slabs. */
+/** Messages between the main thread and the inference workers. Pixels and probabilities are on slabs. */
 
 const slabShape = z.object({
   capacity: z.int().positive(),
@@ -22,9 +22,9 @@ const instanceSettings = z.object({
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
   precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
-  /** The folder of int8 calibrations that did not come with a version. */
+  /** Folder of int8 calibrations that were measured on this machine. */
   calibrationsDir: z.string().optional(),
-  /** Threads that one batch may use. */
+  /** Threads for one batch. */
   threads: z.int().positive(),
   slab: slabShape,
   /** The golden images of the version. */
@@ -40,13 +40,13 @@ const instanceSettings = z.object({
     .default([]),
 });
 
-/** What a worker needs to become an instance of a model: its `workerData`. */
+/** `workerData` of an inference worker. */
 export type InstanceSettings = z.input<typeof instanceSettings>;
 
 const instanceTask = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('run'),
-    /** A slab of the shape in the settings; the worker's until it answers. */
+    /** A slab of the shape in the settings; owned by the worker until it answers. */
     slab: z.instanceof(SharedArrayBuffer),
     rows: z.int().positive(),
   }),
@@ -56,7 +56,7 @@ const instanceTask = z.discriminatedUnion('kind', [
 export type InstanceTask = z.infer<typeof instanceTask>;
 
 const instanceMessage = z.discriminatedUnion('kind', [
-  /** Once, unasked: loaded and warmed up. */
+  /** Sent once, after loading and warm-up. */
   z.object({
     kind: z.literal('ready'),
     engine: z.enum(ENGINE_NAMES),
@@ -65,13 +65,13 @@ const instanceMessage = z.discriminatedUnion('kind', [
     saturationRows: z.int().positive(),
     passedOver: z.array(z.string()),
   }),
-  /** The answer to `run`: probabilities are on the slab. */
+  /** Answer to `run`; the probabilities are on the slab. */
   z.object({
     kind: z.literal('ran'),
     rows: z.int().nonnegative(),
     inferenceMs: z.number().nonnegative(),
   }),
-  /** Instead of either. */
+  /** Sent in place of `ready` or `ran`. */
   z.object({
     kind: z.literal('failed'),
     error: wireErrorSchema,
@@ -83,7 +83,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
 /** From an instance to the main thread. */
 export type InstanceMessage = z.infer<typeof instanceMessage>;
 
-/** @throws ZodError: a bug, both sides are ours; so for the two below */
+/** @throws ZodError on a bug, because both sides are ours; the same holds for the next two functions */
 export function parseInstanceSettings(data: unknown): z.infer<typeof instanceSettings> {
   return instanceSettings.parse(data);
 }

@@ -1,15 +1,15 @@
 import type { FoveaError } from '../../platform/errors.js';
 
-/** Told what happens to the instances of a model version. Must not throw. */
+/** Receives events of a model version's instances. Must not throw. */
 export interface PoolObserver {
-  /** An instance has loaded and warmed up: at the start, or in the place of a lost one. */
+  /** An instance has loaded and warmed up, at the start or as a replacement. */
   instanceReady(): void;
   /** An instance died; its batch is retried. */
   instanceLost(error: Error): void;
-  /** A batch did not come back in time; its instance is ended. */
+  /** A batch exceeded its time limit; its instance is ended. */
   batchTimedOut(): void;
-  /** An instance, new in the place of a lost one, could not load. */
+  /** A replacement could not load. */
   instanceFailedToStart(error: FoveaError): void;
-  /** Too many did: the version is out of service. */
+  /** Too many replacements could not load: the version is out of service. */
   poolGaveUp(error: FoveaError): void;
 }

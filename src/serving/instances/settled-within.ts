@@ -1,4 +1,4 @@
-/** Whether `promise` settles in time; it goes on either way. Rejects when it rejects in time. */
+/** Whether `promise` resolves within the limit. Does not cancel it. Rejects when `promise` rejects within the limit. */
 export async function isSettledWithin(promise: Promise<unknown>, limitMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<boolean>((resolve) => {

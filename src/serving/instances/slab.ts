@@ -1,4 +1,4 @@
-/** Sizes of a batch: at most `capacity` images of `rowBytes` uint8 pixels in, `classes` probabilities out. */
+/** Size of a slab: `capacity` images of `rowBytes` uint8 pixels, and `classes` probabilities for each. */
 export interface SlabShape {
   readonly capacity: number;
   /** height × width × channels */
@@ -9,23 +9,23 @@ export interface SlabShape {
 /**
  * The memory of one batch, shared by the main thread and the inference workers.
  *
- * The batcher owns it until it dispatches it; then it belongs to the worker until its task settles.
+ * The batcher owns the slab until it dispatches it; then the worker owns it until the task settles.
  */
 export interface Slab {
   readonly shape: SlabShape;
   readonly buffer: SharedArrayBuffer;
   /** uint8 `[capacity, height, width, channels]`, row-major, 0..255. Written by the batcher, read by the engine. */
   readonly pixels: Uint8Array;
-  /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by whoever answers. */
+  /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by the batcher. */
   readonly probabilities: Float32Array;
-  /** int32 `[1]`, through Atomics: the thread that runs the batch, 0 while it waits for one. */
+  /** int32 `[1]`, accessed by Atomics: id of the thread that runs the batch; 0 while no thread runs it. */
   readonly runner: Int32Array;
 }
 
-/** Typed arrays and SIMD kernels want their data aligned; probabilities start at the next multiple. */
+/** A cache line. The probabilities start at a multiple of it, because SIMD kernels need aligned data. */
 const ALIGNMENT_BYTES = 64;
 
-/** Where each part begins, and where the last one ends. */
+/** Offsets of the parts, and the size, in bytes. */
 function layoutOf({ capacity, rowBytes, classes }: SlabShape) {
   const probabilities = Math.ceil((capacity * rowBytes) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
   const runner = probabilities + capacity * classes * Float32Array.BYTES_PER_ELEMENT;

@@ -1,27 +1,27 @@
 import type { ModelVersion } from '../../models/repository/model-version.js';
 
-/** One image on its way to a model. */
+/** One decoded image to classify. */
 export interface ClassifyRequest {
-  /** uint8 `[height, width, channels]` as the model's manifest wants it. Copied before `classify` returns. */
+  /** uint8 `[height, width, channels]` of the manifest's input. Copied before `classify` returns. */
   readonly pixels: Uint8Array;
-  /** On the clock of `performance.now()`; a request that no batch took by then fails with `deadline_exceeded`. */
+  /** On the clock of `performance.now()`. A row that is still queued then fails with `deadline_exceeded`. */
   readonly deadlineMs: number;
-  /** Asked when a batch is formed: true drops the row before it costs anything. */
+  /** Called when a batch leaves. True drops the row, so that it costs no inference. */
   readonly isCancelled: () => boolean;
 }
 
 export interface Classification {
   /** float32 `[classes]`, sums to 1; the caller's own copy. */
   readonly probabilities: Float32Array;
-  /** From `classify` until the row's batch went to an instance. */
+  /** Time from `classify` until the batch left. */
   readonly queueMs: number;
-  /** The batch's time inside the engine. */
+  /** Run time of the batch in the engine. */
   readonly inferenceMs: number;
-  /** Images in the batch that this one ran in. */
+  /** Images in the batch. */
   readonly batchRows: number;
 }
 
-/** What runs a model version, as reported by its instances once they were ready. */
+/** The engine of a model version, as its instances reported it when they were ready. */
 export interface EngineInfo {
   readonly name: string;
   readonly device: string;
@@ -29,11 +29,11 @@ export interface EngineInfo {
   readonly instances: number;
   /** Batch size at which throughput per image stops improving. */
   readonly saturationRows: number;
-  /** Why better engines were passed over, one line each; empty when the first choice runs. */
+  /** Why preferred engines were not used, one line each. */
   readonly passedOver: readonly string[];
 }
 
-/** A model version in service: queue, batches and instances behind one call. */
+/** A model version in service: queue, batches and instances. */
 export interface Classifier {
   readonly version: ModelVersion;
   readonly engine: EngineInfo;
@@ -41,6 +41,6 @@ export interface Classifier {
   readonly queuedRows: number;
   /** @throws FoveaError `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
   classify(request: ClassifyRequest): Promise<Classification>;
-  /** Refuses new rows, lets those inside finish, then ends the instances. */
+  /** Refuses new rows, waits for queued rows, then ends the instances. */
   drain(): Promise<void>;
 }

@@ -1,27 +1,27 @@
-/** What one version may use of the processor, until `giveBack`. */
+/** The threads of one version, until `giveBack`. */
 export interface CoreShare {
-  /** Threads that one batch may use. */
+  /** Threads for one batch. */
   readonly threads: number;
-  /** Called once, when the version's instances have ended. */
+  /** To be called once, when the version's instances have ended. */
   readonly giveBack: () => void;
 }
 
 export interface CoreNeed {
   readonly model: string;
   readonly instances: number;
-  /** Whether the version only shadows: then its instances get one thread, because answers come first. */
+  /** True for a shadow version: its instances get one thread, because answers have priority. */
   readonly isShadow: boolean;
 }
 
 /**
- * Divides the cores of this machine between the models that are loaded. Versions of one model share its part: they
- * divide the same requests, and a version that takes over must not get less than the one before.
+ * Divides the cores of this machine between the loaded models. Versions of one model share that model's cores, because
+ * they share its requests, and because a new version must not get fewer threads than the version it replaces.
  *
- * A version keeps its threads for as long as it is loaded, so those loaded first are not cut when another model comes.
+ * A version keeps its threads while it is loaded, also when further models are loaded.
  */
 export class CoreBudget {
   readonly #cores: number;
-  /** Versions that answer, by model. */
+  /** Number of loaded versions by model, without shadows. */
   readonly #loaded = new Map<string, number>();
 
   constructor(cores: number) {

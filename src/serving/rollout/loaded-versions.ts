@@ -1,23 +1,23 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { ServedModel } from './served-model.js';
 
-/** What a version is loaded for; one that only shadows gets by with less. */
+/** The use of a version. A shadow gets one instance only. */
 export type Use = 'answers' | 'shadow';
 
 export interface LoadedVersionsOptions {
-  /** Loads a version on instances of its own; settles once they are warm. */
+  /** Starts instances of a version; settles when they have warmed up. */
   readonly start: (version: number, use: Use) => Promise<ServedModel>;
-  /** Longer than any request holds on to the version that it began with. */
+  /** A version is ended this long after it was replaced. Must exceed the longest request. */
   readonly retireMs: number;
 }
 
 interface Loaded {
   readonly served: ServedModel;
-  /** Ends it when it rings; undefined while it is wanted. */
+  /** Ends the version when it fires; undefined while the version is in use. */
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The versions of one model that have instances: each ends when no request can hold it any more. */
+/** The versions of one model that have instances. Retired versions end after `retireMs`. */
 export class LoadedVersions {
   readonly #options: LoadedVersionsOptions;
   readonly #loaded = new Map<string, Loaded>();
@@ -28,13 +28,13 @@ export class LoadedVersions {
     this.#options = options;
   }
 
-  /** Starts a version, or takes it up again that was about to end. What is loaded stays until `keepOnly`.
-   * @throws FoveaError `draining` after `close`, and whatever `start` fails with */
+  /** Starts a version, or reuses one that is loaded, also a retiring one. It stays loaded until `retireAllExcept`.
+   * @throws FoveaError `draining` after `close`, and errors of `start` */
   async load(version: number, use: Use): Promise<ServedModel> {
     const key = `${use} ${version}`;
     const known = this.#loaded.get(key);
     if (known !== undefined) {
-      this.#stay(known);
+      this.#keep(known);
       return known.served;
     }
     const served = await this.#options.start(version, use);
@@ -46,28 +46,28 @@ export class LoadedVersions {
     return served;
   }
 
-  /** Ends all others, a while from now. */
-  keepOnly(wanted: ReadonlySet<ServedModel>): void {
+  /** Ends all other versions after `retireMs`. */
+  retireAllExcept(wanted: ReadonlySet<ServedModel>): void {
     for (const [key, loaded] of this.#loaded) {
-      if (wanted.has(loaded.served)) this.#stay(loaded);
+      if (wanted.has(loaded.served)) this.#keep(loaded);
       else loaded.timer ??= setTimeout(() => this.#end(key, loaded), this.#options.retireMs);
     }
   }
 
-  /** Ends all. */
+  /** Ends all versions. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const [key, loaded] of this.#loaded) this.#end(key, loaded);
     await Promise.all(this.#ending);
   }
 
-  #stay(loaded: Loaded): void {
+  #keep(loaded: Loaded): void {
     clearTimeout(loaded.timer);
     loaded.timer = undefined;
   }
 
   #end(key: string, loaded: Loaded): void {
-    this.#stay(loaded);
+    this.#keep(loaded);
     this.#loaded.delete(key);
     const ended = loaded.served.classifier.drain();
     this.#ending.add(ended);

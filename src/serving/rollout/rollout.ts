@@ -14,17 +14,17 @@ export interface RolloutOptions {
   readonly model: string;
   readonly modelsDirs: ModelsDirs;
   readonly choices: RolloutChoices;
-  /** Loads a version on instances of its own; settles once they are warm. */
+  /** Starts instances of a version; settles when they have warmed up. */
   readonly start: (version: ModelVersion, use: Use) => Promise<ServedModel>;
-  /** Told of the active version, at first and whenever it is another one. */
+  /** Called with the active version, at first and after each change. */
   readonly onActive: (model: ServedModel) => void;
-  /** For the log: a version that should be served cannot be. */
+  /** For the log: a version that is to be served cannot be loaded. */
   readonly onRefused: (version: number, error: FoveaError) => void;
-  /** Longer than any request holds on to the version that it began with. */
+  /** A version is ended this long after it was replaced. Must exceed the longest request. */
   readonly retireMs: number;
 }
 
-/** What is wanted: the active version is in the split. */
+/** The versions that are to serve. The split includes the active version. */
 interface Plan {
   readonly active: number;
   readonly split: Traffic['split'];
@@ -32,12 +32,12 @@ interface Plan {
   readonly since: string | null;
 }
 
-/** Faults of a version itself: another one may do. */
+/** Faults of a version itself: another version may still load. */
 const FAULTS: readonly string[] = ['model_invalid', 'not_found'];
 
 /**
- * Exchanges what serves of one model without a failed request: new versions warm up beside the old ones, new requests
- * switch over at once, and an old one ends when no request can hold it any more.
+ * Changes the versions in service of one model without a failed request. New versions warm up while the old ones serve;
+ * then all new requests go to them. An old version ends after `retireMs`, when no request uses it any more.
  */
 export class Rollout implements RolloutControl {
   readonly #options: RolloutOptions;
@@ -59,9 +59,9 @@ export class Rollout implements RolloutControl {
     return this.#serving;
   }
 
-  /** Serves the version that was activated last, else the highest, with the traffic that was set; where one of them is
-   * broken the next best takes its place.
-   * @throws FoveaError `not_found`, `model_invalid` when none can be served; `engine_unavailable`, `engine_failed` */
+  /** Serves the version that was activated last, else the highest, with the saved traffic split. A broken version is
+   * replaced by the next candidate.
+   * @throws FoveaError `not_found`, `model_invalid` when no version can be served; `engine_unavailable`, `engine_failed` */
   async begin(): Promise<void> {
     const active = await this.#loadFirst(await this.#candidates());
     const number = active.classifier.version.version;
@@ -80,9 +80,9 @@ export class Rollout implements RolloutControl {
     this.#switchTo({ active, shares, shadows, since: plan.since });
   }
 
-  /** Settles once all new requests are answered by this version; it stays active over restarts.
-   * @throws FoveaError `activation_running`, `not_found`, `model_invalid`, `model_not_ready`, `engine_failed`:
-   * what served before stays in service */
+  /** Settles when all new requests go to this version. It stays active after a restart.
+   * @throws FoveaError `activation_running`, `not_found`, `model_invalid`, `model_not_ready`, `engine_failed`.
+   * After an error the previous versions stay in service. */
   activate(version: number): Promise<void> {
     return this.#exclusively((now) => {
       const before = now.active.classifier.version.version;
@@ -104,7 +104,7 @@ export class Rollout implements RolloutControl {
 
   /** Activates the version that was active before the last activation. A second roll-back in a row is refused, because it
    * would bring back the version that the first one removed.
-   * @throws FoveaError `not_found` when there is no such version, and those of `activate` */
+   * @throws FoveaError `not_found` when there is no previous version, and errors of `activate` */
   rollBack(): Promise<void> {
     return this.#exclusively(async () => {
       const { choices, model } = this.#options;
@@ -119,8 +119,8 @@ export class Rollout implements RolloutControl {
     });
   }
 
-  /** Splits requests between versions from now on, also after a restart.
-   * @throws FoveaError `bad_request` when the active version is left out, and those of `activate` */
+  /** Splits requests between versions, also after a restart.
+   * @throws FoveaError `bad_request` when the split lacks the active version, and errors of `activate` */
   setTraffic({ split = [], shadow }: TrafficRequest): Promise<void> {
     return this.#exclusively(async ({ active }) => {
       const number = active.classifier.version.version;
@@ -146,8 +146,8 @@ export class Rollout implements RolloutControl {
   }
 
   /** Activates the version on trial.
-   * @param version where several are
-   * @throws FoveaError `not_found` when it is not on trial, `bad_request` when several are, and those of `activate` */
+   * @param version required when several versions are on trial
+   * @throws FoveaError `not_found` when it is not on trial, `bad_request` when `version` is missing, and errors of `activate` */
   async promote(version: number | undefined): Promise<void> {
     const { canaries, shadows } = this.#require();
     const onTrial = canaries.length > 0 && version === undefined ? canaries : [...canaries, ...shadows];
@@ -159,7 +159,7 @@ export class Rollout implements RolloutControl {
       });
     }
     if (others.length > 0) {
-      throw new FoveaError('bad_request', 'Several versions are on trial: say which (version).', {
+      throw new FoveaError('bad_request', 'Several versions are on trial: name one (version).', {
         details: { on_trial: numbers.map(String) },
       });
     }
@@ -167,15 +167,15 @@ export class Rollout implements RolloutControl {
   }
 
   /** Gives all traffic back to the active version.
-   * @throws FoveaError `not_found` when it has all of it, and those of `activate` */
+   * @throws FoveaError `not_found` when no version is on trial, and errors of `activate` */
   async abort(): Promise<void> {
     if (this.#require().since === null) throw new FoveaError('not_found', 'No version is on trial.');
     await this.setTraffic({ shadow: [] });
   }
 
-  /** Goes on without a version whose instances are gone.
-   * @returns whether that is possible: not without the active one */
-  goOnWithout(lost: ModelVersion): boolean {
+  /** Removes a version whose instances are lost.
+   * @returns false for the active version, which cannot be removed */
+  removeFailed(lost: ModelVersion): boolean {
     const now = this.#serving;
     if (now === undefined || now.active.classifier.version === lost) return false;
     const isLeft = (served: ServedModel): boolean => served.classifier.version !== lost;
@@ -184,12 +184,12 @@ export class Rollout implements RolloutControl {
     return true;
   }
 
-  /** Ends all instances, those of retiring versions too. */
+  /** Ends all instances, also those of retiring versions. */
   close(): Promise<void> {
     return this.#loaded.close();
   }
 
-  /** Activated, active before, then from the highest down. */
+  /** The activated version, the previous one, then all others from the highest number down. */
   async #candidates(): Promise<number[]> {
     const { choices, model, modelsDirs } = this.#options;
     const listed = (await listVersions(modelsDirs)).filter((each) => each.model === model);
@@ -222,7 +222,7 @@ export class Rollout implements RolloutControl {
     }
   }
 
-  /** @param persist writes the plan down, once all of it is loaded */
+  /** @param persist saves the plan; called when all its versions are loaded */
   async #change({ active, split, shadow, since }: Plan, persist: () => Promise<void>): Promise<void> {
     try {
       const chosen = await this.#loaded.load(active, 'answers');
@@ -235,7 +235,7 @@ export class Rollout implements RolloutControl {
       await persist();
       this.#switchTo({ active: chosen, shares, shadows, since });
     } catch (error) {
-      this.#keepServing();
+      this.#retireUnused();
       throw error;
     }
   }
@@ -264,11 +264,11 @@ export class Rollout implements RolloutControl {
   #switchTo(inService: InService): void {
     const before = this.#serving?.active;
     this.#serving = new Serving(inService);
-    this.#keepServing();
+    this.#retireUnused();
     if (inService.active !== before) this.#options.onActive(inService.active);
   }
 
-  #keepServing(): void {
-    this.#loaded.keepOnly(new Set(this.#serving?.all));
+  #retireUnused(): void {
+    this.#loaded.retireAllExcept(new Set(this.#serving?.all));
   }
 }

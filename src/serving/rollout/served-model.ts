@@ -3,39 +3,40 @@ import type { Classifier } from './classifier.js';
 /** A model version in service. */
 export interface ServedModel {
   readonly classifier: Classifier;
-  /** Its layers, as text for people. */
+  /** The model's layers as readable text. */
   readonly summary: string;
 }
 
-/** Which model and version a request insists on; undefined leaves it to the server. */
+/** The model and version that a request names; undefined: the server chooses. */
 export interface AskedModel {
   readonly model?: string | undefined;
   readonly version?: number | undefined;
 }
 
-/** How one model stands. */
+/** State of one model. */
 export interface ModelState {
   readonly name: string;
   readonly isDefault: boolean;
-  /** Null while nobody has asked for the model. */
+  /** Null until the model was loaded. */
   readonly activeVersion: number | null;
-  /** Every version that has instances. */
+  /** All versions that have instances. */
   readonly versions: readonly number[];
-  /** Why it cannot be loaded. */
+  /** Why the model cannot be loaded. */
   readonly problem: string | null;
 }
 
-/** The models of a repository, for whoever has an image. */
+/** Chooses the model version for an image. */
 export interface ModelChooser {
-  /** Loads a model that nobody has asked for yet; undefined when there is nothing to wait for.
+  /** Loads a model at its first use; undefined when the model is loaded.
    * @throws FoveaError (as rejection) `model_invalid`, `engine_unavailable`, `engine_failed` */
   prepare(model: string | undefined): Promise<void> | undefined;
-  /** The version whose turn it is, or the one asked for.
+  /** The requested version, or the next one by weight.
    * @throws FoveaError `not_found`, `model_not_ready` */
   choose(asked: AskedModel): ServedModel;
-  /** The active version of a model, the default one unless it is named; undefined where it is not loaded. */
+  /** The active version of a model; undefined when it is not loaded.
+   * @param model undefined: the default model */
   activeOf(model: string | undefined): ServedModel | undefined;
   readonly states: readonly ModelState[];
-  /** Versions that see a copy of what this one answers. */
+  /** The versions that get a copy of each image that `primary` answers. */
   shadowsOf(primary: ServedModel): readonly ServedModel[];
 }

@@ -8,22 +8,22 @@ import type { AskedModel, ModelChooser, ModelState, ServedModel } from './served
 import type { Serving } from './serving.js';
 
 export interface ServedModelsOptions extends Omit<RolloutOptions, 'model' | 'onActive' | 'onRefused'> {
-  /** Told of the default model's active version, at first and whenever it is another one. */
+  /** Called with the default model's active version, at first and after each change. */
   readonly onDefault: (model: ServedModel) => void;
-  /** For the log: a version that should be served cannot be. */
+  /** For the log: a version that is to be served cannot be loaded. */
   readonly onRefused: (model: string, version: number | undefined, error: FoveaError) => void;
 }
 
 interface Entry {
   readonly rollout: Rollout;
   loading: Promise<void> | undefined;
-  /** Why it cannot be loaded; remembered until the repository is looked at again. */
+  /** Why the model cannot be loaded; kept until the next scan. */
   problem: FoveaError | undefined;
 }
 
 /**
- * All models of the repository. The default one is loaded at the start, each other when somebody first asks for it;
- * each has instances, batches and a rollout of its own.
+ * All models of the repository. The default model is loaded at the start, other models at their first request.
+ * Each model has its own instances, batches and rollout.
  */
 export class ServedModels implements ModelChooser, ModelControl {
   readonly #options: ServedModelsOptions;
@@ -48,7 +48,7 @@ export class ServedModels implements ModelChooser, ModelControl {
     return [...this.#entries.keys()];
   }
 
-  /** Every version that has instances now. */
+  /** All versions in service. */
   get inService(): readonly ServedModel[] {
     return [...this.#entries.values()].flatMap(({ rollout }) => rollout.serving?.all ?? []);
   }
@@ -67,7 +67,7 @@ export class ServedModels implements ModelChooser, ModelControl {
   }
 
   /** Loads the default model.
-   * @param wanted its name; '' for the first that can be served
+   * @param wanted its name; '' for the first model that can be served
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async begin(wanted: string): Promise<void> {
     await this.#learnNames();
@@ -104,7 +104,7 @@ export class ServedModels implements ModelChooser, ModelControl {
     const { model } = primary.classifier.version;
     const rollout = model === this.#defaultModel ? this.#default : this.#entries.get(model)?.rollout;
     const serving = rollout?.serving;
-    // Who asks for a shadow by its number gets no second one.
+    // A request that names a shadow version is not copied to the other shadows.
     if (serving === undefined || serving.shadows.length === 0) return [];
     return serving.shadows.includes(primary) ? [] : serving.shadows;
   }
@@ -116,8 +116,8 @@ export class ServedModels implements ModelChooser, ModelControl {
     throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
   }
 
-  /** The same, loaded first where it must be.
-   * @throws FoveaError `not_found`, and as `prepare` */
+  /** Same as `servingOf`; loads the model if needed.
+   * @throws FoveaError `not_found`, and errors of `prepare` */
   async loadedOf(model: string): Promise<Serving> {
     await this.prepare(model);
     return this.servingOf(model);
@@ -127,20 +127,20 @@ export class ServedModels implements ModelChooser, ModelControl {
     return this.#entries.get(model)?.rollout.serving?.active;
   }
 
-  /** What changes the versions of one model, loaded first where it must be.
-   * @throws FoveaError `not_found`, and as `prepare` */
+  /** The rollout of one model; loads the model if needed.
+   * @throws FoveaError `not_found`, and errors of `prepare` */
   async rolloutOf(model: string): Promise<Rollout> {
     const rollout = this.#rolloutOf(model);
     await this.prepare(model);
     return rollout;
   }
 
-  /** Why the last scan refused a version; undefined when it did not. */
+  /** Why the last scan refused a version; undefined when the version is valid. */
   problemOf(model: string, version: number): string | undefined {
     return this.#problems.get(`${model}/${version}`);
   }
 
-  /** Looks at the repository anew and verifies every version; what serves goes on serving.
+  /** Scans the repository and verifies every version. Versions in service are not touched.
    * @throws FoveaError `model_invalid` when the repository cannot be read */
   rescan(): Promise<Rescan> {
     this.#scanning ??= this.#scan().finally(() => {
@@ -149,14 +149,14 @@ export class ServedModels implements ModelChooser, ModelControl {
     return this.#scanning;
   }
 
-  /** Goes on without a version whose instances are gone.
+  /** Removes a version whose instances are lost.
    * @returns whether the default model is still served */
-  lose(version: ModelVersion): boolean {
+  removeFailed(version: ModelVersion): boolean {
     const entry = this.#entries.get(version.model);
-    if (entry === undefined || entry.rollout.goOnWithout(version)) return true;
+    if (entry === undefined || entry.rollout.removeFailed(version)) return true;
     if (entry.rollout.serving?.active.classifier.version !== version) return true;
     if (version.model === this.#defaultModel) return false;
-    // Whoever asks for the model next loads it anew.
+    // The next request for this model loads it again.
     this.#entries.set(version.model, this.#makeEntry(version.model));
     void entry.rollout.close();
     return true;

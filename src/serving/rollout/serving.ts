@@ -3,17 +3,17 @@ import type { ServingView, Share } from './model-control.js';
 import type { ServedModel } from './served-model.js';
 import { WeightedTurns } from './weighted-turns.js';
 
-/** What serves of one model at a time. */
+/** The versions of one model that serve at the same time. */
 export interface InService {
   readonly active: ServedModel;
-  /** Empty where the active version has all requests; percents that are missing are its. */
+  /** Empty when the active version gets all requests. The active version also gets the percents missing from 100. */
   readonly shares: readonly Share[];
   readonly shadows: readonly ServedModel[];
-  /** When its traffic was set; null where it was not. */
+  /** When the traffic split was set; null without a split. */
   readonly since: string | null;
 }
 
-/** The versions of one model that serve now, and whose turn it is. It never changes: a change makes another one. */
+/** Chooses a version for each request of one model. A change of traffic creates a new `Serving`. */
 export class Serving implements ServingView {
   readonly inService: InService;
   readonly shares: readonly Share[];
@@ -41,7 +41,7 @@ export class Serving implements ServingView {
     return this.inService.since;
   }
 
-  /** Those in the split beside the active one. */
+  /** The versions in the split except the active one. */
   get canaries(): readonly ServedModel[] {
     return this.shares.slice(1).map(({ served }) => served);
   }
@@ -50,7 +50,7 @@ export class Serving implements ServingView {
     return [...this.shares.map(({ served }) => served), ...this.shadows];
   }
 
-  /** @param version undefined: whose turn it is
+  /** @param version undefined: the next version by weight
    * @throws FoveaError `not_found` */
   choose(version: number | undefined): ServedModel {
     if (version === undefined) return this.#turns?.next() ?? this.active;

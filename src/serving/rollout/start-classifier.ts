@@ -11,10 +11,10 @@ import type { Classifier } from './classifier.js';
 import type { CoreShare } from './core-budget.js';
 
 export interface ClassifierOptions extends EngineChoice {
-  /** The folder of int8 calibrations that did not come with a version. */
+  /** Folder of int8 calibrations that were measured on this machine. */
   readonly calibrationsDir?: string;
   readonly instances: number;
-  /** Given back when the instances have ended, or could not start. */
+  /** Returned when the instances have ended or could not start. */
   readonly cores: CoreShare;
   readonly maxBatchSize: number;
   readonly maxQueueDelayMs: number;
@@ -23,10 +23,10 @@ export interface ClassifierOptions extends EngineChoice {
   readonly observer?: Partial<BatchObserver & PoolObserver>;
 }
 
-/** Far beyond any batch that still gets on. */
+/** Default limit: a batch that takes longer is taken for hung. */
 const BATCH_TIMEOUT_MS = 30_000;
 
-/** Takes a model version into service; settles when all its instances are warm.
+/** Starts the instances of a model version; settles when all have warmed up.
  * @throws FoveaError `engine_unavailable`, `model_invalid`, `engine_failed` */
 export async function startClassifier(
   version: ModelVersion,
@@ -51,7 +51,7 @@ export async function startClassifier(
       cores.giveBack();
       throw error;
     });
-  // The workers may have passed over the expected engine.
+  // The workers may have chosen another engine than the expected one.
   providerNamed(pool.engine.name)?.keepLoaded?.();
   const batcher = new Batcher({
     shape: slab,

@@ -5,15 +5,14 @@ interface Turn<T> {
 }
 
 /**
- * Lets values take turns by their weights, as evenly as whole turns can be: ten percent are ten of each hundred, one of
- * each ten.
+ * Smooth weighted round-robin. Turns are spread evenly: a value with 10 % gets one turn of each ten.
  * @source nginx, smooth weighted round-robin: commit 52327e0627f49dbda1e8db695e63a4b0af4448b1
  */
 export class WeightedTurns<T> {
   readonly #turns: readonly Turn<T>[];
   readonly #total: number;
 
-  /** @param weights at least one of them positive */
+  /** @param weights at least one must be positive */
   constructor(weights: readonly { readonly value: T; readonly weight: number }[]) {
     this.#turns = weights.filter(({ weight }) => weight > 0).map((each) => ({ ...each, credit: 0 }));
     this.#total = this.#turns.reduce((sum, { weight }) => sum + weight, 0);
