@@ -49,6 +49,7 @@ export async function openFront(
     basePath: '',
     requestTimeoutMs: 1000,
     bodyTimeoutMs: 1000,
+    maxDiscardedBytes: 1_000_000,
     minBodyBytesPerSecond: 0,
     groups,
     log: pino({ level: 'silent' }),

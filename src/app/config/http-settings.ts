@@ -69,6 +69,14 @@ export const http = {
     unit: 'bytes',
     meaning: 'Slowest rate of a request body, over 10 s; slower bodies get 408. 0 for no limit.',
   }),
+  maxDiscardedBytes: integer('FOVEA_MAX_DISCARDED_BYTES', {
+    fallback: 64 * MEBIBYTE,
+    min: 0,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning:
+      'Part of a refused body that is read and ignored, for at most 5 s, so that clients read the answer instead of a reset connection.',
+  }),
   maxClientSharePercent: integer('FOVEA_MAX_CLIENT_SHARE_PERCENT', {
     fallback: 50,
     min: 1,

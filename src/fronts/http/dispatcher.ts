@@ -6,6 +6,7 @@ import type { Permit } from '../door/admission.js';
 import type { Door } from '../door/door.js';
 import { tooLarge } from './body.js';
 import type { Cors } from './cors.js';
+import { discardBody } from './discard-body.js';
 import { errorHeaders } from './error-headers.js';
 import { framingProblem } from './framing.js';
 import { type Head, readHead } from './head.js';
@@ -35,6 +36,8 @@ export interface DispatcherOptions extends Door, ReceptionOptions {
   readonly cors: Cors;
   /** From the end of the body to the answer. */
   readonly requestTimeoutMs: number;
+  /** Most bytes of a refused body that are read and ignored before the connection is closed. */
+  readonly maxDiscardedBytes: number;
   readonly log: Logger;
   readonly observer: RequestObserver;
 }
@@ -121,7 +124,7 @@ export class Dispatcher {
     void served.then(() => this.#finish(route, head, responder));
   }
 
-  async #serve(route: Endpoint, { head, responder, sender }: Exchange): Promise<void> {
+  async #serve(route: Endpoint, { res, head, responder, sender }: Exchange): Promise<void> {
     const { contentLength: unreadBytes } = head;
     const parsed = isChunked(head) ? nextTurn() : undefined;
     try {
@@ -132,13 +135,14 @@ export class Dispatcher {
       if (parsed !== undefined) await parsed;
       await this.#answer(reply, head, { responder, unreadBytes });
     } catch (error) {
+      await this.#discard(res, { responder, unreadBytes });
       if (parsed !== undefined) await parsed;
       this.#fail(error, route, head, { responder, unreadBytes });
     }
   }
 
   async #serveWithBody(route: Endpoint, rule: BodyRule, exchange: Exchange): Promise<void> {
-    const { head, responder, sender } = exchange;
+    const { res, head, responder, sender } = exchange;
     const { state, admission, gate } = this.#options;
     const parsed = isChunked(head) ? nextTurn() : undefined;
     const reception = new Reception(exchange, this.#options);
@@ -162,6 +166,8 @@ export class Dispatcher {
       if (parsed !== undefined) await parsed;
       await this.#answer(reply, head, answered());
     } catch (error) {
+      reception.end();
+      if (!reception.isComplete) await this.#discard(res, answered());
       if (parsed !== undefined) await parsed;
       this.#fail(error, route, head, answered());
     } finally {
@@ -169,6 +175,12 @@ export class Dispatcher {
       reception.end();
       permit?.release();
     }
+  }
+
+  /** Large rests of a body are read before the refusal, small ones after it, on a connection that stays open. */
+  #discard(res: HttpResponse, { responder, unreadBytes }: Answered): Promise<void> | undefined {
+    if (unreadBytes !== undefined && unreadBytes <= MAX_IGNORED_BYTES) return undefined;
+    return discardBody(res, responder, this.#options.maxDiscardedBytes);
   }
 
   /** Counts the request against the client's rate limit. @returns undefined where the route has no limit */

@@ -37,7 +37,12 @@ export class Reception {
   get unreadBytes(): number | undefined {
     const { contentLength } = this.#receiving.head;
     if (contentLength === undefined) return undefined;
-    return this.#isRead || this.#stream?.isComplete === true ? 0 : contentLength;
+    return this.isComplete ? 0 : contentLength;
+  }
+
+  /** Whether the client has sent the whole body. */
+  get isComplete(): boolean {
+    return this.#isRead || this.#stream?.isComplete === true;
   }
 
   /** Must be called before `dispatch` returns.

@@ -20,6 +20,7 @@ const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none
 const CORK_BUFFER_BYTES = 16 * 1024;
 /** 304 is sent without Content-Length: that would have to be the length of the cached answer. */
 const NOT_MODIFIED = 304;
+const CLOSE: Header = ['Connection', 'close'];
 const NO_HEADERS: readonly Header[] = [];
 type Head = Pick<Reply, 'status' | 'headers'>;
 
@@ -93,14 +94,16 @@ export class Responder {
       this.send({ status, headers, body: '' }, isLast);
       return;
     }
+    const head: Head = { status, headers: isLast ? [...headers, CLOSE] : headers };
     for await (const part of parts) {
-      if (!(await this.#writePart(bytesOf(part), { status, headers }))) return;
+      if (!(await this.#writePart(bytesOf(part), head))) return;
     }
     const res = this.#res;
     if (res === undefined) return;
     res.cork(() => {
-      this.#start(res, { status, headers });
-      res.end('', isLast);
+      this.#start(res, head);
+      // Without its second argument: after `write`, uWebSockets.js would send `Connection: close` as part of the body.
+      res.end();
     });
     this.#finish();
   }

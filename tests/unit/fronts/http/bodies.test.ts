@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
 import { type OpenFront, openFront } from '../../../support/open-front.js';
+import { sendRaw } from '../../../support/raw-http.js';
 import { Upload } from '../../../support/upload.js';
 
 const MAX_BYTES = 60_000;
@@ -83,6 +84,34 @@ t.test('memory is reserved as a body arrives, not as it was declared', async (t)
   t.ok(slow.length * MAX_BYTES > 300_000, 'declared, they would fill the memory for bodies');
   t.match(await post(`${url}/whole`, Buffer.alloc(MAX_BYTES), 'identity'), { status: 200 });
   for (const upload of slow) upload.abort();
+});
+
+/** The answer that a client gets which reads nothing before it has sent everything. */
+function sendAll(url: string, headers: Record<string, string>, bytes: number): Promise<number> {
+  const upload = new Upload(url, { ...TYPE, ...headers });
+  upload.end(Buffer.alloc(bytes));
+  return upload.answer.then(({ status }) => status);
+}
+
+t.test('a client that sends a refused body to its end reads the refusal', async (t) => {
+  const { url, failures } = await open(t);
+  const bytes = 900_000;
+  for (const path of ['/whole', '/stream', '/nowhere']) {
+    const expected = path === '/nowhere' ? 404 : 413;
+    t.equal(await sendAll(url + path, { 'Content-Length': String(bytes) }, bytes), expected, path);
+    t.equal(await sendAll(url + path, { 'Transfer-Encoding': 'chunked' }, bytes), expected, path);
+  }
+  t.equal(failures.length, 6);
+});
+
+t.test('a refused body that never ends is cut', async (t) => {
+  const { port } = await open(t, { maxDiscardedBytes: 200_000 });
+  const head =
+    'POST /whole HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 1000000000\r\n\r\n';
+  const sent = await sendRaw(port, Buffer.concat([Buffer.from(head), Buffer.alloc(300_000)]), 3000).catch(
+    () => undefined,
+  );
+  t.ok(sent === undefined || sent.isClosed);
 });
 
 t.test('a body that does not arrive in time is request_timeout', async (t) => {

@@ -3,6 +3,7 @@ import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route, RouteGroup } from '../../../../src/fronts/http/route.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Principal } from '../../../../src/serving/call.js';
+import { ServiceState } from '../../../../src/serving/service-state.js';
 import { openFront } from '../../../support/open-front.js';
 
 const common = { summary: '', answer: undefined, limit: undefined, needsModel: false } as const;
@@ -85,6 +86,20 @@ t.test('a route sees who calls: an address, and its hash', async (t) => {
   await fetch(`${url}/v2/who`);
   t.match(client, { name: '127.0.0.1', role: 'anonymous' });
   t.equal(client?.hash, 'hash of 127.0.0.1');
+});
+
+t.test('a streamed answer that closes its connection is whole', async (t) => {
+  async function* parts(): AsyncGenerator<string> {
+    yield 'one ';
+    yield 'two';
+  }
+  const stream: Route['respond'] = () => ({ status: 200, headers: [], parts: parts() });
+  const state = new ServiceState('1');
+  state.leave();
+  const { url } = await openFront(t, [other([{ path: '/v2/stream', respond: stream }])], { state });
+  const response = await fetch(`${url}/v2/stream`);
+  t.equal(response.headers.get('connection'), 'close');
+  t.equal(await response.text(), 'one two');
 });
 
 t.test('drain settles once the requests inside are answered', async (t) => {
