@@ -25,11 +25,17 @@ Elementwise ToElementwise(const Activation& activation) {
     case ActivationKind::kSigmoid:
       return {dnnl::algorithm::eltwise_logistic, 0, 0};
     case ActivationKind::kHardSigmoid:
-      return {dnnl::algorithm::eltwise_hardsigmoid, 0.2F, 0.5F};
+      return {dnnl::algorithm::eltwise_hardsigmoid, activation.alpha == 0 ? 0.2F : activation.alpha, 0.5F};
     case ActivationKind::kTanh:
       return {dnnl::algorithm::eltwise_tanh, 0, 0};
     case ActivationKind::kSwish:
       return {dnnl::algorithm::eltwise_swish, 1, 0};
+    case ActivationKind::kHardSwish:
+      return {dnnl::algorithm::eltwise_hardswish, 1.0F / 6, 0.5F};
+    case ActivationKind::kGelu:
+      return {dnnl::algorithm::eltwise_gelu_erf, 0, 0};
+    case ActivationKind::kGeluTanh:
+      return {dnnl::algorithm::eltwise_gelu_tanh, 0, 0};
     case ActivationKind::kLinear:
     case ActivationKind::kSoftmax:
       break;

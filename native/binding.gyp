@@ -39,6 +39,7 @@
         'elementwise.cc',
         'inflate.cc',
         'instance.cc',
+        'layer_norm.cc',
         'model.cc',
         'padding.cc',
         'pixels.cc',

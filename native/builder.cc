@@ -10,6 +10,7 @@
 #include "convolution.h"
 #include "dense.h"
 #include "elementwise.h"
+#include "layer_norm.h"
 #include "padding.h"
 #include "pooling.h"
 #include "scale_shift.h"
@@ -99,6 +100,10 @@ void Builder::AddStep(const Step& step) {
       return AddElementwise(*this, step);
     case Op::kConcat:
       return AddConcat(*this, step);
+    case Op::kCrop:
+      return AddCrop(*this, step);
+    case Op::kLayerNorm:
+      return AddLayerNorm(*this, step);
   }
 }
 

@@ -22,10 +22,24 @@ dnnl::memory::desc PlainDepthwiseFilter(const Shape& shape) {
   return {{shape[2], shape[3], 1, shape[0], shape[1]}, Type::f32, Dims{shape[3], 1, 1, shape[1] * out, out}};
 }
 
+/** `[height, width, in / groups, out]`, the out channels of a group behind one another. */
+dnnl::memory::desc PlainGroupedFilter(const Shape& shape, std::int64_t groups) {
+  const std::int64_t out = shape[3];
+  return {{groups, out / groups, shape[2], shape[0], shape[1]},
+          Type::f32,
+          Dims{out / groups, 1, out, shape[1] * shape[2] * out, shape[2] * out}};
+}
+
+/** 1 for a depthwise convolution, whose plan says so by its operation. */
+std::int64_t GroupsOf(const Step& step, const Shape& input) {
+  return step.op == Op::kConv2d && step.weights_shape[2] > 0 ? input.back() / step.weights_shape[2] : 1;
+}
+
 void Check(const Step& step, const Shape& input) {
   const Shape& filter = step.weights_shape;
   const std::int64_t channels = step.op == Op::kConv2d ? filter[3] : filter[2] * filter[3];
-  if (input.size() != 3 || step.shape.size() != 3 || filter[2] != input[2] || channels != step.shape[2])
+  if (input.size() != 3 || step.shape.size() != 3 || filter[2] * GroupsOf(step, input) != input[2] || channels != step.shape[2] ||
+      channels % GroupsOf(step, input) != 0)
     throw std::invalid_argument("a convolution does not fit its input");
 }
 
@@ -35,9 +49,12 @@ void AddConvolution(Builder& builder, const Step& step) {
   Check(step, builder.ShapeOf(step.inputs[0]));
   const bool is_depthwise = step.op == Op::kDepthwiseConv2d;
   const Value source = builder.GetOperand(step.inputs[0]);
-  if (FitsWinograd(builder, step, source)) return AddWinograd(builder, step, source);
+  const std::int64_t groups = GroupsOf(step, builder.ShapeOf(step.inputs[0]));
+  if (groups == 1 && FitsWinograd(builder, step, source)) return AddWinograd(builder, step, source);
   const Value result = builder.NewResult(step, step.shape);
-  const auto plain = is_depthwise ? PlainDepthwiseFilter(step.weights_shape) : PlainFilter(step.weights_shape);
+  const auto plain = is_depthwise  ? PlainDepthwiseFilter(step.weights_shape)
+                     : groups == 1 ? PlainFilter(step.weights_shape)
+                                   : PlainGroupedFilter(step.weights_shape, groups);
   const Type type = builder.IsInt8() ? Type::s8 : builder.FloatType();
   const dnnl::memory::desc any_layout(plain.get_dims(), type, dnnl::memory::format_tag::any);
 
@@ -45,7 +62,7 @@ void AddConvolution(Builder& builder, const Step& step) {
   Fuse(step.activation, attributes);
   std::vector<Argument> arguments{Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)};
   // In a depthwise filter groups and channels are two dimensions. Each pair of them has its own scale.
-  if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise ? 3 : 1}, attributes, arguments);
+  if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise || groups > 1 ? 3 : 1}, attributes, arguments);
   const dnnl::convolution_forward::primitive_desc primitive(
       builder.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc,
       any_layout, VectorOf(step.bias.size()), result.desc, Dims{step.strides.vertical, step.strides.horizontal},

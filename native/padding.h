@@ -7,4 +7,6 @@ namespace fovea {
 
 void AddZeroPadding(Builder& builder, const Step& step);
 
+void AddCrop(Builder& builder, const Step& step);
+
 }  // namespace fovea

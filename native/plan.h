@@ -31,6 +31,8 @@ enum class Op {
   kAdd,
   kMultiply,
   kConcat,
+  kCrop,
+  kLayerNorm,
 };
 
 enum class ActivationKind {
@@ -44,6 +46,9 @@ enum class ActivationKind {
   kTanh,
   kSwish,
   kSoftmax,
+  kHardSwish,
+  kGelu,
+  kGeluTanh,
 };
 
 struct Activation {
@@ -75,7 +80,12 @@ struct Step {
   Pair strides;
   Pair dilations;
   Pair window;
+  /** Of crop the rows and columns that are cut off. */
   Padding padding;
+  /** Whether an average counts padding as zeros. */
+  bool counts_padding = false;
+  /** Of layerNorm. */
+  float epsilon = 0;
   /** The filter or kernel, in the plan's layout. */
   Shape weights_shape;
   std::vector<float> weights;

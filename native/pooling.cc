@@ -36,7 +36,9 @@ void AddPooling(Builder& builder, const Step& step) {
   const Type type = source.desc.get_data_type();
   Value result = builder.NewValue(LayoutOf(builder.rows(), window.shape, type), source.scale);
   const auto algorithm =
-      is_maximum ? dnnl::algorithm::pooling_max : dnnl::algorithm::pooling_avg_exclude_padding;
+      is_maximum            ? dnnl::algorithm::pooling_max
+      : step.counts_padding ? dnnl::algorithm::pooling_avg_include_padding
+                            : dnnl::algorithm::pooling_avg_exclude_padding;
   const dnnl::pooling_forward::primitive_desc primitive(
       builder.engine(), dnnl::prop_kind::forward_inference, algorithm, source.desc, result.desc,
       Dims{window.strides.vertical, window.strides.horizontal}, Dims{window.size.vertical, window.size.horizontal},

@@ -74,8 +74,8 @@ Pair ToPair(const Napi::Object& from, const char* name) {
   return {numbers[0], numbers[1]};
 }
 
-Padding ToPadding(const Napi::Object& step) {
-  const Napi::Object padding = ToObject(step, "padding");
+Padding ToPadding(const Napi::Object& step, const char* from = "padding") {
+  const Napi::Object padding = ToObject(step, from);
   const auto side = [&](const char* name) { return ToInteger(padding.Get(name), 0, name); };
   return {side("top"), side("bottom"), side("left"), side("right")};
 }
@@ -99,6 +99,9 @@ Activation ToActivation(const Napi::Object& step) {
                                            {"hardSigmoid", ActivationKind::kHardSigmoid},
                                            {"tanh", ActivationKind::kTanh},
                                            {"swish", ActivationKind::kSwish},
+                                           {"hardSwish", ActivationKind::kHardSwish},
+                                           {"gelu", ActivationKind::kGelu},
+                                           {"geluTanh", ActivationKind::kGeluTanh},
                                            {"softmax", ActivationKind::kSoftmax}});
   return {kind, static_cast<float>(ToNumber(activation, "alpha"))};
 }
@@ -118,7 +121,9 @@ Op ToOp(Napi::Env env, const std::string& name) {
                     {"activation", Op::kActivation},
                     {"add", Op::kAdd},
                     {"multiply", Op::kMultiply},
-                    {"concat", Op::kConcat}});
+                    {"concat", Op::kConcat},
+                    {"crop", Op::kCrop},
+                    {"layerNorm", Op::kLayerNorm}});
 }
 
 void ReadWeights(const Napi::Object& source, const char* name, std::size_t rank, Step& step) {
@@ -150,6 +155,15 @@ void ReadDetails(const Napi::Object& source, Step& step) {
       step.window = ToPair(source, "window");
       step.strides = ToPair(source, "strides");
       step.padding = ToPadding(source);
+      step.counts_padding = source.Get("countsPadding").ToBoolean();
+      break;
+    case Op::kCrop:
+      step.padding = ToPadding(source, "cropping");
+      break;
+    case Op::kLayerNorm:
+      step.scale = ToFloats(source, "gamma", channels);
+      step.bias = ToFloats(source, "beta", channels);
+      step.epsilon = static_cast<float>(ToNumber(source, "epsilon"));
       break;
     case Op::kZeroPadding:
       step.padding = ToPadding(source);

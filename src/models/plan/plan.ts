@@ -50,13 +50,17 @@ export type ActivationKind =
   | 'hardSigmoid'
   | 'tanh'
   | 'swish'
+  | 'hardSwish'
+  | 'gelu'
+  | 'geluTanh'
   | 'softmax';
 
 /** Applied to each number; softmax along the last dimension. `elu` has a factor of 1; `hardSigmoid` is
- * `0.2 x + 0.5` clipped to 0..1, `swish` is `x · sigmoid(x)`. */
+ * `alpha x + 0.5` clipped to 0..1, `hardSwish` is `x · clip(x / 6 + 0.5)`, `swish` is `x · sigmoid(x)`, `gelu` is
+ * `x · (1 + erf(x / √2)) / 2`, `geluTanh` its approximation by tanh. */
 export interface Activation {
   readonly kind: ActivationKind;
-  /** The slope below zero of `leakyRelu`; 0 for all others. */
+  /** The slope below zero of `leakyRelu`; the slope of `hardSigmoid`, for which 0 stands for 0.2; 0 for all others. */
   readonly alpha: number;
 }
 
@@ -88,7 +92,7 @@ interface Convolution<Op extends string> extends StepOf<Op> {
 }
 
 export interface Conv2dStep extends Convolution<'conv2d'> {
-  /** `[height, width, inChannels, outChannels]` */
+  /** `[height, width, inChannels / groups, outChannels]`; the number of groups follows. */
   readonly filter: Weights;
 }
 
@@ -106,11 +110,13 @@ export interface DenseStep extends StepOf<'dense'> {
   readonly activation: Activation;
 }
 
-/** Neither the maximum nor the average includes padding. */
+/** Neither the maximum nor the average includes padding, unless `countsPadding`. */
 export interface PoolStep extends StepOf<'maxPool' | 'averagePool'> {
   readonly window: Pair;
   readonly strides: Pair;
   readonly padding: Padding;
+  /** Whether an average counts padding as zeros. */
+  readonly countsPadding?: boolean;
 }
 
 /** Over height and width; the shape is `[channels]` or `[1, 1, channels]`. */
@@ -118,6 +124,19 @@ export type GlobalPoolStep = StepOf<'globalMaxPool' | 'globalAveragePool'>;
 
 /** The same numbers in the same order; also flattens. */
 export type ReshapeStep = StepOf<'reshape'>;
+
+/** Cuts rows and columns off each side. */
+export interface CropStep extends StepOf<'crop'> {
+  readonly cropping: Padding;
+}
+
+/** `gamma · (x − mean) / sqrt(variance + epsilon) + beta` along the last dimension, of each place's own mean and variance.
+ * @source Ba, Kiros and Hinton, "Layer Normalization" (2016), section 3 */
+export interface LayerNormStep extends StepOf<'layerNorm'> {
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  readonly epsilon: number;
+}
 
 export interface ZeroPaddingStep extends StepOf<'zeroPadding'> {
   readonly padding: Padding;
@@ -147,6 +166,8 @@ export type Step =
   | GlobalPoolStep
   | ReshapeStep
   | ZeroPaddingStep
+  | CropStep
+  | LayerNormStep
   | ScaleShiftStep
   | ActivationStep
   | ElementwiseStep
@@ -197,6 +218,11 @@ export function lastUses(plan: TrainingPlan): readonly (readonly ValueId[])[] {
     }
   }
   return dying;
+}
+
+/** Groups of a convolution that reads so many channels. */
+export function groupsOf({ filter }: Conv2dStep, inChannels: number): number {
+  return inChannels / (filter.shape[2] ?? inChannels);
 }
 
 export function sizeOf(shape: Shape): number {

@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { explicitPadding, padOf } from '../../../models/engines/tfjs/tfjs-ops.js';
-import type { Conv2dStep, DenseStep, DepthwiseConv2dStep } from '../../../models/plan/plan.js';
+import {
+  type Conv2dStep,
+  type DenseStep,
+  type DepthwiseConv2dStep,
+  groupsOf,
+} from '../../../models/plan/plan.js';
 import { activationOf } from './activation.js';
 import { only, type ReadVariable, type RunStep, type StepInPlace, untrainable } from './step.js';
 
@@ -27,6 +32,8 @@ function linear(
 export function convolution(at: StepInPlace<Convolution>): RunStep {
   const { step, input, weight } = at;
   const { strides, dilations, padding, filter: values } = step;
+  if (step.op === 'conv2d' && groupsOf(step, input[2] ?? 0) > 1)
+    throw untrainable(step, 'is a convolution with groups, for which tfjs has no gradient');
   if (dilations.some((dilation) => dilation > 1))
     throw untrainable(step, 'is a dilated convolution, for which tfjs has no gradient');
   const [height = 0, width = 0] = values.shape;

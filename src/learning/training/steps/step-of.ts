@@ -16,6 +16,8 @@ export function stepOf(at: StepInPlace): RunStep {
       return convolution({ ...at, step });
     case 'dense':
       return dense({ ...at, step });
+    case 'layerNorm':
+      throw untrainable(step, 'is a LayerNormalization');
     case 'batchNorm':
       return batchNorm({ ...at, step });
     case 'scaleShift':

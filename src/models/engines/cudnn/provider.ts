@@ -2,6 +2,7 @@ import { openCudaAddon } from '../../../../native/cuda/index.js';
 import { reasonOf } from '../native/open-failure.js';
 import { hasNvidiaDriver } from '../nvidia-driver.js';
 import type { EngineProvider } from '../provider.js';
+import { refusalOf } from './refusal.js';
 
 /** cuDNN, cuBLASLt and Fovea's own kernels, through the addon in `native/cuda/`. */
 export const cudnnProvider = {
@@ -15,7 +16,7 @@ export const cudnnProvider = {
   },
   accepts: async (source) => {
     const compiled = await source.plan();
-    if ('plan' in compiled) return null;
+    if ('plan' in compiled) return refusalOf(compiled.plan);
     const { layer, reason } = compiled.unsupported;
     return `It cannot run the layer ${layer}, which ${reason}.`;
   },

@@ -37,11 +37,20 @@ export function activate(tf: Tfjs, activation: Activation, x: Tensor): Tensor {
     case 'sigmoid':
       return tf.sigmoid(x);
     case 'hardSigmoid':
-      return tf.tidy(() => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1));
+      return tf.tidy(() => tf.clipByValue(tf.add(tf.mul(x, activation.alpha || 0.2), 0.5), 0, 1));
     case 'tanh':
       return tf.tanh(x);
     case 'swish':
       return tf.tidy(() => tf.mul(x, tf.sigmoid(x)));
+    case 'hardSwish':
+      return tf.tidy(() => tf.mul(x, tf.clipByValue(tf.add(tf.mul(x, 1 / 6), 0.5), 0, 1)));
+    case 'gelu':
+      return tf.tidy(() => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)));
+    case 'geluTanh':
+      return tf.tidy(() => {
+        const inner = tf.mul(tf.add(x, tf.mul(tf.pow(x, 3), 0.044715)), Math.sqrt(2 / Math.PI));
+        return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+      });
     case 'softmax':
       return tf.softmax(x);
   }

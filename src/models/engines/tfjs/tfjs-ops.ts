@@ -4,6 +4,8 @@ import {
   type Conv2dStep,
   type DenseStep,
   type DepthwiseConv2dStep,
+  groupsOf,
+  type LayerNormStep,
   NO_PADDING,
   type Padding,
   type Pair,
@@ -13,6 +15,9 @@ import {
   type Step,
 } from '../../plan/plan.js';
 import { activate, splitActivation } from './tfjs-activation.js';
+
+/** Less than every number of a network. */
+const LOWEST = -3.4e38;
 
 export type Tfjs = typeof import('@tensorflow/tfjs');
 
@@ -24,14 +29,17 @@ export interface TfjsOp {
   readonly weights: readonly Tensor[];
 }
 
-type WithWeights = Conv2dStep | DepthwiseConv2dStep | DenseStep | ScaleShiftStep;
+type WithWeights = Conv2dStep | DepthwiseConv2dStep | DenseStep | ScaleShiftStep | LayerNormStep;
 
 /** @param input shape of the first value that the step reads */
 export function createOp(tf: Tfjs, step: Step, input: Shape): TfjsOp {
   switch (step.op) {
     case 'conv2d':
+      return groupsOf(step, input[2] ?? 0) > 1 ? grouped(tf, step, input) : convolution(tf, step, input);
     case 'depthwiseConv2d':
       return convolution(tf, step, input);
+    case 'layerNorm':
+      return layerNorm(tf, step);
     case 'dense':
       return dense(tf, step);
     case 'scaleShift':
@@ -56,6 +64,10 @@ export function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input
       return (read) => tf.reshape(first(read), [-1, ...step.shape]);
     case 'zeroPadding':
       return (read) => tf.pad(first(read), explicitPadding(step.padding));
+    case 'crop': {
+      const { top, left } = step.cropping;
+      return (read) => tf.slice(first(read), [0, top, left, 0], [-1, ...step.shape]);
+    }
     case 'activation':
       return (read) => activate(tf, step.activation, first(read));
     case 'add':
@@ -110,15 +122,61 @@ function scaleShift(tf: Tfjs, step: ScaleShiftStep): TfjsOp {
   return { run, weights: [scale, shift] };
 }
 
-/** Explicit padding is refused, because TensorFlow would include it in averages. A LayersModel pools with `same` or `valid`
- * only. */
+/** An average over explicit padding that does not count: the sum over the window, by the number of places in it. */
 function pool(tf: Tfjs, step: PoolStep, input: Shape): TfjsOp['run'] {
   const [window, strides] = [pairOf(step.window), pairOf(step.strides)];
   const pad = padOf(step.padding, input, { size: step.window, strides: step.strides, dilations: [1, 1] });
-  if (typeof pad !== 'string') throw new Error('A pool with explicit padding. This is a bug.');
-  return step.op === 'maxPool'
-    ? (read) => tf.maxPool(images(read), window, strides, pad)
-    : (read) => tf.avgPool(images(read), window, strides, pad);
+  if (typeof pad === 'string' && !(pad === 'same' && step.countsPadding === true))
+    return step.op === 'maxPool'
+      ? (read) => tf.maxPool(images(read), window, strides, pad)
+      : (read) => tf.avgPool(images(read), window, strides, pad);
+  const sides = explicitPadding(step.padding);
+  const padded = (x: Tensor4D, value: number): Tensor4D => tf.pad(x, sides, value);
+  if (step.op === 'maxPool')
+    return (read) => tf.tidy(() => tf.maxPool(padded(images(read), LOWEST), window, strides, 'valid'));
+  return (read) =>
+    tf.tidy(() => {
+      const x = images(read);
+      const mean = tf.avgPool(padded(x, 0), window, strides, 'valid');
+      if (step.countsPadding === true) return mean;
+      return tf.div(mean, tf.avgPool(padded(tf.onesLike(x), 0), window, strides, 'valid'));
+    });
+}
+
+/** tfjs' convolutions have no groups: one convolution a group. */
+function grouped(tf: Tfjs, step: Conv2dStep, input: Shape): TfjsOp {
+  const [height = 0, width = 0, inner = 0, out = 0] = step.filter.shape;
+  const groups = groupsOf(step, input[2] ?? 0);
+  const perGroup = out / groups;
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const isOwn = (_value: number, index: number) => Math.floor((index % out) / perGroup) === group;
+    const filter = { shape: [height, width, inner, perGroup], values: step.filter.values.filter(isOwn) };
+    const part = { ...step, filter, bias: step.bias.slice(group * perGroup, (group + 1) * perGroup) };
+    return convolution(tf, part, [...input.slice(0, 2), inner]);
+  });
+  return {
+    run: (read) =>
+      tf.tidy(() => {
+        const inputs = tf.split(first(read), groups, -1);
+        return tf.concat(
+          parts.map(({ run }, group) => run(inputs.slice(group, group + 1))),
+          -1,
+        );
+      }),
+    weights: parts.flatMap(({ weights }) => weights),
+  };
+}
+
+function layerNorm(tf: Tfjs, step: LayerNormStep): TfjsOp {
+  const [gamma, beta] = [tf.tensor1d(step.gamma), tf.tensor1d(step.beta)];
+  const run = (read: readonly Tensor[]) =>
+    tf.tidy(() => {
+      const x = first(read);
+      const { mean, variance } = tf.moments(x, -1, true);
+      const normal = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, step.epsilon)));
+      return tf.add(tf.mul(normal, gamma), beta);
+    });
+  return { run, weights: [gamma, beta] };
 }
 
 type Explicit = [[number, number], [number, number], [number, number], [number, number]];

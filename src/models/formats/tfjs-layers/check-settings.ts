@@ -1,6 +1,6 @@
 import { FoveaError } from '../../../platform/errors.js';
 import { LAYER_KINDS } from './layers/all.js';
-import { readTopology, type StoredLayer } from './topology.js';
+import { allLayers, readTopology, type StoredLayer } from './topology.js';
 
 /** Settings of layers that concern training, names, storage or input, but do not change the layer's output. */
 const HARMLESS: ReadonlySet<string> = new Set([
@@ -29,8 +29,8 @@ function refuse({ class_name: kind, config }: StoredLayer, reason: string): Fove
  * @throws FoveaError `model_invalid`
  */
 export function checkSettings(topology: unknown): void {
-  const { isKeras3 = false, config: { layers } = { layers: [] } } = readTopology(topology) ?? {};
-  for (const layer of layers) {
+  const model = readTopology(topology);
+  for (const { layer } of model === undefined ? [] : allLayers(model)) {
     const known = LAYER_KINDS.get(layer.class_name)?.settings;
     const unknown = Object.entries(layer.config).find(
       ([name, value]) =>
@@ -41,19 +41,20 @@ export function checkSettings(topology: unknown): void {
         !HARMLESS_ENDING.test(name),
     );
     if (unknown !== undefined) throw refuse(layer, `has the unknown setting ${unknown[0]}`);
-    if (isKeras3 && layer.config.activation === 'hard_sigmoid')
-      throw refuse(
-        layer,
-        'has the hard_sigmoid of Keras 3, x / 6 + 0.5; only that of Keras 2, 0.2 x + 0.5, is supported',
-      );
   }
 }
 
 /** The same for a model without a plan, which tfjs executes: tfjs ignores further settings.
  * @throws FoveaError `model_invalid` */
 export function checkSettingsForTfjs(topology: unknown): void {
-  for (const layer of readTopology(topology)?.config.layers ?? []) {
+  const model = readTopology(topology);
+  for (const { layer } of model === undefined ? [] : allLayers(model)) {
     const ignored = UNKNOWN_TO_TFJS.find((name) => hasValue(layer.config[name]) && layer.config[name] !== 0);
     if (ignored !== undefined) throw refuse(layer, `has the setting ${ignored}, which tfjs ignores`);
+    if (model?.isKeras3 === true && layer.config.activation === 'hard_sigmoid')
+      throw refuse(
+        layer,
+        'has the hard_sigmoid of Keras 3, x / 6 + 0.5; tfjs has only that of Keras 2, 0.2 x + 0.5',
+      );
   }
 }

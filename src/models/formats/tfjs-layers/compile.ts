@@ -34,20 +34,18 @@ export function compileModel(model: LayersModel): Compiled {
 }
 
 function planOf(model: LayersModel): TrainingPlan {
-  const { layers, inputShape } = readLayerGraph(model.topology);
-  const weights = new LayerWeights(model);
+  const { layers, input, output, inputShape } = readLayerGraph(model.topology);
+  const weights = new LayerWeights(
+    model,
+    layers.map(({ name }) => name),
+  );
   const steps: TrainingStep[] = [];
-  const values = new Map<string, Value>();
-  let last: Value = { id: INPUT_VALUE, shape: inputShape };
+  const values = new Map<string, Value>([[input, { id: INPUT_VALUE, shape: inputShape }]]);
   for (const layer of layers) {
-    if (layer.className === 'InputLayer') {
-      last = { id: INPUT_VALUE, shape: inputShape };
-    } else {
-      const inputs = layer.inputs.map((name) => outputOf(values, name));
-      last = append(steps, layer, inputs, draftsOf(layer, inputs, weights));
-    }
-    values.set(layer.name, last);
+    const inputs = layer.inputs.map((id) => outputOf(values, id));
+    values.set(layer.id, append(steps, layer, inputs, draftsOf(layer, inputs, weights)));
   }
+  const last = outputOf(values, output);
   const [classes] = last.shape;
   if (last.shape.length !== 1 || classes === undefined)
     throw new UnsupportedLayer(layers.at(-1)?.name ?? 'model', 'does not output one number per class');
@@ -71,8 +69,9 @@ function append(
   let read = values;
   for (const draft of drafts) {
     const output = steps.length + 1;
-    // Training does not change weights without a name.
-    const weightNames = layer.config.trainable === false ? {} : (draft.weightNames ?? {});
+    // Training does not change weights without a name, nor those of several calls: each call would change them on its own.
+    const isFrozen = layer.config.trainable === false || layer.isShared;
+    const weightNames = isFrozen ? {} : (draft.weightNames ?? {});
     const inputs = read.map((value) => value.id);
     steps.push({ ...draft, weightNames, layer: layer.name, inputs, output });
     read = [{ id: output, shape: draft.shape }];

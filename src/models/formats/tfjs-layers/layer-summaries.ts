@@ -2,7 +2,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import { sizeOf } from '../../plan/plan.js';
 import type { LayerSummary } from '../format.js';
 import type { ModelJson } from './layers-model.js';
-import { readTopology } from './topology.js';
+import { allLayers, readTopology } from './topology.js';
 
 /** Parameters by layer. The name of a weight is `<layer>/<weight>`. */
 function countParameters({ weightsManifest }: ModelJson): ReadonlyMap<string, number> {
@@ -20,9 +20,9 @@ export function layerSummaries(model: ModelJson): LayerSummary[] {
   if (topology === undefined)
     throw new FoveaError('model_invalid', 'The modelTopology of model.json is not a network of layers.');
   const parameters = countParameters(model);
-  return topology.config.layers.map(({ class_name: kind, config: { name } }) => ({
+  return Array.from(allLayers(topology), ({ name, layer }) => ({
     name,
-    kind,
-    parameters: parameters.get(name) ?? 0,
+    kind: layer.class_name,
+    parameters: parameters.get(name) ?? parameters.get(layer.config.name) ?? 0,
   }));
 }

@@ -6,33 +6,33 @@ import { UnsupportedLayer } from './unsupported-layer.js';
 /** The float32 weights of a model, by name: `<layer>/<weight>`. */
 export class LayerWeights {
   readonly #byName: ReadonlyMap<string, Weights>;
+  readonly #layers: ReadonlySet<string>;
 
   /** @throws FoveaError `model_invalid` when the files hold fewer numbers than the shapes need
-   * @throws UnsupportedLayer for weights that are not plain float32 */
-  constructor(model: LayersModel) {
+   * @param layers names of all layers, those of nested models behind the model's name */
+  constructor(model: LayersModel, layers: readonly string[]) {
     const byName = new Map<string, Weights>();
     let offset = 0;
     for (const spec of model.weightSpecs) {
-      const layer = spec.name.split('/')[0] ?? spec.name;
-      if (spec.dtype !== 'float32' || spec.quantization !== undefined)
-        throw new UnsupportedLayer(layer, `weight ${spec.name} is not plain float32`);
       const count = sizeOf(spec.shape);
-      const end = offset + count * Float32Array.BYTES_PER_ELEMENT;
+      const end = offset + count * bytesOf(spec);
       if (end > model.weightData.byteLength)
         throw new FoveaError('model_invalid', `The weights end before ${spec.name}.`);
-      byName.set(spec.name, {
-        shape: spec.shape,
-        values: new Float32Array(model.weightData.slice(offset, end)),
-      });
+      if (spec.dtype === 'float32')
+        byName.set(spec.name, {
+          shape: spec.shape,
+          values: new Float32Array(model.weightData.slice(offset, end)),
+        });
       offset = end;
     }
+    this.#layers = new Set(layers);
     this.#byName = byName;
   }
 
   /** @param shape -1 stands for any length
    * @throws FoveaError `model_invalid` when the weight is missing or has another shape */
   get(layer: string, weight: string, shape: readonly number[]): Weights {
-    const found = this.#byName.get(`${layer}/${weight}`);
+    const found = this.#byName.get(this.#nameOf(layer, weight));
     const fits =
       found?.shape.length === shape.length &&
       shape.every((length, index) => length === -1 || length === found.shape[index]);
@@ -52,4 +52,24 @@ export class LayerWeights {
     if (fallback !== null) return new Float32Array(length).fill(fallback);
     return this.get(layer, weight, [length]).values;
   }
+
+  /** The name of a weight in the file, where the layer has it. */
+  nameIf(isThere: boolean, layer: string, weight: string): string | undefined {
+    return isThere ? this.#nameOf(layer, weight) : undefined;
+  }
+
+  /** Keras and tfjs leave out the names of the models around a layer, as long as no other layer has the same name. */
+  #nameOf(layer: string, weight: string): string {
+    const bare = layer.slice(layer.lastIndexOf('/') + 1);
+    const isOnly = ![...this.#layers].some((other) => other !== layer && `/${other}`.endsWith(`/${bare}`));
+    const [full, short] = [`${layer}/${weight}`, `${bare}/${weight}`];
+    return !this.#byName.has(full) && isOnly ? short : full;
+  }
+}
+
+/** @throws UnsupportedLayer for a type that no layer of ours has */
+function bytesOf({ name, dtype }: LayersModel['weightSpecs'][number]): number {
+  if (dtype === 'float32' || dtype === 'int32') return 4;
+  if (dtype === 'bool') return 1;
+  throw new UnsupportedLayer(name.slice(0, name.lastIndexOf('/')), `has weights of the type ${dtype}`);
 }

@@ -12,8 +12,14 @@ const network = z.looseObject({
   class_name: z.string(),
   // In sequential models of Keras 1 and early Keras 2, `config` is the list of layers.
   config: z.union([
-    z.array(layerSchema).transform((layers) => ({ layers })),
-    z.looseObject({ layers: z.array(layerSchema) }),
+    z
+      .array(layerSchema)
+      .transform((layers) => ({ layers, input_layers: undefined, output_layers: undefined })),
+    z.looseObject({
+      layers: z.array(layerSchema),
+      input_layers: z.unknown().optional(),
+      output_layers: z.unknown().optional(),
+    }),
   ]),
 });
 
@@ -36,7 +42,12 @@ export interface Topology {
   readonly className: string;
   /** Whether Keras 3 or later wrote it: some of its layers have the name of a Keras 2 layer but another formula. */
   readonly isKeras3: boolean;
-  readonly config: { readonly layers: readonly StoredLayer[] };
+  readonly config: {
+    readonly layers: readonly StoredLayer[];
+    /** Unparsed; functional models only. */
+    readonly input_layers?: unknown;
+    readonly output_layers?: unknown;
+  };
 }
 
 /** @param topology `modelTopology` of model.json
@@ -46,4 +57,17 @@ export function readTopology(topology: unknown): Topology | undefined {
   if (!parsed.success) return undefined;
   const { class_name: className, config, keras_version: version = '' } = parsed.data;
   return { className, config, isKeras3: Number.parseInt(version, 10) >= 3 };
+}
+
+/** The layers of a network and of the networks inside it, with the names of those before their own: `base/Conv1`. */
+export function* allLayers(
+  { config }: Pick<Topology, 'config'>,
+  path = '',
+): Generator<{ readonly name: string; readonly layer: StoredLayer }> {
+  for (const layer of config.layers) {
+    const name = path + layer.config.name;
+    const nested = readTopology(layer);
+    if (nested === undefined) yield { name, layer };
+    else yield* allLayers(nested, `${name}/`);
+  }
 }

@@ -16,6 +16,9 @@ const KINDS: ReadonlyMap<string, ActivationKind> = new Map([
   ['swish', 'swish'],
   ['silu', 'swish'],
   ['softmax', 'softmax'],
+  ['hard_swish', 'hardSwish'],
+  ['hard_silu', 'hardSwish'],
+  ['gelu', 'gelu'],
 ]);
 
 /** The `activation` of a layer; absent means linear. */
@@ -25,6 +28,8 @@ export const activation = z
   .transform((name, context): Activation => {
     const kind = KINDS.get(name ?? 'linear');
     if (kind !== undefined) return { kind, alpha: 0 };
+    // `layer-graph.ts` gives it this name.
+    if (name === 'hard_sigmoid_of_keras_3') return { kind: 'hardSigmoid', alpha: 1 / 6 };
     context.addIssue(`the activation ${name} is not supported`);
     return z.NEVER;
   });

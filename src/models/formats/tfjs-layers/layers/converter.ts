@@ -61,11 +61,6 @@ export function anyShape(layer: Layer, inputs: readonly Shape[]): { shape: Shape
   return { shape, channels };
 }
 
-/** The name of a weight in the file; undefined when the layer lacks it. */
-export function nameIf(isThere: boolean, layer: Layer, weight: string): string | undefined {
-  return isThere ? `${layer.name}/${weight}` : undefined;
-}
-
 export const pair = z.union([
   z.tuple([z.int().positive(), z.int().positive()]),
   z

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Shape } from '../../../plan/plan.js';
 import { LINEAR, NO_PADDING, type Padding, type Pair } from '../../../plan/plan.js';
 import type { Layer } from '../layer-graph.js';
+import { UnsupportedLayer } from '../unsupported-layer.js';
 import { activation } from './activation.js';
-import { channelsLast, imageShape, type LayerKind, layerKind, nameIf, pair } from './converter.js';
+import { channelsLast, imageShape, type LayerKind, layerKind, pair } from './converter.js';
 import { outputSize, paddingOf } from './window.js';
 
 const common = {
@@ -12,7 +13,7 @@ const common = {
   dilation_rate: pair.default([1, 1]),
   padding: z.enum(['same', 'valid']),
   data_format: channelsLast,
-  groups: z.literal(1).optional(),
+  groups: z.int().positive().nullish(),
   use_bias: z.boolean().default(true),
   activation,
 };
@@ -29,22 +30,38 @@ function placed(layer: Layer, inputs: readonly Shape[], settings: z.infer<z.ZodO
   return { channels, size, place: { strides: window.strides, dilations: window.dilations, padding } };
 }
 
+/** Each channel is a group of its own already. */
+function refuseGroups(layer: Layer, groups: number | null | undefined): void {
+  if ((groups ?? 1) !== 1) throw new UnsupportedLayer(layer.name, `has ${groups} groups`);
+}
+
 const conv2d = layerKind(conv2dSettings, ({ layer, settings, inputs, weights }) => {
   const { channels, size, place } = placed(layer, inputs, settings);
+  const groups = settings.groups ?? 1;
+  if (channels % groups !== 0 || settings.filters % groups !== 0)
+    throw new UnsupportedLayer(layer.name, `has ${groups} groups, which do not divide its channels`);
   return [
     {
       op: 'conv2d',
-      filter: weights.get(layer.name, 'kernel', [...settings.kernel_size, channels, settings.filters]),
+      filter: weights.get(layer.name, 'kernel', [
+        ...settings.kernel_size,
+        channels / groups,
+        settings.filters,
+      ]),
       bias: weights.vector(layer.name, 'bias', settings.filters, settings.use_bias ? null : 0),
       ...place,
       activation: settings.activation,
-      weightNames: { filter: nameIf(true, layer, 'kernel'), bias: nameIf(settings.use_bias, layer, 'bias') },
+      weightNames: {
+        filter: weights.nameIf(true, layer.name, 'kernel'),
+        bias: weights.nameIf(settings.use_bias, layer.name, 'bias'),
+      },
       shape: [...size, settings.filters],
     },
   ];
 });
 
 const depthwise = layerKind(depthwiseSettings, ({ layer, settings, inputs, weights }) => {
+  refuseGroups(layer, settings.groups);
   const { channels, size, place } = placed(layer, inputs, settings);
   const outChannels = channels * settings.depth_multiplier;
   const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
@@ -56,8 +73,8 @@ const depthwise = layerKind(depthwiseSettings, ({ layer, settings, inputs, weigh
       ...place,
       activation: settings.activation,
       weightNames: {
-        filter: nameIf(true, layer, 'depthwise_kernel'),
-        bias: nameIf(settings.use_bias, layer, 'bias'),
+        filter: weights.nameIf(true, layer.name, 'depthwise_kernel'),
+        bias: weights.nameIf(settings.use_bias, layer.name, 'bias'),
       },
       shape: [...size, outChannels],
     },
@@ -66,6 +83,7 @@ const depthwise = layerKind(depthwiseSettings, ({ layer, settings, inputs, weigh
 
 /** A depthwise convolution without bias, then a 1 × 1 convolution. */
 const separable = layerKind(separableSettings, ({ layer, settings, inputs, weights }) => {
+  refuseGroups(layer, settings.groups);
   const { channels, size, place } = placed(layer, inputs, settings);
   const between = channels * settings.depth_multiplier;
   const shape = [...settings.kernel_size, channels, settings.depth_multiplier];
@@ -76,7 +94,7 @@ const separable = layerKind(separableSettings, ({ layer, settings, inputs, weigh
       bias: new Float32Array(between),
       ...place,
       activation: LINEAR,
-      weightNames: { filter: nameIf(true, layer, 'depthwise_kernel') },
+      weightNames: { filter: weights.nameIf(true, layer.name, 'depthwise_kernel') },
       shape: [...size, between],
     },
     {
@@ -88,8 +106,8 @@ const separable = layerKind(separableSettings, ({ layer, settings, inputs, weigh
       padding: NO_PADDING,
       activation: settings.activation,
       weightNames: {
-        filter: nameIf(true, layer, 'pointwise_kernel'),
-        bias: nameIf(settings.use_bias, layer, 'bias'),
+        filter: weights.nameIf(true, layer.name, 'pointwise_kernel'),
+        bias: weights.nameIf(settings.use_bias, layer.name, 'bias'),
       },
       shape: [...size, settings.filters],
     },

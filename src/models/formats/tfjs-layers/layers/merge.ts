@@ -1,16 +1,34 @@
 import { z } from 'zod';
 import type { ElementwiseStep, Shape } from '../../../plan/plan.js';
+import type { Layer } from '../layer-graph.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { type LayerKind, layerKind } from './converter.js';
+import { anyShape, type LayerKind, layerKind, type StepDraft } from './converter.js';
 
 const concatSettings = z.object({ axis: z.int().default(-1) });
 
 function elementwise(op: ElementwiseStep['op']): LayerKind {
   return layerKind(z.object({}), ({ layer, inputs }) => {
+    const [constant] = layer.constants;
+    if (constant !== undefined) return [withNumber(op, constant, layer, inputs)];
     const shape = inputs.reduce((left, right) => broadcast(layer.name, left, right));
     if (inputs.length < 2) throw new UnsupportedLayer(layer.name, 'has fewer than two inputs');
     return [{ op, shape }];
   });
+}
+
+/** `x + 3` and `x * 3`, as networks of Keras 3 have them. */
+function withNumber(
+  op: ElementwiseStep['op'],
+  constant: number,
+  layer: Layer,
+  inputs: readonly Shape[],
+): StepDraft {
+  const { shape, channels } = anyShape(layer, inputs);
+  if (layer.constants.length > 1 || inputs.length > 1)
+    throw new UnsupportedLayer(layer.name, 'has both numbers and tensors as inputs');
+  const scale = new Float32Array(channels).fill(op === 'multiply' ? constant : 1);
+  const shift = new Float32Array(channels).fill(op === 'add' ? constant : 0);
+  return { op: 'scaleShift', scale, shift, shape };
 }
 
 function broadcast(layer: string, left: Shape, right: Shape): Shape {

@@ -16,6 +16,7 @@ const paddingSettings = z.object({
   ]),
   data_format: channelsLast,
 });
+const croppingSettings = z.object({ cropping: paddingSettings.shape.padding, data_format: channelsLast });
 const flattenSettings = z.object({ data_format: channelsLast });
 const reshapeSettings = z.object({ target_shape: z.array(z.int()).min(1) });
 
@@ -32,6 +33,13 @@ const reshape = layerKind(reshapeSettings, ({ layer, settings: { target_shape },
   return [{ op: 'reshape', shape }];
 });
 
+const cropping = layerKind(croppingSettings, ({ layer, settings: { cropping }, inputs }) => {
+  const [height, width, channels] = imageShape(layer, inputs);
+  const shape = [height - cropping.top - cropping.bottom, width - cropping.left - cropping.right, channels];
+  if (shape.some((length) => length < 1)) throw new UnsupportedLayer(layer.name, 'cuts everything away');
+  return [{ op: 'crop', cropping, shape }];
+});
+
 const zeroPadding = layerKind(paddingSettings, ({ layer, settings: { padding }, inputs }) => {
   const [height, width, channels] = imageShape(layer, inputs);
   const shape = [height + padding.top + padding.bottom, width + padding.left + padding.right, channels];
@@ -42,4 +50,5 @@ export const shapeLayers: Readonly<Record<string, LayerKind>> = {
   Flatten: flatten,
   Reshape: reshape,
   ZeroPadding2D: zeroPadding,
+  Cropping2D: cropping,
 };

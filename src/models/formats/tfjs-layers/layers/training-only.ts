@@ -20,12 +20,25 @@ function trainingOnly(kind: string, settings: readonly string[]): [string, Layer
   ];
 }
 
+/** Keras lets photographs vary inside the network. */
+const AUGMENTATIONS: readonly (readonly [string, readonly string[]])[] = [
+  ['RandomFlip', ['mode']],
+  ['RandomRotation', ['factor', 'fill_mode', 'fill_value', 'interpolation', 'value_range']],
+  ['RandomZoom', ['height_factor', 'width_factor', 'fill_mode', 'fill_value', 'interpolation']],
+  ['RandomTranslation', ['height_factor', 'width_factor', 'fill_mode', 'fill_value', 'interpolation']],
+  ['RandomContrast', ['factor', 'value_range']],
+  ['RandomBrightness', ['factor', 'value_range']],
+];
+
 export const trainingOnlyLayers: Readonly<Record<string, LayerKind>> = {
   Dropout: dropout,
   ...Object.fromEntries([
     trainingOnly('SpatialDropout2D', ['rate', 'noise_shape', 'data_format']),
     trainingOnly('AlphaDropout', ['rate', 'noise_shape']),
     trainingOnly('GaussianDropout', ['rate']),
+    // Of keras.applications' ConvNeXt.
+    trainingOnly('StochasticDepth', ['drop_path_rate']),
+    ...AUGMENTATIONS.map(([kind, settings]) => trainingOnly(kind, [...settings, 'data_format'])),
     trainingOnly('GaussianNoise', ['stddev']),
     trainingOnly('ActivityRegularization', ['l1', 'l2']),
   ]),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { z } from 'zod';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { INPUT_VALUE, lastUses } from '../../../../../src/models/plan/plan.js';
 import { mobileNet, residualNet } from '../../../../support/architectures.js';
 import { layersModelIn } from '../../../../support/layers-model.js';
@@ -57,13 +58,28 @@ test('weights that end too early, or have another shape than their layer, are a 
   t.throws(() => compileModel(turned), { code: 'model_invalid' });
 });
 
-test('quantized weights are left to tfjs', async (t) => {
-  const model = await layersModelIn(await changedModel(t, () => undefined));
-  const [first, ...others] = model.weightSpecs;
-  if (first === undefined) throw new Error('The model has weights.');
-  const quantized = { ...first, quantization: { dtype: 'uint8', scale: 1, min: 0 } };
-  const compiled = compileModel({ ...model, weightSpecs: [quantized, ...others] });
-  t.match(compiled, { unsupported: { reason: /plain float32/ } });
+test('weights that are stored as bytes or half floats are what they stand for', async (t) => {
+  const weights = [
+    { name: 'a/kernel', shape: [2], dtype: 'float32', quantization: { dtype: 'uint8', scale: 0.5, min: -1 } },
+    { name: 'b/kernel', shape: [1], dtype: 'float32', quantization: { dtype: 'uint16', scale: 2, min: 1 } },
+    { name: 'c/kernel', shape: [3], dtype: 'float32', quantization: { dtype: 'float16' } },
+    { name: 'd/kernel', shape: [1], dtype: 'float32' },
+  ];
+  const stored = Buffer.concat([
+    Buffer.from([0, 255]),
+    Buffer.from(Uint16Array.of(300).buffer),
+    // 1, -0.5 and the smallest subnormal, by IEEE 754.
+    Buffer.from(Uint16Array.of(0x3c00, 0xb800, 1).buffer),
+    Buffer.from(Float32Array.of(7).buffer),
+  ]);
+  const json = (specs: object) =>
+    JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['w.bin'], weights: specs }] });
+  const read = (bytes: Uint8Array) => async (name: string) =>
+    name === 'w.bin' ? bytes : Buffer.from(json(weights));
+  const { weightSpecs, weightData } = await readLayersModel(read(stored));
+  t.same([...new Float32Array(weightData)], [-1, 126.5, 601, 1, -0.5, 2 ** -24, 7]);
+  t.notOk(weightSpecs.some((spec) => 'quantization' in spec));
+  await t.rejects(readLayersModel(read(stored.subarray(0, -1))), { code: 'model_invalid' });
 });
 
 test('a folder without a model is a model that cannot be used', async (t) => {

@@ -95,13 +95,14 @@ test('what Keras 2 and 3 write beside the settings changes nothing', async (t) =
   t.match(await compileChanged(t, { layer, settings }), { plan: {} });
 });
 
-test('hard_sigmoid is that of Keras 2: the one of Keras 3 is another function', async (t) => {
+test('hard_sigmoid has the slope of the Keras that wrote the model', async (t) => {
   const layer = () => tf.layers.activation({ activation: 'hardSigmoid' });
   const settings = { activation: 'hard_sigmoid' };
-  for (const kerasVersion of ['2.15.0', 'tfjs-layers 4.22.0'])
-    t.match(await compileChanged(t, { layer: layer(), settings, kerasVersion }), { plan: {} });
-  await t.rejects(compileChanged(t, { layer: layer(), settings, kerasVersion: '3.4.1' }), {
-    code: 'model_invalid',
-    message: /hard_sigmoid of Keras 3/,
-  });
+  const slopes = { '2.15.0': 0, 'tfjs-layers 4.22.0': 0, '3.4.1': 1 / 6 };
+  for (const [kerasVersion, alpha] of Object.entries(slopes)) {
+    const { plan } = z
+      .object({ plan: z.looseObject({ steps: z.array(z.unknown()) }) })
+      .parse(await compileChanged(t, { layer: layer(), settings, kerasVersion }));
+    t.ok(JSON.stringify(plan.steps).includes(`{"kind":"hardSigmoid","alpha":${alpha}}`), kerasVersion);
+  }
 });
