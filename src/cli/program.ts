@@ -4,6 +4,7 @@ import { packageVersion } from '../platform/package-version.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';
+import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
@@ -20,6 +21,7 @@ export function createProgram(config: Config): Command {
     )
     .showHelpAfterError('(--help shows what is possible)');
   program.addCommand(serveCommand());
+  program.addCommand(importCommand(config));
   program.addCommand(trainCommand(config));
   program.addCommand(calibrateCommand(config));
   program.addCommand(evaluateCommand(config));

@@ -1,7 +1,6 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import yauzl from 'yauzl';
+import { fromBufferPromise } from 'yauzl';
 import { FoveaError } from '../../platform/errors.js';
 import type { ImportLimits } from './import-limits.js';
 
@@ -71,24 +70,15 @@ export async function unzip(bytes: Uint8Array, limits: ImportLimits): Promise<Ma
   const allowed = Math.min(limits.maxBytes, bytes.length * limits.maxRatio);
   let left = allowed;
   try {
-    const archive = await promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer)(
-      Buffer.from(bytes),
-      {
-        lazyEntries: true,
-        // Names with `..` or a drive are refused.
-        decodeStrings: true,
-      },
-    );
+    // Names with `..`, a drive or a root are refused.
+    const archive = await fromBufferPromise(Buffer.from(bytes), { lazyEntries: true, strictFileNames: true });
     if (archive.entryCount > limits.maxFiles)
       throw new FoveaError('too_large', `The archive holds more than ${limits.maxFiles} files.`);
-    const open = promisify(archive.openReadStream.bind(archive)) as (
-      entry: yauzl.Entry,
-    ) => Promise<NodeJS.ReadableStream>;
     for await (const entry of archive.eachEntry()) {
       if (entry.fileName.endsWith('/')) continue;
       if (entry.uncompressedSize > left) throw tooLarge(allowed);
       const chunks: Buffer[] = [];
-      for await (const chunk of await open(entry)) chunks.push(Buffer.from(chunk));
+      for await (const chunk of await archive.openReadStreamPromise(entry)) chunks.push(Buffer.from(chunk));
       const content = Buffer.concat(chunks);
       left -= content.length;
       files.set(entry.fileName, content);

@@ -1,7 +1,7 @@
 import { FoveaError } from '../../../platform/errors.js';
 import { halfFloats } from '../../plan/half-floats.js';
 import { sizeOf } from '../../plan/plan.js';
-import type { LayersModel, StoredSpec } from './layers-model.js';
+import type { StoredSpec, WeightSpec } from './weight-spec.js';
 
 const STORED_BYTES = { uint8: 1, uint16: 2, float16: 2 };
 const PLAIN_BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1 };
@@ -11,7 +11,7 @@ const PLAIN_BYTES: Readonly<Record<string, number>> = { float32: 4, int32: 4, bo
 export function dequantize(
   stored: readonly StoredSpec[],
   data: ArrayBuffer,
-): Pick<LayersModel, 'weightSpecs' | 'weightData'> {
+): { weightSpecs: readonly WeightSpec[]; weightData: ArrayBuffer } {
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const spec of stored) {

@@ -1,33 +1,15 @@
 import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 import { dequantize } from './dequantize.js';
+import { storedSpec, type WeightSpec } from './weight-spec.js';
 
 /** A plain file name, because a path would reach files outside the version's folder. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
-
-/** How a weight of `dtype` is stored in fewer bytes. */
-const quantization = z.object({
-  dtype: z.enum(['uint8', 'uint16', 'float16']),
-  /** `value = stored · scale + min`; not for float16. */
-  scale: z.number().optional(),
-  min: z.number().optional(),
-});
-
-const weightSpec = z.looseObject({
-  name: z.string().min(1),
-  shape: z.array(z.int().nonnegative()),
-  dtype: z.enum(['float32', 'int32', 'bool', 'string', 'complex64']),
-});
-
-const storedSpec = weightSpec.extend({ quantization: quantization.optional() });
 
 const modelFile = z.looseObject({
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z.array(z.looseObject({ paths: z.array(fileName), weights: z.array(storedSpec) })),
 });
-
-export type WeightSpec = z.infer<typeof weightSpec>;
-export type StoredSpec = z.infer<typeof storedSpec>;
 
 export type ModelJson = z.infer<typeof modelFile>;
 

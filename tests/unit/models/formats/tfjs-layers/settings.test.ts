@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { type Test, test } from 'tap';
+import { z } from 'zod';
 import type { Compiled } from '../../../../../src/models/formats/format.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
 import { layersModelIn } from '../../../../support/layers-model.js';

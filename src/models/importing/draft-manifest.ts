@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
+import { parseManifest } from '../repository/parse-manifest.js';
+import type { ManifestDraft } from '../repository/write-version.js';
+import type { Facts, FactValues } from './facts.js';
+
+/** What to say for a fact that no file states. */
+const FLAGS = {
+  size: '--size <height>x<width>: the network takes images of any size, so that somebody must choose',
+  layout: '--layout nchw or nhwc: whether channels come before or after height and width in the file',
+  channels: '--channels 1 or 3',
+  scaling:
+    '--preset <name>, or --mean and --std (of pixels 0..1), or --scale and --offset (of pixels 0..255): how pixels become numbers',
+  resize:
+    '--preset <name>, or --resize stretch, cover, contain or <edge>: how a picture gets the size of the network',
+  activation:
+    '--activation softmax, sigmoid or none: what is still to be applied to the outputs of the network',
+  labels: '--labels <file>: a name for each class, one a line',
+} as const satisfies Partial<Record<keyof FactValues, string>>;
+
+type Asked = keyof typeof FLAGS;
+
+export interface Origin {
+  /** Of what was imported: a file's or a package's name. */
+  readonly source: string;
+  readonly sha256: string;
+  readonly kind: string;
+}
+
+/** A manifest of what is known.
+ * @param scaledBy the layer by which the network scales its images itself
+ * @throws FoveaError `bad_request` naming a flag for each fact that nobody stated, or for what contradicts itself */
+export function draftManifest(facts: Facts, origin: Origin, scaledBy: string | null): ManifestDraft {
+  settle(facts, scaledBy);
+  const missing = Object.entries(FLAGS).filter(([name]) => !facts.sourceOf(z.enum(KEYS).parse(name)));
+  if (missing.length > 0)
+    throw new FoveaError(
+      'bad_request',
+      ['No file says, so state:', ...missing.map(([, flag]) => `  ${flag}`)].join('\n'),
+      {
+        details: { missing: missing.map(([name]) => name) },
+      },
+    );
+  checkLabels(facts);
+  const known = <K extends Asked>(name: K): FactValues[K] => facts.get(name) as FactValues[K];
+  const { height, width } = known('size');
+  const { scale, offset } = known('scaling');
+  const [inputName, outputName, order] = [
+    facts.get('input_name'),
+    facts.get('output_name'),
+    facts.get('color_order'),
+  ];
+  const channels = known('channels');
+  const draft = {
+    format: 2 as const,
+    model: facts.get('name') ?? 'imported',
+    created_at: new Date().toISOString(),
+    description: `Imported from ${origin.source} (${origin.kind}).`,
+    labels: [...known('labels')],
+    ...(facts.get('label_ids') && { label_ids: [...(facts.get('label_ids') ?? [])] }),
+    input: {
+      ...(inputName !== undefined && { name: inputName }),
+      height,
+      width,
+      channels,
+      ...(channels === 3 && order !== undefined && { color_order: order }),
+      layout: known('layout'),
+      scale: [...scale].length === 1 ? (scale[0] ?? 1) : [...scale],
+      offset: [...offset].length === 1 ? (offset[0] ?? 0) : [...offset],
+      resize: known('resize'),
+      crop: facts.get('crop') ?? 'none',
+    },
+    output: {
+      ...(outputName !== undefined && { name: outputName }),
+      activation: known('activation'),
+      task: facts.get('task') ?? 'single',
+      ...(facts.get('thresholds') && { thresholds: [...(facts.get('thresholds') ?? [])] }),
+      drop_first: facts.get('drop_first') ?? 0,
+    },
+    provenance: {
+      source: origin.source,
+      sha256: origin.sha256,
+      facts: Object.fromEntries(facts.rows().map(({ fact, from }) => [fact, from])),
+    },
+    ...(facts.get('license') !== undefined && { license: facts.get('license') }),
+    metrics: {},
+  };
+  return checked(draft);
+}
+
+const KEYS = ['size', 'layout', 'channels', 'scaling', 'resize', 'activation', 'labels'] as const;
+
+/** Draws conclusions: of a network that scales its images itself, and of what is so in almost every model. */
+function settle(facts: Facts, scaledBy: string | null): void {
+  if (scaledBy !== null) {
+    const from = `the network scales its images itself (${scaledBy})`;
+    const stated = facts.get('scaling');
+    const isIdle =
+      stated?.scale.every((scale) => scale === 1) && stated.offset.every((offset) => offset === 0);
+    if (stated !== undefined && !isIdle && facts.sourceOf('scaling')?.startsWith('--'))
+      throw new FoveaError(
+        'bad_request',
+        `${facts.sourceOf('scaling')} would scale a second time: ${from}. Give --preset keras:none or 0..255.`,
+      );
+    facts.state('scaling', { scale: [1], offset: [0] }, from);
+  }
+  if (facts.get('channels') === 1) facts.state('color_order', 'grey', 'one channel');
+  facts.state('color_order', 'rgb', 'default');
+  const activation = facts.get('activation');
+  if (activation === 'sigmoid') facts.state('task', 'multi', 'a sigmoid');
+  if (activation === 'softmax') facts.state('task', 'single', 'a softmax');
+}
+
+function checkLabels(facts: Facts): void {
+  const [labels, outputs, dropped = 0] = [facts.get('labels'), facts.get('outputs'), facts.get('drop_first')];
+  if (labels === undefined || outputs === undefined || labels.length + dropped === outputs) return;
+  const advice =
+    labels.length + 1 === outputs
+      ? ' If the first class is a background, state --drop-first 1.'
+      : ' State --labels.';
+  throw new FoveaError(
+    'bad_request',
+    `${facts.sourceOf('labels')} names ${labels.length} labels, the network gives ${outputs} classes.${advice}`,
+  );
+}
+
+/** @throws FoveaError `bad_request` where the facts do not fit together */
+function checked(draft: ManifestDraft): ManifestDraft {
+  try {
+    parseManifest({ ...draft, version: 1, files: {} });
+    return draft;
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw new FoveaError('bad_request', `What was stated does not fit together: ${z.prettifyError(error)}`, {
+      cause: error,
+    });
+  }
+}

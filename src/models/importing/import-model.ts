@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FoveaError } from '../../platform/errors.js';
+import { ONNX_FILE } from '../formats/onnx/onnx-source.js';
+import { readOnnx } from '../formats/onnx/read-onnx.js';
+import { openModel } from '../formats/open-model.js';
+import { compileModel } from '../formats/tfjs-layers/compile.js';
+import { readLayersModel } from '../formats/tfjs-layers/layers-model.js';
+import type { ModelVersion } from '../repository/model-version.js';
+import { openVersion } from '../repository/open-version.js';
+import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
+import { scalingInsideOnnx, stateOnnx } from './describe-onnx.js';
+import { scalingInside, statePlan } from './describe-plan.js';
+import { draftManifest } from './draft-manifest.js';
+import type { Facts } from './facts.js';
+import type { ImportLimits } from './import-limits.js';
+import { readModelFiles } from './model-files.js';
+import { jsonOf, type Recognized, recognize } from './recognize.js';
+import { stateJson, stateLabels } from './side-files.js';
+
+/** A model that was read and described, and is written nowhere yet. */
+export interface ReadModel {
+  readonly kind: string;
+  readonly draft: ManifestDraft;
+  readonly versionFiles: Readonly<Record<string, Uint8Array>>;
+  /** Why no plan expresses it, so that the fastest engines cannot run it; null when one does. */
+  readonly planProblem: string | null;
+}
+
+/**
+ * Reads a model and all that lies beside it.
+ * @param facts what flags state; what files and the network state is added
+ * @throws FoveaError `not_found`, `too_large`, `model_invalid`; `bad_request` for facts that nobody states
+ */
+export async function readModel(path: string, facts: Facts, limits: ImportLimits): Promise<ReadModel> {
+  const found = await readModelFiles(path, limits);
+  const model = await recognize(found, limits);
+  facts.state('name', nameOf(found.name), 'the file’s name');
+  const scaledBy = await stateNetwork(facts, model);
+  for (const [file, bytes] of found.files) if (!model.used.has(file)) stateSideFile(facts, file, bytes);
+  const source = found.name;
+  const draft = draftManifest(facts, { source, sha256: digestOf(model), kind: model.kind }, scaledBy);
+  const planProblem = await inTemporaryVersion(
+    { draft, versionFiles: model.versionFiles },
+    async (version) => {
+      const compiled = await (await openModel(version)).plan();
+      return 'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
+    },
+  );
+  return { kind: model.kind, draft, versionFiles: model.versionFiles, planProblem };
+}
+
+/** Lets `use` work on the model as a version of a repository that vanishes afterwards. */
+export async function inTemporaryVersion<T>(
+  { draft, versionFiles }: Pick<ReadModel, 'draft' | 'versionFiles'>,
+  use: (version: ModelVersion) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-import-'));
+  try {
+    const { version, directory } = await writeVersion(folder, draft, versionFiles);
+    return await use(await openVersion({ directory, model: draft.model, version }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the layer by which the network scales its images itself */
+async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise<string | null> {
+  const { [ONNX_FILE]: onnx } = versionFiles;
+  if (onnx !== undefined) {
+    const graph = readOnnx(onnx);
+    stateOnnx(facts, graph);
+    return scalingInsideOnnx(graph);
+  }
+  facts.state('layout', 'nhwc', 'the network');
+  const layers = await readLayersModel(async (name) => {
+    const bytes = versionFiles[name];
+    if (bytes === undefined) throw new Error(`There is no ${name}.`);
+    return bytes;
+  });
+  const compiled = compileModel(layers);
+  if ('unsupported' in compiled) {
+    const { layer, reason } = compiled.unsupported;
+    throw new FoveaError(
+      'model_invalid',
+      `The layer ${layer} ${reason}, which Fovea cannot run. Export the model as ONNX (in Keras 3: model.export("model.onnx", format="onnx")) and import that.`,
+    );
+  }
+  statePlan(facts, compiled.plan);
+  return scalingInside(compiled.plan);
+}
+
+function stateSideFile(facts: Facts, file: string, bytes: Uint8Array): void {
+  if (file.endsWith('.json')) stateJson(facts, file, jsonOf(bytes));
+  else if (/(^|[/_.-])(labels|classes|synset)[^/]*\.txt$/i.test(file))
+    stateLabels(facts, file, new TextDecoder().decode(bytes));
+}
+
+function digestOf({ versionFiles }: Recognized): string {
+  const hash = createHash('sha256');
+  for (const [name, bytes] of Object.entries(versionFiles).sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(name).update(bytes);
+  return hash.digest('hex');
+}
+
+/** `My Model.keras` → `my-model` */
+function nameOf(file: string): string | undefined {
+  const name = file
+    .replace(/\.(keras|h5|hdf5|onnx|zip|json)$/i, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 64);
+  return name === '' ? undefined : name;
+}

@@ -1,0 +1,185 @@
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'tap';
+import { openModel } from '../../../../src/models/formats/open-model.js';
+import { Facts } from '../../../../src/models/importing/facts.js';
+import { IMPORT_LIMITS } from '../../../../src/models/importing/import-limits.js';
+import {
+  inTemporaryVersion,
+  type ReadModel,
+  readModel,
+} from '../../../../src/models/importing/import-model.js';
+import { statePreset } from '../../../../src/models/importing/presets.js';
+import { expectedOf, fixturePixels, MODEL_FIXTURES } from '../../../support/imported-models.js';
+import { loadNative, loadWasm } from '../../../support/load-engine.js';
+
+const STRETCH = { mode: 'stretch', interpolation: 'bilinear', antialias: true } as const;
+
+function labelled(): Facts {
+  const facts = new Facts();
+  facts.state('labels', ['a', 'b', 'c', 'd'], '--labels');
+  facts.state('resize', STRETCH, '--resize');
+  return facts;
+}
+
+async function furthestOff(model: ReadModel, load: typeof loadNative, file: string): Promise<number> {
+  const wanted = await expectedOf(file);
+  return inTemporaryVersion(model, async (version) => {
+    const engine = await load(version, {
+      maxBatchSize: 2,
+      device: 'cpu',
+      threads: 1,
+      precision: 'float32',
+    });
+    const outputs = new Float32Array(8);
+    engine.run(fixturePixels(2), 2, outputs);
+    engine.dispose();
+    return Math.max(...wanted.map((value, index) => Math.abs(value - (outputs[4 + index] ?? Number.NaN))));
+  });
+}
+
+for (const file of ['nested.keras', 'nested.h5'])
+  test(`${file}: a nested model, a shared layer, groups and all activations answer as in Keras`, async (t) => {
+    const model = await readModel(join(MODEL_FIXTURES, file), labelled(), IMPORT_LIMITS);
+    t.match(model, {
+      kind: /^Keras.* 3\.15\.1$/,
+      planProblem: null,
+      draft: {
+        input: { height: 32, width: 32, scale: 1, offset: 0 },
+        output: { activation: 'none', task: 'single' },
+      },
+    });
+    t.ok((await furthestOff(model, loadNative, file)) < 1e-4);
+    t.ok((await furthestOff(model, loadWasm, file)) < 1e-4);
+  });
+
+test('a network that scales its images itself is not scaled again', async (t) => {
+  const facts = labelled();
+  statePreset(facts, 'keras:tf');
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'nested.keras'), facts, IMPORT_LIMITS), {
+    code: 'bad_request',
+    message: /second time.*rescale/,
+  });
+  const idle = labelled();
+  statePreset(idle, 'keras:none');
+  t.match(await readModel(join(MODEL_FIXTURES, 'nested.keras'), idle, IMPORT_LIMITS), { planProblem: null });
+});
+
+test('what no file states is asked for, each fact by its flag, and never guessed', async (t) => {
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'residual.onnx'), new Facts(), IMPORT_LIMITS), {
+    code: 'bad_request',
+    details: { missing: ['scaling', 'resize', 'activation', 'labels'] },
+    message: /--preset.*--resize.*--activation.*--labels/s,
+  });
+});
+
+test('a Hugging Face folder says all by itself', async (t) => {
+  const folder = t.testdir();
+  await mkdir(join(folder, 'onnx'));
+  await copyFile(join(MODEL_FIXTURES, 'transformer.onnx'), join(folder, 'onnx/model.onnx'));
+  const mean = [0.485, 0.456, 0.406];
+  const processor = {
+    image_processor_type: 'ViTImageProcessor',
+    ...{
+      size: { shortest_edge: 36 },
+      do_center_crop: true,
+      crop_size: { height: 32, width: 32 },
+      resample: 3,
+    },
+    ...{ image_mean: mean, image_std: [0.229, 0.224, 0.225], do_flip_channel_order: true },
+  };
+  await writeFile(join(folder, 'preprocessor_config.json'), JSON.stringify(processor));
+  const id2label = { 1: 'b', 0: 'a', 2: 'c', 3: 'd' };
+  const config = { id2label, problem_type: 'multi_label_classification' };
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  const { draft, kind } = await readModel(folder, new Facts(), IMPORT_LIMITS);
+  t.match(kind, /^ONNX of pytorch, opset 18$/);
+  t.match(draft, {
+    labels: ['a', 'b', 'c', 'd'],
+    input: {
+      color_order: 'bgr',
+      layout: 'nchw',
+      resize: { mode: 'shortest_edge', edge: 36, interpolation: 'bicubic' },
+      crop: 'center',
+      offset: mean.map((value, channel) => -value / (processor.image_std[channel] ?? 1)),
+    },
+    output: { activation: 'sigmoid', task: 'multi' },
+    provenance: { facts: { labels: 'config.json', scaling: 'preprocessor_config.json', size: 'the graph' } },
+  });
+});
+
+test('index_to_name.json of TorchServe gives labels and their ids, timm its evaluation transform', async (t) => {
+  const folder = t.testdir();
+  await copyFile(join(MODEL_FIXTURES, 'residual.onnx'), join(folder, 'net.onnx'));
+  const names = { 0: ['n01', 'crane'], 1: ['n02', 'crane'], 2: ['n03', 'cat'], 3: ['n04', 'dog'] };
+  await writeFile(join(folder, 'index_to_name.json'), JSON.stringify(names));
+  const pretrained = {
+    input_size: [3, 32, 32],
+    crop_pct: 0.9,
+    interpolation: 'bicubic',
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  };
+  await writeFile(
+    join(folder, 'timm.json'),
+    JSON.stringify({ architecture: 'x', pretrained_cfg: pretrained }),
+  );
+  const { draft } = await readModel(folder, new Facts(), IMPORT_LIMITS);
+  t.match(draft, {
+    label_ids: ['n01', 'n02', 'n03', 'n04'],
+    input: { resize: { mode: 'shortest_edge', edge: 35, interpolation: 'bicubic' }, crop: 'center' },
+    output: { activation: 'softmax' },
+  });
+});
+
+test('labels that do not fit the classes are refused, and the background class is thought of', async (t) => {
+  const facts = new Facts();
+  facts.state('labels', ['a', 'b', 'c'], '--labels');
+  facts.state('resize', STRETCH, '--resize');
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'nested.keras'), facts, IMPORT_LIMITS), {
+    code: 'bad_request',
+    message: /3 labels.*4 classes.*--drop-first 1/,
+  });
+});
+
+test('code in a model is refused by the name of its layer, weights without a network with advice', async (t) => {
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'lambda.keras'), labelled(), IMPORT_LIMITS), {
+    code: 'model_invalid',
+    message: /surprise is a Lambda/,
+  });
+  const folder = t.testdir({ 'model.pth': 'weights' });
+  await t.rejects(readModel(folder, labelled(), IMPORT_LIMITS), {
+    code: 'model_invalid',
+    message: /torch\.onnx\.export/,
+  });
+});
+
+test('links are not followed, and limits hold', async (t) => {
+  const folder = t.testdir();
+  await symlink(join(MODEL_FIXTURES, 'residual.onnx'), join(folder, 'net.onnx'));
+  await t.rejects(readModel(folder, labelled(), IMPORT_LIMITS), {
+    code: 'model_invalid',
+    message: /no model/,
+  });
+  const limits = { ...IMPORT_LIMITS, maxBytes: 1000 };
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'residual.onnx'), labelled(), limits), {
+    code: 'too_large',
+  });
+  const bomb = { ...IMPORT_LIMITS, maxRatio: 0.5 };
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'nested.keras'), labelled(), bomb), { code: 'too_large' });
+  await t.rejects(readModel(join(folder, 'nothing.onnx'), labelled(), IMPORT_LIMITS), { code: 'not_found' });
+});
+
+test('a version that was written opens again and says where it came from', async (t) => {
+  const model = await readModel(join(MODEL_FIXTURES, 'nested.h5'), labelled(), IMPORT_LIMITS);
+  await inTemporaryVersion(model, async (version) => {
+    t.match(version.manifest.provenance, { source: 'nested.h5', sha256: /^[0-9a-f]{64}$/ });
+    const { layers } = await openModel(version);
+    t.ok(
+      layers.some(
+        ({ name, parameters }) => name === 'inner/separable' && parameters === 3 * 3 * 8 + 8 * 8 + 8,
+      ),
+    );
+    t.equal((await readFile(join(version.directory, 'weights.bin'))).length % 4, 0);
+  });
+});
