@@ -3,11 +3,14 @@ import { request } from 'node:http';
 import { get } from 'node:https';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { App } from '../../src/app/app.js';
+import { loadConfig } from '../../src/app/config/load.js';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
 import { storedPredictionSchema } from '../../src/insight/history/history.js';
+import { createLogger } from '../../src/observability/logger.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { operatorHeader } from '../support/operator.js';
-import { startServer } from '../support/running-server.js';
+import { startServer, testEnvironment } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
 const ROLLBACK = '/api/models/cifar10-cnn/rollback';
@@ -122,12 +125,19 @@ t.test('every answer has security headers', async (t) => {
   }
 });
 
-t.test('a certificate and its key serve HTTPS', { skip: NO_OPENSSL }, async (t) => {
+t.test('a certificate and its key serve HTTPS, and the log says so', { skip: NO_OPENSSL }, async (t) => {
   const folder = resolve(t.testdir());
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'rsa:2048'];
   execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  const { port } = await startServer(t, { FOVEA_TLS_CERT: cert, FOVEA_TLS_KEY: key });
+  const lines: string[] = [];
+  const env = { FOVEA_TLS_CERT: cert, FOVEA_TLS_KEY: key, FOVEA_LOG_LEVEL: 'info' };
+  const config = loadConfig(testEnvironment(t, env));
+  const app = new App(config, createLogger(config.log, { write: (line) => lines.push(line) }));
+  t.teardown(() => app.close());
+  await app.listen();
+  const { port } = app;
+  t.ok(lines.some((line) => line.includes(`listening on https://127.0.0.1:${port}`)));
   const status = await new Promise((done, fail) => {
     const url = `https://127.0.0.1:${port}/api/health`;
     get(url, { rejectUnauthorized: false }, (response) => done(response.resume().statusCode)).on(
