@@ -1,0 +1,166 @@
+import { sizeOf } from '../../../plan/plan.js';
+import {
+  type Computed,
+  computed,
+  constant,
+  fail,
+  imageOf,
+  int,
+  ints,
+  type NodeCall,
+  type Operator,
+  optionalConstant,
+  paddingOf,
+  text,
+} from '../graph-builder.js';
+import { readTensor } from '../tensors.js';
+
+/** Stands for the number of rows in a shape that the graph computes. */
+const ROWS = -2;
+
+const pass: Operator = (call) => {
+  const [value] = call.inputs;
+  return value ?? fail(call, 'reads nothing');
+};
+
+function flattened(call: NodeCall, value: Computed): Computed {
+  if (value.order === 'vector') return value;
+  const [height, width] = imageOf(call, value);
+  const shape = [sizeOf(value.shape)];
+  const id = call.add({ op: 'reshape', shape }, [value.id]);
+  const isMoved = value.order === 'nchw' && height * width > 1;
+  return { kind: 'computed', id, shape, order: 'vector', flattenedFrom: isMoved ? value.shape : undefined };
+}
+
+const flatten: Operator = (call) => {
+  if (int(call.node, 'axis', 1) !== 1) fail(call, 'does not keep the rows');
+  return flattened(call, computed(call));
+};
+
+const reshape: Operator = (call) => {
+  const [value] = call.inputs;
+  const target = [...constant(call, 1).values];
+  if (value?.kind === 'constant') {
+    const known = target.reduce((product, length) => (length > 0 ? product * length : product), 1);
+    const dims = target.map((length, axis) =>
+      length === -1 ? value.values.length / known : length === 0 ? (value.dims[axis] ?? 1) : length,
+    );
+    return { ...value, dims };
+  }
+  const image = computed(call);
+  const channels = image.shape.at(-1) ?? 0;
+  const isUnit = image.order === 'vector' && image.flattenedFrom === undefined && target.length === 4;
+  if (isUnit && target[1] === channels && target[2] === 1 && target[3] === 1) {
+    const shape = [1, 1, channels];
+    return { kind: 'computed', id: call.add({ op: 'reshape', shape }, [image.id]), shape, order: 'nchw' };
+  }
+  if (target.length !== 2 || ![-1, sizeOf(image.shape)].includes(target[1] ?? 0))
+    fail(call, `gives [${target.join(', ')}]`);
+  return flattened(call, image);
+};
+
+const squeeze: Operator = (call) => {
+  const [value] = call.inputs;
+  if (value?.kind === 'constant') return { ...value, dims: value.dims.filter((length) => length !== 1) };
+  const image = computed(call);
+  const [height, width] = imageOf(call, image);
+  const axes = ints(call.node, 'axes') ?? [...(optionalConstant(call, 1)?.values ?? [])];
+  if (height * width !== 1 || axes.length === 1)
+    fail(call, 'drops other dimensions than a height and width of 1');
+  return flattened(call, image);
+};
+
+const unsqueeze: Operator = (call) => {
+  const [value] = call.inputs;
+  if (value?.kind !== 'constant') return fail(call, 'adds dimensions to an image');
+  return value.dims.length === 0 ? { ...value, dims: [1] } : fail(call, 'adds dimensions to constants');
+};
+
+const transpose: Operator = (call) => {
+  const [value] = call.inputs;
+  const order = ints(call.node, 'perm')?.join();
+  if (value?.kind === 'constant') return transposedMatrix(call, order);
+  const image = computed(call);
+  if (image.order === 'nchw' && order === '0,2,3,1') return { ...image, order: 'nhwc' };
+  return image.order === 'nhwc' && order === '0,3,1,2'
+    ? { ...image, order: 'nchw' }
+    : fail(call, `has the order ${order}`);
+};
+
+function transposedMatrix(call: NodeCall, order: string | undefined) {
+  const { dims, values } = constant(call, 0);
+  const [rows = 0, columns = 0] = dims;
+  if (dims.length !== 2 || (order !== undefined && order !== '1,0'))
+    return fail(call, 'transposes constants');
+  const turned = values.map((_, index) => values[(index % rows) * columns + Math.floor(index / rows)] ?? 0);
+  return { kind: 'constant', dims: [columns, rows], values: turned } as const;
+}
+
+const pad: Operator = (call) => {
+  const image = computed(call);
+  const [height, width, channels] = imageOf(call, image);
+  const pads = ints(call.node, 'pads') ?? [...constant(call, 1).values];
+  const value = optionalConstant(call, 2)?.values[0] ?? 0;
+  if (
+    image.order !== 'nchw' ||
+    text(call.node, 'mode', 'constant') !== 'constant' ||
+    value !== 0 ||
+    pads.length !== 8
+  )
+    fail(call, 'pads otherwise than by zeros around the image');
+  const [rows = 0, depth = 0, top = 0, left = 0, moreRows = 0, moreDepth = 0, bottom = 0, right = 0] = pads;
+  if (rows + depth + moreRows + moreDepth !== 0) fail(call, 'pads rows or channels');
+  const shape = [height + top + bottom, width + left + right, channels];
+  const padding = paddingOf([top, left, bottom, right]);
+  return {
+    kind: 'computed',
+    id: call.add({ op: 'zeroPadding', padding, shape }, [image.id]),
+    shape,
+    order: 'nchw',
+  };
+};
+
+/** The rows are known only when a batch runs. */
+const shapeOf: Operator = (call) => {
+  const { shape, order } = computed(call);
+  const [height = 0, width = 0, channels = 0] = shape;
+  const dims = {
+    vector: [ROWS, shape[0] ?? 0],
+    nchw: [ROWS, channels, height, width],
+    nhwc: [ROWS, height, width, channels],
+  }[order];
+  const values = Float32Array.from(
+    dims.slice(int(call.node, 'start', 0), int(call.node, 'end', dims.length)),
+  );
+  return { kind: 'constant', dims: [values.length], values };
+};
+
+const gather: Operator = (call) => {
+  const [from, indices] = [constant(call, 0), constant(call, 1)];
+  if (from.dims.length !== 1) fail(call, 'picks from constants');
+  return {
+    kind: 'constant',
+    dims: indices.dims,
+    values: indices.values.map((index) => from.values[index] ?? 0),
+  };
+};
+
+const constantNode: Operator = (call) => {
+  const tensor = call.node.attribute.find(({ name }) => name === 'value')?.t;
+  return (tensor && readTensor(tensor, new Map())) ?? fail(call, 'holds no numbers');
+};
+
+export const shapeOperators: Readonly<Record<string, Operator>> = {
+  Identity: pass,
+  Dropout: pass,
+  Cast: pass,
+  Flatten: flatten,
+  Reshape: reshape,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Transpose: transpose,
+  Pad: pad,
+  Shape: shapeOf,
+  Gather: gather,
+  Constant: constantNode,
+};
