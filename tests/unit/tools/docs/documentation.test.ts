@@ -7,6 +7,7 @@ import { SETTINGS } from '../../../../src/app/config/schema.js';
 import { createProgram } from '../../../../src/cli/program.js';
 import { candidatesFor } from '../../../../src/models/engines/providers.js';
 import { FORMATS } from '../../../../src/models/formats/formats.js';
+import { PRESET_NAMES } from '../../../../src/models/importing/presets.js';
 import { manifestSchema } from '../../../../src/models/repository/manifest.js';
 import { parseManifest } from '../../../../src/models/repository/parse-manifest.js';
 import {
@@ -174,6 +175,11 @@ t.test(
     t.same(shown, expected);
   },
 );
+
+t.test('docs/models.md names each preset of the import', async (t) => {
+  const { text } = pageOf('docs/models.md');
+  for (const preset of PRESET_NAMES) t.ok(text.includes(`\`${preset}\``), preset);
+});
 
 t.test('docs/models.md names the file by which each format is recognized', async (t) => {
   const { text } = pageOf('docs/models.md');
