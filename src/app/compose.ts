@@ -58,6 +58,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       metrics,
       maxBodyBytes: http.maxBodyBytes,
       basePath: http.basePath,
+      maxListedClasses: http.maxListedClasses,
       maxImages: http.maxBatchImages,
       onFault: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'an image of a batch request failed'),

@@ -61,6 +61,7 @@ function createRecorder(
     history,
     images,
     isStrict: config.history.durability === 'strict',
+    storedClasses: config.history.storedClasses,
     sampler: new StatisticsSampler(config.drift.samplesPerSecond),
     onNoted: ({ version, outcome, shadowOf }) =>
       metrics.predictionNoted({

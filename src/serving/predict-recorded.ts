@@ -9,7 +9,7 @@ import type { ImageTrace } from './image-trace.js';
 import { checkPixels, type ModelInput, type PixelTensor } from './model-input.js';
 import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
-import { indexOfLargest, rankClasses } from './rank-classes.js';
+import { indexOfLargest, labelsAbove, rankClasses } from './rank-classes.js';
 import type { Classification, Classifier } from './rollout/classifier.js';
 
 export interface PredictOptions {
@@ -18,7 +18,7 @@ export interface PredictOptions {
   readonly recorder: Pick<PredictionRecorder, 'record'>;
   readonly call: Call;
   readonly source: PredictionSource;
-  /** Number of top classes to rank; undefined for none. */
+  /** Number of top classes to rank; undefined: the manifest's `top_k`, or none. */
   readonly topK?: number | undefined;
 }
 
@@ -44,7 +44,8 @@ function toPrediction(
   { classifier: { version }, topK }: PredictOptions,
   { startMs, decodeMs }: { readonly startMs: number; readonly decodeMs: number },
 ): Prediction {
-  const { labels } = version.manifest;
+  const { labels, output } = version.manifest;
+  const ranked = topK ?? output.top_k;
   const classIndex = indexOfLargest(probabilities);
   return {
     id: newPredictionId(),
@@ -53,7 +54,8 @@ function toPrediction(
     classIndex,
     confidence: probabilities[classIndex] ?? 0,
     probabilities,
-    topK: topK === undefined ? undefined : rankClasses(probabilities, labels, topK),
+    topK: ranked === undefined ? undefined : rankClasses(probabilities, labels, ranked),
+    labels: output.task === 'multi' ? labelsAbove(probabilities, labels, output) : undefined,
     predictionMs: Number((performance.now() - startMs).toFixed(3)),
     answeredAt: new Date(),
     timings: { queueMs, decodeMs, inferenceMs },

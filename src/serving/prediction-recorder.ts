@@ -6,15 +6,19 @@ import type {
 } from '../insight/history/history.js';
 import type { KeptImages } from '../insight/history/kept-images.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
+import { DENSE_CLASSES } from '../insight/history/probabilities.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { StatisticsSampler } from './decoding/statistics-sampler.js';
 import { hashInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
-import type { Outcome } from './prediction.js';
+import type { Outcome, Prediction } from './prediction.js';
+import { indicesOfLargest } from './rank-classes.js';
 
 export interface RecorderOptions {
+  /** Minimum number of classes to store for a model with more than `DENSE_CLASSES`. */
+  readonly storedClasses: number;
   readonly history: Pick<History, 'record'>;
   /** Whether an answer waits until its row is on disk. */
   readonly isStrict: boolean;
@@ -79,7 +83,7 @@ export class PredictionRecorder {
       id: prediction?.id ?? newPredictionId(),
       requestId: call.id,
       version: this.#answering(version),
-      answer: prediction ?? null,
+      answer: prediction === undefined ? null : this.#answerOf(prediction),
       queueMs: classification?.queueMs ?? null,
       decodeMs: trace.decodeMs ?? null,
       inferenceMs: classification?.inferenceMs ?? null,
@@ -100,6 +104,15 @@ export class PredictionRecorder {
     };
   }
 
+  /** For a model with many classes only the top ones. */
+  #answerOf({ classIndex, confidence, probabilities, topK, labels }: Prediction): PredictionRecord['answer'] {
+    if (probabilities.length <= DENSE_CLASSES) return { classIndex, confidence, probabilities };
+    const answered = Math.max(this.#options.storedClasses, topK?.length ?? 0, labels?.length ?? 0);
+    const classes = indicesOfLargest(probabilities, answered);
+    const kept = Float32Array.from(classes, (index) => probabilities[index] ?? 0);
+    return { classIndex, confidence, probabilities: kept, classes };
+  }
+
   #answering(version: ModelVersion): AnsweringVersion {
     const known = this.#versions.get(version);
     if (known !== undefined) return known;
@@ -107,6 +120,7 @@ export class PredictionRecorder {
       model: version.model,
       version: version.version,
       labels: version.manifest.labels,
+      labelIds: version.manifest.label_ids ?? null,
     };
     this.#versions.set(version, answering);
     return answering;

@@ -29,8 +29,10 @@ export interface Prediction {
   readonly confidence: number;
   /** float32 `[labels]`, in the order of the manifest's labels; read-only. */
   readonly probabilities: Float32Array;
-  /** The top classes in order; undefined unless requested. */
+  /** The top classes in order; undefined unless the client or the manifest asks for them. */
   readonly topK: readonly RankedClass[] | undefined;
+  /** Labels that reach their threshold, highest first; undefined unless the manifest's task is `multi`. */
+  readonly labels: readonly RankedClass[] | undefined;
   /** Time from the received request to the result; excludes the upload. */
   readonly predictionMs: number;
   readonly answeredAt: Date;

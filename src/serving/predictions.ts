@@ -9,7 +9,7 @@ export interface Ask {
   readonly model?: string | undefined;
   /** Undefined: the next version by the traffic split. */
   readonly version?: number | undefined;
-  /** Number of top classes to rank; undefined for none. */
+  /** Number of top classes to rank; undefined: the manifest's `top_k`, or none. */
   readonly topK?: number | undefined;
   /** Kind of request, for the history. */
   readonly source: PredictionSource;

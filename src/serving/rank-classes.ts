@@ -1,3 +1,4 @@
+import { type ModelOutput, thresholdOf } from '../models/repository/model-output.js';
 import type { RankedClass } from './prediction.js';
 
 /** Index of the largest value; the first one of equal values. */
@@ -9,14 +10,40 @@ export function indexOfLargest(probabilities: Float32Array): number {
   return best;
 }
 
-/** The top `k` classes, highest probability first. */
+/** The indices of the `k` largest probabilities, largest first; of equal ones the first. Sorts no more than `k` of them. */
+export function indicesOfLargest(probabilities: Float32Array, k: number): number[] {
+  const best: number[] = [];
+  const at = (place: number) => probabilities[best[place] ?? 0] ?? 0;
+  for (const [index, probability] of probabilities.entries()) {
+    if (best.length === k && probability <= at(k - 1)) continue;
+    if (best.length === k) best.pop();
+    let place = best.length;
+    while (place > 0 && at(place - 1) < probability) place--;
+    best.splice(place, 0, index);
+  }
+  return best;
+}
+
+/** The `k` likeliest classes, likeliest first. */
 export function rankClasses(
   probabilities: Float32Array,
   labels: readonly string[],
   k: number,
 ): RankedClass[] {
-  return [...probabilities]
-    .map((confidence, classIndex) => ({ label: labels[classIndex] ?? '', classIndex, confidence }))
-    .sort((a, b) => b.confidence - a.confidence)
-    .slice(0, k);
+  return indicesOfLargest(probabilities, k).map((classIndex) => ({
+    label: labels[classIndex] ?? '',
+    classIndex,
+    confidence: probabilities[classIndex] ?? 0,
+  }));
+}
+
+/** The labels of a `multi` model whose probability reaches their threshold, likeliest first. */
+export function labelsAbove(
+  probabilities: Float32Array,
+  labels: readonly string[],
+  output: ModelOutput,
+): RankedClass[] {
+  return rankClasses(probabilities, labels, labels.length).filter(
+    ({ classIndex, confidence }) => confidence >= thresholdOf(output, classIndex),
+  );
 }

@@ -1,17 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import {
   addGreyModel,
+  addTaggingModel,
   addVersion,
   copyRepository,
   GREY_LABELS,
   GREY_MODEL,
   MODEL,
+  TAGGING_MODEL,
+  TAGS,
   tamper,
 } from '../support/second-model.js';
 
@@ -39,20 +42,80 @@ async function healthOf(url: string): Promise<z.infer<typeof healthSchema>> {
   return healthSchema.parse(await (await fetch(`${url}/api/health`)).json());
 }
 
+const labelled = z.looseObject({
+  labels: z.array(z.object({ class: z.string(), class_index: z.number(), confidence: z.number() })),
+});
+
+async function checkTags(t: Test, url: string): Promise<void> {
+  const ask = async (query: string) => {
+    const answer = await predictionOf(await predict(url, `?model=${TAGGING_MODEL}${query}`));
+    return { ...answer, ...labelled.parse(answer) };
+  };
+  const answer = await ask('');
+  t.equal(Object.keys(answer.all_probabilities).length, 5, 'the likeliest of many');
+  t.equal(answer.top_k?.length, 3, 'as many as the manifest says');
+  t.ok(answer.labels.length > 1);
+  t.ok(
+    answer.labels.every(
+      ({ confidence }, place, all) => confidence >= 0.5 && confidence <= (all[place - 1]?.confidence ?? 1),
+    ),
+  );
+  t.match(answer, {
+    predicted_class: answer.labels[0]?.class,
+    predicted_class_index: answer.labels[0]?.class_index,
+  });
+  const sure = await ask('&min_confidence=1&top_k=70');
+  t.ok(Object.values(sure.all_probabilities).every((probability) => probability === 1));
+  t.ok(sure.labels.every(({ confidence }) => confidence === 1));
+
+  const all = await ask('&top_k=70');
+  t.equal(all.top_k?.length, 70);
+  t.equal(
+    new Set(all.top_k?.map((ranked) => ranked.class)).size,
+    70,
+    'two labels of one name are two classes',
+  );
+  const stored = async (id: string) =>
+    z
+      .looseObject({ all_probabilities: z.record(z.string(), z.number()) })
+      .parse(await (await fetch(`${url}/api/predictions/${id}`)).json());
+  const { all_probabilities: kept } = await stored(all.prediction_id);
+  t.equal(Object.keys(kept).length, 70, 'the history holds what was answered');
+  t.equal(
+    Object.keys((await stored(answer.prediction_id)).all_probabilities).length,
+    Math.max(4, answer.labels.length),
+  );
+
+  const tell = (label: string | number): Promise<Response> =>
+    fetch(`${url}/api/predictions/${answer.prediction_id}/feedback`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ label }),
+    });
+  for (const label of ['n1', 1, 'crane (n1)'])
+    t.match(await (await tell(label)).json(), { feedback_label: 'crane (n1)' }, String(label));
+  t.match(await errorOf(await tell(TAGS.length)), { status: 400, code: 'bad_request' });
+  t.match(await errorOf(await tell('n70')), { status: 400, code: 'bad_request' });
+}
+
 t.test('all models of a repository are served; the default one answers who names none', async (t) => {
   const folder = copyRepository(t.testdir());
   await addGreyModel(folder);
+  await addTaggingModel(folder);
   const { url } = await startServer(t, {
     FOVEA_MODELS_DIR: folder,
     FOVEA_HISTORY_DURABILITY: 'strict',
+    FOVEA_HISTORY_CLASSES: '4',
   });
   t.match(await healthOf(url), {
     model: { name: MODEL },
     models: [
       { name: MODEL, is_default: true, active_version: 2, versions: [2] },
       { name: GREY_MODEL, is_default: false, active_version: null, versions: [] },
+      { name: TAGGING_MODEL },
     ],
   });
+  await t.test('a model of many labels, several a picture', (t) => checkTags(t, url));
 
   const grey = await predictionOf(await predict(url, `?model=${GREY_MODEL}`));
   t.match(grey, { model: GREY_MODEL, model_version: 1 });

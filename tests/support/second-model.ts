@@ -71,3 +71,35 @@ export async function addGreyModel(folder: string, version = 1): Promise<string>
   );
   return directory;
 }
+
+export const TAGGING_MODEL = 'tags';
+/** Two of them have one name. */
+export const TAGS = Array.from({ length: 70 }, (_, index) => (index < 2 ? 'crane' : `tag ${index}`));
+
+/** Adds a model of 70 labels of which a picture may have several: logits, ids, and a manifest as one writes it by hand. */
+export async function addTaggingModel(folder: string): Promise<void> {
+  const directory = join(folder, TAGGING_MODEL, '1');
+  const network = tf.sequential({
+    layers: [
+      tf.layers.globalAveragePooling2d({ inputShape: [32, 32, 3] }),
+      tf.layers.dense({ units: TAGS.length }),
+    ],
+  });
+  await writeModelVersion(directory, network);
+  editManifest(directory, {
+    model: TAGGING_MODEL,
+    labels: TAGS,
+    label_ids: TAGS.map((_, index) => `n${index}`),
+    input: {
+      height: 32,
+      width: 32,
+      channels: 3,
+      color_order: 'bgr',
+      scale: [1, 1 / 2, 1 / 4],
+      offset: -20,
+      resize: { mode: 'shortest_edge', edge: 36, interpolation: 'bilinear' },
+      crop: 'center',
+    },
+    output: { activation: 'sigmoid', task: 'multi', thresholds: 0.5, top_k: 3 },
+  });
+}

@@ -47,6 +47,14 @@ export const http = {
     unit: 'images',
     meaning: 'Most images in one batch request.',
   }),
+  maxListedClasses: integer('FOVEA_MAX_LISTED_CLASSES', {
+    fallback: 20,
+    min: 1,
+    max: 65_535,
+    unit: 'classes',
+    meaning:
+      'Classes up to which `all_probabilities` lists every one; models with more list the five likeliest.',
+  }),
   requestTimeoutMs: integer('FOVEA_REQUEST_TIMEOUT_MS', {
     fallback: 10_000,
     min: 1,

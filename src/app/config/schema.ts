@@ -112,6 +112,14 @@ const history = {
     unit: 'days',
     meaning: 'Age at which predictions and kept images are deleted; 0 for no limit.',
   }),
+  storedClasses: integer('FOVEA_HISTORY_CLASSES', {
+    fallback: 5,
+    min: 1,
+    max: 65_535,
+    unit: 'classes',
+    meaning:
+      'Most probable classes stored of each prediction of a model with more than 64 classes; an answer with a larger `top_k` stores those.',
+  }),
   keepsImages: flag('FOVEA_KEEP_IMAGES', {
     fallback: false,
     meaning: 'Keeps predicted images below `FOVEA_STATE_DIR`, named by their SHA-256.',

@@ -73,7 +73,7 @@ class HistoryClient implements History {
     return this.#outbox.add(prediction);
   }
 
-  async feedback(id: string, label: string): Promise<string> {
+  async feedback(id: string, label: string | number): Promise<string> {
     this.#outbox.flush();
     return labelSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, label }));
   }

@@ -2,7 +2,7 @@ import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { PredictionRecord } from './history.js';
 
 /** Numbers per row; `columnsOf` defines their order. NaN means null. */
-const NUMBERS = 14;
+const NUMBERS = 15;
 /** Texts per row. */
 const TEXTS = 8;
 
@@ -16,7 +16,7 @@ export interface RowGroup {
   readonly numbers: Float64Array<ArrayBuffer>;
   /** `[rows, TEXTS]` */
   readonly texts: readonly (string | null)[];
-  /** Probabilities of all rows, concatenated; transferred to the writer. */
+  /** Probabilities of all rows, concatenated, each followed by the `classes` of its row; transferred to the writer. */
   readonly probabilities: Float32Array<ArrayBuffer>;
   /** Versions that no earlier group described; rows refer to them by number. */
   readonly newVersions: readonly string[];
@@ -33,6 +33,8 @@ export interface GroupRow {
   readonly classIndex: number | null;
   readonly confidence: number | null;
   readonly probabilities: Float32Array;
+  /** Which classes the probabilities are of; null for all. */
+  readonly classes: readonly number[] | null;
   readonly queueUs: number | null;
   readonly decodeUs: number | null;
   readonly inferenceUs: number | null;
@@ -69,6 +71,7 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
     row.inputStatistics?.contrast ?? Number.NaN,
     row.inputStatistics?.saturation ?? Number.NaN,
     row.inputStatistics?.sharpness ?? Number.NaN,
+    answer?.classes?.length ?? 0,
   ];
 }
 
@@ -79,7 +82,9 @@ export function packGroup(
 ): Omit<RowGroup, 'newVersions' | 'firstNewVersion'> {
   const numbers = new Float64Array(rows.length * NUMBERS);
   const texts: (string | null)[] = [];
-  const length = rows.reduce((sum, { answer }) => sum + (answer?.probabilities.length ?? 0), 0);
+  const lengthOf = ({ probabilities, classes = [] }: NonNullable<PredictionRecord['answer']>) =>
+    probabilities.length + classes.length;
+  const length = rows.reduce((sum, { answer }) => sum + (answer === null ? 0 : lengthOf(answer)), 0);
   const probabilities = new Float32Array(length);
   let offset = 0;
   rows.forEach((row, index) => {
@@ -88,7 +93,8 @@ export function packGroup(
     texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
     if (row.answer === null) return;
     probabilities.set(row.answer.probabilities, offset);
-    offset += row.answer.probabilities.length;
+    probabilities.set(row.answer.classes ?? [], offset + row.answer.probabilities.length);
+    offset += lengthOf(row.answer);
   });
   return { rows: rows.length, numbers, texts, probabilities };
 }
@@ -103,12 +109,14 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
     };
     const text = (place: number): string | null => texts[row * TEXTS + place] ?? null;
     const length = number(3) ?? 0;
+    const end = offset + length + (number(14) ?? 0);
     const brightness = number(10);
     yield {
       version: number(0),
       classIndex: number(1),
       confidence: number(2),
       probabilities: probabilities.subarray(offset, offset + length),
+      classes: end === offset + length ? null : [...probabilities.subarray(offset + length, end)],
       queueUs: number(4),
       decodeUs: number(5),
       inferenceUs: number(6),
@@ -133,6 +141,6 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       errorCode: text(6),
       shadowOf: text(7),
     };
-    offset += length;
+    offset = end;
   }
 }

@@ -38,7 +38,7 @@ export class HistoryStore {
     return this.state(addedRows);
   }
 
-  feedback(id: string, label: string): string {
+  feedback(id: string, label: string | number): string {
     return this.#writer.writeFeedback(id, label);
   }
 

@@ -16,6 +16,8 @@ export interface AnsweringVersion {
   readonly version: number;
   /** In output order. */
   readonly labels: readonly string[];
+  /** `label_ids` of the manifest, in output order; null without them. */
+  readonly labelIds?: readonly string[] | null;
 }
 
 /** A prediction to record, answered or failed. Null: unknown. */
@@ -30,8 +32,10 @@ export interface PredictionRecord {
     readonly classIndex: number;
     /** 0..1 */
     readonly confidence: number;
-    /** float32 `[labels]`, or empty; must not change until the row is written. */
+    /** float32 `[labels]`, or of `classes`, or empty; must not change until the row is written. */
     readonly probabilities: Float32Array;
+    /** Classes of the probabilities; undefined: all, in output order. Only for models with more than `DENSE_CLASSES`. */
+    readonly classes?: readonly number[];
   } | null;
   readonly queueMs: number | null;
   readonly decodeMs: number | null;
@@ -232,10 +236,10 @@ export interface History {
    */
   record(prediction: PredictionRecord): Promise<void> | undefined;
   /** Sets the true label of a prediction, after all predictions that were recorded before.
-   * @param label may differ from the model's label in case and punctuation
+   * @param label a label, which may differ from the model's in case and punctuation; an id of `label_ids`; or a class's index
    * @returns the label as the model spells it
    * @throws FoveaError `not_found`, `bad_request` for a label that the model does not know */
-  feedback(id: string, label: string): Promise<string>;
+  feedback(id: string, label: string | number): Promise<string>;
   statistics(query?: StatisticsQuery): Promise<Statistics>;
   /** @throws FoveaError `bad_request` for more than 1500 points */
   series(query: SeriesQuery): Promise<Series>;

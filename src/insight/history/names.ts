@@ -2,13 +2,14 @@ import type { Database, Statement } from 'better-sqlite3';
 import { z } from 'zod';
 import type { AnsweringVersion, StatisticsQuery } from './history.js';
 
-const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string())]);
+const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string()), z.array(z.string()).nullable()]);
 const labelsSchema = z.array(z.string());
 
 interface VersionRow {
   readonly model: string;
   readonly version: number;
   readonly labels: string;
+  readonly label_ids: string | null;
 }
 
 /**
@@ -24,7 +25,9 @@ export class NameTable {
   readonly #selectVersions: Statement<[string | null, number | null], number>;
 
   constructor(database: Database) {
-    this.#selectVersion = database.prepare('SELECT model, version, labels FROM model_versions WHERE ref = ?');
+    this.#selectVersion = database.prepare(
+      'SELECT model, version, labels, label_ids FROM model_versions WHERE ref = ?',
+    );
     this.#selectLabel = database.prepare<[number], string>('SELECT label FROM classes WHERE ref = ?').pluck();
     this.#selectClass = database.prepare<[string], number>('SELECT ref FROM classes WHERE label = ?').pluck();
     this.#selectVersions = database
@@ -39,7 +42,13 @@ export class NameTable {
     if (known !== undefined) return known;
     const row = this.#selectVersion.get(ref);
     if (row === undefined) return undefined;
-    const version = { ...row, labels: labelsSchema.parse(JSON.parse(row.labels)) };
+    const { model, version: number, labels, label_ids: ids } = row;
+    const version = {
+      model,
+      version: number,
+      labels: labelsSchema.parse(JSON.parse(labels)),
+      labelIds: ids === null ? null : labelsSchema.parse(JSON.parse(ids)),
+    };
     this.#versions.set(ref, version);
     return version;
   }
@@ -73,14 +82,14 @@ export class NameWriter {
   /** By version number, as described in `newVersions` of the groups. */
   readonly #descriptions: string[] = [];
   #refs: (VersionRefs | undefined)[] = [];
-  readonly #addVersion: Statement<[string, number, string], number>;
+  readonly #addVersion: Statement<[string, number, string, string | null], number>;
   readonly #addClass: Statement<[string], number>;
 
   constructor(database: Database) {
-    // The update changes nothing. Without it RETURNING would not return the ref of an existing row.
+    // Without the update RETURNING would not return the ref of an existing row.
     this.#addVersion = database
-      .prepare<[string, number, string], number>(
-        'INSERT INTO model_versions (model, version, labels) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET model = model RETURNING ref',
+      .prepare<[string, number, string, string | null], number>(
+        'INSERT INTO model_versions (model, version, labels, label_ids) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET label_ids = ifnull(excluded.label_ids, label_ids) RETURNING ref',
       )
       .pluck();
     this.#addClass = database
@@ -105,9 +114,9 @@ export class NameWriter {
   refsOf(number: number): VersionRefs {
     const known = this.#refs[number];
     if (known !== undefined) return known;
-    const [model, version, labels] = versionSchema.parse(JSON.parse(this.#descriptions[number] ?? ''));
+    const [model, version, labels, ids] = versionSchema.parse(JSON.parse(this.#descriptions[number] ?? ''));
     const refs = {
-      version: this.#addVersion.get(model, version, JSON.stringify(labels)) ?? 0,
+      version: this.#addVersion.get(model, version, JSON.stringify(labels), ids && JSON.stringify(ids)) ?? 0,
       classes: labels.map((label) => this.classRef(label)),
     };
     this.#refs[number] = refs;

@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../../platform/errors.js';
 import { matchLabel } from '../../platform/match-label.js';
 import { type GroupRow, type RowGroup, unpackGroup } from './group.js';
+import type { AnsweringVersion } from './history.js';
 import { NameTable, NameWriter } from './names.js';
 import { fromKey, timeMsOf, toKey } from './prediction-id.js';
 import { packProbabilities } from './probabilities.js';
@@ -28,7 +29,7 @@ function columnsOf(
     refs.version,
     refs.class,
     row.confidence,
-    row.probabilities.length === 0 ? null : packProbabilities(row.probabilities),
+    row.probabilities.length === 0 ? null : packProbabilities(row.probabilities, row.classes),
     row.predictionUs,
     row.queueUs,
     row.decodeUs,
@@ -42,6 +43,17 @@ function columnsOf(
     row.errorCode,
     row.shadowOf === null ? null : toKey(row.shadowOf),
   ];
+}
+
+/** @throws FoveaError `bad_request` */
+function labelOf(wanted: string | number, version: AnsweringVersion | undefined): string {
+  const { labels = [], labelIds } = version ?? {};
+  const index =
+    typeof wanted === 'number' ? wanted : (matchLabel(wanted, labels) ?? labelIds?.indexOf(wanted));
+  const label = labels[index ?? -1];
+  if (label !== undefined) return label;
+  const shown = typeof wanted === 'number' ? `class ${wanted}` : `class "${wanted}"`;
+  throw new FoveaError('bad_request', `The model that answered knows no ${shown}.`);
 }
 
 /** The only writer of predictions and their sums; one transaction per group. */
@@ -89,7 +101,7 @@ export class PredictionWriter {
 
   /** @returns the label as the model spells it
    * @throws FoveaError `not_found`, `bad_request` */
-  writeFeedback(id: string, wanted: string): string {
+  writeFeedback(id: string, wanted: string | number): string {
     const key = toKey(id);
     return this.#transact(() => {
       const row = this.#selectAnswered.get(key);
@@ -105,11 +117,7 @@ export class PredictionWriter {
           },
         );
       }
-      const { labels = [] } = this.#versions.version(row.version_ref ?? 0) ?? {};
-      const label = labels[matchLabel(wanted, labels) ?? -1];
-      if (label === undefined) {
-        throw new FoveaError('bad_request', `The model that answered knows no class "${wanted}".`);
-      }
+      const label = labelOf(wanted, this.#versions.version(row.version_ref ?? 0));
       const feedback = this.#names.classRef(label);
       const wasCorrect = row.feedback_ref === row.class_ref;
       this.#updateFeedback.run(feedback, key);

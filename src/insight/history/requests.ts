@@ -6,7 +6,7 @@ import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from '.
 /** Requests to the writer thread. */
 export type WriteRequest =
   | { readonly do: 'write'; readonly group: RowGroup }
-  | { readonly do: 'feedback'; readonly id: string; readonly label: string }
+  | { readonly do: 'feedback'; readonly id: string; readonly label: string | number }
   | { readonly do: 'close' };
 
 /** Requests to a reader thread. */

@@ -1,8 +1,8 @@
 import type { AnsweringVersion } from './history.js';
 
 /** Description of a version for the writer. */
-export function describeVersion({ model, version, labels }: AnsweringVersion): string {
-  return JSON.stringify([model, version, labels]);
+export function describeVersion({ model, version, labels, labelIds = null }: AnsweringVersion): string {
+  return JSON.stringify([model, version, labels, labelIds]);
 }
 
 /** Numbers versions by first use, so that their labels are sent to the writer once. */

@@ -93,6 +93,7 @@ function answered(id: string): Prediction {
     confidence: 1,
     probabilities: Float32Array.of(1),
     topK: undefined,
+    labels: undefined,
     predictionMs: 1,
     answeredAt: new Date(0),
     timings: { queueMs: 0, decodeMs: 0, inferenceMs: 0 },

@@ -10,7 +10,7 @@ import { serverTiming } from '../server-timing.js';
 import { ERROR_STATUS } from '../status.js';
 import { LOADING_ERRORS } from './predict.js';
 import { askOf, predictQuerySchema } from './predict-query.js';
-import { predictionSchema, toAnswer } from './prediction-answer.js';
+import { type Listing, predictionSchema, toAnswer } from './prediction-answer.js';
 
 /** Index of the file among the form's files, from 0; file names need not be unique. */
 const index = z.int().nonnegative();
@@ -30,7 +30,7 @@ type BatchAnswer = z.infer<typeof batchSchema>;
 function joinAnswers(
   images: readonly SentImage[],
   outcomes: readonly Outcome[],
-  requestId: string,
+  { id, listing }: { readonly id: string; readonly listing: Listing },
 ): BatchAnswer {
   const predictions: BatchAnswer['predictions'] = [];
   const errors: BatchAnswer['errors'] = [];
@@ -39,7 +39,7 @@ function joinAnswers(
     if (outcome instanceof FoveaError) {
       errors.push({ index: place, filename: fileName, error: outcome.message, code: outcome.code });
     } else {
-      predictions.push({ ...toAnswer(outcome, fileName, requestId), index: place });
+      predictions.push({ ...toAnswer(outcome, { id, fileName }, listing), index: place });
     }
   }
   return {
@@ -47,7 +47,7 @@ function joinAnswers(
     total_errors: errors.length,
     predictions,
     errors,
-    request_id: requestId,
+    request_id: id,
   };
 }
 
@@ -66,15 +66,18 @@ function slowest(outcomes: readonly Outcome[]): Timings {
 export interface PredictBatchDeps {
   readonly predictions: Pick<Predictions, 'predictMany'>;
   readonly maxBodyBytes: number;
+  readonly maxListedClasses: number;
   readonly maxImages: number;
   /** Called for each image that failed with status 500. */
   readonly onFault: (error: FoveaError, requestId: string) => void;
 }
 
 export function predictBatchRoutes(deps: PredictBatchDeps): Route[] {
-  const { predictions, maxBodyBytes, maxImages, onFault } = deps;
+  const { predictions, maxBodyBytes, maxListedClasses, maxImages, onFault } = deps;
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const ask = askOf(parseQuery(predictQuerySchema, request.query), 'batch');
+    const query = parseQuery(predictQuerySchema, request.query);
+    const ask = askOf(query, 'batch');
+    const listing = { maxListedClasses, minConfidence: query.min_confidence ?? 0 };
     const images = partsOfForm(request, 'files', maxImages).map(imageOfPart);
     const inputs = images.map(({ input }) => input);
     const outcomes = await predictions.predictMany(inputs, ask, request);
@@ -82,7 +85,9 @@ export function predictBatchRoutes(deps: PredictBatchDeps): Route[] {
       if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
         onFault(outcome, request.id);
     }
-    return jsonReply(joinAnswers(images, outcomes, request.id), [serverTiming(slowest(outcomes))]);
+    return jsonReply(joinAnswers(images, outcomes, { id: request.id, listing }), [
+      serverTiming(slowest(outcomes)),
+    ]);
   };
   return [
     {

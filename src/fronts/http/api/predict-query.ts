@@ -3,6 +3,12 @@ import type { Ask } from '../../../serving/predictions.js';
 
 export const predictQuerySchema = z.object({
   top_k: z.int().min(1).max(1000).optional().describe('Adds `top_k`: this many classes, likeliest first.'),
+  min_confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Omits less likely classes from `all_probabilities`, `top_k` and `labels`.'),
   model: z
     .string()
     .min(1)
@@ -17,9 +23,8 @@ export const predictQuerySchema = z.object({
     ),
 });
 
-export function askOf(
-  { top_k: topK, model, version }: z.infer<typeof predictQuerySchema>,
-  source: Ask['source'],
-): Ask {
+export type PredictQuery = z.infer<typeof predictQuerySchema>;
+
+export function askOf({ top_k: topK, model, version }: PredictQuery, source: Ask['source']): Ask {
   return { topK, model, version, source };
 }

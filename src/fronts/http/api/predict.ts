@@ -11,19 +11,22 @@ import { predictionSchema, toAnswer } from './prediction-answer.js';
 export interface PredictDeps {
   readonly predictions: Pick<Predictions, 'predict'>;
   readonly maxBodyBytes: number;
+  readonly maxListedClasses: number;
 }
 
 /** Further errors of the first request that names a model, which loads it. */
 export const LOADING_ERRORS: readonly ErrorCode[] = ['model_invalid', 'engine_unavailable'];
 
 /** Classifies one image; `/predict` is the path of the old service's first clients. */
-export function predictRoutes({ predictions, maxBodyBytes }: PredictDeps): Route[] {
-  const noQuery = askOf(parseQuery(predictQuerySchema, ''), 'http');
+export function predictRoutes({ predictions, maxBodyBytes, maxListedClasses }: PredictDeps): Route[] {
+  const noQuery = parseQuery(predictQuerySchema, '');
   const respond = async (request: RouteRequest): Promise<Reply> => {
-    const ask = request.query === '' ? noQuery : askOf(parseQuery(predictQuerySchema, request.query), 'http');
+    const query = request.query === '' ? noQuery : parseQuery(predictQuerySchema, request.query);
     const { input, fileName } = imageOfRequest(request);
-    const prediction = await predictions.predict(input, ask, request);
-    return jsonReply(toAnswer(prediction, fileName, request.id), [serverTiming(prediction.timings)]);
+    const prediction = await predictions.predict(input, askOf(query, 'http'), request);
+    const listing = { maxListedClasses, minConfidence: query.min_confidence ?? 0 };
+    const answer = toAnswer(prediction, { id: request.id, fileName }, listing);
+    return jsonReply(answer, [serverTiming(prediction.timings)]);
   };
   const predict: Route = {
     method: 'POST',

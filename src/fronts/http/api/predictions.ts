@@ -19,7 +19,11 @@ const ID = '`prediction_id` of the answer.';
 const MAX_FEEDBACK_BYTES = 4096;
 
 const feedbackBodySchema = z.object({
-  label: z.string().min(1).describe('The true class; case and punctuation do not matter.'),
+  label: z
+    .union([z.string().min(1), z.int().nonnegative()])
+    .describe(
+      'The true class: its label, in which case and punctuation do not matter, its id in the manifest’s `label_ids`, or its index.',
+    ),
 });
 
 const feedbackSchema = z.strictObject({ prediction_id: z.string(), feedback_label: z.string() });

@@ -44,6 +44,8 @@ export interface ApiParts {
   readonly maxBodyBytes: number;
   /** In front of every link; '' for none. */
   readonly basePath: string;
+  /** Answers for models with more classes list the five likeliest. */
+  readonly maxListedClasses: number;
   /** Most images in one batch request. */
   readonly maxImages: number;
   /** Called for each image of a batch request that failed with status 500. */
@@ -63,7 +65,7 @@ function withStrictQuery(route: Route): Route {
 /** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
-  const { maxBodyBytes, maxImages, basePath, onFault } = parts;
+  const { maxBodyBytes, maxListedClasses, maxImages, basePath, onFault } = parts;
   const { newestSummaryOf: newestEvaluation } = evaluation;
   const routes = [
     rootRoute(basePath),
@@ -71,8 +73,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...modelRoutes(service, retraining),
     ...modelsRoutes({ models, listVersions, newestEvaluation }),
     ...trafficRoutes({ models, history }),
-    ...predictRoutes({ predictions, maxBodyBytes }),
-    ...predictBatchRoutes({ predictions, maxBodyBytes, maxImages, onFault }),
+    ...predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
+    ...predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),
     ...trainingDataRoutes(parts.trainingData),
     ...retrainRoutes(retraining, basePath),
     ...evaluateRoutes(evaluation, basePath),

@@ -30,6 +30,12 @@ t.test('of very many classes the most probable ones stay', (t) => {
   t.end();
 });
 
+t.test('of chosen classes only those come back', (t) => {
+  const packed = packProbabilities(Float32Array.of(0.5, 0.25), [700, 3]);
+  t.same(unpackProbabilities(packed, labelsOf(1000)), { 'class 700': 0.5, 'class 3': 0.25 });
+  t.end();
+});
+
 t.test('what is no probability is taken for the nearest', (t) => {
   const packed = packProbabilities(Float32Array.from([-0.1, 1.1]));
   t.same(unpackProbabilities(packed, ['a', 'b']), { a: 0, b: 1 });
