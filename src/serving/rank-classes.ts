@@ -10,7 +10,7 @@ export function indexOfLargest(probabilities: Float32Array): number {
   return best;
 }
 
-/** The indices of the `k` largest probabilities, largest first; of equal ones the first. Sorts no more than `k` of them. */
+/** Indices of the `k` largest values, largest first; of equal values the first index comes first. Keeps only `k` sorted. */
 export function indicesOfLargest(probabilities: Float32Array, k: number): number[] {
   const best: number[] = [];
   const at = (place: number) => probabilities[best[place] ?? 0] ?? 0;
@@ -24,7 +24,7 @@ export function indicesOfLargest(probabilities: Float32Array, k: number): number
   return best;
 }
 
-/** The `k` likeliest classes, likeliest first. */
+/** The top `k` classes, highest probability first. */
 export function rankClasses(
   probabilities: Float32Array,
   labels: readonly string[],
@@ -37,7 +37,7 @@ export function rankClasses(
   }));
 }
 
-/** The labels of a `multi` model whose probability reaches their threshold, likeliest first. */
+/** Labels of a `multi` model that reach their threshold, highest probability first. */
 export function labelsAbove(
   probabilities: Float32Array,
   labels: readonly string[],
