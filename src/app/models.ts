@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { openDefaultModel } from '../models/repository/default-model.js';
 import { openRolloutChoices } from '../models/repository/rollout-choices.js';
+import { scanInThread } from '../models/verification/scan-thread.js';
 import type { Metrics } from '../observability/metrics.js';
 import { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
@@ -15,9 +17,22 @@ export async function createModels(
   { observer }: Pick<Metrics, 'observer'>,
 ): Promise<ServedModels> {
   const { config, log, lifecycle } = deps;
+  const stateDir = resolve(config.storage.stateDir);
+  const remembered = await openDefaultModel(join(stateDir, 'default-model.json'));
   const models: ServedModels = new ServedModels({
     modelsDirs: modelsDirsOf(config),
-    choices: await openRolloutChoices(resolve(config.storage.stateDir)),
+    scan: () => scanInThread(modelsDirsOf(config)),
+    choices: await openRolloutChoices(stateDir),
+    remembered: {
+      get name() {
+        return remembered.name;
+      },
+      // A full disk must not keep the server from predicting.
+      remember: (name) =>
+        remembered
+          .remember(name)
+          .catch((error: unknown) => log.error({ err: error }, 'the default model cannot be saved')),
+    },
     start: (version, use) => {
       const onGivenUp = (): void => {
         if (!models.removeFailed(version)) state.fail();
@@ -27,6 +42,7 @@ export async function createModels(
     onDefault: (model) => state.serve(model),
     onRefused: (model, version, error) =>
       log.error({ model, version, err: error }, 'a model version cannot be served'),
+    onIgnored: (entries) => log.warn({ entries }, 'the repository has entries that are not model versions'),
     retireMs: config.http.requestTimeoutMs,
   });
   state.chooseBy(models);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
+import { areFinite } from '../models/plan/finite-weights.js';
 import type { OutputKind } from '../models/plan/output-kind.js';
 import { FoveaError } from '../platform/errors.js';
 import { decodeImage } from '../serving/decoding/decode.js';
@@ -31,6 +32,8 @@ async function classify(
   const { pixels } = await decodeImage(bytes, input, limits);
   const outputs = new Float32Array(labels.length);
   engine.run(pixels, 1, outputs);
+  if (!areFinite(outputs))
+    throw new FoveaError('engine_failed', 'The model computed numbers that are not finite for this image.');
   return rankClasses(outputs, labels, topK).map(({ label, confidence }) => ({
     label,
     probability: confidence,

@@ -95,7 +95,7 @@ t.test('a retraining without a body runs beside predictions and writes the next 
   const { versions } = z
     .looseObject({ versions: z.array(z.looseObject({ version: z.number(), parent: z.string().nullable() })) })
     .parse(await (await fetch(`${url}/api/models/${MODEL}`)).json());
-  t.match(versions[0], { version: 3, parent: `${MODEL}/2` });
+  t.match(versions[0], { version: 3, parent: `${MODEL}/2`, acceptance: 'candidate' });
 });
 
 t.test('the gate decides whether the new version serves', async (t) => {
@@ -103,6 +103,9 @@ t.test('the gate decides whether the new version serves', async (t) => {
   const fromScratch = { base_version: null, epochs: 1, learning_rate: 1e-6, auto_activate: true };
   t.equal((await retrain(url, fromScratch)).status, 202);
   t.match(await ended(url), { job: { result: { version: 3, is_activated: false, activation: /gate/ } } });
+  t.match(await (await fetch(`${url}/api/models/${MODEL}`)).json(), {
+    versions: [{ version: 3, acceptance: 'refused', acceptance_reason: /gate/ }, { acceptance: 'accepted' }],
+  });
   t.equal(await servedVersion(url), 2);
   t.equal((await retrain(url, { ...fromScratch, max_accuracy_drop: 1 })).status, 202);
   t.match(await ended(url), { job: { result: { version: 4, is_activated: true } } });

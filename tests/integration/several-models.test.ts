@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
@@ -10,11 +10,13 @@ import {
   addTaggingModel,
   addVersion,
   copyRepository,
+  editManifest,
   GREY_LABELS,
   GREY_MODEL,
   MODEL,
   TAGGING_MODEL,
   TAGS,
+  poison,
   tamper,
 } from '../support/second-model.js';
 
@@ -171,6 +173,24 @@ t.test('a broken model hinders no other, and a broken version is passed over', a
   t.match(await predictionOf(await predict(url)), { model: MODEL, model_version: 2 });
 });
 
+t.test('no other model takes the place of the default model, also after a restart', async (t) => {
+  const folder = copyRepository(t.testdir(), [1]);
+  const env = { FOVEA_MODELS_DIR: folder, FOVEA_STATE_DIR: join(t.testdirName, 'state') };
+  const first = await startServer(t, env);
+  t.equal((await predictionOf(await predict(first.url))).model, MODEL);
+  await first.app.close();
+  const another = await addGreyModel(folder);
+  editManifest(another, { model: 'a-model' });
+  renameSync(join(folder, GREY_MODEL), join(folder, 'a-model'));
+  const second = await startServer(t, env);
+  t.equal((await predictionOf(await predict(second.url))).model, MODEL, 'not the first by name');
+  await second.app.close();
+  tamper(join(folder, MODEL, '1'));
+  await t.rejects(startServer(t, env), { code: 'model_invalid' });
+  rmSync(join(folder, MODEL), { recursive: true });
+  await t.rejects(startServer(t, env), { code: 'not_found', message: /FOVEA_MODEL/ });
+});
+
 t.test('where no version can be served the start fails', async (t) => {
   const folder = t.testdir();
   tamper(await addGreyModel(folder));
@@ -202,23 +222,34 @@ t.test('a scan finds new models and versions, and refuses what is broken with th
   const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
   const rescan = async (): Promise<unknown> =>
     (await operatorFetch(`${url}/api/models/rescan`, { method: 'POST' })).json();
-  t.match(await rescan(), { added: [], refused: [] });
+  t.match(await rescan(), { added: [], refused: [], ignored: [] });
+
+  // What is no version hides none and is named.
+  symlinkSync('nowhere', join(folder, 'dangling'));
+  symlinkSync('nowhere', join(folder, MODEL, '9'));
 
   await addGreyModel(folder);
   addVersion(folder, 3);
   tamper(addVersion(folder, 4));
   writeFileSync(join(addVersion(folder, 5), 'manifest.json'), '{');
+  poison(addVersion(folder, 6));
   t.match(await rescan(), {
-    added: [`${MODEL}/3`, `${MODEL}/4`, `${MODEL}/5`, `${GREY_MODEL}/1`],
+    added: [`${MODEL}/3`, `${MODEL}/4`, `${MODEL}/5`, `${MODEL}/6`, `${GREY_MODEL}/1`],
     refused: [
       { model: MODEL, version: 4, problem: /weights\.bin/ },
       { model: MODEL, version: 5, problem: /manifest/ },
+      { model: MODEL, version: 6, problem: /not finite/ },
+    ],
+    ignored: [
+      { path: new RegExp(`/${MODEL}/9$`), reason: /missing target/ },
+      { path: /\/dangling$/, reason: /missing target/ },
     ],
   });
   const listed = await (await fetch(`${url}/api/models/${MODEL}`)).json();
   t.match(listed, {
     active_version: 2,
     versions: [
+      { version: 6, problem: /not finite/ },
       { version: 5, problem: /manifest/ },
       { version: 4, problem: /weights/ },
       { version: 3 },
@@ -230,4 +261,6 @@ t.test('a scan finds new models and versions, and refuses what is broken with th
   t.match(await predictionOf(await predict(url, `?model=${GREY_MODEL}`)), { model: GREY_MODEL });
   const activated = await operatorFetch(`${url}/api/models/${MODEL}/versions/3/activate`, { method: 'POST' });
   t.match(await activated.json(), { active_version: 3 });
+  const poisoned = await operatorFetch(`${url}/api/models/${MODEL}/versions/6/activate`, { method: 'POST' });
+  t.match(await errorOf(poisoned), { status: 422, code: 'model_invalid' });
 });

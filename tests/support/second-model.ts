@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -46,6 +47,20 @@ export function tamper(directory: string): void {
   const bytes = readFileSync(path);
   bytes[100] = (bytes[100] ?? 0) ^ 1;
   writeFileSync(path, bytes);
+}
+
+/** Puts a NaN into a version's weights, with a digest that fits: as a diverged training would write it.
+ * @param place of the number among the weights */
+export function poison(directory: string, place = 25): void {
+  const path = join(directory, 'weights.bin');
+  const weights = readFileSync(path);
+  weights.writeFloatLE(Number.NaN, 4 * place);
+  writeFileSync(path, weights);
+  const sha256 = createHash('sha256').update(weights).digest('hex');
+  const { files } = z
+    .looseObject({ files: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')));
+  editManifest(directory, { files: { ...files, 'weights.bin': { bytes: weights.length, sha256 } } });
 }
 
 /** Adds an untrained model of three classes with 28 × 28 grey images. */

@@ -1,4 +1,6 @@
 import type { Engine } from '../../models/engines/engine.js';
+import { areFinite } from '../../models/plan/finite-weights.js';
+import { FoveaError } from '../../platform/errors.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import type { Answers } from './metrics.js';
 
@@ -9,7 +11,8 @@ export interface AnswerOptions {
   readonly onImages: (imagesDone: number) => void;
 }
 
-/** Runs the engine on all images, batch by batch. */
+/** Runs the engine on all images, batch by batch.
+ * @throws FoveaError `engine_failed` */
 export function answerAll(engine: Engine, images: LabelledImages, options: AnswerOptions): Answers {
   const { labels, batchSize, onImages } = options;
   const pixels = new Uint8Array(batchSize * images.rowBytes);
@@ -23,7 +26,10 @@ export function answerAll(engine: Engine, images: LabelledImages, options: Answe
       truth.push(images.classOf(start + row));
     }
     engine.run(pixels, rows, batch);
-    probabilities.set(batch.subarray(0, rows * labels.length), start * labels.length);
+    const answers = batch.subarray(0, rows * labels.length);
+    if (!areFinite(answers))
+      throw new FoveaError('engine_failed', 'The model computed numbers that are not finite.');
+    probabilities.set(answers, start * labels.length);
     onImages(start + rows);
   }
   return { labels, probabilities, truth };

@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import { areFinite } from '../../models/plan/finite-weights.js';
+import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ImageInput, stretchedInput } from '../../models/repository/image-input.js';
 import type { EpochCurve, Manifest } from '../../models/repository/manifest.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
@@ -25,6 +27,9 @@ import { concatenate } from './split.js';
 import { Trainer } from './trainer.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
 import type { TrainingData } from './training-data.js';
+
+/** Until it is activated, no server may serve the version unasked. */
+const CANDIDATE: Acceptance = { state: 'candidate', reason: 'It was trained but never activated.' };
 
 /** Images to calibrate int8 with. The range of activations hardly grows with more images. */
 const CALIBRATION_IMAGES = 1024;
@@ -177,6 +182,7 @@ class Run {
   }
 
   async #finish(): Promise<void> {
+    const weights = this.#finiteWeights();
     const { train } = this.#data;
     const { best } = this.#trainer;
     const validation = this.#answers(train, this.#validation, best);
@@ -188,7 +194,7 @@ class Run {
       ...(testMetrics === undefined ? {} : { test: testMetrics }),
     };
     const baseline = driftBaselineOf(train, this.#validation, this.#input, validation);
-    const files = saveModel(this.#model, this.#trainer.bestWeights());
+    const files = saveModel(this.#model, weights);
     const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
     const sources =
       typeof this.#request.data === 'string'
@@ -196,8 +202,9 @@ class Run {
         : { sources: describeSources(this.#data, validation, test) };
     const draft = this.#manifest(metrics, baseline, sources);
     const allFiles = { ...files, ...calibration };
-    const { models_dir: modelsDir, other_models_dirs: otherDirs } = this.#request;
-    const { version, directory } = await writeVersion(modelsDir, draft, allFiles, otherDirs);
+    const { models_dir: modelsDir, other_models_dirs: otherDirs, is_candidate: isCandidate } = this.#request;
+    const acceptance = isCandidate ? CANDIDATE : undefined;
+    const { version, directory } = await writeVersion(modelsDir, draft, allFiles, { otherDirs, acceptance });
     await rm(this.#request.checkpoint_dir, { recursive: true, force: true });
     this.#report({
       type: 'finished',
@@ -208,6 +215,17 @@ class Run {
       test_accuracy: testMetrics?.accuracy ?? null,
       seconds: this.#progress.seconds,
     });
+  }
+
+  /** @throws FoveaError `training_failed` */
+  #finiteWeights(): Map<string, Float32Array> {
+    const weights = this.#trainer.bestWeights();
+    for (const [name, values] of weights) {
+      if (areFinite(values)) continue;
+      const message = `The training diverged: the weight ${name} is not finite. Lower learning_rate.`;
+      throw new FoveaError('training_failed', message);
+    }
+    return weights;
   }
 
   async #incumbentAccuracy(): Promise<number | undefined> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeAcceptance } from '../../models/repository/acceptance.js';
 import { FoveaError } from '../../platform/errors.js';
 import { RetriedSaves } from '../../platform/retried-saves.js';
 import { type KeptRows, withUnsaved } from '../state/kept-rows.js';
@@ -185,14 +186,13 @@ export class TrainingJobs {
       const active = await this.#options.activeVersion(job.request.model);
       const { incumbent } = job.request;
       if (incumbent !== null && incumbent.version !== active.version) {
-        const why = `version ${active.version} was activated while it trained`;
-        return { is_activated: false, activation: `Refused by the gate: ${why}.` };
+        return await this.#refuse(finished, `version ${active.version} was activated while it trained`);
       }
       // Accuracies compare only on the same images. Without them the manifest's figure is the fallback.
       const activeAccuracy = finished.incumbent_accuracy ?? active.accuracy ?? 0;
       const figures = `validation accuracy ${finished.validation_accuracy.toFixed(4)}, active version ${activeAccuracy.toFixed(4)}`;
       if (finished.validation_accuracy < activeAccuracy - maxDrop) {
-        return { is_activated: false, activation: `Refused by the gate: ${figures}.` };
+        return await this.#refuse(finished, figures);
       }
       this.#job = { ...job, progress: { ...job.progress, phase: 'activating' } };
       await this.#options.activate(job.request.model, finished.version);
@@ -200,6 +200,15 @@ export class TrainingJobs {
     } catch (error) {
       return { is_activated: false, activation: `Activation failed: ${FoveaError.from(error).message}` };
     }
+  }
+
+  /** Marks the version, so that no other server of the repository serves it unasked. */
+  async #refuse({ directory }: Finished, why: string): Promise<{ is_activated: false; activation: string }> {
+    const activation = `Refused by the gate: ${why}.`;
+    await writeAcceptance(directory, { state: 'refused', reason: activation }).catch((error: unknown) =>
+      this.#options.onProblem(error),
+    );
+    return { is_activated: false, activation };
   }
 
   #fail({ code, message }: FoveaError): void {

@@ -97,6 +97,7 @@ export class Retraining implements TrainingControl {
       input: { height, width, channels },
       base_directory: baseDirectory,
       incumbent: isAutomatic ? { version: active.version, directory: active.directory } : null,
+      is_candidate: true,
       models_dir: modelsDir,
       other_models_dirs: [...otherDirs],
       checkpoint_dir: resolve(stateDir, 'training', model),

@@ -74,6 +74,8 @@ export const trainingRequestSchema = z.object({
   base_directory: z.string().nullable(),
   /** The active version, which is compared with the new one on the same validation images; null: none. */
   incumbent: z.object({ version: z.int().positive(), directory: z.string() }).nullable().default(null),
+  /** Whether the version must be activated before a server may serve it: true for `POST /api/retrain`. */
+  is_candidate: z.boolean().default(false),
   /** The version gets the first free number in this repository. */
   models_dir: z.string(),
   /** Repositories whose version numbers are not used either. */

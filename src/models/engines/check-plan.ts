@@ -1,10 +1,12 @@
 import { FoveaError } from '../../platform/errors.js';
+import { requireFiniteWeights } from '../plan/finite-weights.js';
 import { type OutputKind, outputKindOf } from '../plan/output-kind.js';
 import type { TrainingPlan } from '../plan/plan.js';
 import type { Manifest } from '../repository/manifest.js';
 import type { ModelOutput } from '../repository/model-output.js';
 
-/** @throws FoveaError `model_invalid` when the input shape, the classes or the output kind contradict the manifest */
+/** @throws FoveaError `model_invalid` when the input shape, the classes or the output kind contradict the manifest, or a weight is
+ * not finite */
 export function checkPlan(plan: TrainingPlan, manifest: Manifest): void {
   const { height, width, channels } = manifest.input;
   const takes = plan.inputShape.join(' × ');
@@ -16,6 +18,7 @@ export function checkPlan(plan: TrainingPlan, manifest: Manifest): void {
     const message = `The model has ${plan.classes} classes, its manifest has ${classes} labels and dropped classes.`;
     throw new FoveaError('model_invalid', message);
   }
+  requireFiniteWeights(plan);
   const problem = problemOf(outputKindOf(plan, manifest.output), manifest.output);
   if (problem !== null) throw new FoveaError('model_invalid', problem);
 }

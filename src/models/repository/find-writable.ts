@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findVersions } from './find-versions.js';
+import { UNFINISHED } from './survey-folder.js';
 
 /** The repository for new versions, and other repositories whose version numbers are taken. */
 export interface Writable {
@@ -11,7 +12,7 @@ export interface Writable {
 
 /** Creates a folder, because permission bits neither show read-only mounts nor bind root. */
 async function canWrite(directory: string): Promise<boolean> {
-  const attempt = join(directory, `.unfinished-${randomUUID()}`);
+  const attempt = join(directory, `${UNFINISHED}${randomUUID()}`);
   try {
     await mkdir(attempt);
     await rmdir(attempt);

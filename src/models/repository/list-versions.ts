@@ -1,12 +1,19 @@
 import { FoveaError } from '../../platform/errors.js';
+import { type Acceptance, readAcceptance } from './acceptance.js';
 import { findVersions, type ModelsDirs } from './find-versions.js';
 import type { Manifest } from './manifest.js';
 import { readManifest } from './open-version.js';
 
 /** A version whose manifest was read. Its files are verified when it is loaded. */
 export type ListedVersion =
-  | { readonly model: string; readonly version: number; readonly manifest: Manifest }
-  | { readonly model: string; readonly version: number; readonly problem: string };
+  | (Listed & { readonly manifest: Manifest })
+  | (Listed & { readonly problem: string });
+
+interface Listed {
+  readonly model: string;
+  readonly version: number;
+  readonly acceptance: Acceptance;
+}
 
 /** Lists every version of the repository, highest first within each model. Reads the disk on every call.
  * @throws FoveaError `model_invalid` when the repository cannot be read */
@@ -14,11 +21,13 @@ export async function listVersions(modelsDirs: ModelsDirs): Promise<ListedVersio
   const found = await findVersions(modelsDirs);
   const listed = await Promise.all(
     found.map(async ({ directory, model, version }): Promise<ListedVersion> => {
+      const acceptance = await readAcceptance(directory);
       try {
         const manifest = await readManifest(directory);
-        return { model: manifest.model, version: manifest.version, manifest };
+        return { model: manifest.model, version: manifest.version, acceptance, manifest };
       } catch (error) {
-        return { model: model ?? '', version: version ?? 0, problem: FoveaError.from(error).message };
+        const problem = FoveaError.from(error).message;
+        return { model: model ?? '', version: version ?? 0, acceptance, problem };
       }
     }),
   );

@@ -6,10 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { parseJsonText } from '../../platform/json-text.js';
-import type { FoundVersion } from './find-versions.js';
 import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
 import { parseManifest } from './parse-manifest.js';
+import type { FoundVersion } from './survey-folder.js';
 
 function invalid(reason: string, cause?: unknown): FoveaError {
   return new FoveaError('model_invalid', reason, { cause });

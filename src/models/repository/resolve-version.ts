@@ -1,13 +1,15 @@
 import { FoveaError } from '../../platform/errors.js';
-import { type FoundVersion, findVersions, type ModelsDirs } from './find-versions.js';
+import { readAcceptance } from './acceptance.js';
+import { findVersions, type ModelsDirs } from './find-versions.js';
 import type { ModelVersion } from './model-version.js';
 import { openVersion } from './open-version.js';
+import type { FoundVersion } from './survey-folder.js';
 
 /** The version that a caller asks for. */
 export interface VersionChoice {
   /** Undefined or '': the repository's only model, or the first by name. */
   readonly model?: string | undefined;
-  /** Undefined: the highest. */
+  /** Undefined: the highest accepted one. */
   readonly version?: number | undefined;
 }
 
@@ -40,6 +42,18 @@ function chooseModel(found: readonly FoundVersion[], model: string | undefined):
   return found.filter((version) => version.model === undefined || version.model === first);
 }
 
+/** Candidates count only when no version was accepted yet; refused versions never count.
+ * @param found in descending order */
+async function highestAccepted(found: readonly FoundVersion[]): Promise<FoundVersion | undefined> {
+  let candidate: FoundVersion | undefined;
+  for (const version of found) {
+    const { state } = await readAcceptance(version.directory);
+    if (state === 'accepted') return version;
+    if (state === 'candidate') candidate ??= version;
+  }
+  return candidate;
+}
+
 /** Finds, reads and verifies one version of a repository.
  * @throws FoveaError `not_found` when no version fits `choice`, `model_invalid` when it is damaged */
 export async function resolveVersion(
@@ -54,7 +68,7 @@ export async function resolveVersion(
   const candidates = chooseModel(found, choice.model)
     .filter(({ version }) => version === undefined || version === (choice.version ?? version))
     .sort((a, b) => (b.version ?? 0) - (a.version ?? 0));
-  const [best] = candidates;
+  const best = choice.version === undefined ? await highestAccepted(candidates) : candidates[0];
   const opened = best && (await openVersion(best));
   // Without a folder per model and version, only the manifest names them.
   const isMeant =

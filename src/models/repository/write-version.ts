@@ -2,17 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncPath } from '../../platform/sync-files.js';
+import { ACCEPTANCE_FILE, type Acceptance, acceptanceText } from './acceptance.js';
 import { digestsOf } from './add-file.js';
 import { listVersions } from './list-versions.js';
 import type { WrittenManifest } from './manifest.js';
 import { parseManifest } from './parse-manifest.js';
+import { UNFINISHED } from './survey-folder.js';
 
 /** A manifest without the fields that `writeVersion` sets. */
 export type ManifestDraft = Omit<WrittenManifest, 'version' | 'files'>;
 
+export interface WriteOptions {
+  /** Further repositories whose version numbers are taken. */
+  readonly otherDirs?: readonly string[];
+  /** Default: accepted. */
+  readonly acceptance?: Acceptance | undefined;
+}
+
 async function nextVersion(modelDir: string, model: string, otherDirs: readonly string[]): Promise<number> {
   const names = await readdir(modelDir);
-  const here = names.filter((name) => /^[1-9]\d*$/.test(name)).map(Number);
+  const here = names
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
+    .filter(Number.isSafeInteger);
   const elsewhere = await Promise.all(otherDirs.map((directory) => listVersions(directory).catch(() => [])));
   const taken = elsewhere.flat().filter((listed) => listed.model === model);
   return 1 + Math.max(0, ...here, ...taken.map(({ version }) => version));
@@ -21,21 +33,22 @@ async function nextVersion(modelDir: string, model: string, otherDirs: readonly 
 /**
  * Writes a new version of a model under the next free number, atomically: it renames a finished folder.
  * @param files contents by name, without the manifest
- * @param otherDirs further repositories whose version numbers are taken
  */
 export async function writeVersion(
   modelsDir: string,
   draft: ManifestDraft,
   files: Readonly<Record<string, Uint8Array>>,
-  otherDirs: readonly string[] = [],
+  { otherDirs = [], acceptance }: WriteOptions = {},
 ): Promise<{ version: number; directory: string }> {
   const modelDir = join(modelsDir, draft.model);
-  const unfinished = join(modelDir, `.unfinished-${randomUUID()}`);
+  const unfinished = join(modelDir, `${UNFINISHED}${randomUUID()}`);
   await mkdir(unfinished, { recursive: true });
   try {
     for (const [name, bytes] of Object.entries(files)) {
       await writeFile(join(unfinished, name), bytes, { flush: true });
     }
+    if (acceptance !== undefined)
+      await writeFile(join(unfinished, ACCEPTANCE_FILE), acceptanceText(acceptance), { flush: true });
     // Another process may take the number before the rename. Then the rename fails, and the next number is tried.
     for (;;) {
       const version = await nextVersion(modelDir, draft.model, otherDirs);

@@ -1,3 +1,4 @@
+import { areFinite } from '../../models/plan/finite-weights.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchResult } from '../instances/batch-result.js';
 import type { Slab, SlabShape } from '../instances/slab.js';
@@ -217,12 +218,4 @@ export class Batcher {
     if (!this.#isDraining || this.#queuedRows > 0 || this.#batchesOut > 0) return;
     for (const resolve of this.#whenDrained.splice(0)) resolve();
   }
-}
-
-/** A sum of float32 values in float64 is finite exactly when each of them is. */
-function areFinite(values: Float32Array): boolean {
-  let sum = 0;
-  // An index loop is several times faster than an iterator here.
-  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
-  return Number.isFinite(sum);
 }

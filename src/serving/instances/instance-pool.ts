@@ -11,6 +11,7 @@ import {
   parseInstanceMessage,
 } from './messages.js';
 import type { PoolObserver } from './pool-observer.js';
+import { restartDelayMs } from './restart-delay.js';
 import { isSettledWithin } from './settled-within.js';
 import type { Slab } from './slab.js';
 
@@ -22,12 +23,14 @@ export interface InstancePoolOptions {
   readonly observer: Partial<PoolObserver>;
   /** Module of the worker; it must use the messages of `serving/instances/messages.ts`. */
   readonly workerFile?: URL;
+  /** The wait before each restart attempt, counted from 0. */
+  readonly restartDelayMs?: (attempt: number) => number;
 }
 
 const INFERENCE_WORKER = new URL('../../../workers/inference.js', import.meta.url);
 
-/** Failed starts in a row after which the pool gives up. */
-const MAX_FAILED_STARTS = 5;
+/** Restart attempts without any instance left; after them the pool gives up, so that the process is replaced. */
+const MAX_RESTARTS = 6;
 
 /** Time for a terminated thread to end. A thread that hangs in native code never ends. */
 const TERMINATION_MS = 2_000;
@@ -37,9 +40,14 @@ const BATCHES_PER_INSTANCE = 2;
 /** The instances of one model version, each in its own worker thread. */
 export class InstancePool {
   readonly engine: EngineInfo;
-  readonly #piscina: Piscina<InstanceTask, unknown>;
   readonly #options: InstancePoolOptions;
-  #failedStarts = 0;
+  /** Replaced as a whole by a restart: Piscina starts no further workers after one failed to start. */
+  #piscina: Piscina<InstanceTask, unknown>;
+  /** Pools that finish their batches after a restart. */
+  readonly #retired = new Set<Piscina<InstanceTask, unknown>>();
+  #restart: NodeJS.Timeout | undefined;
+  #isRestarting: boolean = false;
+  #isClosed: boolean = false;
   #gaveUp: FoveaError | null = null;
 
   private constructor(piscina: Piscina<InstanceTask, unknown>, options: InstancePoolOptions, ready: Ready) {
@@ -47,38 +55,18 @@ export class InstancePool {
     this.engine = { name, device, precision, saturationRows, instances: options.instances, passedOver };
     this.#piscina = piscina;
     this.#options = options;
-    piscina.on('message', (data: unknown) => this.#onMessage(data));
-    piscina.on('error', (error: Error) => this.#onIdleDeath(error));
+    this.#watch(piscina);
   }
 
   /** Settles when all instances have loaded and warmed up.
    * @throws FoveaError `engine_unavailable`, `model_invalid`, `engine_failed` as the instances report them */
   static async start(options: InstancePoolOptions): Promise<InstancePool> {
-    const piscina = new Piscina<InstanceTask, unknown>({
-      filename: (options.workerFile ?? INFERENCE_WORKER).href,
-      workerData: options.settings,
-      ...withoutLoaders(),
-      minThreads: options.instances,
-      maxThreads: options.instances,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      // While one batch runs, the next batch is already with the instance, so that the instance does not wait for it.
-      concurrentTasksPerWorker: BATCHES_PER_INSTANCE,
-      // The batcher measures itself.
-      recordTiming: false,
-      // Room for the batches of instances that are being replaced. The batcher enforces the real bound.
-      maxQueue: options.instances * BATCHES_PER_INSTANCE,
-    });
-    try {
-      const pool = new InstancePool(piscina, options, await allReady(piscina, options.instances));
-      for (let instance = 0; instance < options.instances; instance++) options.observer.instanceReady?.();
-      return pool;
-    } catch (error) {
-      // Other instances may report the same fault while they end.
-      piscina.on('error', () => undefined);
-      await piscina.destroy();
-      throw error;
-    }
+    const { piscina, ready } = await startWorkers(options);
+    const pool = new InstancePool(piscina, options, ready);
+    pool.#reportReady();
+    return pool;
   }
+
   /** Threads of all instances, also of those that are starting. */
   get threadIds(): readonly number[] {
     return this.#piscina.threads.map((thread) => thread.threadId);
@@ -92,9 +80,10 @@ export class InstancePool {
    */
   async run(slab: Slab, rows: number): Promise<BatchResult> {
     const answer = (await this.#attempt(slab, rows)) ?? (await this.#attempt(slab, rows));
-    if (this.#gaveUp !== null) throw this.#gaveUp;
-    if (answer === null)
+    if (answer === null) {
+      this.#requireInstance();
       throw new FoveaError('engine_failed', 'Two instances died while they ran this batch.');
+    }
     if (answer.kind === 'ran') return answer;
     if (answer.kind === 'failed') throw errorOf(answer);
     throw new Error('An instance answered a batch with `ready`. This is a bug.');
@@ -102,22 +91,34 @@ export class InstancePool {
 
   /** Ends a thread; a new instance replaces it. Settles when the thread has ended. */
   async endThread(threadId: number): Promise<void> {
-    await this.#piscina.threads.find((thread) => thread.threadId === threadId)?.terminate();
+    const threads = [this.#piscina, ...this.#retired].flatMap((piscina) => piscina.threads);
+    await threads.find((thread) => thread.threadId === threadId)?.terminate();
   }
 
   /** Ends all instances. Running batches are lost, so drain first. */
   async close(): Promise<void> {
-    await this.#piscina.destroy();
+    this.#isClosed = true;
+    clearTimeout(this.#restart);
+    await Promise.all([this.#piscina, ...this.#retired].map((piscina) => piscina.destroy()));
+  }
+
+  /** @throws FoveaError `model_not_ready` */
+  #requireInstance(): void {
+    if (this.#gaveUp !== null) throw this.#gaveUp;
+    if (!this.#isRestarting || this.#piscina.threads.length > 0) return;
+    const message = 'The instances of this model are being restarted; try again soon.';
+    throw new FoveaError('model_not_ready', message);
   }
 
   /** @returns null when the instance died */
   async #attempt(slab: Slab, rows: number): Promise<InstanceMessage | null> {
-    if (this.#gaveUp !== null) throw this.#gaveUp;
+    this.#requireInstance();
     Atomics.store(slab.runner, 0, 0);
     const answer = this.#piscina.run({ kind: 'run', slab: slab.buffer, rows }).then(
       (data) => parseInstanceMessage(data),
       (error: Error) => {
         this.#options.observer.instanceLost?.(error);
+        this.#restartIfNeeded(error);
         return null;
       },
     );
@@ -134,22 +135,104 @@ export class InstancePool {
   #onMessage(data: unknown): void {
     const message = parseInstanceMessage(data);
     if (message.kind === 'ready') {
-      this.#failedStarts = 0;
       this.#options.observer.instanceReady?.();
     } else if (message.kind === 'failed') {
-      this.#failedStarts++;
       this.#options.observer.instanceFailedToStart?.(errorOf(message));
     }
   }
 
-  /** Piscina replaces a worker that died while running, but not one that died while starting. */
-  #onIdleDeath(error: Error): void {
-    this.#options.observer.instanceLost?.(error);
-    const isHopeless = this.#piscina.threads.length === 0 || this.#failedStarts >= MAX_FAILED_STARTS;
-    if (this.#gaveUp !== null || !isHopeless) return;
+  #watch(piscina: Piscina<InstanceTask, unknown>): void {
+    piscina.on('message', (data: unknown) => this.#onMessage(data));
+    piscina.on('error', (error: Error) => {
+      this.#options.observer.instanceLost?.(error);
+      this.#restartIfNeeded(error);
+    });
+  }
+
+  /** Piscina replaces a worker that died at work, but not one that died while it started. */
+  #restartIfNeeded(error: Error): void {
+    const isComplete = this.#piscina.threads.length >= this.#options.instances;
+    if (isComplete || this.#isRestarting || this.#isClosed || this.#gaveUp !== null) return;
+    this.#isRestarting = true;
+    // Batches in its queue would wait for ever.
+    if (this.#piscina.threads.length === 0) void this.#piscina.destroy();
+    this.#scheduleRestart(0, error);
+  }
+
+  #scheduleRestart(attempt: number, error: Error): void {
+    if (attempt >= MAX_RESTARTS && this.#piscina.threads.length === 0) {
+      this.#giveUp(error);
+      return;
+    }
+    const delayMs = (this.#options.restartDelayMs ?? restartDelayMs)(attempt);
+    this.#restart = setTimeout(() => void this.#tryRestart(attempt), delayMs);
+  }
+
+  /** Starts all instances anew beside those that are left, which then finish their batches and end. */
+  async #tryRestart(attempt: number): Promise<void> {
+    try {
+      const { piscina } = await startWorkers(this.#options);
+      if (this.#isClosed) return void (await piscina.destroy());
+      const before = this.#piscina;
+      this.#piscina = piscina;
+      this.#isRestarting = false;
+      this.#watch(piscina);
+      this.#reportReady();
+      this.#retired.add(before);
+      void before
+        .close()
+        .catch(() => undefined)
+        .finally(() => this.#retired.delete(before));
+    } catch (error) {
+      if (this.#isClosed) return;
+      const problem = FoveaError.from(error);
+      this.#options.observer.instanceFailedToStart?.(problem);
+      this.#scheduleRestart(attempt + 1, problem);
+    }
+  }
+
+  #reportReady(): void {
+    const { instances, observer } = this.#options;
+    for (let instance = 0; instance < instances; instance++) observer.instanceReady?.();
+  }
+
+  #giveUp(cause: Error): void {
     const message = 'The instances of this model died and cannot be started again.';
-    this.#gaveUp = new FoveaError('model_not_ready', message, { cause: error });
+    this.#gaveUp = new FoveaError('model_not_ready', message, { cause });
     this.#options.observer.poolGaveUp?.(this.#gaveUp);
-    void this.#piscina.destroy();
+  }
+}
+
+interface Workers {
+  readonly piscina: Piscina<InstanceTask, unknown>;
+  readonly ready: Ready;
+}
+
+/** Starts the workers of all instances and waits until they are ready.
+ * @throws FoveaError as the first instance that failed reported it */
+async function startWorkers(options: InstancePoolOptions): Promise<Workers> {
+  const { instances, settings, workerFile = INFERENCE_WORKER } = options;
+  const piscina = new Piscina<InstanceTask, unknown>({
+    filename: workerFile.href,
+    workerData: settings,
+    ...withoutLoaders(),
+    minThreads: instances,
+    maxThreads: instances,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    // The next batch is queued in its instance's thread before the running one ends.
+    concurrentTasksPerWorker: BATCHES_PER_INSTANCE,
+    // `PoolObserver` measures more.
+    recordTiming: false,
+    // Room for the batches of instances that are being replaced. The batcher bounds the number of batches.
+    maxQueue: instances * BATCHES_PER_INSTANCE,
+  });
+  try {
+    const ready = await allReady(piscina, instances);
+    return { piscina, ready };
+  } catch (error) {
+    // Further workers may report the same fault while they end.
+    piscina.on('error', () => undefined);
+    await piscina.destroy();
+    throw error;
   }
 }

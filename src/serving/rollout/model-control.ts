@@ -1,5 +1,6 @@
-import type { ScannedVersion } from '../../models/repository/scan.js';
+import type { IgnoredEntry } from '../../models/repository/survey-folder.js';
 import type { TrafficRequest } from '../../models/repository/traffic.js';
+import type { ScannedVersion } from '../../models/verification/scan.js';
 import type { ModelState, ServedModel } from './served-model.js';
 
 /** A version and its share of the model's requests. */
@@ -37,6 +38,8 @@ export interface Rescan {
   readonly versions: readonly ScannedVersion[];
   /** `<model>/<version>` of each version that is new since the start or the last scan. */
   readonly added: readonly string[];
+  /** Entries of the repository that are not model versions. */
+  readonly ignored: readonly IgnoredEntry[];
 }
 
 /** The models of the repository. Fronts list and change them through this interface. */

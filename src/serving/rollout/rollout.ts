@@ -1,3 +1,4 @@
+import { type Acceptance, acceptVersion } from '../../models/repository/acceptance.js';
 import type { ModelsDirs } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
@@ -97,9 +98,10 @@ export class Rollout implements RolloutControl {
   /** @param previous the version that `rollBack` returns to */
   async #activate(version: number, previous: number | null): Promise<void> {
     const { choices, model } = this.#options;
-    await this.#change({ active: version, split: [], shadow: [], since: null }, () =>
-      choices.set(model, { active: { version, previous }, traffic: null }),
-    );
+    await this.#change({ active: version, split: [], shadow: [], since: null }, async (chosen) => {
+      await acceptVersion(chosen.classifier.version.directory);
+      await choices.set(model, { active: { version, previous }, traffic: null });
+    });
   }
 
   /** Activates the version that was active before the last activation. A second roll-back in a row is refused, because it
@@ -189,12 +191,16 @@ export class Rollout implements RolloutControl {
     return this.#loaded.close();
   }
 
-  /** The activated version, the previous one, then all others from the highest number down. */
+  /** The activated version, the one before it, then the accepted versions from the highest down. Candidates count only when
+   * no version was accepted yet; refused versions never count. */
   async #candidates(): Promise<number[]> {
     const { choices, model, modelsDirs } = this.#options;
     const listed = (await listVersions(modelsDirs)).filter((each) => each.model === model);
     const { version, previous } = choices.of(model)?.active ?? {};
-    const all = [version, previous, ...listed.map((each) => each.version)];
+    const inState = (state: Acceptance['state']) =>
+      listed.filter(({ acceptance }) => acceptance.state === state).map((each) => each.version);
+    const accepted = inState('accepted');
+    const all = [version, previous, ...(accepted.length > 0 ? accepted : inState('candidate'))];
     return [...new Set(all)].filter((each) => each !== undefined && each !== null);
   }
 
@@ -223,7 +229,10 @@ export class Rollout implements RolloutControl {
   }
 
   /** @param persist saves the plan; called when all its versions are loaded */
-  async #change({ active, split, shadow, since }: Plan, persist: () => Promise<void>): Promise<void> {
+  async #change(
+    { active, split, shadow, since }: Plan,
+    persist: (chosen: ServedModel) => Promise<void>,
+  ): Promise<void> {
     try {
       const chosen = await this.#loaded.load(active, 'answers');
       const shares: Share[] = [];
@@ -232,7 +241,7 @@ export class Rollout implements RolloutControl {
       }
       const shadows: ServedModel[] = [];
       for (const version of shadow) shadows.push(await this.#loaded.load(version, 'shadow'));
-      await persist();
+      await persist(chosen);
       this.#switchTo({ active: chosen, shares, shadows, since });
     } catch (error) {
       this.#retireUnused();

@@ -1,6 +1,9 @@
+import type { DefaultModel } from '../../models/repository/default-model.js';
+import { surveyRepository } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
-import { scanRepository } from '../../models/repository/scan.js';
+import type { IgnoredEntry } from '../../models/repository/survey-folder.js';
+import type { Scan } from '../../models/verification/scan.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { ModelControl, Rescan } from './model-control.js';
 import { Rollout, type RolloutOptions } from './rollout.js';
@@ -12,6 +15,12 @@ export interface ServedModelsOptions extends Omit<RolloutOptions, 'model' | 'onA
   readonly onDefault: (model: ServedModel) => void;
   /** For the log: a version that is to be served cannot be loaded. */
   readonly onRefused: (model: string, version: number | undefined, error: FoveaError) => void;
+  /** For the log: entries of the repository that are not model versions. Each is reported once. */
+  readonly onIgnored: (entries: readonly IgnoredEntry[]) => void;
+  /** Verifies every version of the repository. @throws FoveaError `model_invalid` when it cannot be read */
+  readonly scan: () => Promise<Scan>;
+  /** The default model of earlier starts. */
+  readonly remembered: DefaultModel;
 }
 
 interface Entry {
@@ -30,6 +39,7 @@ export class ServedModels implements ModelChooser, ModelControl {
   readonly #entries = new Map<string, Entry>();
   readonly #known = new Set<string>();
   readonly #problems = new Map<string, string>();
+  readonly #reported = new Set<string>();
   #defaultModel = '';
   #default: Rollout | undefined;
   #scanning: Promise<Rescan> | undefined;
@@ -66,27 +76,25 @@ export class ServedModels implements ModelChooser, ModelControl {
     });
   }
 
-  /** Loads the default model.
-   * @param wanted its name; '' for the first model that can be served
+  /** Loads the default model. No other model takes its place, because its answers would belong to other classes.
+   * @param wanted its name; '' for the default model of the last start, or the first by name
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
   async begin(wanted: string): Promise<void> {
     await this.#learnNames();
-    const candidates = wanted === '' ? this.names : [wanted];
-    let reason: FoveaError | undefined;
-    for (const model of candidates) {
-      const entry = this.#entries.get(model);
-      if (entry === undefined) continue;
-      try {
-        this.#defaultModel = model;
-        await this.#load(model, entry);
-        this.#default = entry.rollout;
-        return;
-      } catch (error) {
-        reason ??= FoveaError.from(error);
-      }
+    this.#report((await surveyRepository(this.#options.modelsDirs)).ignored);
+    const { remembered } = this.#options;
+    const model = wanted || remembered.name || this.names[0] || '';
+    const entry = this.#entries.get(model);
+    if (entry === undefined) throw this.#noDefault(wanted, model);
+    this.#defaultModel = model;
+    try {
+      await this.#load(model, entry);
+    } catch (error) {
+      this.#defaultModel = '';
+      throw error;
     }
-    this.#defaultModel = '';
-    throw reason ?? this.#notFound(wanted);
+    this.#default = entry.rollout;
+    await remembered.remember(model);
   }
 
   prepare(model: string | undefined): Promise<void> | undefined {
@@ -183,6 +191,18 @@ export class ServedModels implements ModelChooser, ModelControl {
     });
   }
 
+  #noDefault(wanted: string, model: string): FoveaError {
+    if (wanted !== '' || model === '') return this.#notFound(wanted);
+    const message = `The default model "${model}" is not in the repository: set FOVEA_MODEL.`;
+    return new FoveaError('not_found', message, { details: { models: this.names } });
+  }
+
+  #report(ignored: readonly IgnoredEntry[]): void {
+    const news = ignored.filter(({ path }) => !this.#reported.has(path));
+    for (const { path } of news) this.#reported.add(path);
+    if (news.length > 0) this.#options.onIgnored(news);
+  }
+
   #load(model: string, entry: Entry): Promise<void> {
     if (entry.problem !== undefined) return Promise.reject(entry.problem);
     entry.loading ??= entry.rollout
@@ -207,7 +227,7 @@ export class ServedModels implements ModelChooser, ModelControl {
   }
 
   #makeEntry(model: string): Entry {
-    const { onDefault, onRefused, ...options } = this.#options;
+    const { onDefault, onRefused, onIgnored: _, remembered: __, scan: ___, ...options } = this.#options;
     const rollout = new Rollout({
       ...options,
       model,
@@ -220,7 +240,8 @@ export class ServedModels implements ModelChooser, ModelControl {
   }
 
   async #scan(): Promise<Rescan> {
-    const versions = await scanRepository(this.#options.modelsDirs);
+    const { versions, ignored } = await this.#options.scan();
+    this.#report(ignored);
     const names = versions.map(({ model, version }) => `${model}/${version}`);
     const added = names.filter((name) => !this.#known.has(name));
     this.#problems.clear();
@@ -229,6 +250,6 @@ export class ServedModels implements ModelChooser, ModelControl {
     }
     for (const entry of this.#entries.values()) entry.problem = undefined;
     await this.#learnNames();
-    return { versions, added };
+    return { versions, added, ignored };
   }
 }

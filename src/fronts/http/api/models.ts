@@ -47,6 +47,10 @@ const versionSchema = z.strictObject({
   metrics: metrics.nullable(),
   /** The newest successful evaluation; `GET /api/evaluations/{id}` has all of its metrics. */
   evaluation: evaluationSchema.nullable(),
+  /** Servers serve only `accepted` versions without an activation. An activation accepts a version. */
+  acceptance: z.enum(['accepted', 'candidate', 'refused']),
+  /** Why the version is not accepted. */
+  acceptance_reason: z.string().nullable(),
   /** Why the version cannot be served. */
   problem: z.string().nullable(),
 });
@@ -80,7 +84,13 @@ async function describeVersion(
   { problem, newestEvaluation }: { problem: string | undefined; newestEvaluation: NewestEvaluation },
 ): Promise<ModelAnswer['versions'][number]> {
   const { version } = listed;
-  const base = { version, is_active: version === activeVersion, is_in_service: versions.includes(version) };
+  const base = {
+    version,
+    is_active: version === activeVersion,
+    is_in_service: versions.includes(version),
+    acceptance: listed.acceptance.state,
+    acceptance_reason: listed.acceptance.reason,
+  };
   if ('problem' in listed) {
     const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
     return { ...base, ...unknown, training: null, metrics: null, evaluation: null, problem: listed.problem };
@@ -126,6 +136,8 @@ const rescanSchema = z.strictObject({
   added: z.array(z.string()),
   /** Versions that cannot be served. Versions in service stay in service. */
   refused: z.array(z.strictObject({ model: z.string(), version: z.int(), problem: z.string() })),
+  /** Entries of the repository that are not model versions, such as files and dangling links. */
+  ignored: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
   models: z.array(modelSchema),
 });
 
@@ -143,13 +155,14 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
     return jsonReply(answer);
   };
   const rescan = async (): Promise<Reply> => {
-    const { versions, added } = await models.rescan();
+    const { versions, added, ignored } = await models.rescan();
     const refused = versions.flatMap(({ model, version, problem }) =>
       problem === null ? [] : { model, version, problem },
     );
     const answer: z.infer<typeof rescanSchema> = {
       added: [...added],
       refused,
+      ignored: [...ignored],
       models: await describeModels(deps, await listVersions()),
     };
     return jsonReply(answer);

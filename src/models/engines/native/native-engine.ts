@@ -88,6 +88,6 @@ function loadingError(error: unknown): FoveaError {
       cause: error,
     });
   if (code === 'failed')
-    return new FoveaError('engine_failed', 'The native engine failed to load.', { cause: error });
+    return new FoveaError('engine_failed', `The native engine failed to load: ${message}.`, { cause: error });
   return new FoveaError('model_invalid', `The native engine refuses the plan: ${message}.`, { cause: error });
 }

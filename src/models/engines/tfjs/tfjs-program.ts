@@ -1,6 +1,7 @@
 import type { LayersModel as LoadedModel, Tensor } from '@tensorflow/tfjs';
 import { FoveaError } from '../../../platform/errors.js';
 import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
+import { requireFinite } from '../../plan/finite-weights.js';
 import { INPUT_VALUE, lastUses, type Plan, type Shape, type ValueId } from '../../plan/plan.js';
 import { createOp, type Tfjs } from './tfjs-ops.js';
 
@@ -46,6 +47,7 @@ export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
  * @throws FoveaError `model_invalid` */
 export async function layersProgram(tf: Tfjs, files: LayersModel): Promise<TfjsProgram> {
   const model = await loadModel(tf, files);
+  for (const weight of model.weights) requireFinite(weight.originalName, weight.read().dataSync<'float32'>());
   return {
     run: (images) => {
       const result = model.predict(images);
@@ -67,7 +69,8 @@ async function loadModel(tf: Tfjs, files: LayersModel): Promise<LoadedModel> {
         }),
     });
   } catch (error) {
-    throw new FoveaError('model_invalid', 'tfjs cannot load the model.', { cause: error });
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new FoveaError('model_invalid', `tfjs cannot load the model: ${reason}`, { cause: error });
   }
 }
 

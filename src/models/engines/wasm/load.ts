@@ -26,8 +26,8 @@ async function importTfjs() {
     if (!(await tf.setBackend('wasm'))) throw new Error('tfjs refused its wasm backend.');
     return tf;
   } catch (error) {
-    throw new FoveaError('engine_unavailable', 'The WebAssembly backend cannot be started.', {
-      cause: error,
-    });
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const message = `tfjs' WebAssembly backend cannot start: ${reason.replaceAll(/[^\s'"]*\//g, '')}`;
+    throw new FoveaError('engine_unavailable', message, { cause: error });
   }
 }

@@ -2,12 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import type { Engine } from '../../../../src/models/engines/engine.js';
+import { loadEngine } from '../../../../src/models/engines/select.js';
 import { warmUpWith } from '../../../../src/models/engines/warm-up.js';
 import type { OutputKind } from '../../../../src/models/plan/output-kind.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
+import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
 import { mobileNet } from '../../../support/architectures.js';
 import { loadNative, loadTensorflow } from '../../../support/load-engine.js';
 import { writeModelVersion } from '../../../support/model-version.js';
+import { addVersion, copyRepository, MODEL, poison } from '../../../support/second-model.js';
 
 /** The last number of the weights is one of the last layer's bias. */
 async function versionWithNaN(t: Test): Promise<ModelVersion> {
@@ -22,11 +25,21 @@ async function versionWithNaN(t: Test): Promise<ModelVersion> {
 for (const [name, load] of Object.entries({ native: loadNative, tensorflow: loadTensorflow })) {
   test(`a model that computes NaN on ${name} is not served`, async (t) => {
     const options = { device: 'cpu', maxBatchSize: 4, threads: 1, precision: 'float32' } as const;
-    const engine = await load(await versionWithNaN(t), options);
-    t.throws(() => engine.warmUp(), { code: 'model_invalid', message: /not finite/ });
-    engine.dispose();
+    const version = await versionWithNaN(t);
+    await t.rejects(load(version, options), { code: 'model_invalid', message: /not finite/ });
   });
 }
+
+test('a weight that is not finite is refused at load, because a ReLU may hide it from the outputs', async (t) => {
+  const folder = copyRepository(t.testdir(), [1]);
+  for (const place of [0, 25, 4000]) {
+    const directory = addVersion(folder, 10 + place);
+    poison(directory, place);
+    const version = await resolveVersion(folder, { model: MODEL, version: 10 + place });
+    const loading = loadEngine(version, { engine: 'auto', device: 'cpu' }, { maxBatchSize: 1, threads: 1 });
+    await t.rejects(loading, { code: 'model_invalid', message: /weight .* not finite/ });
+  }
+});
 
 /** An engine whose rows are these. */
 function engineOf(rows: readonly (readonly number[])[], outputKind: OutputKind = 'probabilities'): Engine {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { acceptVersion, writeAcceptance } from '../../../../src/models/repository/acceptance.js';
+import { surveyRepository } from '../../../../src/models/repository/find-versions.js';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
+import { listVersions } from '../../../../src/models/repository/list-versions.js';
 import type { WrittenManifest } from '../../../../src/models/repository/manifest.js';
 import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
 import { writeVersion } from '../../../../src/models/repository/write-version.js';
@@ -101,7 +104,69 @@ t.test(
     t.match(await resolveVersion([shared, own], { version: 2 }), { directory: join(shared, 'm', '2') });
     t.match(await resolveVersion([shared, join(root, 'nowhere')]), { version: 2 });
     const draft = { ...(await resolveVersion(shared)).manifest };
-    const written = await writeVersion(shared, draft, { 'weights.bin': WEIGHTS }, [own]);
+    const written = await writeVersion(shared, draft, { 'weights.bin': WEIGHTS }, { otherDirs: [own] });
     t.equal(written.version, 4, 'numbers are unique over both');
   },
 );
+
+t.test('entries that are not versions are named with their reasons and hide no version', async (t) => {
+  const folder = t.testdir();
+  const root = join(folder, 'shared');
+  const own = join(folder, 'own');
+  await writeVersionFiles(join(root, '..2026_01_01', 'm', '3'), 'm', 3);
+  await symlink('..2026_01_01', join(root, '..data'));
+  await symlink('..data/m', join(root, 'm'));
+  await symlink('nowhere', join(root, 'dangling'));
+  await symlink('loop', join(root, 'loop'));
+  await writeFile(join(root, 'README.md'), '');
+  await mkdir(join(root, 'n', '.unfinished-1'), { recursive: true });
+  await mkdir(join(root, 'n', '1'));
+  await mkdir(join(root, 'n', '99999999999999999999'));
+  await mkdir(join(root, 'n', '007'));
+  await symlink('nowhere', join(root, 'n', '2'));
+  await writeVersionFiles(join(own, 'm', '4'), 'm', 4);
+  await symlink('nowhere', join(own, 'dangling'));
+
+  const { versions, ignored } = await surveyRepository([root, own]);
+  t.same(
+    versions.map(({ model, version }) => `${model}/${version}`),
+    ['m/3', 'm/4'],
+  );
+  t.same(
+    ignored.map(({ path, reason }) => `${path}: ${reason}`),
+    [
+      'shared/..2026_01_01: Its name begins with a dot.',
+      'shared/..data: Its name begins with a dot.',
+      'shared/README.md: It is not a folder.',
+      'shared/dangling: It is a link to a missing target.',
+      'shared/loop: It cannot be read (ELOOP).',
+      'shared/n/007: Its name is not a version number.',
+      'shared/n/1: It has no manifest.json: the version may be copied only in part.',
+      'shared/n/2: It is a link to a missing target.',
+      'shared/n/99999999999999999999: Its number is above 9007199254740991.',
+      'own/dangling: It is a link to a missing target.',
+    ],
+  );
+  t.match(await resolveVersion([root, own]), { model: 'm', version: 4 });
+});
+
+t.test('unless a version is named, the highest accepted one is taken', async (t) => {
+  const root = t.testdir();
+  const directoryOf = (version: number): string => join(root, 'm', String(version));
+  for (const version of [1, 2, 3, 4]) await writeVersionFiles(directoryOf(version), 'm', version);
+  await writeAcceptance(directoryOf(1), { state: 'candidate', reason: null });
+  await writeAcceptance(directoryOf(3), { state: 'refused', reason: 'It is worse.' });
+  await writeFile(join(directoryOf(4), 'acceptance.json'), 'damaged');
+  t.match(await resolveVersion(root), { version: 2 });
+  t.match(await resolveVersion(root, { version: 3 }), { version: 3 }, 'a named version is taken anyway');
+  const states = (await listVersions(root)).map(({ acceptance }) => acceptance.state);
+  t.same(states, ['candidate', 'refused', 'accepted', 'candidate']);
+  await acceptVersion(directoryOf(3));
+  t.match(await resolveVersion(root), { version: 3 });
+
+  const fresh = t.testdir({ fresh: {} });
+  for (const version of [1, 2]) await writeVersionFiles(join(fresh, 'm', String(version)), 'm', version);
+  await writeAcceptance(join(fresh, 'm', '1'), { state: 'candidate', reason: null });
+  await writeAcceptance(join(fresh, 'm', '2'), { state: 'refused', reason: null });
+  t.match(await resolveVersion(fresh), { version: 1 }, 'a candidate counts when no version was accepted');
+});

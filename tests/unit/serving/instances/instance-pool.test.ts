@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
-import { InstancePool } from '../../../../src/serving/instances/instance-pool.js';
+import { InstancePool, type InstancePoolOptions } from '../../../../src/serving/instances/instance-pool.js';
 import type { InstanceSettings } from '../../../../src/serving/instances/messages.js';
+import { restartDelayMs } from '../../../../src/serving/instances/restart-delay.js';
 import { createSlab, type Slab } from '../../../../src/serving/instances/slab.js';
 import { ORDERS } from '../../../support/instance-orders.js';
 import { testManifest } from '../../../support/model-version.js';
@@ -11,14 +12,19 @@ const SHAPE = { capacity: 4, rowBytes: 3072, classes: 10 };
 const MISBEHAVING = new URL('../../../support/misbehaving-instance.js', import.meta.url);
 
 /** A pool of instances that do what a batch tells them, and what was observed of it. */
-async function startPool(t: Test, options: { instances: number; batchTimeoutMs?: number }) {
+async function startPool(
+  t: Test,
+  options: Pick<InstancePoolOptions, 'instances' | 'restartDelayMs'> & { readonly batchTimeoutMs?: number },
+) {
   const directory = t.testdir();
   const version = { model: 'fixture', version: 1, directory, manifest: testManifest({}) };
   const settings: InstanceSettings = { version, engine: 'auto', device: 'auto', threads: 1, slab: SHAPE };
   const events: string[] = [];
   const waiting: { event: string; resolve: () => void }[] = [];
+  const checks = new Set<() => void>();
   const saw = (event: string) => () => {
     events.push(event);
+    for (const check of checks) check();
     for (const wait of waiting) if (wait.event === event) wait.resolve();
   };
   const pool = await InstancePool.start({
@@ -36,7 +42,10 @@ async function startPool(t: Test, options: { instances: number; batchTimeoutMs?:
   });
   t.teardown(() => pool.close());
   const next = (event: string) => new Promise<void>((resolve) => waiting.push({ event, resolve }));
-  return { pool, events, next, directory };
+  /** Settles when an event makes `isTrue` true. */
+  const until = (isTrue: () => boolean) =>
+    new Promise<void>((resolve) => checks.add(() => isTrue() && resolve()));
+  return { pool, events, next, until, directory };
 }
 
 function order(what: number): Slab {
@@ -101,13 +110,46 @@ test('an instance that cannot start makes the start fail as it reported', async 
   await t.rejects(start, { code: 'engine_unavailable', message: 'as ordered' });
 });
 
-test('a replacement that cannot start either is not tried for ever: the version goes out of service', async (t) => {
-  const { pool, events, next, directory } = await startPool(t, { instances: 1 });
+for (const instances of [1, 2])
+  test(`with ${instances} instances, one whose replacement cannot start is tried again until it can`, async (t) => {
+    const attempts: number[] = [];
+    const rig = await startPool(t, {
+      instances,
+      restartDelayMs: (attempt) => {
+        attempts.push(attempt);
+        return 10;
+      },
+    });
+    const { pool, next, directory } = rig;
+    await writeFile(join(directory, 'cannot-start'), '');
+    const failed = [next('failed start'), next('failed start')];
+    const answer = pool.run(order(ORDERS.dieOnce), 1);
+    if (instances === 1) await t.rejects(answer, { code: 'model_not_ready' });
+    else t.match(await answer, { rows: 1 }, 'the instance that is left serves');
+    await Promise.all(failed);
+    await rm(join(directory, 'cannot-start'));
+    await rig.until(() => pool.threadIds.length === instances && rig.events.at(-1) === 'ready');
+    t.match(await pool.run(order(ORDERS.answer), 1), { rows: 1 });
+    t.same(
+      attempts,
+      attempts.map((_, index) => index),
+      'the wait grows with each attempt',
+    );
+    t.equal(rig.events.includes('gave up'), false);
+  });
+
+test('when no instance is left and none can be started, the pool gives up after some attempts', async (t) => {
+  const { pool, events, next, directory } = await startPool(t, { instances: 1, restartDelayMs: () => 0 });
   await writeFile(join(directory, 'cannot-start'), '');
   const gaveUp = next('gave up');
   await t.rejects(pool.run(order(ORDERS.die), 1), { code: 'model_not_ready' });
   await gaveUp;
   await rm(join(directory, 'cannot-start'));
   await t.rejects(pool.run(order(ORDERS.answer), 1), { code: 'model_not_ready' });
-  t.equal(events.filter((event) => event === 'failed start').length, 1);
+  t.equal(events.filter((event) => event === 'failed start').length, 7);
+});
+
+test('the wait before a restart doubles up to a minute', (t) => {
+  t.same([0, 1, 2, 6, 7, 50].map(restartDelayMs), [500, 1000, 2000, 32_000, 60_000, 60_000]);
+  t.end();
 });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { readAcceptance, writeAcceptance } from '../../../../src/models/repository/acceptance.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import {
   openRolloutChoices,
@@ -11,7 +12,7 @@ import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Use } from '../../../../src/serving/rollout/loaded-versions.js';
 import { Rollout } from '../../../../src/serving/rollout/rollout.js';
 import type { ServedModel } from '../../../../src/serving/rollout/served-model.js';
-import { copyRepository, MODEL } from '../../../support/second-model.js';
+import { addVersion, copyRepository, MODEL } from '../../../support/second-model.js';
 
 const RETIRE_MS = 100;
 
@@ -58,6 +59,15 @@ class Rig {
   /** What the next server finds. */
   restart(t: Test): Promise<Rig> {
     return Rig.#open(t, this.stateDir, this.#modelsDirs);
+  }
+
+  /** A server on the same repository with a state directory of its own. */
+  replica(t: Test): Promise<Rig> {
+    return Rig.#open(t, `${this.stateDir}-of-replica`, this.#modelsDirs);
+  }
+
+  get repository(): string {
+    return this.#modelsDirs;
   }
 
   /** Which versions answer so many requests. */
@@ -211,3 +221,18 @@ t.test('a file that says no choices is not overwritten', async (t) => {
   await t.rejects(openRolloutChoices(older), { code: 'config_invalid' });
   t.same(readdirSync(older), ['traffic.json']);
 });
+
+t.test(
+  'a fresh server takes the highest accepted version; an activation accepts a version for all',
+  async (t) => {
+    const rig = await Rig.start(t);
+    const stamped = 1_700_000_000;
+    const directory = addVersion(rig.repository, stamped);
+    await writeAcceptance(directory, { state: 'refused', reason: 'It is worse.' });
+    t.equal((await rig.replica(t)).chosen().version, 3);
+    await rig.rollout.activate(stamped);
+    t.equal(rig.chosen().version, stamped);
+    t.match(await readAcceptance(directory), { state: 'accepted' });
+    t.equal((await rig.replica(t)).chosen().version, stamped);
+  },
+);
