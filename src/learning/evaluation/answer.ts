@@ -1,5 +1,5 @@
 import type { Engine } from '../../models/engines/engine.js';
-import { areFinite } from '../../models/plan/finite-weights.js';
+import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import type { Answers } from './metrics.js';

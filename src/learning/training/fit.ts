@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
-import { areFinite } from '../../models/plan/finite-weights.js';
 import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ImageInput, stretchedInput } from '../../models/repository/image-input.js';
 import type { EpochCurve, Manifest } from '../../models/repository/manifest.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
+import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';

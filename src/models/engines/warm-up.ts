@@ -1,5 +1,5 @@
+import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
-import { areFinite } from '../plan/finite-weights.js';
 import type { Engine } from './engine.js';
 
 interface Batches {

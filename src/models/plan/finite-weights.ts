@@ -1,13 +1,6 @@
+import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { TrainingPlan } from './plan.js';
-
-/** Whether all numbers are finite. The float64 sum of finite float32 numbers cannot overflow. */
-export function areFinite(values: Float32Array): boolean {
-  let sum = 0;
-  // An index is several times faster than an iterator here.
-  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
-  return Number.isFinite(sum);
-}
 
 /** @throws FoveaError `model_invalid` */
 export function requireFinite(name: string, values: Float32Array): void {

@@ -1,4 +1,4 @@
-import { areFinite } from '../../models/plan/finite-weights.js';
+import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchResult } from '../instances/batch-result.js';
 import type { Slab, SlabShape } from '../instances/slab.js';
