@@ -96,7 +96,7 @@ async function write(
   { draft, versionFiles }: ReadModel,
 ): Promise<{ version: number; directory: string }> {
   const { modelsDir, otherDirs } = await findWritable(modelsDirsOf(config), config.repository.isReadOnly);
-  return writeVersion(modelsDir, draft, versionFiles, otherDirs);
+  return writeVersion(modelsDir, draft, versionFiles, { otherDirs });
 }
 
 function report({ kind, planProblem }: ReadModel, facts: Facts, measured: Measured): string {
