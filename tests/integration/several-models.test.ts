@@ -14,9 +14,9 @@ import {
   GREY_LABELS,
   GREY_MODEL,
   MODEL,
+  poison,
   TAGGING_MODEL,
   TAGS,
-  poison,
   tamper,
 } from '../support/second-model.js';
 
