@@ -27,6 +27,12 @@
       ],
     },
     {
+      # Uses V8 beside Node-API, so that it fits one version of Node only; the rest of native/ fits all.
+      'target_name': 'fovea_connection',
+      'sources': ['connection.cc'],
+      'cflags_cc': ['-O2', '-Wall', '-fvisibility=hidden'],
+    },
+    {
       'target_name': 'fovea_native',
       'sources': [
         'addon.cc',

@@ -49,6 +49,7 @@ export async function openFront(
     basePath: '',
     requestTimeoutMs: 1000,
     bodyTimeoutMs: 1000,
+    keepAliveTimeoutMs: 75_000,
     maxDiscardedBytes: 1_000_000,
     minBodyBytesPerSecond: 0,
     groups,

@@ -93,6 +93,14 @@ export const http = {
     meaning:
       'Part of `FOVEA_MAX_REQUESTS_IN_FLIGHT` and of `FOVEA_MAX_BUFFERED_BYTES` that one client may take; beyond it: 429.',
   }),
+  keepAliveTimeoutMs: integer('FOVEA_KEEP_ALIVE_TIMEOUT_MS', {
+    fallback: 75_000,
+    min: 4000,
+    max: 900_000,
+    unit: 'ms',
+    meaning:
+      'How long an idle connection stays open; must be longer than the idle timeout of load balancers (60 s), or they answer 502.',
+  }),
   shutdownDelayMs: integer('FOVEA_SHUTDOWN_DELAY_MS', {
     fallback: 0,
     min: 0,

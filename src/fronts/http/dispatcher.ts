@@ -5,6 +5,7 @@ import type { Principal } from '../../serving/call.js';
 import type { Permit } from '../door/admission.js';
 import type { Door } from '../door/door.js';
 import { tooLarge } from './body.js';
+import type { Connections } from './connections.js';
 import type { Cors } from './cors.js';
 import { discardBody } from './discard-body.js';
 import { errorHeaders } from './error-headers.js';
@@ -34,6 +35,7 @@ export interface RequestObserver {
 
 export interface DispatcherOptions extends Door, ReceptionOptions {
   readonly cors: Cors;
+  readonly connections: Connections;
   /** From the end of the body to the answer. */
   readonly requestTimeoutMs: number;
   /** Most bytes of a refused body that are read and ignored before the connection is closed. */
@@ -96,10 +98,11 @@ export class Dispatcher {
 
   /** uWebSockets.js calls this with each request. The caller must not wait for anything before. */
   dispatch(route: Endpoint, res: HttpResponse, req: HttpRequest): void {
-    const { cors, requestTimeoutMs } = this.#options;
+    const { cors, connections, requestTimeoutMs } = this.#options;
     const headers = new RequestHeaders(req);
     const id = chooseRequestId(headers.get('x-request-id'));
-    const responder = new Responder(res, id, req.getMethod() === 'head');
+    const isHead = req.getMethod() === 'head';
+    const responder = new Responder(res, { requestId: id, isHead, connections });
     if (cors.isEnabled) responder.extraHeaders = cors.headersFor(headers.get('origin'));
     const head = readHead(req, {
       id,
@@ -114,6 +117,7 @@ export class Dispatcher {
       this.#refuseFraming(problem, route, { head, responder });
       return;
     }
+    connections.meetExpectation(res, headers.get('expect'));
     const exchange = { res, head, responder, sender: new RequestSender(res, headers) };
     const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
     const served =

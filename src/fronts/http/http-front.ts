@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Address, Front } from '../front.js';
+import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import type { RouteGroup } from './route.js';
 import { HttpServer } from './server.js';
 import { SlowBodies } from './slow-bodies.js';
 
-export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'slowBodies'> {
+export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies'> {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -18,6 +19,7 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'slow
   readonly basePath: string;
   /** 0 for no minimum. */
   readonly minBodyBytesPerSecond: number;
+  readonly keepAliveTimeoutMs: number;
   readonly groups: readonly RouteGroup[];
 }
 
@@ -39,12 +41,22 @@ export class HttpFront implements Front {
 
   /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
   constructor(options: HttpFrontOptions) {
-    const { groups, tlsCert, tlsKey, corsOrigins, basePath, minBodyBytesPerSecond, ...others } = options;
+    const {
+      groups,
+      tlsCert,
+      tlsKey,
+      corsOrigins,
+      basePath,
+      minBodyBytesPerSecond,
+      keepAliveTimeoutMs,
+      ...others
+    } = options;
     const cors = new Cors(corsOrigins);
     const tls = tlsCert === '' ? undefined : { cert: tlsCert, key: tlsKey };
     this.#options = options;
+    const connections = new Connections({ isTls: tls !== undefined, keepAliveTimeoutMs });
     const slowBodies = new SlowBodies({ minBytesPerSecond: minBodyBytesPerSecond });
-    const dispatcher = new Dispatcher({ ...others, cors, slowBodies });
+    const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies });
     this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath });
   }
 

@@ -1,5 +1,6 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
+import type { Connections } from './connections.js';
 import { bytesOf, cutIntoPieces } from './pieces.js';
 import type { Header, Reply, StreamedReply } from './reply.js';
 
@@ -22,6 +23,15 @@ const CORK_BUFFER_BYTES = 16 * 1024;
 const NOT_MODIFIED = 304;
 const CLOSE: Header = ['Connection', 'close'];
 const NO_HEADERS: readonly Header[] = [];
+/** A longer answer may wait for a slow client, whom the timeout of uWebSockets.js then disconnects after 10 s. */
+const LARGEST_KEPT_BYTES = 64 * 1024;
+
+export interface ResponderOptions {
+  readonly requestId: string;
+  readonly isHead: boolean;
+  readonly connections: Connections;
+}
+
 type Head = Pick<Reply, 'status' | 'headers'>;
 
 /**
@@ -33,6 +43,7 @@ export class Responder {
   #res: HttpResponse | undefined;
   readonly #requestId: string;
   readonly #isHead: boolean;
+  readonly #connections: Connections;
   #status: number | undefined;
   /** Sent with every answer, good or bad. */
   extraHeaders: readonly Header[] = NO_HEADERS;
@@ -41,8 +52,9 @@ export class Responder {
   onDone: (() => void) | undefined;
 
   /** Must run before `dispatch` returns: uWebSockets.js ends the process when a pending response has no abort callback. */
-  constructor(res: HttpResponse, requestId: string, isHead: boolean) {
+  constructor(res: HttpResponse, { requestId, isHead, connections }: ResponderOptions) {
     this.#res = res;
+    this.#connections = connections;
     this.#requestId = requestId;
     this.#isHead = isHead;
     res.onAborted(() => this.#finish());
@@ -68,7 +80,11 @@ export class Responder {
   send(reply: Reply, isLast = false): void {
     const res = this.#res;
     if (res === undefined) return;
-    res.cork(() => this.#write(res, reply, isLast));
+    if (isLast || reply.body.length > LARGEST_KEPT_BYTES) res.cork(() => this.#write(res, reply, isLast));
+    else {
+      const kept = { ...reply, headers: [...reply.headers, this.#connections.header] };
+      this.#connections.answerAndKeep(res, () => res.cork(() => this.#write(res, kept, false)));
+    }
     this.#finish();
   }
 

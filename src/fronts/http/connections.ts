@@ -1,0 +1,45 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { connectionAddon } from '../../platform/connection-addon.js';
+import type { Header } from './reply.js';
+
+export interface ConnectionsOptions {
+  readonly isTls: boolean;
+  /** How long an idle connection stays open. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** What uWebSockets.js does by itself. */
+const LIBRARY_SECONDS = 10;
+/** Its timers fire up to this much early. */
+const TICK_SECONDS = 4;
+
+/** Idle timeouts and interim responses, by the addon in `native/`. Without the addon an idle connection lives 10 s. */
+export class Connections {
+  readonly #addon = connectionAddon();
+  readonly #isTls: boolean;
+  readonly #seconds: number;
+  /** For answers after which the connection stays open. */
+  readonly header: Header;
+
+  constructor({ isTls, keepAliveTimeoutMs }: ConnectionsOptions) {
+    this.#isTls = isTls;
+    this.#seconds = Math.ceil(keepAliveTimeoutMs / 1000);
+    this.header = ['Keep-Alive', `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`];
+  }
+
+  /** @param answer ends the response; afterwards its connection is idle */
+  answerAndKeep(res: HttpResponse, answer: () => void): void {
+    // `res` forgets its socket when it ends. The socket's memory is valid until this turn of the event loop ends.
+    const socket = this.#addon?.socketOf(res);
+    answer();
+    if (socket !== undefined) this.#addon?.setIdleTimeout(this.#isTls, socket, this.#seconds + TICK_SECONDS);
+  }
+
+  /** uWebSockets.js itself sends `100 Continue` only when the client wrote the expectation in lower case.
+   * @param expect the header; '' when absent
+   * @source RFC 9110, 10.1.1 */
+  meetExpectation(res: HttpResponse, expect: string): void {
+    if (expect === '' || expect === '100-continue' || expect.toLowerCase() !== '100-continue') return;
+    this.#addon?.sendContinue(this.#isTls, this.#addon.socketOf(res));
+  }
+}
