@@ -20,6 +20,7 @@ export function createDecoder(
   return new DecodeQueue({
     concurrency: images.decodeConcurrency,
     maxQueuedImages: images.maxQueuedImages,
+    inlineMsPerTurn: images.inlineMsPerTurn,
     limits: {
       maxInputPixels: images.maxInputPixels,
       timeoutSeconds: Math.ceil(http.requestTimeoutMs / 1000),
@@ -42,6 +43,12 @@ interface PredictionParts {
 export function createPredictions(deps: Deps, parts: PredictionParts): Predictions {
   const { state, decoder, models, history, metrics } = parts;
   const recorder = createRecorder(deps, parts);
+  deps.lifecycle.add({
+    name: 'predictions',
+    drain: () => recorder.settled(),
+    flush: () => recorder.settled(),
+    close: () => recorder.settled(),
+  });
   const { maxQueuedRows } = deps.config.history;
   const shadows = new ShadowPredictions({
     models,

@@ -39,10 +39,18 @@ function noteDecoded({ pixels, width, height, format }: DecodedImage, trace: Ima
   return pixels;
 }
 
+interface DecodeFacts {
+  readonly startMs: number;
+  readonly decodeMs: number;
+  readonly warnings: readonly string[];
+}
+
+const NO_WARNINGS: readonly string[] = [];
+
 function toPrediction(
   { probabilities, queueMs, inferenceMs }: Classification,
   { classifier: { version }, topK }: PredictOptions,
-  { startMs, decodeMs }: { readonly startMs: number; readonly decodeMs: number },
+  { startMs, decodeMs, warnings }: DecodeFacts,
 ): Prediction {
   const { labels, output } = version.manifest;
   const ranked = topK ?? output.top_k;
@@ -59,6 +67,7 @@ function toPrediction(
     predictionMs: Number((performance.now() - startMs).toFixed(3)),
     answeredAt: new Date(),
     timings: { queueMs, decodeMs, inferenceMs },
+    warnings,
   };
 }
 
@@ -76,15 +85,21 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
     const { input: wanted } = classifier.version.manifest;
     const startMs = performance.now();
     let pixels: Uint8Array;
+    let warnings = NO_WARNINGS;
     if (input.kind === 'pixels') pixels = takePixels(input, wanted, trace);
     else {
-      const decoded = await decoder.decode({ bytes, input: wanted, isCancelled });
+      const decoded = await decoder.decode({ bytes, input: wanted, deadlineMs, isCancelled });
       trace.decodeMs = performance.now() - startMs;
+      warnings = decoded.warnings;
       pixels = noteDecoded(decoded, trace);
     }
     const classification = await classifier.classify({ pixels, deadlineMs, isCancelled });
     trace.classification = classification;
-    outcome = toPrediction(classification, options, { startMs, decodeMs: trace.decodeMs ?? 0 });
+    outcome = toPrediction(classification, options, {
+      startMs,
+      decodeMs: trace.decodeMs ?? 0,
+      warnings,
+    });
   } catch (error) {
     outcome = FoveaError.from(error);
   }

@@ -37,6 +37,8 @@ export interface Prediction {
   readonly predictionMs: number;
   readonly answeredAt: Date;
   readonly timings: Timings;
+  /** Damage of the image file that does not touch the picture, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** Result or error of one image. */

@@ -38,10 +38,15 @@ export class Predictor implements Predictions {
     const { state, decoder } = this.#options;
     await state.prepareModel(ask.model);
     const primary = state.requireModel(ask);
-    if (!decoder.hasRoomFor(inputs.filter(({ kind }) => kind === 'encoded').length)) {
-      throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
-    }
+    const encoded = inputs.filter(({ kind }) => kind === 'encoded').length;
+    const requireRoom = (): void => {
+      if (!decoder.hasRoomFor(encoded))
+        throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
+    };
+    requireRoom();
     await call.charge(inputs.length - 1);
+    // Other calls may have taken the room meanwhile. All images below enter the queue before the next `await`.
+    requireRoom();
     return Promise.all(inputs.map((input) => this.#predictOne(primary, input, ask, call)));
   }
 

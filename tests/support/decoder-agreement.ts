@@ -52,7 +52,7 @@ export async function compareDecoders(
     const format = sniffFormat(bytes);
     const plain = format && decodePlain(bytes, format, input);
     if (plain === undefined) continue;
-    const bySharp = await decodeWithSharp(bytes, input, LIMITS);
+    const bySharp = await decodeWithSharp({ bytes }, input, LIMITS);
     const difference = largestDifference(plain, bySharp);
     const [plainClass, sharpClass] = [classOf(plain), classOf(bySharp)];
     result.plain++;

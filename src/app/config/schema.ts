@@ -33,6 +33,14 @@ const images = {
     unit: 'images',
     meaning: 'Images that may wait to be decoded; further ones get 503.',
   }),
+  inlineMsPerTurn: integer('FOVEA_INLINE_DECODE_MS', {
+    fallback: 2,
+    min: 1,
+    max: 1000,
+    unit: 'ms',
+    meaning:
+      'Time of each event-loop turn for decoding small JPEG and PNG files of the model’s size; further files wait for the next turn.',
+  }),
 };
 
 const repository = {

@@ -7,8 +7,22 @@ export interface Dimensions {
   readonly height: number;
 }
 
+/** Colour space of an image with more than 8 bits a channel. */
+export type DeepSpace = 'rgb16' | 'grey16';
+
+export interface ImageHeader extends Dimensions {
+  /** Undefined for 8 bits a channel and fewer. */
+  readonly deepSpace?: DeepSpace | undefined;
+}
+
+/** @source PNG, 11.2.1: bit depth and colour type; 2 in the colour type means colour */
+function readPngDepth(view: DataView): Pick<ImageHeader, 'deepSpace'> {
+  if (view.byteLength < 26 || view.getUint8(24) !== 16) return {};
+  return { deepSpace: (view.getUint8(25) & 2) === 0 ? 'grey16' : 'rgb16' };
+}
+
 /** Frame headers SOF0..SOF15; C4, C8 and CC in that range are other segments. */
-function isStartOfFrame(marker: number): boolean {
+export function isStartOfFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
@@ -45,16 +59,16 @@ function readWebp(view: DataView): Dimensions | undefined {
 }
 
 /**
- * Reads the size of an image from its header, in microseconds. An image that is too large is refused before it costs a
+ * Reads the header of an image, in microseconds. An image that is too large is refused before it costs a
  * decode.
  * @returns undefined for TIFF and AVIF, whose headers have no fixed layout, and for broken headers
  */
-export function readDimensions(bytes: Uint8Array, format: ImageFormat): Dimensions | undefined {
+export function readHeader(bytes: Uint8Array, format: ImageFormat): ImageHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (format === 'jpeg') return readJpeg(bytes, view);
   if (format === 'webp') return readWebp(view);
   if (format === 'png' && view.byteLength >= 24) {
-    return { width: view.getUint32(16), height: view.getUint32(20) };
+    return { width: view.getUint32(16), height: view.getUint32(20), ...readPngDepth(view) };
   }
   if (format === 'gif' && view.byteLength >= 10) {
     return { width: view.getUint16(6, true), height: view.getUint16(8, true) };

@@ -8,6 +8,8 @@ export interface DecodedImage {
   readonly format: ImageFormat;
   readonly width: number;
   readonly height: number;
+  /** Damage of the file that does not touch the picture, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface DecodeRequest {
@@ -15,6 +17,8 @@ export interface DecodeRequest {
   readonly bytes: Uint8Array;
   /** The model's input. */
   readonly input: ImageInput;
+  /** On the clock of `performance.now()`. */
+  readonly deadlineMs: number;
   /** Called before the decode starts. True drops the image. */
   readonly isCancelled: () => boolean;
 }
@@ -23,6 +27,6 @@ export interface DecodeRequest {
 export interface ImageDecoder {
   /** Whether the queue has room for that many more images. */
   hasRoomFor(images: number): boolean;
-  /** @throws FoveaError `undecodable_image`, `too_large`, `overloaded`, `cancelled` */
+  /** @throws FoveaError `undecodable_image`, `too_large`, `overloaded`, `deadline_exceeded`, `cancelled` */
   decode(request: DecodeRequest): Promise<DecodedImage>;
 }

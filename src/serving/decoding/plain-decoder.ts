@@ -1,7 +1,7 @@
 import { openAddon } from '../../../native/index.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import type { ImageFormat } from '../../platform/image-format.js';
-import { readDimensions } from './dimensions.js';
+import { readHeader } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';
 import { jpegSegments } from './jpeg-segments.js';
 import { keepsOwnSize } from './picture-geometry.js';
@@ -18,10 +18,15 @@ const MAX_PIXELS = 128 * 128;
 /** JPEG segments that do not change the pixels: JFIF, tables, restart interval, comments. EXIF may rotate; ICC profiles
  * and Adobe segments change colours. */
 const PLAIN_SEGMENTS = new Set([0xe0, 0xdb, 0xc4, 0xdd, 0xfe]);
+const JFIF = 0xe0;
+/** Offset of the major version in the segment. Decoders warn of other versions than 1. */
+const JFIF_MAJOR = 9;
 const BASELINE = 0xc0;
 const PROGRESSIVE = 0xc2;
 const START_OF_SCAN = 0xda;
 const END_OF_IMAGE = 0xffd9;
+/** First and last coefficient and bits of a sequential scan. Other values are mended before sharp decodes the file. */
+const SEQUENTIAL_SCAN = 0x003f00;
 /** Encoders write 10 scans in colour. With 16 scans a file of 128 × 128 takes 0.5 ms. */
 const MAX_SCANS = 16;
 /** Encoders write at most three segments a scan: its tables, a restart interval and the scan. */
@@ -49,6 +54,13 @@ function isFrameOf(input: ImageInput, view: DataView, offset: number): boolean {
   );
 }
 
+function isSequentialScan(view: DataView, offset: number): boolean {
+  const end = offset + 2 + view.getUint16(offset + 2);
+  return (
+    end <= view.byteLength && end >= offset + 8 && (view.getUint32(end - 4) & 0xffffff) === SEQUENTIAL_SCAN
+  );
+}
+
 /**
  * Whether libjpeg-turbo may decode the file on the calling thread: only plain segments, and a bounded cost. The scans are
  * counted, because a scan of a dozen bytes costs a pass over all pixels.
@@ -59,6 +71,7 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   // A file without end marker may be cut. The fast decoder would fill the rest with grey.
   if (view.getUint16(bytes.length - 2) !== END_OF_IMAGE) return false;
   let hasFrame = false;
+  let isSequential = false;
   let scans = 0;
   let segments = 0;
   for (const { marker, offset } of jpegSegments(bytes)) {
@@ -68,9 +81,11 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
     if (marker === START_OF_SCAN) {
       scans += 1;
       if (!hasFrame || scans > MAX_SCANS) return false;
+      if (isSequential && !isSequentialScan(view, offset)) return false;
     } else if (marker === BASELINE || marker === PROGRESSIVE) {
       hasFrame = isFrameOf(input, view, offset);
-    } else if (!PLAIN_SEGMENTS.has(marker)) {
+      isSequential = marker === BASELINE;
+    } else if (!PLAIN_SEGMENTS.has(marker) || (marker === JFIF && bytes[offset + JFIF_MAJOR] !== 1)) {
       return false;
     }
   }
@@ -82,7 +97,7 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
 let opened: ReturnType<typeof openAddon> | undefined;
 
 function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): Uint8Array | undefined {
-  const stated = readDimensions(bytes, 'png');
+  const stated = readHeader(bytes, 'png');
   opened ??= openAddon();
   // Without the addon sharp decodes.
   if ('failure' in opened || stated?.width !== width || stated.height !== height) return undefined;

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
-import type { Dimensions } from './dimensions.js';
+import type { DeepSpace, ImageHeader } from './dimensions.js';
 import type { Picture } from './resample.js';
 
 /** Limits for untrusted images. */
@@ -50,27 +50,41 @@ function asFoveaError(error: unknown, limits: DecodeLimits): FoveaError {
   });
 }
 
-/** Size of an image in a format that `readDimensions` does not read.
+/** Header of an image in a format that `readHeader` does not read.
  * @throws FoveaError `undecodable_image`, `too_large` */
-export async function readDimensionsWithSharp(bytes: Uint8Array, limits: DecodeLimits): Promise<Dimensions> {
+export async function readHeaderWithSharp(bytes: Uint8Array, limits: DecodeLimits): Promise<ImageHeader> {
   try {
-    const { width, height } = await open(bytes, limits).metadata();
-    return { width, height };
+    const { width, height, space } = await open(bytes, limits).metadata();
+    return { width, height, deepSpace: space === 'rgb16' || space === 'grey16' ? space : undefined };
   } catch (error) {
     throw asFoveaError(error, limits);
   }
 }
 
+/** A file to decode. */
+export interface ImageFile {
+  readonly bytes: Uint8Array;
+  /** From the header. */
+  readonly deepSpace?: DeepSpace | undefined;
+}
+
+/** 16 bits become 8 before the colour profile is applied. sharp converts deep RGB to Display P3 instead, and ignores the
+ * profile of deep grey (`colours.test.ts`). */
+const SHALLOW = { rgb16: 'srgb', grey16: 'b-w' } as const;
+
 /** Upright, without alpha (white behind it), first frame. */
-function uprightOf(bytes: Uint8Array, limits: DecodeLimits): Sharp {
-  return open(bytes, limits).timeout({ seconds: limits.timeoutSeconds }).flatten({ background: '#ffffff' });
+function uprightOf({ bytes, deepSpace }: ImageFile, limits: DecodeLimits): Sharp {
+  const image = open(bytes, limits)
+    .timeout({ seconds: limits.timeoutSeconds })
+    .flatten({ background: '#ffffff' });
+  return deepSpace === undefined ? image : image.pipelineColourspace(SHALLOW[deepSpace]);
 }
 
 /** Decodes any image that libvips reads, whole: upright, without alpha, 8 bits, sRGB, first frame.
  * @throws FoveaError `undecodable_image`, `too_large` */
-export async function decodeWhole(bytes: Uint8Array, limits: DecodeLimits): Promise<Picture> {
+export async function decodeWhole(file: ImageFile, limits: DecodeLimits): Promise<Picture> {
   try {
-    const { data, info } = await uprightOf(bytes, limits)
+    const { data, info } = await uprightOf(file, limits)
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
@@ -82,22 +96,21 @@ export async function decodeWhole(bytes: Uint8Array, limits: DecodeLimits): Prom
 }
 
 /**
- * Decodes any image that libvips reads to what a model with `resampler: libvips` takes: upright, without alpha (white behind it), 8 bits, sRGB
- * or grey, first frame.
+ * Decodes any image that libvips reads to the input of a model with `resampler: libvips`: upright, on white in place of
+ * alpha, 8 bits, sRGB or grey, first frame.
  *
- * The whole image is stretched to the model's size (`fill`): nothing of the object is cut away, as cropping would, and
- * no borders appear that training never showed. The kernel is the bicubic one that training pipelines use, with
- * antialiasing; an image that has the size already passes untouched.
+ * The whole image is stretched to the model's size (`fill`) with a bicubic kernel and antialiasing. An image of that size
+ * is not resampled.
  * @returns uint8 `[height, width, channels]` of `input`
  * @throws FoveaError `undecodable_image`, `too_large`
  */
 export async function decodeWithSharp(
-  bytes: Uint8Array,
+  file: ImageFile,
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<Uint8Array> {
   try {
-    return await uprightOf(bytes, limits)
+    return await uprightOf(file, limits)
       .resize(input.width, input.height, { fit: 'fill', kernel: 'cubic' })
       .toColourspace(input.channels === 1 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })

@@ -18,6 +18,9 @@ function isAvif(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Both byte orders; with 43 (`+`) in place of 42 (`*`) it is BigTIFF. */
+const TIFF_HEADS = ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'];
+
 /** Detects the format by its magic bytes; the declared media type is ignored.
  * @returns undefined when the format is not in `IMAGE_FORMATS` */
 export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
@@ -25,6 +28,6 @@ export function sniffFormat(bytes: Uint8Array): ImageFormat | undefined {
   if (bytes[0] === 0x89 && hasAscii(bytes, 1, 'PNG\r\n\x1a\n')) return 'png';
   if (hasAscii(bytes, 0, 'GIF87a') || hasAscii(bytes, 0, 'GIF89a')) return 'gif';
   if (hasAscii(bytes, 0, 'RIFF') && hasAscii(bytes, 8, 'WEBP')) return 'webp';
-  if (hasAscii(bytes, 0, 'II*\0') || hasAscii(bytes, 0, 'MM\0*')) return 'tiff';
+  if (TIFF_HEADS.some((head) => hasAscii(bytes, 0, head))) return 'tiff';
   return isAvif(bytes) ? 'avif' : undefined;
 }

@@ -57,7 +57,7 @@ class Rig {
     models: { shadowsOf: () => [this.shadow] },
     decoder: {
       hasRoomFor: () => true,
-      decode: () => Promise.resolve({ pixels: PIXELS, format: 'png', width: 32, height: 32 }),
+      decode: () => Promise.resolve({ pixels: PIXELS, format: 'png', width: 32, height: 32, warnings: [] }),
     },
     recorder: { record: (note) => void this.notes.push(note) },
     isHistoryBusy: () => this.isHistoryBusy,
@@ -95,6 +95,7 @@ function answered(id: string): Prediction {
     topK: undefined,
     labels: undefined,
     predictionMs: 1,
+    warnings: [],
     answeredAt: new Date(0),
     timings: { queueMs: 0, decodeMs: 0, inferenceMs: 0 },
   };

@@ -24,6 +24,10 @@ export const predictionSchema = z.strictObject({
     .array(rankedClass)
     .optional()
     .describe('Models of several labels only: those that reach their threshold, likeliest first.'),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('Damage of the image file that decoders ignore; absent for an undamaged file.'),
   file_name: z.string().nullable(),
   model: z.string(),
   model_version: z.int().positive(),
@@ -75,7 +79,7 @@ export function toAnswer(
   request: { readonly id: string; readonly fileName: string | null },
   listing: Listing,
 ): PredictionAnswer {
-  const { version, probabilities, topK, labels } = prediction;
+  const { version, probabilities, topK, labels, warnings } = prediction;
   return {
     predicted_class: prediction.label,
     predicted_class_index: prediction.classIndex,
@@ -85,6 +89,7 @@ export function toAnswer(
     all_probabilities: nameProbabilities(probabilities, version.manifest.labels, listing),
     ...(topK !== undefined && { top_k: rankedClasses(topK, listing) }),
     ...(labels !== undefined && { labels: rankedClasses(labels, listing) }),
+    ...(warnings.length > 0 && { warnings: [...warnings] }),
     file_name: request.fileName,
     model: version.model,
     model_version: version.version,

@@ -20,22 +20,25 @@ const photo = jpegs[0] ?? Buffer.alloc(0);
 t.test('JPEG gives sharp’s pixels exactly, in colour and in grey, progressive too', async (t) => {
   t.ok(jpegs.length >= 20);
   for (const bytes of jpegs) {
-    t.same(decodePlain(bytes, 'jpeg', INPUT), await decodeWithSharp(bytes, INPUT, LIMITS));
+    t.same(decodePlain(bytes, 'jpeg', INPUT), await decodeWithSharp({ bytes }, INPUT, LIMITS));
     const progressive = await sharp(bytes).jpeg({ progressive: true, quality: 60 }).toBuffer();
-    t.same(decodePlain(progressive, 'jpeg', INPUT), await decodeWithSharp(progressive, INPUT, LIMITS));
+    t.same(
+      decodePlain(progressive, 'jpeg', INPUT),
+      await decodeWithSharp({ bytes: progressive }, INPUT, LIMITS),
+    );
     const unsampled = await sharp(bytes).jpeg({ chromaSubsampling: '4:4:4' }).toBuffer();
-    t.same(decodePlain(unsampled, 'jpeg', INPUT), await decodeWithSharp(unsampled, INPUT, LIMITS));
+    t.same(decodePlain(unsampled, 'jpeg', INPUT), await decodeWithSharp({ bytes: unsampled }, INPUT, LIMITS));
     const grey = await sharp(bytes).toColourspace('b-w').jpeg().toBuffer();
-    t.same(decodePlain(grey, 'jpeg', GREY), await decodeWithSharp(grey, GREY, LIMITS));
+    t.same(decodePlain(grey, 'jpeg', GREY), await decodeWithSharp({ bytes: grey }, GREY, LIMITS));
   }
 });
 
 t.test('PNG gives sharp’s pixels exactly, in colour and in grey', async (t) => {
   for (const bytes of jpegs) {
     const colour = await sharp(bytes).png().toBuffer();
-    t.same(decodePlain(colour, 'png', INPUT), await decodeWithSharp(colour, INPUT, LIMITS));
+    t.same(decodePlain(colour, 'png', INPUT), await decodeWithSharp({ bytes: colour }, INPUT, LIMITS));
     const grey = await sharp(bytes).toColourspace('b-w').png().toBuffer();
-    t.same(decodePlain(grey, 'png', GREY), await decodeWithSharp(grey, GREY, LIMITS));
+    t.same(decodePlain(grey, 'png', GREY), await decodeWithSharp({ bytes: grey }, GREY, LIMITS));
   }
 });
 
@@ -69,7 +72,7 @@ t.test('a model’s large images are not for the event loop', async (t) => {
     const bytes = await sharp(photo).resize(size, size).toFormat(format).toBuffer();
     t.equal(decodePlain(bytes, format, large), undefined, format);
     const { pixels } = await decodeImage(bytes, large, LIMITS);
-    t.same(pixels, await decodeWithSharp(bytes, large, LIMITS));
+    t.same(pixels, await decodeWithSharp({ bytes }, large, LIMITS));
   }
 });
 
@@ -103,7 +106,7 @@ t.test('many files that it refuses neither stop it nor fill its memory', async (
     // A fresh decoder is on its way, in another turn of the event loop.
     while (decodePlain(photo, 'jpeg', INPUT) === undefined) await setTimeout(1);
   }
-  t.same(decodePlain(photo, 'jpeg', INPUT), await decodeWithSharp(photo, INPUT, LIMITS));
+  t.same(decodePlain(photo, 'jpeg', INPUT), await decodeWithSharp({ bytes: photo }, INPUT, LIMITS));
   const grownMegabytes = (process.memoryUsage.rss() - before) / 1e6;
   t.ok(grownMegabytes < 50, `grew by ${grownMegabytes} MB`);
 });
@@ -121,7 +124,7 @@ t.test('a file whose scans would hold the event loop is left to sharp', async (t
   const large = { ...INPUT, height: 128, width: 128 };
   for (const input of [INPUT, large]) {
     const usual = await repeatLastScan(input.width, 1);
-    t.same(decodePlain(usual, 'jpeg', input), await decodeWithSharp(usual, input, LIMITS));
+    t.same(decodePlain(usual, 'jpeg', input), await decodeWithSharp({ bytes: usual }, input, LIMITS));
     t.ok(isPlainJpeg(await repeatLastScan(input.width, 7), input), '16 scans');
     for (const times of [8, 23_000]) {
       const many = await repeatLastScan(input.width, times);
