@@ -43,12 +43,6 @@ interface PredictionParts {
 export function createPredictions(deps: Deps, parts: PredictionParts): Predictions {
   const { state, decoder, models, history, metrics } = parts;
   const recorder = createRecorder(deps, parts);
-  deps.lifecycle.add({
-    name: 'predictions',
-    drain: () => recorder.settled(),
-    flush: () => recorder.settled(),
-    close: () => recorder.settled(),
-  });
   const { maxQueuedRows } = deps.config.history;
   const shadows = new ShadowPredictions({
     models,

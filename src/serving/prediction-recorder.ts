@@ -11,7 +11,6 @@ import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { StatisticsSampler } from './decoding/statistics-sampler.js';
-import { TurnQueue } from './decoding/turn-queue.js';
 import { hashInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
 import type { Outcome, Prediction } from './prediction.js';
@@ -33,9 +32,6 @@ export interface RecorderOptions {
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Time of each event-loop turn for notes of answered predictions. */
-const MS_PER_TURN = 2;
-
 /** One image and its outcome. */
 export interface PredictionNote {
   readonly source: PredictionSource;
@@ -50,7 +46,6 @@ export interface PredictionNote {
 /** Writes predictions to the history. In relaxed mode it does so after the answer, so that no answer waits for it. */
 export class PredictionRecorder {
   readonly #options: RecorderOptions;
-  readonly #turns = new TurnQueue(MS_PER_TURN);
   /** One object per version, because the history recognises a version by its object. */
   readonly #versions = new WeakMap<ModelVersion, AnsweringVersion>();
 
@@ -62,26 +57,8 @@ export class PredictionRecorder {
    * @throws FoveaError (as rejection) `overloaded`, `history_failed` */
   record(note: PredictionNote): Promise<void> | undefined {
     if (this.#options.isStrict) return this.#note(note);
-    note.call.afterAnswer(() => this.#noteInTurn(note));
+    note.call.afterAnswer(() => void this.#note(note));
     return undefined;
-  }
-
-  /** Resolves when all predictions so far were passed to the history. */
-  async settled(): Promise<void> {
-    while (this.#turns.length > 0) await this.#turns.wait(() => undefined);
-  }
-
-  /** The images of a batch request are noted in several turns of the event loop, because hashing and measuring take up to
-   * 1 ms an image. */
-  #noteInTurn(note: PredictionNote): void {
-    if (this.#turns.isOpen) this.#noteTimed(note);
-    else void this.#turns.wait(() => this.#noteTimed(note));
-  }
-
-  #noteTimed(note: PredictionNote): void {
-    const startMs = performance.now();
-    void this.#note(note);
-    this.#turns.spend(performance.now() - startMs);
   }
 
   #note(note: PredictionNote): Promise<void> | undefined {

@@ -31,6 +31,17 @@ t.test('POST /api/predict', async (t) => {
     t.equal(answer.confidence, Math.max(...Object.values(answer.all_probabilities)));
   });
 
+  t.test('forgives damage that browsers ignore, and says so in `warnings`', async (t) => {
+    const scan = jpeg.lastIndexOf(Buffer.from([0xff, 0xda]));
+    const damaged = Buffer.concat([jpeg.subarray(0, scan), Buffer.from([1, 2]), jpeg.subarray(scan, -2)]);
+    const whole = await predictionOf(await post(bytes(jpeg), 'image/jpeg'));
+    const answer = await predictionOf(await post(bytes(damaged), 'image/jpeg'));
+    t.same(answer.all_probabilities, whole.all_probabilities);
+    t.match(answer.warnings, [/Extra bytes/, /no end marker/]);
+    t.equal(whole.warnings, undefined);
+    t.equal((await post(bytes(jpeg.subarray(0, -200)), 'image/jpeg')).status, 422);
+  });
+
   t.test('gives the same answer whichever way the image came', async (t) => {
     const base64 = jpeg.toString('base64');
     const responses = [

@@ -38,6 +38,37 @@ t.test(
   },
 );
 
+t.test('the small plain files of a batch take several turns of the event loop', async (t) => {
+  const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+  const plain = { ...input, height: 32, width: 32 };
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 300, inlineMsPerTurn: 0.01, limits });
+  const images = Array.from({ length: 20 }, () =>
+    queue.decode({ bytes, input: plain, deadlineMs, isCancelled }),
+  );
+  t.equal(queue.queuedImages, 19);
+  t.equal(queue.hasRoomFor(283), false, 'they take up room while they wait');
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    if (queue.queuedImages > 0) setImmediate(count);
+  };
+  setImmediate(count);
+  const [first, ...others] = await Promise.all(images);
+  t.ok(turns >= 10, `${turns} turns`);
+  for (const { pixels } of others) t.same(pixels, first?.pixels);
+});
+
+t.test('an image whose deadline passes while it waits says so', async (t) => {
+  const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 9, inlineMsPerTurn: 0.01, limits });
+  const plain = { ...input, height: 32, width: 32 };
+  const running = [input, plain].map((each) => queue.decode({ bytes, input: each, deadlineMs, isCancelled }));
+  const late = { bytes, deadlineMs: performance.now(), isCancelled: () => true };
+  const decodes = [input, plain].map((each) => queue.decode({ ...late, input: each }));
+  await Promise.all(decodes.map((decode) => t.rejects(decode, { code: 'deadline_exceeded' })));
+  await Promise.all(running);
+});
+
 t.test('a small plain file does not wait, however full the queue is', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 0, inlineMsPerTurn: 2, limits });
