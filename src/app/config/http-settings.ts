@@ -40,6 +40,13 @@ export const http = {
     unit: 'requests',
     meaning: 'Prediction requests in flight; further requests get 503 before their body is read.',
   }),
+  maxConnections: integer('FOVEA_MAX_CONNECTIONS', {
+    fallback: 16_384,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning: 'Open connections; further ones are closed at once. Each needs a file handle (`ulimit -n`).',
+  }),
   maxBatchImages: integer('FOVEA_MAX_BATCH_IMAGES', {
     fallback: 256,
     min: 1,
@@ -91,7 +98,7 @@ export const http = {
     max: 100,
     unit: 'percent',
     meaning:
-      'Part of `FOVEA_MAX_REQUESTS_IN_FLIGHT` and of `FOVEA_MAX_BUFFERED_BYTES` that one client may take; beyond it: 429.',
+      'Part of `FOVEA_MAX_REQUESTS_IN_FLIGHT`, `FOVEA_MAX_BUFFERED_BYTES` and `FOVEA_MAX_CONNECTIONS` that one client may take; beyond it: 429, or a closed connection.',
   }),
   keepAliveTimeoutMs: integer('FOVEA_KEEP_ALIVE_TIMEOUT_MS', {
     fallback: 75_000,

@@ -41,6 +41,12 @@ function isIn(address: Address, networks: readonly Network[]): boolean {
   );
 }
 
+/** @param peer the peer's address as text */
+export function isTrusted(peer: string, trusted: readonly Network[]): boolean {
+  const address = parseAddress(peer);
+  return address !== undefined && isIn(address, trusted);
+}
+
 /** All addresses of an IPv6 /64 are one client, because one household or machine usually owns a whole /64. */
 function nameOf(address: Address): string {
   if (address instanceof ipaddr.IPv4) return address.toString();

@@ -27,10 +27,15 @@ export class Connections {
     this.header = ['Keep-Alive', `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`];
   }
 
+  /** @returns a number that stands for the socket while it is open; undefined without the addon */
+  socketOf(res: HttpResponse): number | undefined {
+    return this.#addon?.socketOf(res);
+  }
+
   /** @param answer ends the response; afterwards its connection is idle */
   answerAndKeep(res: HttpResponse, answer: () => void): void {
     // `res` forgets its socket when it ends. The socket's memory is valid until this turn of the event loop ends.
-    const socket = this.#addon?.socketOf(res);
+    const socket = this.socketOf(res);
     answer();
     if (socket !== undefined) this.#addon?.setIdleTimeout(this.#isTls, socket, this.#seconds + TICK_SECONDS);
   }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseNetworks } from '../door/client.js';
 import type { Address, Front } from '../front.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+import { OpenConnections } from './open-connections.js';
 import type { RouteGroup } from './route.js';
 import { HttpServer } from './server.js';
 import { SlowBodies } from './slow-bodies.js';
@@ -20,6 +22,11 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'conn
   /** 0 for no minimum. */
   readonly minBodyBytesPerSecond: number;
   readonly keepAliveTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Part of `maxConnections` that one address may take. */
+  readonly maxClientSharePercent: number;
+  /** Addresses and networks, separated by commas. */
+  readonly trustedProxies: string;
   readonly groups: readonly RouteGroup[];
 }
 
@@ -55,9 +62,14 @@ export class HttpFront implements Front {
     const tls = tlsCert === '' ? undefined : { cert: tlsCert, key: tlsKey };
     this.#options = options;
     const connections = new Connections({ isTls: tls !== undefined, keepAliveTimeoutMs });
+    const openConnections = new OpenConnections({
+      ...options,
+      socketOf: (res) => connections.socketOf(res),
+      trustedProxies: parseNetworks(options.trustedProxies),
+    });
     const slowBodies = new SlowBodies({ minBytesPerSecond: minBodyBytesPerSecond });
     const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies });
-    this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath });
+    this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath, openConnections });
   }
 
   async open(): Promise<Address> {

@@ -11,6 +11,7 @@ import { FoveaError } from '../../platform/errors.js';
 import type { Cors } from './cors.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Fallback, fallbacksOf } from './fallback.js';
+import type { OpenConnections } from './open-connections.js';
 import type { ErrorReply } from './reply.js';
 import type { Endpoint, RouteGroup } from './route.js';
 
@@ -33,6 +34,7 @@ export interface ServerOptions {
   /** PEM files; undefined serves plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly cors: Cors;
+  readonly openConnections: OpenConnections;
   /** Routes answer with and without it; '' for none. */
   readonly basePath: string;
 }
@@ -59,14 +61,16 @@ function makeApp(tls: ServerOptions['tls']): TemplatedApp {
 export class HttpServer {
   readonly #app: TemplatedApp;
   readonly #dispatcher: Dispatcher;
-  #openConnections = 0;
-  readonly #countConnection = (_res: HttpResponse, change: unknown): void => {
-    this.#openConnections += Number(change);
-  };
+  readonly #connections: OpenConnections;
 
-  constructor(groups: readonly RouteGroup[], dispatcher: Dispatcher, { tls, cors, basePath }: ServerOptions) {
+  constructor(
+    groups: readonly RouteGroup[],
+    dispatcher: Dispatcher,
+    { tls, cors, basePath, openConnections }: ServerOptions,
+  ) {
     this.#app = makeApp(tls);
     this.#dispatcher = dispatcher;
+    this.#connections = openConnections;
     if (cors.isEnabled) this.#registerPreflight(cors);
     for (const group of groups) {
       const { routes, errorReply } = group;
@@ -75,11 +79,12 @@ export class HttpServer {
         for (const fallback of fallbacksOf(group)) this.#registerFallback(base, fallback, errorReply);
       }
     }
-    this.#app.filter(this.#countConnection);
+    // The package's types say that `change` is a boolean; it is 1 or -1.
+    this.#app.filter((res: HttpResponse, change: unknown) => openConnections.count(res, Number(change)));
   }
 
   get openConnections(): number {
-    return this.#openConnections;
+    return this.#connections.total;
   }
 
   /** @param port 0 takes a free port

@@ -1,0 +1,62 @@
+import type { HttpResponse } from 'uWebSockets.js';
+import { clientAddress, isTrusted, type parseNetworks } from '../door/client.js';
+
+export interface ConnectionLimits {
+  readonly socketOf: (res: HttpResponse) => number | undefined;
+  readonly maxConnections: number;
+  /** Part of `maxConnections` that one address may take. */
+  readonly maxClientSharePercent: number;
+  /** The share does not hold for them, because they connect for many clients. */
+  readonly trustedProxies: ReturnType<typeof parseNetworks>;
+}
+
+/** Bounds open connections, of all clients and of each: each holds a file handle. */
+export class OpenConnections {
+  readonly #limits: ConnectionLimits;
+  /** Addresses by socket. */
+  readonly #addresses = new Map<number, string>();
+  readonly #byAddress = new Map<string, number>();
+  #total = 0;
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** For `filter` of uWebSockets.js: a connection was opened (1) or closed (-1). Closes a connection beyond a limit. */
+  count(res: HttpResponse, change: number): void {
+    // A closed socket has no address any more, so that it is found by its number.
+    const socket = this.#limits.socketOf(res);
+    if (change < 0) this.closed(socket);
+    else if (this.opened(socket, Buffer.from(res.getRemoteAddressAsText()).toString())) res.close();
+  }
+
+  /** @param socket undefined where sockets cannot be told apart: then only the limit of all holds
+   * @returns whether the connection must be closed */
+  opened(socket: number | undefined, peer: string): boolean {
+    const { maxConnections, maxClientSharePercent, trustedProxies } = this.#limits;
+    this.#total += 1;
+    const address = clientAddress(peer, '', []);
+    const own = (this.#byAddress.get(address) ?? 0) + 1;
+    if (socket !== undefined) {
+      this.#byAddress.set(address, own);
+      this.#addresses.set(socket, address);
+    }
+    const share = Math.max(1, Math.floor((maxConnections * maxClientSharePercent) / 100));
+    if (this.#total > maxConnections) return true;
+    return socket !== undefined && own > share && !isTrusted(peer, trustedProxies);
+  }
+
+  closed(socket: number | undefined): void {
+    this.#total -= 1;
+    const address = socket === undefined ? undefined : this.#addresses.get(socket);
+    if (socket === undefined || address === undefined) return;
+    this.#addresses.delete(socket);
+    const own = (this.#byAddress.get(address) ?? 0) - 1;
+    if (own > 0) this.#byAddress.set(address, own);
+    else this.#byAddress.delete(address);
+  }
+}
