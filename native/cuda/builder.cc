@@ -1,6 +1,7 @@
 #include "builder.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 
@@ -12,6 +13,18 @@ namespace {
 /** The alignment of cudaMalloc. Vector loads and cuDNN need at most this. */
 constexpr std::size_t kAlignment = 256;
 
+/** The plan knows more than the kernels do. A step that they would compute wrongly must not reach them.
+ * @throws Unsupported */
+void CheckSupported(const Plan& plan) {
+  std::map<ValueId, std::int64_t> channels{{kInputValue, plan.input_shape.back()}};
+  for (const Step& step : plan.steps) {
+    if (step.activation.kind > ActivationKind::kSoftmax) throw Unsupported("the activation of " + step.layer);
+    if (step.op == Op::kConv2d && step.weights_shape[2] != channels[step.inputs[0]])
+      throw Unsupported("the grouped convolution " + step.layer);
+    channels[step.output] = step.shape.back();
+  }
+}
+
 }  // namespace
 
 Builder::Builder(const Plan& plan, Type type, Weights& weights, const Kernels& kernels, Tuner& tuner, std::int64_t rows)
@@ -20,6 +33,7 @@ Builder::Builder(const Plan& plan, Type type, Weights& weights, const Kernels& k
 }
 
 Program Builder::Build() {
+  CheckSupported(plan_);
   const Shape& image = plan_.input_shape;
   program_.input = program_.buffers.size();
   program_.buffers.push_back({static_cast<std::size_t>(program_.rows * image[0] * image[1] * image[2]), 0});
@@ -103,7 +117,11 @@ void Builder::AddStep(const Step& step) {
       return AddMerge(*this, step);
     case Op::kConcat:
       return AddConcat(*this, step);
+    case Op::kLayerNorm:
+    case Op::kCrop:
+      break;
   }
+  throw Unsupported("the step " + step.layer);
 }
 
 void Builder::AddReshape(const Step& step) {

@@ -40,6 +40,8 @@ interface StartingPoint {
   readonly input: ImageInput;
   /** `<model>/<version>`; null for random weights. */
   readonly parent: string | null;
+  /** Of the parent's labels. */
+  readonly labelIds: readonly string[] | undefined;
 }
 
 type Report = (event: TrainingEvent) => void;
@@ -66,6 +68,7 @@ class Run {
   readonly #test: Uint32Array;
   readonly #trainer: Trainer;
   readonly #parent: string | null;
+  readonly #labelIds: readonly string[] | undefined;
   #progress: TrainingProgress;
 
   constructor({ request, start, data, report, guard }: RunOptions) {
@@ -76,6 +79,7 @@ class Run {
     this.#input = start.input;
     this.#model = start.model;
     this.#parent = start.parent;
+    this.#labelIds = start.labelIds;
     this.#train = concatenate(data.parts.map(({ train }) => train));
     this.#validation = concatenate(data.parts.map(({ validation }) => validation));
     this.#test = concatenate(data.parts.map(({ test }) => test));
@@ -250,12 +254,15 @@ class Run {
   ): ManifestDraft {
     const { model, settings, data_note: note, command } = this.#request;
     const { description, labels } = this.#data;
+    const ids = this.#labelIds;
     return {
       format: 2,
       model,
       created_at: new Date().toISOString(),
       description: `${parameterCount(this.#model)} parameters, best of ${settings.epochs} epochs: ${this.#progress.best_epoch}`,
       labels: [...labels],
+      // Ids of new labels are not known.
+      ...(ids?.length === labels.length && { label_ids: [...ids] }),
       input: this.#input,
       training: {
         command,
@@ -298,11 +305,13 @@ export async function fit(request: TrainingRequest, report: Report): Promise<voi
           model: await layersModelOf(buildNetwork({ input, classes, widthFactor, seed })),
           input,
           parent: null,
+          labelIds: undefined,
         }
       : {
           model: await loadBase(base, data.labels, seed),
           input,
           parent: `${base.model}/${base.version}`,
+          labelIds: base.manifest.label_ids,
         };
   await new Run({ request, start, data, report, guard }).run();
 }

@@ -21,14 +21,15 @@ export interface IncumbentOptions {
 
 /**
  * Accuracy of the incumbent version on the given images. Images of classes that it does not have count as wrong.
- * @returns 0..1; undefined when its input has another size
+ * @returns 0..1; undefined when its input has another size, or its outputs are more than its labels
  * @throws FoveaError `model_invalid`
  */
 export async function incumbentAccuracy(options: IncumbentOptions): Promise<number | undefined> {
   const { directory, images, indices, labels } = options;
   const incumbent = await openBase(directory);
-  const { input, labels: ownLabels } = incumbent.manifest;
-  if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
+  const { input, output, labels: ownLabels } = incumbent.manifest;
+  const isOfSize = input.height * input.width * input.channels === images.rowBytes;
+  if (!isOfSize || output.drop_first > 0) return undefined;
   const { program } = await openProgram(tf, await openModel(incumbent));
   const numbers = labels.map((label) => ownLabels.indexOf(label));
   const classCount = labels.length;

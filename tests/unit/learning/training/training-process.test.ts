@@ -16,6 +16,7 @@ import { makeIdxFolder } from '../../../support/idx-folder.js';
 import { makeImageFolder } from '../../../support/image-folder.js';
 import { FIXTURES } from '../../../support/images.js';
 import { layersModelIn } from '../../../support/layers-model.js';
+import { editManifest } from '../../../support/second-model.js';
 
 const SETTINGS = { epochs: 3, batch_size: 5, validation_share: 0.5, learning_rate: 0.01 };
 
@@ -113,6 +114,9 @@ t.test('a version can be trained further, and names its parent', async (t) => {
   const settings = trainingSettingsSchema.parse({ ...SETTINGS, epochs: 1, learning_rate: 1e-6 });
   await train(await request(folder));
   const base = join(folder, 'models/tiny/1');
+  const { labels } = (await openVersion({ directory: base, model: 'tiny', version: 1 })).manifest;
+  const ids = labels.map((_, index) => `n${index}`);
+  editManifest(base, { label_ids: ids });
   await train(await request(folder, { base_directory: base, settings }));
   const { manifest } = await openVersion({
     directory: join(folder, 'models/tiny/2'),
@@ -124,6 +128,10 @@ t.test('a version can be trained further, and names its parent', async (t) => {
   // Batch norm's moments move in any case; kernels hardly, at this learning rate.
   const unchanged = before.filter((value, index) => Math.abs(value - (after[index] ?? 0)) < 1e-4);
   t.ok(unchanged.length > 0.99 * before.length, 'it started from the parent\u2019s weights');
+  t.same(manifest.label_ids, ids);
+  editManifest(base, { output: { activation: 'softmax' } });
+  const logits = await request(folder, { base_directory: base, settings });
+  await t.rejects(train(logits), { code: 'training_failed', message: /output\.activation/ });
 });
 
 t.test('a killed training resumes from its checkpoint and ends as if it had not been killed', async (t) => {
