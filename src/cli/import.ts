@@ -28,9 +28,14 @@ interface Measured {
 
 const MEASURED_MS = 1000;
 
-async function run(config: Config, path: string, given: unknown): Promise<void> {
-  const { dryRun, json } = optionsSchema.parse(given);
-  const facts = await factsOf(given);
+/** Reads, tries and writes a model.
+ * @param facts what is known before its files are read */
+export async function importFrom(
+  config: Config,
+  path: string,
+  facts: Facts,
+  { dryRun, json = false }: { readonly dryRun: boolean; readonly json?: boolean },
+): Promise<void> {
   const model = await readModel(path, facts, IMPORT_LIMITS);
   if (model.planProblem !== null) await setUpOnnxRuntime((line) => console.error(line));
   const measured = await inTemporaryVersion(model, (version) => measure(config, version));
@@ -55,13 +60,16 @@ async function run(config: Config, path: string, given: unknown): Promise<void> 
   );
 }
 
+async function run(config: Config, path: string, given: unknown): Promise<void> {
+  await importFrom(config, path, await factsOf(given), optionsSchema.parse(given));
+}
+
 /** Loads the model as a server would, and predicts single images for a second. */
 async function measure(config: Config, version: ModelVersion): Promise<Measured> {
   const { engine: wanted, device, precision } = config.inference;
   const threads = availableParallelism();
   const choice = { engine: wanted, device, precision };
   prepareProcess(choice, threads);
-  const before = process.memoryUsage.rss();
   const { engine, passedOver } = await loadEngine(version, choice, {
     maxBatchSize: 1,
     threads,
@@ -79,7 +87,7 @@ async function measure(config: Config, version: ModelVersion): Promise<Measured>
     images++;
   }
   const imagesPerSecond = (1000 * images) / (performance.now() - start);
-  const megabytes = (process.memoryUsage.rss() - before) / 1e6;
+  const megabytes = process.memoryUsage.rss() / 1e6;
   engine.dispose();
   return {
     engine: engine.name,
@@ -106,7 +114,7 @@ function report({ kind, planProblem }: ReadModel, facts: Facts, measured: Measur
     ...facts.rows(),
     { fact: 'engine', value: `${engine} on ${device}, ${precision}`, from: 'this machine' },
     { fact: 'images/s', value: imagesPerSecond.toFixed(0), from: 'this machine, one at a time' },
-    { fact: 'memory', value: `${megabytes.toFixed(0)} MB`, from: 'this machine' },
+    { fact: 'memory', value: `${megabytes.toFixed(0)} MB`, from: 'this process, the model’s file included' },
   ];
   const width = (key: 'fact' | 'value') => Math.max(...rows.map((row) => row[key].length)) + 2;
   const [first, second] = [width('fact'), width('value')];

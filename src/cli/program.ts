@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Config } from '../app/config/schema.js';
 import { packageVersion } from '../platform/package-version.js';
+import { addCommand, listCommand } from './add.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
 import { historyCommand } from './history.js';
@@ -22,6 +23,8 @@ export function createProgram(config: Config): Command {
     .showHelpAfterError('(--help shows what is possible)');
   program.addCommand(serveCommand());
   program.addCommand(importCommand(config));
+  program.addCommand(addCommand(config));
+  program.addCommand(listCommand(config));
   program.addCommand(trainCommand(config));
   program.addCommand(calibrateCommand(config));
   program.addCommand(evaluateCommand(config));
