@@ -47,10 +47,16 @@ interface Step {
 }
 
 function compare(before: Totals, after: Totals): Omit<Step, 'connections' | 'load'> {
-  const grown = (name: string): number => (after.get(name) ?? 0) - (before.get(name) ?? 0);
+  // Over all model versions: the labels of a version come first.
+  const total = (totals: Totals, name: string, label: string): number =>
+    [...totals].reduce((sum, [series, value]) => {
+      const isMeant = series.startsWith(`${name}{`) && series.includes(label);
+      return isMeant ? sum + value : sum;
+    }, 0);
+  const grown = (name: string, label = ''): number => total(after, name, label) - total(before, name, label);
   const mean = (name: string): number => grown(`${name}_sum`) / grown(`${name}_count`);
   const batches = grown('fovea_batch_size_images_count');
-  const share = (reason: string): number => grown(`fovea_batches_total{reason="${reason}"}`) / batches;
+  const share = (reason: string): number => grown('fovea_batches_total', `reason="${reason}"`) / batches;
   return {
     rowsPerBatch: mean('fovea_batch_size_images'),
     waitMs: mean('fovea_queue_wait_seconds') * 1000,

@@ -14,7 +14,7 @@ import { startModel } from './start-model.js';
 export async function createModels(
   deps: Deps,
   state: ServiceState,
-  { observer }: Pick<Metrics, 'observer'>,
+  { batches }: Pick<Metrics, 'batches'>,
 ): Promise<ServedModels> {
   const { config, log, lifecycle } = deps;
   const stateDir = resolve(config.storage.stateDir);
@@ -37,7 +37,7 @@ export async function createModels(
       const onGivenUp = (): void => {
         if (!models.removeFailed(version)) state.fail();
       };
-      return startModel(deps, { version, use, observer, onGivenUp });
+      return startModel(deps, { version, use, observer: batches.observerOf(version), onGivenUp });
     },
     onDefault: (model) => state.serve(model),
     onRefused: (model, version, error) =>

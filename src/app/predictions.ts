@@ -68,7 +68,7 @@ function createRecorder(
       metrics.predictionNoted({
         version,
         isShadow: shadowOf !== undefined,
-        isAnswered: !(outcome instanceof FoveaError),
+        answeredAfterMs: outcome instanceof FoveaError ? undefined : outcome.predictionMs,
       }),
     onProblem: (error) => log.error({ err: error }, 'an image could not be kept'),
   });

@@ -2,11 +2,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { DRIFT_STATES, type DriftReport } from '../insight/drift/drift.js';
 import type { HistoryCounters } from '../insight/history/history.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
-import type { BatchObserver } from '../serving/batching/batch-observer.js';
-import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import type { Classifier } from '../serving/rollout/classifier.js';
+import { BatchMetrics } from './batch-metrics.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
+import { STEP_SECONDS } from './step-seconds.js';
 
 /** Values that are read at each scrape. */
 export interface Watched {
@@ -23,16 +23,15 @@ export interface Watched {
 export interface NotedPrediction {
   readonly version: Pick<ModelVersion, 'model' | 'version'>;
   readonly isShadow: boolean;
-  readonly isAnswered: boolean;
+  /** From the end of the upload to the answer; undefined when it failed. */
+  readonly answeredAfterMs: number | undefined;
 }
 
 interface Counted {
   readonly answered: Counter.Internal;
   readonly failed: Counter.Internal;
+  readonly seconds: Histogram.Internal<'model' | 'version' | 'shadow'>;
 }
-
-const STEP_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
-const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /** All metrics, in one Prometheus registry. */
 export class Metrics {
@@ -47,8 +46,7 @@ export class Metrics {
     'fovea_shadow_dropped_total',
     'Images that were not sent to a shadow version because the server was busy.',
   );
-  /** Counts events of the batcher and the pool of every served version. */
-  readonly observer: Partial<BatchObserver & PoolObserver> = this.#observe();
+  readonly batches = new BatchMetrics(this.#registry);
 
   constructor(watched: Watched) {
     collectDefaultMetrics({ register: this.#registry });
@@ -76,44 +74,6 @@ export class Metrics {
     this.#shadowsDropped.inc();
   }
 
-  #observe(): Partial<BatchObserver & PoolObserver> {
-    const wait = this.#histogram('fovea_queue_wait_seconds', 'Wait of one image until its batch starts.');
-    const inference = this.#histogram(
-      'fovea_inference_duration_seconds',
-      'Run time of one batch in the engine.',
-    );
-    const rows = this.#histogram('fovea_batch_size_images', 'Images per batch.', BATCH_ROWS);
-    const left = new Counter({
-      name: 'fovea_batches_total',
-      help: 'Batches by the reason of their start: idle instance, full batch, or queue delay.',
-      labelNames: ['reason'],
-      registers: [this.#registry],
-    });
-    const reasons = { idle: left.labels('idle'), full: left.labels('full'), delay: left.labels('delay') };
-    const lost = this.#counter('fovea_worker_lost_total', 'Model instances that died while serving.');
-    const restarts = this.#counter('fovea_worker_restarts_total', 'Model instances that replaced lost ones.');
-    const timeouts = this.#counter('fovea_batch_timeouts_total', 'Batches that exceeded their time limit.');
-    let lostInstances = 0;
-    return {
-      batchLeft: (batch) => {
-        reasons[batch.reason].inc();
-        rows.observe(batch.rows);
-      },
-      batchRan: ({ inferenceMs }) => inference.observe(inferenceMs / 1000),
-      rowServed: ({ queueMs }) => wait.observe(queueMs / 1000),
-      instanceLost: () => {
-        lostInstances += 1;
-        lost.inc();
-      },
-      instanceReady: () => {
-        if (lostInstances === 0) return;
-        lostInstances -= 1;
-        restarts.inc();
-      },
-      batchTimedOut: () => timeouts.inc(),
-    };
-  }
-
   #watchQueues({ classifiers, requestsInFlight, queuedDecodes }: Watched): void {
     this.#gauge(
       'fovea_requests_in_flight',
@@ -121,8 +81,17 @@ export class Metrics {
       requestsInFlight,
     );
     this.#gauge('fovea_decode_queue_images', 'Images waiting to be decoded.', queuedDecodes);
-    const queued = (): number => classifiers().reduce((sum, { queuedRows }) => sum + queuedRows, 0);
-    this.#gauge('fovea_queue_images', 'Decoded images waiting for an instance.', queued);
+    const queued = new Gauge({
+      name: 'fovea_queue_images',
+      help: 'Decoded images waiting for an instance.',
+      labelNames: ['model', 'version'],
+      registers: [this.#registry],
+      collect: () => {
+        queued.reset();
+        for (const { version, queuedRows } of classifiers())
+          queued.labels(version.model, String(version.version)).set(queuedRows);
+      },
+    });
   }
 
   #watchHistory(counters: Watched['history']): void {
@@ -212,9 +181,16 @@ export class Metrics {
       labelNames: ['model', 'version', 'shadow', 'outcome'],
       registers: [this.#registry],
     });
+    const seconds = new Histogram({
+      name: 'fovea_prediction_duration_seconds',
+      help: 'Time from the end of an image’s upload to its answer.',
+      labelNames: ['model', 'version', 'shadow'],
+      buckets: STEP_SECONDS,
+      registers: [this.#registry],
+    });
     // Looked up once per version, because `predictionNoted` is called for every image.
     const series = { true: new WeakMap<object, Counted>(), false: new WeakMap<object, Counted>() };
-    return ({ version, isShadow, isAnswered }) => {
+    return ({ version, isShadow, answeredAfterMs }) => {
       const shadow = isShadow ? 'true' : 'false';
       let counted = series[shadow].get(version);
       if (counted === undefined) {
@@ -222,10 +198,12 @@ export class Metrics {
         counted = {
           answered: counter.labels(...labels, 'answered'),
           failed: counter.labels(...labels, 'failed'),
+          seconds: seconds.labels(...labels),
         };
         series[shadow].set(version, counted);
       }
-      counted[isAnswered ? 'answered' : 'failed'].inc();
+      counted[answeredAfterMs === undefined ? 'failed' : 'answered'].inc();
+      if (answeredAfterMs !== undefined) counted.seconds.observe(answeredAfterMs / 1000);
     };
   }
 

@@ -1,6 +1,9 @@
 import t from 'tap';
+import { z } from 'zod';
 import { fixtureImage } from '../support/answers.js';
 import { startServer } from '../support/running-server.js';
+
+const activeSchema = z.object({ active_version: z.int() });
 
 /** The value of one series, by its name and labels as they stand in the text; 0 where there is none. */
 async function seriesValue(url: string, series: string): Promise<number> {
@@ -26,6 +29,10 @@ t.test('metrics tell what was asked of the server', async (t) => {
     t.match(await response.text(), /^# TYPE fovea_http_requests_total counter$/m);
   });
 
+  const { active_version: number } = activeSchema.parse(
+    await (await fetch(`${url}/api/models/cifar10-cnn`)).json(),
+  );
+  const version = `{model="cifar10-cnn",version="${number}"}`;
   const expected: Readonly<Record<string, number>> = {
     'fovea_http_requests_total{route="/api/predict",method="POST",status="200"}': 5,
     'fovea_http_requests_total{route="/api/predict",method="POST",status="422"}': 1,
@@ -34,14 +41,15 @@ t.test('metrics tell what was asked of the server', async (t) => {
     'fovea_http_request_duration_seconds_count{route="/api/predict"}': 6,
     'fovea_errors_total{code="undecodable_image"}': 1,
     fovea_rate_limited_total: 0,
-    fovea_queue_wait_seconds_count: 5,
-    fovea_batch_size_images_sum: 5,
-    fovea_inference_duration_seconds_count: 5,
+    [`fovea_queue_wait_seconds_count${version}`]: 5,
+    [`fovea_batch_size_images_sum${version}`]: 5,
+    [`fovea_inference_duration_seconds_count${version}`]: 5,
+    [`fovea_prediction_duration_seconds_count${version.replace('}', ',shadow="false"}')}`]: 5,
     fovea_decode_duration_seconds_count: 5,
     fovea_history_rows_written_total: 6,
     fovea_history_rows_dropped_total: 0,
     fovea_worker_restarts_total: 0,
-    fovea_queue_images: 0,
+    [`fovea_queue_images${version}`]: 0,
   };
   for (const [series, value] of Object.entries(expected)) {
     t.test(`${series} is ${value}`, async (t) => t.equal(await seriesValue(url, series), value));

@@ -142,6 +142,14 @@ t.test('all models of a repository are served; the default one answers who names
   );
   t.match(metrics, `fovea_model_info{model="${GREY_MODEL}",version="1"`);
   t.match(await errorOf(await predict(url, '?model=other')), { status: 404, code: 'not_found' });
+
+  const pictures = await (await fetch(`${url}/api/visualizations?model=${GREY_MODEL}`)).json();
+  t.match(pictures, { visualizations: [{ url: `/static/class_distribution.png?model=${GREY_MODEL}` }] });
+  const picture = await fetch(`${url}/static/class_distribution.png?model=${GREY_MODEL}`);
+  t.match(picture.headers.get('content-type'), 'image/png');
+  const asked = `model=${GREY_MODEL}&evaluation=01890000-0000-4000-8000-000000000000`;
+  t.match(await errorOf(await fetch(`${url}/static/calibration.png?${asked}`)), { status: 404 });
+  t.match(await (await fetch(`${url}/api/metrics`)).json(), { accuracy: Number, total_predictions: Number });
 });
 
 t.test('requests that come while a model is being loaded wait for it', async (t) => {
@@ -234,7 +242,7 @@ t.test('a scan finds new models and versions, and refuses what is broken with th
   writeFileSync(join(addVersion(folder, 5), 'manifest.json'), '{');
   poison(addVersion(folder, 6));
   t.match(await rescan(), {
-    added: [`${MODEL}/3`, `${MODEL}/4`, `${MODEL}/5`, `${MODEL}/6`, `${GREY_MODEL}/1`],
+    added: [`${MODEL}/3`, `${GREY_MODEL}/1`],
     refused: [
       { model: MODEL, version: 4, problem: /weights\.bin/ },
       { model: MODEL, version: 5, problem: /manifest/ },

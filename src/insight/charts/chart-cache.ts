@@ -14,21 +14,34 @@ export interface Picture {
   readonly digest: string;
 }
 
+/** What the charts are about. */
+export interface ChartChoice {
+  /** Default: the default model. */
+  readonly model?: string | undefined;
+  /** Default: the active version. */
+  readonly version?: number | undefined;
+  /** Id of an evaluation of this version. Default: the newest one. */
+  readonly evaluation?: string | undefined;
+}
+
 /** The charts, as the fronts serve them. */
 export interface Gallery {
   /** Charts that have data. */
-  list(): Promise<readonly ListedPicture[]>;
+  list(choice: ChartChoice): Promise<readonly ListedPicture[]>;
   /** @throws FoveaError `not_found` */
-  byFilename(filename: string): Promise<Picture>;
+  byFilename(filename: string, choice: ChartChoice): Promise<Picture>;
 }
 
 /** The current data of each chart; undefined while there is none. */
-export type ChartSources = Readonly<Record<ChartKind, () => Promise<Chart | undefined>>>;
+export type ChartSources = Readonly<Record<ChartKind, (choice: ChartChoice) => Promise<Chart | undefined>>>;
 
 export interface PicturesOptions {
   readonly sources: ChartSources;
   readonly draw: (chart: Chart) => Promise<Uint8Array>;
 }
+
+/** Pictures in memory, of all models; a picture has some 50 kB. */
+const MAX_DRAWN = 48;
 
 const KINDS: readonly ChartKind[] = [
   'confusion_matrix',
@@ -54,18 +67,19 @@ function filenameOf(kind: ChartKind): string {
 /** Draws each chart once, and again when its data has changed. */
 export class ChartCache implements Gallery {
   readonly #options: PicturesOptions;
-  readonly #drawn = new Map<ChartKind, Picture>();
-  readonly #drawing = new Map<ChartKind, Promise<Picture>>();
+  /** By kind and subject; the oldest is evicted. */
+  readonly #drawn = new Map<string, Picture>();
+  readonly #drawing = new Map<string, Promise<Picture>>();
 
   constructor(options: PicturesOptions) {
     this.#options = options;
   }
 
   /** Charts that have data. */
-  async list(): Promise<ListedPicture[]> {
+  async list(choice: ChartChoice): Promise<ListedPicture[]> {
     const listed = await Promise.all(
       KINDS.map(async (kind) => {
-        const chart = await this.#options.sources[kind]();
+        const chart = await this.#options.sources[kind](choice);
         return chart === undefined ? [] : [{ name: titleOf(kind), filename: filenameOf(kind) }];
       }),
     );
@@ -73,9 +87,9 @@ export class ChartCache implements Gallery {
   }
 
   /** @throws FoveaError `not_found` */
-  async byFilename(filename: string): Promise<Picture> {
+  async byFilename(filename: string, choice: ChartChoice): Promise<Picture> {
     const kind = KINDS.find((candidate) => filenameOf(candidate) === filename);
-    const chart = kind && (await this.#options.sources[kind]());
+    const chart = kind && (await this.#options.sources[kind](choice));
     if (kind === undefined || chart === undefined) {
       throw new FoveaError(
         'not_found',
@@ -83,21 +97,25 @@ export class ChartCache implements Gallery {
       );
     }
     const digest = createHash('sha256').update(JSON.stringify(chart)).digest('hex').slice(0, 32);
-    const drawn = this.#drawn.get(kind);
+    const key = JSON.stringify([kind, choice.model, choice.version, choice.evaluation]);
+    const drawn = this.#drawn.get(key);
     if (drawn?.digest === digest) return drawn;
     // Concurrent requests for a chart share one drawing, also when its data changes meanwhile.
-    const drawing = this.#drawing.get(kind) ?? this.#draw(kind, chart, digest);
-    this.#drawing.set(kind, drawing);
+    const drawing = this.#drawing.get(key) ?? this.#draw(key, chart, digest);
+    this.#drawing.set(key, drawing);
     return drawing;
   }
 
-  async #draw(kind: ChartKind, chart: Chart, digest: string): Promise<Picture> {
+  async #draw(key: string, chart: Chart, digest: string): Promise<Picture> {
     try {
       const picture = { png: await this.#options.draw(chart), digest };
-      this.#drawn.set(kind, picture);
+      this.#drawn.delete(key);
+      const [oldest = key] = this.#drawn.keys();
+      if (this.#drawn.size >= MAX_DRAWN) this.#drawn.delete(oldest);
+      this.#drawn.set(key, picture);
       return picture;
     } finally {
-      this.#drawing.delete(kind);
+      this.#drawing.delete(key);
     }
   }
 }

@@ -3,14 +3,18 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { DriftHistory } from '../drift/drift.js';
 import type { Statistics } from '../history/history.js';
 import type { Chart, ShareSeries } from './chart.js';
-import type { ChartSources } from './chart-cache.js';
+import type { ChartChoice, ChartSources } from './chart-cache.js';
 import { driftOverTime } from './drift-over-time.js';
 import type { ReliabilityBin } from './reliability-bin.js';
 
 /** The part of an evaluation that charts need. */
 export interface ChartedEvaluation {
-  readonly summary: { readonly split: string };
-  /** Null unless the evaluation succeeded. */
+  readonly summary: {
+    readonly split: string;
+    /** Images at most; null: the whole split. */
+    readonly limit: number | null;
+  };
+  /** Null until the evaluation has succeeded. */
   readonly result: {
     readonly metrics: Metrics;
     readonly reliability: ReliabilityBin[];
@@ -28,9 +32,15 @@ export interface ChartedTraining {
 
 /** Data sources of the charts. */
 export interface ChartParts {
-  /** The active version; undefined until there is one. */
-  readonly served: () => ModelVersion | undefined;
-  readonly newestEvaluation: (version: ModelVersion) => Promise<ChartedEvaluation | undefined>;
+  /** The version that the choice means; undefined while the default model has none in service.
+   * @throws FoveaError `not_found`, `model_not_ready` */
+  readonly versionOf: (choice: ChartChoice) => Promise<ModelVersion | undefined>;
+  /** The evaluation with this id, else the newest one.
+   * @throws FoveaError `not_found` when it is of another version */
+  readonly evaluationOf: (
+    version: ModelVersion,
+    id: string | undefined,
+  ) => Promise<ChartedEvaluation | undefined>;
   readonly newestTraining: () => ChartedTraining | undefined;
   /** Statistics of the predictions of a version. */
   readonly statistics: (version: ModelVersion) => Promise<Statistics>;
@@ -58,7 +68,10 @@ function measured(
   evaluation: ChartedEvaluation | undefined,
 ): { metrics: Metrics; on: string } | undefined {
   const result = evaluation?.result;
-  if (result) return { metrics: result.metrics, on: `the ${evaluation?.summary.split} split` };
+  if (result) {
+    const { split, limit } = evaluation.summary;
+    return { metrics: result.metrics, on: `${limit === null ? '' : 'a sample of '}the ${split} split` };
+  }
   const { test, validation } = version.manifest.metrics;
   if (test !== undefined) return { metrics: test, on: 'the test split' };
   return validation && { metrics: validation, on: 'the validation images' };
@@ -80,8 +93,9 @@ function confusionMatrixChart(
   };
 }
 
-/** Curves of the running training, else of the active version's training, else of the last training. */
-function trainingCurvesChart(version: ModelVersion, job: ChartedTraining | undefined): Chart | undefined {
+/** Curves of the model's running training, else of the version's training, else of the model's last training. */
+function trainingCurvesChart(version: ModelVersion, newest: ChartedTraining | undefined): Chart | undefined {
+  const job = newest?.request.model === version.model ? newest : undefined;
   const ofJob = job?.progress.curves ?? [];
   const ofVersion = version.manifest.training?.curves ?? [];
   const show = (curves: EpochCurve[], subtitle: string): Chart | undefined =>
@@ -154,23 +168,25 @@ function confidenceHistogramChart(
   return { kind: 'confidence_histogram', subtitle: nameOf(version), bars, lines };
 }
 
-/** One function per chart; each describes the active version. */
+/** What each picture shows of a version. */
 export function chartSources(parts: ChartParts): ChartSources {
-  const { served, newestEvaluation, newestTraining, statistics, drift } = parts;
-  const of =
-    (make: (version: ModelVersion) => Chart | undefined | Promise<Chart | undefined>) => async () => {
-      const version = served();
-      return version && make(version);
-    };
+  const { versionOf, evaluationOf, newestTraining, statistics, drift } = parts;
+  type Make = (version: ModelVersion, evaluation?: string) => Chart | undefined | Promise<Chart | undefined>;
+  const of = (make: Make) => async (choice: ChartChoice) => {
+    const version = await versionOf(choice);
+    return version && make(version, choice.evaluation);
+  };
   return {
-    confusion_matrix: of(async (version) => confusionMatrixChart(version, await newestEvaluation(version))),
-    training_curves: of((version) => trainingCurvesChart(version, newestTraining())),
-    class_distribution: of(async (version) =>
-      classDistributionChart(version, await newestEvaluation(version), await statistics(version)),
+    confusion_matrix: of(async (version, id) =>
+      confusionMatrixChart(version, await evaluationOf(version, id)),
     ),
-    calibration: of(async (version) => calibrationChart(version, await newestEvaluation(version))),
-    confidence_histogram: of(async (version) =>
-      confidenceHistogramChart(version, await newestEvaluation(version), await statistics(version)),
+    training_curves: of((version) => trainingCurvesChart(version, newestTraining())),
+    class_distribution: of(async (version, id) =>
+      classDistributionChart(version, await evaluationOf(version, id), await statistics(version)),
+    ),
+    calibration: of(async (version, id) => calibrationChart(version, await evaluationOf(version, id))),
+    confidence_histogram: of(async (version, id) =>
+      confidenceHistogramChart(version, await evaluationOf(version, id), await statistics(version)),
     ),
     drift_over_time: of(async (version) => driftOverTime(await drift(version), nameOf(version))),
   };

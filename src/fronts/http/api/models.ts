@@ -132,7 +132,7 @@ async function describeModels(
 }
 
 const rescanSchema = z.strictObject({
-  /** `<model>/<version>` that the last scan did not find. */
+  /** `<model>/<version>` that the last scan did not find and that can be served. */
   added: z.array(z.string()),
   /** Versions that cannot be served. Versions in service stay in service. */
   refused: z.array(z.strictObject({ model: z.string(), version: z.int(), problem: z.string() })),
@@ -160,7 +160,7 @@ export function modelsRoutes(deps: ModelsDeps): Route[] {
       problem === null ? [] : { model, version, problem },
     );
     const answer: z.infer<typeof rescanSchema> = {
-      added: [...added],
+      added: added.filter((name) => !refused.some(({ model, version }) => name === `${model}/${version}`)),
       refused,
       ignored: [...ignored],
       models: await describeModels(deps, await listVersions()),

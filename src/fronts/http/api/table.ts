@@ -79,7 +79,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...retrainRoutes(retraining, basePath),
     ...evaluateRoutes(evaluation, basePath),
     ...visualizationsRoutes(parts.charts, basePath),
-    ...statisticsRoutes(history),
+    ...statisticsRoutes(history, service),
     ...predictionsRoutes(history),
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),

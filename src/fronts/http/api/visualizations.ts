@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import type { Gallery } from '../../../insight/charts/chart-cache.js';
+import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
-import type { Route } from '../route.js';
+import type { Route, RouteRequest } from '../route.js';
+import { LOADING_ERRORS } from './predict.js';
 
 const listSchema = z.strictObject({
   visualizations: z.array(z.strictObject({ name: z.string(), filename: z.string(), url: z.string() })),
+});
+
+const choiceSchema = z.object({
+  model: z.string().min(1).optional().describe('Model; default: the default model.'),
+  version: z.int().min(1).optional().describe('A version in service; default: the active version.'),
+  evaluation: z.uuid().optional().describe('Evaluation of this version to show; default: the newest one.'),
 });
 
 /** Whether the client's copy is current.
@@ -14,8 +22,12 @@ function isKnown(etag: string, ifNoneMatch: string): boolean {
   return known.includes(etag) || known.includes('*');
 }
 
-async function sendPicture(pictures: Gallery, filename: string, ifNoneMatch: string): Promise<Reply> {
-  const { png, digest } = await pictures.byFilename(filename);
+async function sendPicture(
+  pictures: Gallery,
+  { parameters, query, ifNoneMatch }: RouteRequest,
+): Promise<Reply> {
+  const { file = '' } = parameters;
+  const { png, digest } = await pictures.byFilename(file, parseQuery(choiceSchema, query));
   const etag = `"${digest}"`;
   // The chart may change at any time: browsers must revalidate.
   const headers = [
@@ -33,7 +45,15 @@ export function visualizationsRoutes(pictures: Gallery, basePath: string): Route
     access: 'predict',
     limit: 'read',
     needsModel: false,
-    errors: ['history_failed', 'overloaded'],
+    errors: [
+      'not_found',
+      'model_not_ready',
+      'history_failed',
+      'state_failed',
+      'overloaded',
+      ...LOADING_ERRORS,
+    ],
+    query: choiceSchema,
   } as const satisfies Partial<Route>;
   return [
     {
@@ -41,9 +61,11 @@ export function visualizationsRoutes(pictures: Gallery, basePath: string): Route
       path: '/api/visualizations',
       summary: 'Charts that have data.',
       answer: listSchema,
-      respond: async () => {
-        const visualizations = (await pictures.list()).map(({ name, filename }) => {
-          return { name, filename, url: `${basePath}/static/${filename}` };
+      respond: async ({ query }) => {
+        const choice = parseQuery(choiceSchema, query);
+        const suffix = query === '' ? '' : `?${query}`;
+        const visualizations = (await pictures.list(choice)).map(({ name, filename }) => {
+          return { name, filename, url: `${basePath}/static/${filename}${suffix}` };
         });
         return jsonReply({ visualizations });
       },
@@ -57,7 +79,7 @@ export function visualizationsRoutes(pictures: Gallery, basePath: string): Route
       answer: undefined,
       answerTypes: ['image/png'],
       isCacheable: true,
-      respond: ({ parameters, ifNoneMatch }) => sendPicture(pictures, parameters.file ?? '', ifNoneMatch),
+      respond: (request) => sendPicture(pictures, request),
     },
   ];
 }

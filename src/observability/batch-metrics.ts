@@ -1,0 +1,72 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ModelVersion } from '../models/repository/model-version.js';
+import type { BatchObserver } from '../serving/batching/batch-observer.js';
+import type { PoolObserver } from '../serving/instances/pool-observer.js';
+import { STEP_SECONDS } from './step-seconds.js';
+
+type Observer = Partial<BatchObserver & PoolObserver>;
+
+const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+const VERSION = ['model', 'version'] as const;
+
+/** Batches and instances, by model version. */
+export class BatchMetrics {
+  readonly #wait: Histogram<'model' | 'version'>;
+  readonly #inference: Histogram<'model' | 'version'>;
+  readonly #rows: Histogram<'model' | 'version'>;
+  readonly #batches: Counter<'model' | 'version' | 'reason'>;
+  readonly #lost: Counter;
+  readonly #restarts: Counter;
+  readonly #timeouts: Counter;
+  #lostInstances = 0;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    const histogram = (name: string, help: string, buckets = STEP_SECONDS) =>
+      new Histogram({ name, help, buckets, labelNames: VERSION, registers });
+    this.#wait = histogram('fovea_queue_wait_seconds', 'Wait of one image until its batch starts.');
+    this.#inference = histogram('fovea_inference_duration_seconds', 'Run time of one batch in the engine.');
+    this.#rows = histogram('fovea_batch_size_images', 'Images per batch.', BATCH_ROWS);
+    this.#batches = new Counter({
+      name: 'fovea_batches_total',
+      help: 'Batches by the reason of their start: idle instance, full batch, or queue delay.',
+      labelNames: [...VERSION, 'reason'],
+      registers,
+    });
+    const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+    this.#lost = counter('fovea_worker_lost_total', 'Model instances that died while serving.');
+    this.#restarts = counter('fovea_worker_restarts_total', 'Model instances that replaced lost ones.');
+    this.#timeouts = counter('fovea_batch_timeouts_total', 'Batches that exceeded their time limit.');
+  }
+
+  /** @returns the observer of one version; its series are looked up once, because it is called for every image */
+  observerOf({ model, version }: Pick<ModelVersion, 'model' | 'version'>): Observer {
+    const labels = [model, String(version)] as const;
+    const wait = this.#wait.labels(...labels);
+    const inference = this.#inference.labels(...labels);
+    const rows = this.#rows.labels(...labels);
+    const reasons = {
+      idle: this.#batches.labels(...labels, 'idle'),
+      full: this.#batches.labels(...labels, 'full'),
+      delay: this.#batches.labels(...labels, 'delay'),
+    };
+    return {
+      batchLeft: (batch) => {
+        reasons[batch.reason].inc();
+        rows.observe(batch.rows);
+      },
+      batchRan: ({ inferenceMs }) => inference.observe(inferenceMs / 1000),
+      rowServed: ({ queueMs }) => wait.observe(queueMs / 1000),
+      instanceLost: () => {
+        this.#lostInstances += 1;
+        this.#lost.inc();
+      },
+      instanceReady: () => {
+        if (this.#lostInstances === 0) return;
+        this.#lostInstances -= 1;
+        this.#restarts.inc();
+      },
+      batchTimedOut: () => this.#timeouts.inc(),
+    };
+  }
+}
