@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Front } from '../fronts/front.js';
 import { listVersions } from '../models/repository/list-versions.js';
 import { Metrics } from '../observability/metrics.js';
@@ -13,6 +14,7 @@ import { createHistory, openKeptImages } from './history.js';
 import { createLearning } from './learning.js';
 import { createModels } from './models.js';
 import { createDecoder, createPredictions } from './predictions.js';
+import { lockStateDir } from './state-lock.js';
 
 /** All parts of the server; its fronts are not open and its model is not loaded yet. */
 export interface Composed {
@@ -27,6 +29,9 @@ export interface Composed {
 export async function compose(deps: Deps, state: ServiceState): Promise<Composed> {
   const { config, log } = deps;
   const { http } = config;
+  // Added first, so that it is released last.
+  const lock = await lockStateDir(resolve(config.storage.stateDir));
+  deps.lifecycle.add({ name: 'state directory', close: () => lock.release() });
   const history = await createHistory(deps);
   const images = await openKeptImages(deps);
   const door = await createDoor(deps, state);

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { hasNvidiaDriver } from '../../models/engines/nvidia-driver.js';
 import { FoveaError } from '../../platform/errors.js';
-import { nearestName } from '../../platform/nearest-name.js';
+import { editDistance, nearestName } from '../../platform/nearest-name.js';
 import { withGpuDefaults } from './gpu-defaults.js';
 import { findContradictions } from './relations.js';
 import { type Config, SETTINGS } from './schema.js';
@@ -12,9 +12,9 @@ import type { AnySetting } from './setting.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const PREFIX = 'FOVEA_';
-/** Kubernetes sets such variables in every pod when a Service is named `fovea`.
+/** Kubernetes sets such variables in every pod for each Service named `fovea` or `fovea-…`.
  * @source https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
-const SERVICE_LINK = /^FOVEA_(SERVICE_|PORT_\d+_)/;
+const SERVICE_LINK = /^FOVEA_(\w+_)?(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))/;
 const SERVICE_ADDRESS = /^tcp:\/\//;
 const KNOWN_NAMES = Object.values(SETTINGS).flatMap((section) =>
   Object.values(section).map(({ name }: AnySetting) => name),
@@ -44,10 +44,37 @@ function readSection(
   return Object.freeze(Object.fromEntries(values));
 }
 
-function findUnknownNames(env: Environment): string[] {
-  return Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !KNOWN_NAMES.includes(name) && !SERVICE_LINK.test(name))
-    .map((name) => `${name} is no setting; did you mean ${nearestName(name, KNOWN_NAMES)}?`);
+function unknownNames(env: Environment): string[] {
+  return Object.keys(env).filter(
+    (name) =>
+      name.startsWith(PREFIX) &&
+      !KNOWN_NAMES.includes(name) &&
+      !SERVICE_LINK.test(name) &&
+      !SERVICE_ADDRESS.test(env[name] ?? ''),
+  );
+}
+
+/** Whether the name is probably a typing error: letters of a setting in another order, or at most 3 edits from one, fewer
+ * for short names. */
+function isNearMiss(name: string, nearest: string): boolean {
+  const maxEdits = Math.min(3, Math.ceil((name.length - PREFIX.length) / 4));
+  const letters = (text: string): string => [...text].toSorted().join('');
+  return editDistance(name, nearest) <= maxEdits || letters(name) === letters(nearest);
+}
+
+function findNearMisses(env: Environment): string[] {
+  return unknownNames(env).flatMap((name) => {
+    const nearest = nearestName(name, KNOWN_NAMES);
+    if (nearest === undefined || !isNearMiss(name, nearest)) return [];
+    return `${name} is not a setting; did you mean ${nearest}?`;
+  });
+}
+
+/** @returns one line for each FOVEA_ variable that is no setting, and no near miss of one: it has no effect */
+export function unknownSettings(env: Environment): string[] {
+  return unknownNames(env)
+    .filter((name) => !isNearMiss(name, nearestName(name, KNOWN_NAMES) ?? ''))
+    .map((name) => `${name} has no effect: it is not a setting.`);
 }
 
 function defaultCacheDir(env: Environment): string {
@@ -57,7 +84,7 @@ function defaultCacheDir(env: Environment): string {
 /** Reads all settings. No other module reads `process.env`.
  * @throws FoveaError `config_invalid`, with every problem in `details.problems` */
 export function loadConfig(env: Environment): Config {
-  const problems = findUnknownNames(env);
+  const problems = findNearMisses(env);
   const sections = Object.entries(SETTINGS).map(([key, section]) => [
     key,
     readSection(section, env, problems),

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadConfig } from '../../../../src/app/config/load.js';
+import { loadConfig, unknownSettings } from '../../../../src/app/config/load.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -49,11 +49,21 @@ t.test('the names of the old service work, and ours win over them', async (t) =>
 });
 
 t.test(
-  'an unknown FOVEA_ name fails and names the nearest known one; other names are none of ours',
+  'a near miss of a setting fails and names the setting; other FOVEA_ names are a warning, the rest is none of ours',
   async (t) => {
     const [problem, ...rest] = problemsOf({ FOVEA_PROT: '1', HOME: '/', PORTS: 'x' });
     t.match(problem, /FOVEA_PROT.*FOVEA_PORT/);
     t.same(rest, []);
+    for (const name of ['FOVEA_MODEL_DIR', 'FOVEA_LOGLEVEL', 'FOVEA_MAX_BATCHSIZE', 'FOVEA_INSTANCE']) {
+      t.equal(problemsOf({ [name]: '1' }).length, 1, name);
+      t.same(unknownSettings({ [name]: '1' }), [], name);
+    }
+    const others = { FOVEA_TEST: '1', FOVEA_REDIS_PASSWORD: 'x', FOVEA_NOPE: '1' };
+    t.doesNotThrow(() => loadConfig(others));
+    t.same(
+      unknownSettings(others),
+      Object.keys(others).map((name) => `${name} has no effect: it is not a setting.`),
+    );
   },
 );
 
@@ -63,7 +73,7 @@ t.test('all problems are reported at once', async (t) => {
     FOVEA_ENGINE: 'magic',
     FOVEA_MAX_BATCH_SIZE: '1.5',
     FOVEA_RATE_LIMIT_ENABLED: 'maybe',
-    FOVEA_NOPE: '1',
+    FOVEA_PRT: '1',
   });
   t.equal(problems.length, 5);
   t.ok(problems.some((problem) => /FOVEA_PORT.*0\.\.65535.*"70000"/.test(problem)));
@@ -87,11 +97,21 @@ t.test('settings that contradict each other are refused', async (t) => {
   for (const env of contradictions) t.equal(problemsOf(env).length, 1, Object.keys(env).join(', '));
 });
 
-t.test('what Kubernetes says of a Service named fovea is not taken for settings', async (t) => {
-  const { http } = loadConfig({
-    FOVEA_PORT: 'tcp://10.0.0.1:5000',
-    FOVEA_PORT_5000_TCP_ADDR: '10.0.0.1',
-    FOVEA_SERVICE_HOST: '10.0.0.1',
-  });
-  t.equal(http.port, 5000);
-});
+t.test(
+  'what Kubernetes says of Services named fovea and fovea-redis is not taken for settings',
+  async (t) => {
+    const env = {
+      FOVEA_PORT: 'tcp://10.0.0.1:5000',
+      FOVEA_PORT_5000_TCP_ADDR: '10.0.0.1',
+      FOVEA_SERVICE_HOST: '10.0.0.1',
+      FOVEA_REDIS_SERVICE_HOST: '10.0.0.2',
+      FOVEA_REDIS_SERVICE_PORT: '6379',
+      FOVEA_REDIS_SERVICE_PORT_REDIS: '6379',
+      FOVEA_REDIS_PORT: 'tcp://10.0.0.2:6379',
+      FOVEA_REDIS_PORT_6379_TCP: 'tcp://10.0.0.2:6379',
+      FOVEA_REDIS_PORT_6379_TCP_PROTO: 'tcp',
+    };
+    t.equal(loadConfig(env).http.port, 5000);
+    t.same(unknownSettings(env), []);
+  },
+);

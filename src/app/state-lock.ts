@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
+import { z } from 'zod';
+import { FoveaError } from '../platform/errors.js';
+import { replaceFile } from '../platform/replace-file.js';
+
+/** An empty SQLite file: its write lock is the server's lock, which the kernel releases when the process ends. */
+const LOCK_FILE = 'server.lock';
+/** Who holds the lock, for the error of a second server. */
+const HOLDER_FILE = 'server.json';
+
+const holderSchema = z.object({ pid: z.int(), host: z.string(), since: z.iso.datetime() });
+
+export interface StateLock {
+  release(): void;
+}
+
+function describeHolder(stateDir: string): string {
+  try {
+    const { pid, host, since } = holderSchema.parse(
+      JSON.parse(readFileSync(join(stateDir, HOLDER_FILE), 'utf8')),
+    );
+    return `process ${pid} on ${host}, since ${since}`;
+  } catch {
+    // The holder has not written the file yet.
+    return 'another process';
+  }
+}
+
+function refusal(stateDir: string, cause: unknown): FoveaError {
+  if (cause instanceof SqliteError && cause.code === 'SQLITE_BUSY') {
+    const message = `Another server uses the state directory ${stateDir}: ${describeHolder(stateDir)}. Stop it, or give this server its own FOVEA_STATE_DIR.`;
+    return new FoveaError('config_invalid', message, { cause });
+  }
+  return new FoveaError('config_invalid', `FOVEA_STATE_DIR: ${stateDir} cannot be written.`, { cause });
+}
+
+function lock(stateDir: string): Database {
+  let database: Database | undefined;
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    database = new SqliteDatabase(join(stateDir, LOCK_FILE), { timeout: 0 });
+    // Never committed: the transaction writes nothing, it only holds the lock.
+    database.exec('BEGIN IMMEDIATE');
+    return database;
+  } catch (error) {
+    database?.close();
+    throw refusal(stateDir, error);
+  }
+}
+
+/** Locks a state directory for one server: a second one would delete the uploads in progress of the first, and resume its
+ * training.
+ * @throws FoveaError `config_invalid` with the holder, when the directory is locked or cannot be written */
+export async function lockStateDir(stateDir: string): Promise<StateLock> {
+  const database = lock(stateDir);
+  const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  await replaceFile(join(stateDir, HOLDER_FILE), `${JSON.stringify(holder)}\n`);
+  return { release: () => void database.close() };
+}
