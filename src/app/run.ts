@@ -44,7 +44,7 @@ export async function run(): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLogger(config.log);
   const handles = fileHandleLimit();
-  log.info({ file_handles: handles, pid: process.pid }, 'starting');
+  log.info({ file_handles: handles }, 'starting');
   const warnings = [...retiredSettings(process.env), ...unknownSettings(process.env)];
   for (const warning of [...warnings, ...fewFileHandles(handles)]) log.warn(warning);
   const app = new App(config, log);

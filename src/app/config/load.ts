@@ -58,7 +58,7 @@ function unknownNames(env: Environment): string[] {
  * for short names. */
 function isNearMiss(name: string, nearest: string): boolean {
   const maxEdits = Math.min(3, Math.ceil((name.length - PREFIX.length) / 4));
-  const letters = (text: string): string => [...text].toSorted().join('');
+  const letters = (text: string): string => [...text].toSorted((a, b) => a.localeCompare(b)).join('');
   return editDistance(name, nearest) <= maxEdits || letters(name) === letters(nearest);
 }
 
