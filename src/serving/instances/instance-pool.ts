@@ -37,6 +37,18 @@ const TERMINATION_MS = 2_000;
 
 const BATCHES_PER_INSTANCE = 2;
 
+/** A batch during which this many instances died is not retried, because it may be the cause. */
+const MAX_DEATHS = 2;
+
+/** Attempts to run one batch, with those whose instance died of the batch before it. */
+const MAX_ATTEMPTS = 6;
+
+function resultOf(answer: InstanceMessage): BatchResult {
+  if (answer.kind === 'ran') return answer;
+  if (answer.kind === 'failed') throw errorOf(answer);
+  throw new Error('An instance answered a batch with `ready`. This is a bug.');
+}
+
 /** The instances of one model version, each in its own worker thread. */
 export class InstancePool {
   readonly engine: EngineInfo;
@@ -74,19 +86,25 @@ export class InstancePool {
 
   /**
    * Runs the first `rows` rows of a slab on an idle instance, or on the next instance that becomes idle. If the instance
-   * dies, the batch is retried once.
+   * dies while it runs the batch, the batch is retried once.
    * @param slab owned by the pool until the promise resolves. After a rejection a thread may still write to it.
    * @throws FoveaError `engine_failed`, `batch_mismatch`, `model_not_ready` after the pool gave up
    */
   async run(slab: Slab, rows: number): Promise<BatchResult> {
-    const answer = (await this.#attempt(slab, rows)) ?? (await this.#attempt(slab, rows));
-    if (answer === null) {
-      this.#requireInstance();
-      throw new FoveaError('engine_failed', 'Two instances died while they ran this batch.');
+    let deaths = 0;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && deaths < MAX_DEATHS; attempt++) {
+      const answer = await this.#attempt(slab, rows);
+      if (answer !== null) return resultOf(answer);
+      // An instance that died before it took this batch says nothing about the batch.
+      if (Atomics.load(slab.runner, 0) !== 0) deaths += 1;
     }
-    if (answer.kind === 'ran') return answer;
-    if (answer.kind === 'failed') throw errorOf(answer);
-    throw new Error('An instance answered a batch with `ready`. This is a bug.');
+    this.#requireInstance();
+    throw new FoveaError(
+      'engine_failed',
+      deaths < MAX_DEATHS
+        ? 'Too many instances died before they ran this batch.'
+        : 'Two instances died while they ran this batch.',
+    );
   }
 
   /** Ends a thread; a new instance replaces it. Settles when the thread has ended. */

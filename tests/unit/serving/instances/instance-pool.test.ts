@@ -76,6 +76,14 @@ test('a batch that two instances die over fails, and the next is served', async 
   t.match(await pool.run(order(ORDERS.answer), 1), { rows: 1 });
 });
 
+test('a batch that waits behind one that kills instances is served all the same', async (t) => {
+  const { pool } = await startPool(t, { instances: 1 });
+  const deadly = pool.run(order(ORDERS.die), 1);
+  const behind = [1, 2].map((rows) => pool.run(order(ORDERS.answer), rows));
+  await t.rejects(deadly, { code: 'engine_failed' });
+  t.match(await Promise.all(behind), [{ rows: 1 }, { rows: 2 }]);
+});
+
 test('a batch that hangs loses its instance and runs on another one', async (t) => {
   const { pool, events } = await startPool(t, { instances: 2, batchTimeoutMs: 500 });
   t.match(await pool.run(order(ORDERS.hangOnce), 1), { rows: 1 });
