@@ -59,9 +59,10 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     threads_ = info[3].As<Napi::Number>().Int32Value();
     if (largest_rows < 1 || largest_rows > kLargestPortion || threads_ < 1 || threads_ > kMostThreads)
       throw Napi::RangeError::New(info.Env(), "The largest portion or the threads are out of range.");
-    const auto plan = fovea::ReadPlan(info[1].As<Napi::Object>());
-    const std::string key = info[0].As<Napi::String>().Utf8Value();
     Translated(info.Env(), [&] {
+      // Both allocate: a std::bad_alloc outside of `Translated` would end the process.
+      const auto plan = fovea::ReadPlan(info[1].As<Napi::Object>());
+      const std::string key = info[0].As<Napi::String>().Utf8Value();
       fovea::SetThreads(threads_);
       instance_ = std::make_unique<Instance>(fovea::SharedModel(key, plan, largest_rows));
     });

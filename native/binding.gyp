@@ -1,19 +1,36 @@
 {
   # Set-up creates deps/ with include/ and lib/ of oneDNN 3. oneDNN chooses its kernels at run time, so the build does not
   # depend on the processor of the building machine.
-  'variables': { 'sanitize%': 'no' },
+  'variables': {
+    'sanitize%': 'no',
+    # GCC's header of AVX-512 uses undefined vectors on purpose, and GCC warns about them.
+    'winograd_flags': [
+      '-std=c++17', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-Wno-uninitialized',
+      '-Wno-maybe-uninitialized',
+    ],
+  },
   'targets': [
+    # One target per instruction set. The addon calls each only on processors that have its instructions.
     {
-      # Compiled with instructions that some processors lack. The addon calls it only on processors that have them.
-      'target_name': 'winograd_kernel',
+      'target_name': 'winograd_float32',
       'type': 'static_library',
-      'sources': ['winograd_kernel.cc'],
-      'cflags_cc': ['-std=c++17', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
-      # GCC's header of these instructions uses undefined vectors on purpose, and GCC warns about them.
-      'cflags_cc+': ['-Wno-uninitialized', '-Wno-maybe-uninitialized'],
-      'conditions': [
-        ['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512vnni', '-mavx512bf16'] }],
-      ],
+      'sources': ['winograd_float32.cc'],
+      'cflags_cc': ['<@(winograd_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl'] }]],
+    },
+    {
+      'target_name': 'winograd_bfloat16',
+      'type': 'static_library',
+      'sources': ['winograd_bfloat16.cc'],
+      'cflags_cc': ['<@(winograd_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512bf16'] }]],
+    },
+    {
+      'target_name': 'winograd_uint8',
+      'type': 'static_library',
+      'sources': ['winograd_uint8.cc'],
+      'cflags_cc': ['<@(winograd_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512vnni'] }]],
     },
     {
       # -O3, because its inner loops are worth vectors.
@@ -61,7 +78,7 @@
         'winograd.cc',
         'winograd_filter.cc',
       ],
-      'dependencies': ['winograd_kernel', 'resample'],
+      'dependencies': ['winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'resample'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")", 'deps/include'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
       'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],

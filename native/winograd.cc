@@ -16,11 +16,23 @@ namespace {
 /** With fewer outputs per image, transforming costs more time than the multiplications save. */
 constexpr std::int64_t kFewestOutputs = 64;
 
+winograd::TilesKernel KernelFor(winograd::Numbers numbers) {
+  switch (numbers) {
+    case winograd::Numbers::kFloat32:
+      return winograd::Float32Kernel();
+    case winograd::Numbers::kBfloat16:
+      return winograd::Bfloat16Kernel();
+    case winograd::Numbers::kUint8:
+      return winograd::Uint8Kernel();
+  }
+  return nullptr;
+}
+
 class WinogradKernel final : public Kernel {
  public:
   WinogradKernel(const winograd::Task& task, winograd::Numbers numbers, std::shared_ptr<const WinogradFilter> filter)
       : task_(task),
-        run_(winograd::KernelFor(numbers)),
+        run_(KernelFor(numbers)),
         thread_bytes_(winograd::ScratchpadBytes(task, numbers)),
         filter_(std::move(filter)) {
     task_.filter = filter_->weights();

@@ -66,8 +66,12 @@ inline constexpr std::int64_t kTiles = 16;
 using TilesKernel = void (*)(const Task& task, std::int64_t first, std::int64_t count, const std::byte* input,
                              std::byte* output, std::byte* scratchpad);
 
-/** Needs AVX-512 F, BW and VL; bfloat16 also BF16, uint8 also VNNI. */
-TilesKernel KernelFor(Numbers numbers);
+/** Needs AVX-512 F, BW and VL, as the others do. */
+TilesKernel Float32Kernel();
+/** Also needs AVX-512 BF16. */
+TilesKernel Bfloat16Kernel();
+/** Also needs AVX-512 VNNI. */
+TilesKernel Uint8Kernel();
 
 inline std::size_t ScratchpadBytes(const Task& task, Numbers numbers) {
   const std::size_t bytes = numbers == Numbers::kFloat32 ? 4 : numbers == Numbers::kBfloat16 ? 2 : 1;

@@ -246,8 +246,13 @@ test('the built addon is not bound to the processor of the machine that built it
     }).toString();
     t.notMatch(code, /%[yz]mm\d/, object);
   }
-  const kernels = new URL('obj.target/winograd_kernel/winograd_kernel.o', build).pathname;
-  const shared = execFileSync('nm', ['--defined-only', '-C', kernels], { encoding: 'utf8' });
-  t.notMatch(shared, / [WVu] /, 'they bring along no code that the linker might take for others');
+  const foreign = { float32: /vpdpbusd|bf16/, bfloat16: /vpdpbusd/, uint8: /bf16|ne2ps2/ };
+  for (const [format, instructions] of Object.entries(foreign)) {
+    const kernel = new URL(`obj.target/winograd_${format}/winograd_${format}.o`, build).pathname;
+    const shared = execFileSync('nm', ['--defined-only', '-C', kernel], { encoding: 'utf8' });
+    t.notMatch(shared, / [WVu] /, 'it brings along no code that the linker might take for others');
+    const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', kernel], { encoding: 'utf8' });
+    t.notMatch(code, instructions, `${format} has no instructions of another format`);
+  }
   t.end();
 });
