@@ -51,6 +51,12 @@ export async function startServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const server = await startListening(t, env);
-  await server.app.serveModel();
+  try {
+    await server.app.serveModel();
+  } catch (error) {
+    // As `run` does: the next server of the test may use the same state directory.
+    await server.app.close();
+    throw error;
+  }
   return server;
 }
