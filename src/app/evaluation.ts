@@ -1,7 +1,6 @@
-import { Evaluating } from '../learning/evaluation/evaluating.js';
+import { Evaluating, type EvaluatingOptions } from '../learning/evaluation/evaluating.js';
 import { Evaluations } from '../learning/evaluation/evaluations.js';
 import type { AskState } from '../learning/state/state-calls.js';
-import type { ModelVersion } from '../models/repository/model-version.js';
 import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
 
@@ -29,7 +28,7 @@ export function createEvaluations({ config, log, env, lifecycle }: Deps, ask: As
  * @param served the version that a request without `model` and `version` means */
 export function createEvaluating(
   { config }: Deps,
-  { evaluations, served }: { readonly evaluations: Evaluations; readonly served: () => ModelVersion },
+  { evaluations, served, dataModel }: Pick<EvaluatingOptions, 'evaluations' | 'served' | 'dataModel'>,
 ): Evaluating {
   const { storage, training, inference, images } = config;
   return new Evaluating({
@@ -38,6 +37,7 @@ export function createEvaluating(
     stateDir: storage.stateDir,
     cacheDir: storage.cacheDir,
     data: training.data,
+    dataModel,
     calibrationsDir: calibrationsDirOf(config),
     maxInputPixels: images.maxInputPixels,
     inference,

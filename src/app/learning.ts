@@ -11,7 +11,7 @@ import { createCatalogue } from './catalogue.js';
 import type { Deps } from './deps.js';
 import { createEvaluating, createEvaluations } from './evaluation.js';
 import { createState } from './state.js';
-import { createJobs, createRetraining } from './training.js';
+import { createJobs, createRetraining, dataModelOf } from './training.js';
 
 interface LearningNeeds {
   readonly state: ServiceState;
@@ -41,6 +41,7 @@ export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
   const evaluating = createEvaluating(deps, {
     evaluations,
     served: () => state.describedModel({}).classifier.version,
+    dataModel: () => dataModelOf(deps.config, models),
   });
   return {
     jobs,

@@ -3,7 +3,11 @@ import { TrainingJobs } from '../learning/training/jobs.js';
 import { Retraining } from '../learning/training/retraining.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import { modelsDirsOf } from './config/derived.js';
+import type { Config } from './config/schema.js';
 import type { Deps } from './deps.js';
+
+/** The shipped model that CIFAR-10 is the data of. */
+const CIFAR10_MODEL = 'cifar10-cnn';
 
 /** Trainings: one at a time, in a child process. */
 export function createJobs(
@@ -29,6 +33,12 @@ export function createJobs(
   return jobs;
 }
 
+/** The model of FOVEA_TRAINING_DATA. */
+export function dataModelOf({ training }: Config, models: Pick<ServedModels, 'defaultModel'>): string {
+  if (training.dataModel !== '') return training.dataModel;
+  return training.data === 'cifar10' ? CIFAR10_MODEL : models.defaultModel;
+}
+
 /** Turns requests into trainings. */
 export function createRetraining(
   { config }: Deps,
@@ -39,6 +49,7 @@ export function createRetraining(
   const { repository, storage, training } = config;
   return new Retraining({
     ...training,
+    dataModel: () => dataModelOf(config, models),
     jobs,
     modelsDirs: modelsDirsOf(config),
     isReadOnly: repository.isReadOnly,

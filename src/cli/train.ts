@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
 import {
+  FURTHER_LEARNING_RATE,
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
@@ -25,7 +26,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, 
   epochs: 'times that every image is seen',
   batch_size: 'images per step',
   micro_batch_size: 'images whose gradients are worked out at once; fewer take less memory',
-  learning_rate: 'peak of the one-cycle schedule',
+  learning_rate: `peak of the one-cycle schedule; with --base the default is ${FURTHER_LEARNING_RATE}`,
   warm_up_share: 'share of the steps that climb to the peak',
   momentum: 'of SGD, Nesterov style',
   weight_decay: 'L2 pull on kernels',
@@ -35,6 +36,8 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, 
   cutout_pixels: 'side of the square that is blanked at random; 0 for none',
   ema_decay: 'per step, of the averaged weights',
   width_factor: 'factor on the filters and units of a network that starts from random weights',
+  max_first_epoch_drop:
+    'with --base: ends the training when its first epoch is worse by more than this; 1 for never',
   validation_share: 'share of the training images that chooses the best epoch',
   seed: 'the same seed gives the same run, as far as TensorFlow is deterministic',
 };
@@ -96,8 +99,11 @@ async function placeToWrite(
   return { models_dir: modelsDir, other_models_dirs: [...otherDirs] };
 }
 
-async function train(config: Config, given: Record<string, unknown>): Promise<void> {
+async function train(config: Config, command: Command): Promise<void> {
+  const given: Record<string, unknown> = command.opts();
   const options = optionsSchema.parse(given);
+  if (options.base !== undefined && command.getOptionValueSource('learningRate') === 'default')
+    given.learningRate = FURTHER_LEARNING_RATE;
   const [height, width, channels] = options.inputSize;
   const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
   const request = trainingRequestSchema.parse({
@@ -157,5 +163,5 @@ export function trainCommand(config: Config): Command {
   }
   return command
     .option('--no-flip', 'do not mirror images at random')
-    .action((given: Record<string, unknown>) => train(config, given));
+    .action((_, self: Command) => train(config, self));
 }

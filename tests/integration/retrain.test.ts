@@ -86,7 +86,7 @@ t.test('a retraining without a body runs beside predictions and writes the next 
     job: {
       model: MODEL,
       state: 'succeeded',
-      settings: { epochs: 2, batch_size: 5 },
+      settings: { epochs: 2, batch_size: 5, learning_rate: 0.002 },
       progress: { phase: 'ended', curves: [{ epoch: 1 }, { epoch: 2 }] },
       result: { version: 3, is_activated: false },
     },
@@ -206,8 +206,11 @@ t.test('each model is trained for itself, held against its own active version', 
   const directory = join(folder, name, '1');
   cpSync(join('models', MODEL, '1'), directory, { recursive: true });
   editManifest(directory, { model: name, version: 1 });
-  const { url } = await startServer(t, env);
+  const { url } = await startServer(t, { ...env, FOVEA_TRAINING_DATA_MODEL: name });
   t.match(await errorOf(await retrain(url, { model: 'none' })), { status: 404, code: 'not_found' });
+  const another = await errorOf(await retrain(url, { data: 'configured' }));
+  t.match(another, { status: 422, code: 'dataset_invalid', error: /FOVEA_TRAINING_DATA_MODEL/ });
+  t.match(await errorOf(await retrain(url)), { status: 422, error: /no images of this model/ });
   t.equal(
     (await retrain(url, { model: name, epochs: 1, auto_activate: true, max_accuracy_drop: 1 })).status,
     202,

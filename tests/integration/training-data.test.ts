@@ -155,7 +155,10 @@ t.test('an upload is all there or not there', async (t) => {
         ['b.jpg', 'dog', cat],
       ]),
       {},
-      { status: 422, details: { problems: [/"Dog" here, and "Cat" as a\.jpg/] } },
+      {
+        status: 422,
+        details: { problems: [/label is "Dog", but a\.jpg is the same image with label "Cat"/] },
+      },
     ],
     [
       'an empty label',
@@ -203,7 +206,7 @@ t.test('another label for a known image is a question, not an answer', async (t)
   await added(await upload(formOf([['a.jpg', 'cat', cat]])));
   t.match(await errorOf(await upload(formOf([['b.jpg', 'dog', cat]]))), {
     status: 422,
-    error: /"Dog" here, and "Cat" in the catalogue/,
+    error: /label is "Dog", but the catalogue has it as "Cat"/,
   });
   const { sha256 } = (await page()).images[0] ?? { sha256: '' };
   const removed = await operatorFetch(`${url}/api/training-data/${sha256}`, { method: 'DELETE' });

@@ -9,6 +9,12 @@ export const training = {
     fallback: 'cifar10',
     meaning: 'Training data of `POST /api/retrain`, laid out as for `fovea train --data`.',
   }),
+  dataModel: text('FOVEA_TRAINING_DATA_MODEL', {
+    accepts: 'name of a model, or empty',
+    fallback: '',
+    meaning:
+      'Model that `FOVEA_TRAINING_DATA` is for; others train on uploads. Empty: the shipped `cifar10-cnn` for `cifar10`, else the default model.',
+  }),
   defaultEpochs: integer('FOVEA_RETRAINING_EPOCHS', {
     aliases: ['RETRAINING_EPOCHS', 'DEFAULT_EPOCHS'],
     fallback: 15,

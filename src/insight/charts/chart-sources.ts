@@ -10,11 +10,13 @@ import type { ReliabilityBin } from './reliability-bin.js';
 /** The part of an evaluation that charts need. */
 export interface ChartedEvaluation {
   readonly summary: {
+    readonly data: string;
     readonly split: string;
     /** Images at most; null: the whole split. */
     readonly limit: number | null;
+    readonly start_time: string;
   };
-  /** Null until the evaluation has succeeded. */
+  /** Null unless the evaluation succeeded. */
   readonly result: {
     readonly metrics: Metrics;
     readonly reliability: ReliabilityBin[];
@@ -68,13 +70,18 @@ function measured(
   evaluation: ChartedEvaluation | undefined,
 ): { metrics: Metrics; on: string } | undefined {
   const result = evaluation?.result;
-  if (result) {
-    const { split, limit } = evaluation.summary;
-    return { metrics: result.metrics, on: `${limit === null ? '' : 'a sample of '}the ${split} split` };
+  if (evaluation !== undefined && result) {
+    const { data, split, limit, start_time: start } = evaluation.summary;
+    const minute = start.slice(0, 16).replace('T', ' ');
+    const sample = limit === null ? '' : 'a sample of ';
+    return {
+      metrics: result.metrics,
+      on: `${data} data, ${sample}the ${split} split, evaluated ${minute} UTC`,
+    };
   }
   const { test, validation } = version.manifest.metrics;
-  if (test !== undefined) return { metrics: test, on: 'the test split' };
-  return validation && { metrics: validation, on: 'the validation images' };
+  if (test !== undefined) return { metrics: test, on: 'the test split, at the end of training' };
+  return validation && { metrics: validation, on: 'the validation images, at the end of training' };
 }
 
 function confusionMatrixChart(
@@ -87,7 +94,7 @@ function confusionMatrixChart(
   const accuracy = (100 * metrics.accuracy).toFixed(2);
   return {
     kind: 'confusion_matrix',
-    subtitle: `${nameOf(version)} on ${metrics.images} images of ${on}: accuracy ${accuracy} %`,
+    subtitle: `${nameOf(version)} on ${metrics.images} images: accuracy ${accuracy} % (${on})`,
     labels: version.manifest.labels,
     counts: metrics.confusion_matrix,
   };

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { FoveaError } from '../../platform/errors.js';
 import type { ArchiveEntry } from '../archives/archive-entry.js';
 import { tarEntries } from '../archives/tar-entries.js';
+import { ClassFolders } from '../datasets/class-folders.js';
 import type { FolderPlace } from '../datasets/folder-layout.js';
 import type { ArchiveKind } from './archive-kind.js';
 import { isSystemError } from './catalogue-error.js';
@@ -37,6 +38,7 @@ export async function* unpack(
   const { size } = await stat(archivePath);
   const budget = new UnpackBudget(limits, size);
   const seen = new Set<string>();
+  const folders = new ClassFolders();
   try {
     for await (const entry of entriesOf(archivePath, kind)) {
       const { name, type } = entry;
@@ -46,6 +48,7 @@ export async function* unpack(
       const place = placeOfEntry(name);
       if (place === undefined) continue;
       budget.takeFile();
+      folders.add(place);
       if (seen.has(name)) throw refuse(name, 'the archive has two entries of this name');
       const path = join(directory, String(seen.size));
       seen.add(name);
@@ -71,4 +74,5 @@ export async function* unpack(
       'The archive has no images. Put each image into a folder named by its class, such as cat/1.jpg or train/cat/1.jpg.',
     );
   }
+  folders.check();
 }

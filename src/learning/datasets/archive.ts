@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { FoveaError } from '../../platform/errors.js';
 import { type TarKind, tarEntries } from '../archives/tar-entries.js';
+import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
-import { placeOf } from './folder-layout.js';
+import { findPlace } from './folder-layout.js';
 
 export const ARCHIVE_NAME = /\.(tar|tar\.gz|tgz|tar\.xz|txz)$/i;
 
@@ -34,10 +35,14 @@ export function archiveSource(path: string): ImageSource {
     description: 'image files in an archive with a folder per class',
     encoding: 'file',
     async *images(): AsyncIterable<SourceImage> {
+      const folders = new ClassFolders();
       for await (const { name, bytes } of tarFiles(path)) {
-        const place = placeOf(name);
-        if (place !== undefined) yield { ...place, bytes };
+        const place = findPlace(name);
+        if (place === undefined) continue;
+        folders.add(place);
+        yield { ...place, split: place.split ?? 'train', bytes };
       }
+      folders.check();
     },
   };
 }

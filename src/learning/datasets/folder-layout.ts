@@ -9,6 +9,11 @@ const SPLITS: Readonly<Record<string, Split>> = {
   validation: 'test',
 };
 
+/** True when a folder of this name is a split. */
+export function isSplitName(folder: string): boolean {
+  return SPLITS[folder.toLowerCase()] !== undefined;
+}
+
 /** Split and class that an image's path states. */
 export interface FolderPlace {
   readonly className: string;
@@ -30,10 +35,4 @@ export function findPlace(path: string): FolderPlace | undefined {
   const className = parts.at(-2);
   if (className === undefined || !isImageName(path)) return undefined;
   return { split: SPLITS[parts.at(-3)?.toLowerCase() ?? ''], className };
-}
-
-/** Like `findPlace`; the split defaults to `train`. */
-export function placeOf(path: string): { split: Split; className: string } | undefined {
-  const place = findPlace(path);
-  return place && { ...place, split: place.split ?? 'train' };
 }

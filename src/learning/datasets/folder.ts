@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { ClassFolders } from './class-folders.js';
 import { type ImageSource, type SourceImage, SPLITS } from './dataset.js';
-import { placeOf } from './folder-layout.js';
+import { findPlace } from './folder-layout.js';
 
 /** Reads image files from a folder per class, optionally below `train/` and `test/`. */
 export function folderSource(folder: string): ImageSource {
@@ -13,10 +14,16 @@ export function folderSource(folder: string): ImageSource {
       const paths = entries
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name));
-      for (const path of paths.sort()) {
-        const place = placeOf(relative(folder, path).split(sep).join('/'));
-        if (place !== undefined && splits.includes(place.split))
-          yield { ...place, bytes: await readFile(path) };
+      const folders = new ClassFolders();
+      const places = paths.sort().flatMap((path) => {
+        const place = findPlace(relative(folder, path).split(sep).join('/'));
+        if (place === undefined) return [];
+        folders.add(place);
+        return [{ path, className: place.className, split: place.split ?? 'train' }];
+      });
+      folders.check();
+      for (const { path, className, split } of places) {
+        if (splits.includes(split)) yield { className, split, bytes: await readFile(path) };
       }
     },
   };

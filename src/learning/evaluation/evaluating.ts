@@ -1,16 +1,15 @@
 import { join, resolve } from 'node:path';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
+import { type ConfiguredData, defaultDataOf, requireOwnData } from '../datasets/configured-data.js';
 import { type EvaluationRequest, type EvaluationTask, evaluationTaskSchema } from './evaluation.js';
 import type { Evaluations, StartedEvaluation } from './evaluations.js';
 
-export interface EvaluatingOptions {
+export interface EvaluatingOptions extends ConfiguredData {
   readonly evaluations: Evaluations;
   readonly modelsDirs: readonly string[];
   readonly stateDir: string;
   readonly cacheDir: string;
-  /** Folder, archive, or `cifar10`. */
-  readonly data: string;
   readonly calibrationsDir: string;
   readonly maxInputPixels: number;
   /** The serving settings, so that the evaluation measures the served configuration. */
@@ -32,14 +31,16 @@ export class Evaluating {
     this.#options = options;
   }
 
-  /** @throws FoveaError `not_found`, `model_invalid`, `evaluation_running` */
+  /** @throws FoveaError `not_found`, `model_invalid`, `dataset_invalid` (data of another model), `evaluation_running` */
   async start(wanted: EvaluationRequest): Promise<StartedEvaluation> {
     const { evaluations, modelsDirs, stateDir, cacheDir, data, inference, ...options } = this.#options;
     const version = await this.#versionOf(wanted);
+    const dataName = wanted.data ?? defaultDataOf(version.model, this.#options);
+    requireOwnData(version.model, dataName, this.#options);
     const { engine, device, precision, maxBatchSize } = inference;
     const task = evaluationTaskSchema.parse({
       version,
-      data: wanted.data,
+      data: dataName,
       upload: wanted.upload,
       split: wanted.split,
       limit: wanted.limit,

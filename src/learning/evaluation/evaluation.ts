@@ -10,7 +10,7 @@ const MAX_MISTAKES = 48;
 
 const imagesSchema = {
   /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
-  data: z.enum(DATA_NAMES).default('configured'),
+  data: z.enum(DATA_NAMES),
   /** Id of one upload of the catalogue; null: all uploads. */
   upload: z.uuid().nullable().default(null),
   split: z.enum(['test', 'train']).default('test'),
@@ -28,6 +28,8 @@ export const evaluationRequestSchema = z
     /** Default: the active version; of another model its highest version. */
     version: z.int().positive().optional(),
     ...imagesSchema,
+    /** Default: `configured` for the model of FOVEA_TRAINING_DATA_MODEL, `catalogue` for others. */
+    data: imagesSchema.data.optional(),
     /** False: respond at once with the location of the evaluation. */
     wait: z.boolean().default(true),
   })

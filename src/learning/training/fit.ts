@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-node-gpu';
 import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ImageInput, stretchedInput } from '../../models/repository/image-input.js';
-import type { EpochCurve, Manifest } from '../../models/repository/manifest.js';
+import type { EpochCurve, Manifest, Metrics } from '../../models/repository/manifest.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
@@ -16,6 +16,7 @@ import { calibrationFile } from './calibration-file.js';
 import { restoreCheckpoint, saveCheckpoint, type TrainingProgress } from './checkpoint.js';
 import { describeSources } from './data-report.js';
 import { imagesOfEpoch } from './epoch-images.js';
+import { checkFirstEpoch } from './first-epoch.js';
 import { incumbentAccuracy } from './incumbent.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
@@ -114,9 +115,11 @@ class Run {
   async run(): Promise<void> {
     if (this.#request.resume) await this.#restore();
     this.#reportStart();
-    const { epochs } = this.#request.settings;
-    while (this.#progress.epoch < epochs) {
+    const base = this.#parent === null || this.#progress.epoch > 0 ? undefined : this.#validate();
+    while (this.#progress.epoch < this.#request.settings.epochs) {
       this.#trainEpoch(this.#progress.epoch + 1);
+      const [first, second] = this.#progress.curves;
+      if (base && first && !second) checkFirstEpoch(this.#request.settings, base, first);
       await saveCheckpoint(this.#request.checkpoint_dir, this.#progress, this.#trainer.state);
     }
     await this.#finish();
@@ -154,8 +157,7 @@ class Run {
         this.#report({ type: 'step', epoch, step, ...soFar, images_per_second: rate });
       },
     );
-    const { averages } = this.#trainer;
-    const metrics = computeMetrics(this.#answers(this.#data.train, this.#validation, averages));
+    const metrics = this.#validate();
     const isBest = metrics.accuracy > this.#progress.best_validation_accuracy || epoch === 1;
     if (isBest) this.#trainer.keepAsBest();
     const curve: EpochCurve = {
@@ -174,6 +176,11 @@ class Run {
       curves: [...this.#progress.curves, curve],
     };
     this.#report({ type: 'epoch', ...curve, is_best: isBest });
+  }
+
+  /** Metrics of the averaged weights on the validation images. */
+  #validate(): Metrics {
+    return computeMetrics(this.#answers(this.#data.train, this.#validation, this.#trainer.averages));
   }
 
   /** Probabilities of the images with these indices. */

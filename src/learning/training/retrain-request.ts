@@ -35,8 +35,11 @@ export const retrainRequestSchema = z.strictObject({
   model: z.string().optional(),
   /** The version to train further; null: random weights. Default: the active version. */
   base_version: z.int().positive().nullable().optional(),
-  /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
-  data: dataSchema.default('configured'),
+  /**
+   * `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. Default: `configured` for the
+   * model of FOVEA_TRAINING_DATA_MODEL, `catalogue` for others.
+   */
+  data: dataSchema.optional(),
   /** Activates the new version when it passes the gate. */
   auto_activate: z.boolean().default(false),
   /** The gate: largest allowed drop of the validation accuracy below the active version's. */
@@ -56,6 +59,7 @@ export const retrainRequestSchema = z.strictObject({
   ema_decay: settings.ema_decay.unwrap().optional(),
   width_factor: settings.width_factor.unwrap().optional(),
   validation_share: settings.validation_share.unwrap().optional(),
+  max_first_epoch_drop: settings.max_first_epoch_drop.unwrap().optional(),
   seed: settings.seed.unwrap().optional(),
 });
 

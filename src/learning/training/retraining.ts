@@ -5,14 +5,20 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
 import { CATALOGUE_FOLDER } from '../catalogue/catalogue-schema.js';
 import type { CatalogueSelection } from '../datasets/catalogue.js';
+import { type ConfiguredData, defaultDataOf, requireOwnData } from '../datasets/configured-data.js';
 import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
-import { type TrainingRequest, type TrainingSettings, trainingRequestSchema } from './training.js';
+import {
+  FURTHER_LEARNING_RATE,
+  type TrainingRequest,
+  type TrainingSettings,
+  trainingRequestSchema,
+} from './training.js';
 import type { TrainingControl } from './training-control.js';
 import type { TrainingJob } from './training-job.js';
 
-export interface RetrainingOptions {
+export interface RetrainingOptions extends ConfiguredData {
   readonly jobs: TrainingJobs;
   /** The repository, and the server's own repository. */
   readonly modelsDirs: readonly [string, string];
@@ -20,8 +26,6 @@ export interface RetrainingOptions {
   readonly isReadOnly: boolean;
   readonly stateDir: string;
   readonly cacheDir: string;
-  /** Folder, archive, or `cifar10`. */
-  readonly data: string;
   /** Epochs when the request states none. */
   readonly defaultEpochs: number;
   readonly defaultBatchSize: number;
@@ -89,7 +93,7 @@ export class Retraining implements TrainingControl {
     const { height, width, channels } = manifest.input;
     return trainingRequestSchema.parse({
       model,
-      data: await this.#dataOf(data, model),
+      data: await this.#dataOf(data ?? defaultDataOf(model, this.#options), model),
       data_note: null,
       labels: null,
       known_labels: manifest.labels,
@@ -104,17 +108,21 @@ export class Retraining implements TrainingControl {
       cache_dir: join(cacheDir, 'datasets'),
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { ...this.#defaults(manifest), ...settings },
+      settings: { ...this.#defaults(manifest, base !== null), ...settings },
     });
   }
 
-  async #dataOf(wanted: RetrainRequest['data'], model: string): Promise<TrainingRequest['data']> {
+  async #dataOf(
+    wanted: NonNullable<RetrainRequest['data']>,
+    model: string,
+  ): Promise<TrainingRequest['data']> {
     const { data, stateDir, requireImages } = this.#options;
     const configured = data === 'cifar10' ? data : resolve(data);
+    const entries = typeof wanted === 'string' ? [{ data: wanted, weight: 1 }] : wanted;
+    for (const { data: name } of entries) requireOwnData(model, name, this.#options);
     if (wanted === 'configured') return configured;
     const catalogue = resolve(stateDir, CATALOGUE_FOLDER);
     const untilMs = Date.now();
-    const entries = wanted === 'catalogue' ? [{ data: wanted, weight: 1 }] : wanted;
     if (entries.some(({ data: name }) => name === 'catalogue')) await requireImages({ model, untilMs });
     return entries.map(({ data: name, weight }) =>
       name === 'configured'
@@ -123,14 +131,15 @@ export class Retraining implements TrainingControl {
     );
   }
 
-  /** Of what a request may leave out. From random weights, the network is as wide as the one in service. */
-  #defaults({ training }: Manifest): Partial<TrainingSettings> {
+  /** Settings that the request may leave out. A network with random weights gets the width of the active version. */
+  #defaults({ training }: Manifest, isFurther: boolean): Partial<TrainingSettings> {
     const { defaultEpochs, defaultBatchSize, defaultMicroBatchSize } = this.#options;
     const widthFactor = training?.settings.width_factor;
     return {
       epochs: defaultEpochs,
       batch_size: defaultBatchSize,
       micro_batch_size: defaultMicroBatchSize,
+      ...(isFurther ? { learning_rate: FURTHER_LEARNING_RATE } : {}),
       ...(typeof widthFactor === 'number' ? { width_factor: widthFactor } : {}),
     };
   }

@@ -88,7 +88,7 @@ t.test('what has no business among images of classes is refused', async (t) => {
     ['an encrypted file', zipOf([{ ...image, flags: 1 }]), /encrypted/],
     ['an unknown compression', zipOf([{ ...image, method: 12 }]), /method 12/],
     ['an archive in it', await tarOf([{ ...image, name: 'cat/a.zip' }]), /within archives/],
-    ['a program', await tarOf([{ ...image, name: 'cat/a.exe' }]), /no image/],
+    ['a program', await tarOf([{ ...image, name: 'cat/a.exe' }]), /no extension/],
     ['an image without a class', await tarOf([{ ...image, name: 'a.jpg' }]), /folder/],
     ['the same name twice', await tarOf([image, image]), /two entries/],
     ['nothing', await tarOf([{ name: 'README', bytes: cat }]), /no images/],
@@ -146,4 +146,25 @@ t.test('whoever stops early leaves no file open', async (t) => {
   }
   await new Promise((resolve) => setTimeout(resolve, 50));
   t.equal(openFiles(), before);
+});
+
+t.test('folders of splits are no classes', async (t) => {
+  const refused: readonly (readonly string[])[] = [
+    ['train/1.jpg', 'test/2.jpg'],
+    ['dogs-vs-cats/train/cat.0.jpg'],
+    ['train/cat/1.jpg', 'train/dog/1.jpg', 'test/2.jpg'],
+    ['train/images/1.jpg', 'val/images/2.jpg'],
+  ];
+  for (const names of refused) {
+    const archive = zipOf(names.map((name) => ({ name, bytes: cat })));
+    const error = { code: 'dataset_invalid', message: /no class folder/ };
+    await t.rejects(unpackAll(t, archive), error, names.join(' '));
+  }
+  const vehicles = zipOf(['train/1.jpg', 'car/1.jpg'].map((name) => ({ name, bytes: cat })));
+  t.match(await unpackAll(t, vehicles), [{ className: 'train' }, { className: 'car' }]);
+  const split = zipOf([
+    { name: 'test/train/1.jpg', bytes: cat },
+    { name: 'test/car/1.jpg', bytes: cat },
+  ]);
+  t.match(await unpackAll(t, split), [{ className: 'train', split: 'test' }, { className: 'car' }]);
 });

@@ -145,3 +145,17 @@ t.test('what is no data set is refused with what would be one', async (t) => {
   await t.rejects(open(join(folder, 'missing')), { code: 'dataset_invalid' });
   await t.rejects(read(await open(join(folder, 'one'))), { code: 'dataset_invalid' });
 });
+
+t.test('a folder or archive whose images lie directly in train/ and test/ is refused', async (t) => {
+  const folder = t.testdir({ data: { train: {}, test: {} } });
+  const picture = join(FIXTURES, 'images', 'cat-0000.jpg');
+  await copyFile(picture, join(folder, 'data/train/1.jpg'));
+  await copyFile(picture, join(folder, 'data/test/1.jpg'));
+  const error = { code: 'dataset_invalid', message: /test\/, train\/ have no class folder/ };
+  await t.rejects(read(await open(join(folder, 'data'))), error);
+  const archive = pack();
+  for (const name of ['train/1.jpg', 'test/1.jpg']) archive.entry({ name }, await readFile(picture));
+  archive.finalize();
+  await pipeline(archive, createWriteStream(join(folder, 'data.tar')));
+  await t.rejects(read(await open(join(folder, 'data.tar'))), error);
+});

@@ -132,6 +132,10 @@ t.test('a version can be trained further, and names its parent', async (t) => {
   editManifest(base, { output: { activation: 'softmax' } });
   const logits = await request(folder, { base_directory: base, settings });
   await t.rejects(train(logits), { code: 'training_failed', message: /output\.activation/ });
+
+  const ruinous = trainingSettingsSchema.parse({ ...SETTINGS, epochs: 5, learning_rate: 10 });
+  const shipped = await request(folder, { base_directory: 'models/cifar10-cnn/2', settings: ruinous });
+  await t.rejects(train(shipped), { code: 'training_failed', message: /first epoch|loss became/ });
 });
 
 t.test('a killed training resumes from its checkpoint and ends as if it had not been killed', async (t) => {
