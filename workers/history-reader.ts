@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComparisonReader } from '../src/insight/history/comparison-reader.js';
 import { HISTORY, openToRead } from '../src/insight/history/database.js';
+import { FileIdentity } from '../src/insight/history/file-identity.js';
 import { PredictionReader } from '../src/insight/history/prediction-reader.js';
 import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
 import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
@@ -14,17 +15,30 @@ if (parentPort === null)
   );
 const port = parentPort;
 
-const readers = answerOpening(port, HISTORY, () => {
-  const database = openToRead(readerOptionsSchema.parse(workerData).path);
-  const predictions = new PredictionReader(database);
-  const statistics = new StatisticsReader(database);
-  const comparisons = new ComparisonReader(database);
-  return { opened: { database, predictions, statistics, comparisons }, answer: null };
-});
+const { path } = readerOptionsSchema.parse(workerData);
+
+function openReaders() {
+  const database = openToRead(path);
+  return {
+    database,
+    identity: new FileIdentity(path),
+    predictions: new PredictionReader(database),
+    statistics: new StatisticsReader(database),
+    comparisons: new ComparisonReader(database),
+  };
+}
+
+let readers = answerOpening(port, HISTORY, () => ({ opened: openReaders(), answer: null }));
 
 if (readers !== undefined) {
-  const { database, predictions, statistics, comparisons } = readers;
   answerCalls(port, HISTORY, (request: ReadRequest) => {
+    if (readers === undefined || !readers.identity.isSame()) {
+      readers?.database.close();
+      readers = undefined;
+      if (request.do !== 'close') readers = openReaders();
+    }
+    if (readers === undefined) return void setImmediate(() => port.close());
+    const { database, predictions, statistics, comparisons } = readers;
     switch (request.do) {
       case 'statistics':
         return statistics.statistics(request.query);

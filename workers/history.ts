@@ -19,18 +19,29 @@ const store = answerOpening(port, HISTORY, () => {
 });
 
 if (store !== undefined) {
+  const end = () => {
+    clearInterval(timer);
+    store.close();
+    // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
+    setImmediate(() => port.close());
+  };
   const timer = setInterval(() => store.upkeep(), UPKEEP_INTERVAL_MS);
+  // A write to a deleted file fails and ends the thread. The next write starts another thread, which creates a new file.
+  const orEnd = <T>(write: () => T): T => {
+    try {
+      return write();
+    } finally {
+      if (store.isLost) end();
+    }
+  };
   answerCalls(port, HISTORY, (request: WriteRequest) => {
     switch (request.do) {
       case 'write':
-        return store.write(request.group);
+        return orEnd(() => store.write(request.group));
       case 'feedback':
-        return store.feedback(request.id, request.label);
+        return orEnd(() => store.feedback(request.id, request.label));
       case 'close':
-        clearInterval(timer);
-        store.close();
-        // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
-        return void setImmediate(() => port.close());
+        return end();
     }
   });
 }

@@ -206,12 +206,22 @@ t.test(
   },
 );
 
-t.test('a damaged history ends the start, is kept aside, and the next start works', async (t) => {
+t.test('a damaged history is set aside, and the same start goes on with a new one', async (t) => {
   const stateDir = join(t.testdir(), 'state');
   await mkdir(stateDir);
   await writeFile(join(stateDir, 'history.db'), Buffer.alloc(8192, 'no database'));
-  await t.rejects(startListening(t, { FOVEA_STATE_DIR: stateDir }), { code: 'history_damaged' });
-  t.ok((await readdir(stateDir)).some((name) => name.startsWith('history.db.damaged-')));
+  const lists = ['training.db', 'evaluations.db'];
+  for (const list of lists) await writeFile(join(stateDir, list), Buffer.alloc(8192, 'no database'));
   const { url } = await startListening(t, { FOVEA_STATE_DIR: stateDir });
   t.equal((await fetch(`${url}/api/statistics`)).status, 200);
+  await fetch(`${url}/api/evaluations`);
+  const names = await readdir(stateDir);
+  for (const name of ['history.db', ...lists]) {
+    t.ok(
+      names.some((aside) => aside.startsWith(`${name}.damaged-`)),
+      name,
+    );
+  }
+  t.equal((await fetch(`${url}/api/retrain/jobs`)).status, 200);
+  t.equal((await fetch(`${url}/api/evaluations`)).status, 200);
 });

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { fromSqlite } from '../../platform/sqlite/sqlite-error.js';
 import { HISTORY } from './database.js';
+import { FileIdentity } from './file-identity.js';
 import type { RowGroup } from './group.js';
 import { PredictionWriter } from './prediction-writer.js';
 import type { Written } from './requests.js';
@@ -12,6 +13,7 @@ export class HistoryStore {
   readonly #database: Database;
   readonly #writer: PredictionWriter;
   readonly #retention: Retention;
+  readonly #identity: FileIdentity;
   #upkeepProblem: string | null = null;
 
   /** @param database from `openToWrite`; `close` closes it */
@@ -19,6 +21,7 @@ export class HistoryStore {
     this.#database = database;
     this.#writer = new PredictionWriter(database);
     this.#retention = new Retention(database, limits);
+    this.#identity = new FileIdentity(database.name);
   }
 
   /** @param addedRows new rows of the last group */
@@ -31,19 +34,27 @@ export class HistoryStore {
     };
   }
 
+  /** True when the open file is no longer the one at its path: the store must be closed. */
+  get isLost(): boolean {
+    return !this.#identity.isSame();
+  }
+
   /** Commits a group. Deletes old rows when a limit is reached. */
   write(group: RowGroup): Written {
+    this.#identity.check();
     const addedRows = this.#writer.writeGroup(group);
     this.#keepUp(() => this.#retention.step());
     return this.state(addedRows);
   }
 
   feedback(id: string, label: string | number): string {
+    this.#identity.check();
     return this.#writer.writeFeedback(id, label);
   }
 
   /** One bounded step of maintenance; call it periodically. */
   upkeep(): void {
+    if (this.isLost) return;
     this.#keepUp(() => {
       this.#retention.step();
       releasePages(this.#database);
@@ -52,7 +63,7 @@ export class HistoryStore {
   }
 
   close(): void {
-    this.#database.pragma('optimize');
+    if (!this.isLost) this.#database.pragma('optimize');
     this.#database.close();
   }
 

@@ -35,6 +35,8 @@ export class KeptImages {
   readonly #options: KeptImagesOptions;
   /** By hash, oldest first. */
   readonly #files: Map<string, KeptFile>;
+  /** Deletions in progress, by hash. */
+  readonly #deletions = new Map<string, Promise<void>>();
   #bytes = 0;
   #pendingWrites = 0;
   #droppedImages = 0;
@@ -78,7 +80,7 @@ export class KeptImages {
       return;
     }
     const path = join(this.#options.directory, sha256.slice(0, 2), `${sha256}.${format}`);
-    const written = this.#write(path, bytes);
+    const written = this.#write(sha256, path, bytes);
     // Added before the file exists, so that a concurrent request with the same image does not write the same file.
     this.#files.set(sha256, { path, bytes: bytes.length, keptMs: Date.now(), written });
     this.#bytes += bytes.length;
@@ -91,9 +93,11 @@ export class KeptImages {
     await this.#makeRoom();
   }
 
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
+  async #write(sha256: string, path: string, bytes: Uint8Array): Promise<void> {
     this.#pendingWrites += 1;
     try {
+      // A deletion that the system runs later would delete the new file.
+      await this.#deletions.get(sha256);
       await writeWhole(path, bytes);
     } finally {
       this.#pendingWrites -= 1;
@@ -116,7 +120,9 @@ export class KeptImages {
       if (this.#bytes <= maxBytes && keptMs >= oldestMs) return;
       this.#forget(sha256);
       await written;
-      await rm(path, { force: true });
+      const deletion = rm(path, { force: true }).finally(() => this.#deletions.delete(sha256));
+      this.#deletions.set(sha256, deletion);
+      await deletion;
     }
   }
 

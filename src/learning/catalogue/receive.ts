@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { FoveaError } from '../../platform/errors.js';
 import { ARCHIVE_HEAD_BYTES, type ArchiveKind, sniffArchive } from './archive-kind.js';
@@ -45,15 +45,22 @@ function badForm(why: string): FoveaError {
   return new FoveaError('bad_request', `${why} Send files and labels in the same order, or one archive.`);
 }
 
-/** Files and fields of a form, as they come. */
+/**
+ * Reads the files and fields of a form. Files are written one after another: the next chunk of the body is parsed once
+ * at most one file is unfinished, so that a form of many files holds few file handles and little memory.
+ */
 class Form {
   readonly files: ReceivedFile[] = [];
   readonly labels: string[] = [];
   split: CatalogueRow['split'] | null = null;
-  /** Where the first thing that was wrong is kept: a form is read to its end or not at all. */
+  /** The first problem. The rest of the body is discarded unparsed, so that the client can read the response. */
   problem: FoveaError | undefined;
   readonly #options: ReceiveOptions;
-  readonly #writing: Promise<void>[] = [];
+  /** Settles when all files before the newest one are written. */
+  #earlier: Promise<void> = Promise.resolve();
+  /** Settles when all files are written. */
+  #all: Promise<void> = Promise.resolve();
+  #stream: Readable | undefined;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
@@ -62,26 +69,45 @@ class Form {
   /** @throws FoveaError `bad_request`, `too_large` */
   async read(body: Readable, contentType: string): Promise<void> {
     const parser = this.#openParser(contentType);
-    parser.on('file', (field, stream, fileName) => {
-      const writing = this.#takeFile(field, stream, fileName);
-      // Without room for one file there is no point in reading on.
-      writing.catch((error) => parser.destroy(error));
-      this.#writing.push(writing);
-    });
-    parser.on('field', (field, value, _isNameCut, isCut) => this.#takeField(field, value, isCut));
-    parser.on('filesLimit', () => this.#fail(tooMany(this.#options.maxImages)));
-    parser.on('fieldsLimit', () => this.#fail(tooMany(this.#options.maxImages)));
+    const failed = new Promise<never>((_, reject) => this.#listen(parser, reject));
+    failed.catch(() => undefined);
     try {
-      await pipeline(body, parser);
-      await Promise.all(this.#writing);
+      for await (const chunk of body) {
+        if (this.problem !== undefined) continue;
+        await Promise.race([write(parser, chunk), failed]);
+        await Promise.race([this.#earlier, failed]);
+      }
+      if (this.problem === undefined) await this.#end(parser, failed);
     } catch (error) {
-      await Promise.allSettled(this.#writing);
-      if (this.problem !== undefined) throw this.problem;
-      throw error instanceof FoveaError || isSystemError(error)
-        ? error
-        : badForm('The form is malformed or truncated.');
+      if (this.problem === undefined && (error instanceof FoveaError || isSystemError(error))) throw error;
+      this.#fail(badForm('The form is malformed or truncated.'));
+    } finally {
+      this.#stream?.destroy();
+      parser.destroy();
+      await Promise.allSettled([this.#all]);
     }
     if (this.problem !== undefined) throw this.problem;
+  }
+
+  #listen(parser: BusboyInstance, onFailure: (error: unknown) => void): void {
+    parser.on('error', onFailure);
+    parser.on('file', (field, stream, fileName) => {
+      this.#stream = stream;
+      // The parser reports a truncated file on its stream, maybe before the file's turn.
+      stream.on('error', onFailure);
+      this.#earlier = this.#all;
+      this.#all = this.#earlier.then(() => this.#takeFile(field, stream, fileName));
+      this.#all.catch(onFailure);
+    });
+    parser.on('field', (field, value, _isNameCut, isCut) => this.#takeField(field, value, isCut));
+    const onLimit = () => this.#fail(tooMany(this.#options.maxImages));
+    parser.on('filesLimit', onLimit).on('fieldsLimit', onLimit).on('partsLimit', onLimit);
+  }
+
+  async #end(parser: BusboyInstance, failed: Promise<never>): Promise<void> {
+    parser.end();
+    await Promise.race([finished(parser), failed]);
+    await this.#all;
   }
 
   #openParser(contentType: string): BusboyInstance {
@@ -89,6 +115,7 @@ class Form {
     const limits = {
       files: maxImages,
       fields: maxImages + 1,
+      parts: 2 * maxImages + 1,
       fieldSize: MAX_FIELD_BYTES,
       fieldNameSize: 100,
       headerPairs: MAX_HEADER_PAIRS,
@@ -115,18 +142,25 @@ class Form {
   async #takeFile(field: string, stream: Readable, name: string): Promise<void> {
     if (field !== 'files' && field !== 'file')
       this.#fail(badForm(`Files must be in the field files, not ${field}.`));
-    // What is refused passes by: the parser waits for every file's end.
+    // The parser waits for the end of every file.
     if (this.problem !== undefined) {
       stream.resume();
       return;
     }
     const path = join(this.#options.directory, String(this.files.length));
-    const place = this.files.length;
-    this.files.push({ path, name, bytes: 0 });
     const file = createWriteStream(path);
     await pipeline(stream, file);
-    this.files[place] = { path, name, bytes: file.bytesWritten };
+    if (file.bytesWritten === 0)
+      this.#fail(badForm(`The file ${JSON.stringify(name.slice(0, 100))} is empty.`));
+    this.files.push({ path, name, bytes: file.bytesWritten });
   }
+}
+
+/** Resolves when the parser has parsed the chunk, which includes that its file data was taken. */
+function write(parser: BusboyInstance, chunk: unknown): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parser.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function tooMany(maxImages: number): FoveaError {

@@ -39,9 +39,14 @@ export class UnpackBudget {
 
   /** Counts an entry of any type. @throws FoveaError `too_large` */
   takeEntry(): void {
-    const max = 2 * this.#limits.maxFiles + EXTRA_ENTRIES;
     this.#entries += 1;
-    if (this.#entries > max) throw unpacksTooLarge(`The archive has more than ${max} entries.`, max);
+    this.checkCount(this.#entries);
+  }
+
+  /** @throws FoveaError `too_large` */
+  checkCount(entries: number): void {
+    const max = 2 * this.#limits.maxFiles + EXTRA_ENTRIES;
+    if (entries > max) throw unpacksTooLarge(`The archive has more than ${max} entries.`, max);
   }
 
   /** @throws FoveaError `too_large` */

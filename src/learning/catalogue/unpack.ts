@@ -20,8 +20,14 @@ export interface UnpackedFile extends FolderPlace {
   readonly name: string;
 }
 
-function entriesOf(archivePath: string, kind: ArchiveKind): AsyncIterable<ArchiveEntry> {
-  return kind === 'zip' ? zipEntries(archivePath) : tarEntries(archivePath, kind);
+function entriesOf(
+  archivePath: string,
+  kind: ArchiveKind,
+  budget: UnpackBudget,
+): AsyncIterable<ArchiveEntry> {
+  return kind === 'zip'
+    ? zipEntries(archivePath, (entries) => budget.checkCount(entries))
+    : tarEntries(archivePath, kind);
 }
 
 /**
@@ -40,7 +46,7 @@ export async function* unpack(
   const seen = new Set<string>();
   const folders = new ClassFolders();
   try {
-    for await (const entry of entriesOf(archivePath, kind)) {
+    for await (const entry of entriesOf(archivePath, kind, budget)) {
       const { name, type } = entry;
       budget.takeEntry();
       if (type === 'directory') continue;
@@ -52,7 +58,9 @@ export async function* unpack(
       if (seen.has(name)) throw refuse(name, 'the archive has two entries of this name');
       const path = join(directory, String(seen.size));
       seen.add(name);
-      await pipeline(await entry.open(), budget.meter(name), createWriteStream(path));
+      const file = createWriteStream(path);
+      await pipeline(await entry.open(), budget.meter(name), file);
+      if (file.bytesWritten === 0) throw refuse(name, 'it is empty');
       yield { ...place, path, name: name.replace(/^(\.\/)+/, '') };
     }
   } catch (cause) {

@@ -30,10 +30,17 @@ function toArchiveEntry(zip: ZipFile, entry: Entry): ArchiveEntry {
   };
 }
 
-/** Yields the entries of a zip archive in the order of its directory. */
-export async function* zipEntries(path: string): AsyncGenerator<ArchiveEntry> {
+/**
+ * Yields the entries of a zip archive in the order of its directory.
+ * @param onCount gets the number of entries that the directory states, before any is read; may throw
+ */
+export async function* zipEntries(
+  path: string,
+  onCount: (entries: number) => void,
+): AsyncGenerator<ArchiveEntry> {
   const zip = await openPromise(path, { lazyEntries: true, autoClose: false, strictFileNames: true });
   try {
+    onCount(zip.entryCount);
     for await (const entry of zip.eachEntry()) yield toArchiveEntry(zip, entry);
   } finally {
     zip.close();

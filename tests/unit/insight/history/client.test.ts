@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -137,7 +138,9 @@ t.test('histories open and close over and over in one process', async (t) => {
 
 t.test('what comes after close is refused', async (t) => {
   const problems: string[] = [];
-  const history = await openTestHistory(t, { onProblem: ({ code }) => problems.push(code) });
+  const history = await openTestHistory(t, {
+    onProblem: (error) => problems.push(error.code, String(error.cause)),
+  });
   await history.close();
   await t.rejects(Promise.resolve(history.record(samplePrediction(0))), { code: 'history_failed' });
   await t.rejects(history.statistics(), { code: 'history_failed' });
@@ -160,7 +163,9 @@ t.test('more reads than may wait are overloaded; those that wait are answered be
 t.test('a writer that died is replaced, and knows the versions again', async (t) => {
   const created = once(process, 'worker');
   const problems: string[] = [];
-  const history = await openTestHistory(t, { onProblem: ({ code }) => problems.push(code) });
+  const history = await openTestHistory(t, {
+    onProblem: (error) => problems.push(error.code, String(error.cause)),
+  });
   await history.record(samplePrediction(1));
   const [writer]: unknown[] = await created;
   if (!(writer instanceof Worker)) throw new Error('unreachable');
@@ -181,4 +186,32 @@ t.test('a writer that died is replaced, and knows the versions again', async (t)
   t.equal((await history.statistics()).total_predictions, 2);
   await history.feedback(samplePrediction(1).id, 'Cat');
   t.ok(lost === 0 || problems[0] === 'history_failed', problems.join());
+});
+
+t.test('a deleted file is noticed at the next write, and later predictions go to a new file', async (t) => {
+  const deleted: readonly (readonly string[])[] = [['', '-wal', '-shm'], ['-wal']];
+  for (const suffixes of deleted) {
+    const path = join(t.testdir(), 'history.db');
+    const problems: string[] = [];
+    const history = await openTestHistory(t, { path, onProblem: ({ message }) => problems.push(message) });
+    await history.record(samplePrediction(1));
+    t.equal((await history.statistics()).total_predictions, 1);
+    for (const suffix of suffixes) rmSync(`${path}${suffix}`);
+
+    const lost = { code: 'history_failed', message: /deleted or replaced/ };
+    await t.rejects(Promise.resolve(history.record(samplePrediction(2))), lost, suffixes.join(' '));
+    t.match(problems[0], /deleted or replaced/);
+    const row = samplePrediction(3);
+    const isStored = () =>
+      Promise.resolve(history.record(row)).then(
+        () => true,
+        () => false,
+      );
+    // The writer is not started more often than once a second.
+    while (!(await isStored())) await sleep(50);
+    t.equal((await history.byId(row.id)).id, row.id, 'readers use the new file');
+    await history.close();
+    const again = await openTestHistory(t, { path });
+    t.equal((await again.byId(row.id)).id, row.id, 'and it is there after a restart');
+  }
 });

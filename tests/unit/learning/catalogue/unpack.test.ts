@@ -168,3 +168,13 @@ t.test('folders of splits are no classes', async (t) => {
   ]);
   t.match(await unpackAll(t, split), [{ className: 'train', split: 'test' }, { className: 'car' }]);
 });
+
+t.test('a zip of too many or of empty entries is refused before it is unpacked', async (t) => {
+  const limits = { ...LIMITS, maxFiles: 3 };
+  const many = zipOf(Array.from({ length: 1100 }, (_, index) => ({ name: `cat/${index}.jpg` })));
+  await t.rejects(unpackAll(t, many, limits), { code: 'too_large', message: /1006 entries/ });
+  t.same(readdirSync(join(t.testdirName, 'unpacked')), []);
+  const empty = zipOf(Array.from({ length: 100 }, (_, index) => ({ name: `cat/${index}.jpg` })));
+  await t.rejects(unpackAll(t, empty), { code: 'dataset_invalid', message: /is empty/ });
+  t.equal(readdirSync(join(t.testdirName, 'unpacked')).length, 1);
+});
