@@ -15,6 +15,8 @@ if (parentPort === null)
   );
 const port = parentPort;
 
+const CHECK_INTERVAL_MS = 250;
+
 const { path } = readerOptionsSchema.parse(workerData);
 
 function openReaders() {
@@ -30,15 +32,24 @@ function openReaders() {
 
 let readers = answerOpening(port, HISTORY, () => ({ opened: openReaders(), answer: null }));
 
+function closeIfLost(): void {
+  if (readers === undefined || readers.identity.isSame()) return;
+  readers.database.close();
+  readers = undefined;
+}
+
 if (readers !== undefined) {
+  // An open connection to a deleted file keeps the writer from starting a new write-ahead log.
+  const timer = setInterval(closeIfLost, CHECK_INTERVAL_MS);
   answerCalls(port, HISTORY, (request: ReadRequest) => {
-    if (readers === undefined || !readers.identity.isSame()) {
+    if (request.do === 'close') {
+      clearInterval(timer);
       readers?.database.close();
-      readers = undefined;
-      if (request.do !== 'close') readers = openReaders();
+      return void setImmediate(() => port.close());
     }
-    if (readers === undefined) return void setImmediate(() => port.close());
-    const { database, predictions, statistics, comparisons } = readers;
+    closeIfLost();
+    readers ??= openReaders();
+    const { predictions, statistics, comparisons } = readers;
     switch (request.do) {
       case 'statistics':
         return statistics.statistics(request.query);
@@ -52,9 +63,6 @@ if (readers !== undefined) {
         return predictions.byId(request.id);
       case 'export':
         return predictions.exportChunk(request.query);
-      case 'close':
-        database.close();
-        return void setImmediate(() => port.close());
     }
   });
 }

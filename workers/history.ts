@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { HISTORY, openToWrite } from '../src/insight/history/database.js';
 import { HistoryStore } from '../src/insight/history/history-store.js';
 import { type WriteRequest, writerOptionsSchema } from '../src/insight/history/requests.js';
+import { FoveaError } from '../src/platform/errors.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
 /* The history's writer thread owns the only writing connection. It ends after the request `close`. */
@@ -19,7 +20,10 @@ const store = answerOpening(port, HISTORY, () => {
 });
 
 if (store !== undefined) {
+  let isEnded = false;
   const end = () => {
+    if (isEnded) return;
+    isEnded = true;
     clearInterval(timer);
     store.close();
     // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
@@ -28,6 +32,8 @@ if (store !== undefined) {
   const timer = setInterval(() => store.upkeep(), UPKEEP_INTERVAL_MS);
   // A write to a deleted file fails and ends the thread. The next write starts another thread, which creates a new file.
   const orEnd = <T>(write: () => T): T => {
+    // Requests that arrived before the port was closed.
+    if (isEnded) throw new FoveaError('history_failed', 'The history is closed.');
     try {
       return write();
     } finally {
