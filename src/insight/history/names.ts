@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { z } from 'zod';
+import { FoveaError } from '../../platform/errors.js';
 import type { AnsweringVersion, StatisticsQuery } from './history.js';
 
 const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string()), z.array(z.string()).nullable()]);
@@ -114,7 +115,10 @@ export class NameWriter {
   refsOf(number: number): VersionRefs {
     const known = this.#refs[number];
     if (known !== undefined) return known;
-    const [model, version, labels, ids] = versionSchema.parse(JSON.parse(this.#descriptions[number] ?? ''));
+    const description = this.#descriptions[number];
+    // The writer was replaced. The sender describes its versions again after this failure.
+    if (description === undefined) throw new FoveaError('history_failed', 'The history was reopened. Retry.');
+    const [model, version, labels, ids] = versionSchema.parse(JSON.parse(description));
     const refs = {
       version: this.#addVersion.get(model, version, JSON.stringify(labels), ids && JSON.stringify(ids)) ?? 0,
       classes: labels.map((label) => this.classRef(label)),

@@ -139,7 +139,7 @@ t.test('histories open and close over and over in one process', async (t) => {
 t.test('what comes after close is refused', async (t) => {
   const problems: string[] = [];
   const history = await openTestHistory(t, {
-    onProblem: (error) => problems.push(error.code, String(error.cause)),
+    onProblem: ({ code }) => problems.push(code),
   });
   await history.close();
   await t.rejects(Promise.resolve(history.record(samplePrediction(0))), { code: 'history_failed' });
@@ -164,7 +164,7 @@ t.test('a writer that died is replaced, and knows the versions again', async (t)
   const created = once(process, 'worker');
   const problems: string[] = [];
   const history = await openTestHistory(t, {
-    onProblem: (error) => problems.push(error.code, String(error.cause)),
+    onProblem: ({ code }) => problems.push(code),
   });
   await history.record(samplePrediction(1));
   const [writer]: unknown[] = await created;
