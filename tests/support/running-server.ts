@@ -39,7 +39,7 @@ export async function startListening(
   const config = loadConfig(testEnvironment(t, env));
   const app = new App(config, createLogger(config.log));
   t.teardown(() => app.close());
-  await app.listen();
+  await closedOnFailure(app, app.listen());
   const url = `http://127.0.0.1:${app.port}`;
   rememberStateDir(url, config.storage.stateDir);
   return { app, port: app.port, url };
@@ -51,12 +51,6 @@ export async function startServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const server = await startListening(t, env);
-  try {
-    await server.app.serveModel();
-  } catch (error) {
-    // As `run` does: the next server of the test may use the same state directory.
-    await server.app.close();
-    throw error;
-  }
+  await closedOnFailure(server.app, server.app.serveModel());
   return server;
 }
