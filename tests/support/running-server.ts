@@ -31,6 +31,16 @@ export interface RunningServer {
   readonly url: string;
 }
 
+/** Closes the server when `starting` fails, as `run` does: the test's next server may use the same state directory. */
+async function closedOnFailure(app: App, starting: Promise<void>): Promise<void> {
+  try {
+    await starting;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
 /** Starts a server in this process that listens but has not loaded its model. It ends after the test. */
 export async function startListening(
   t: Test,
