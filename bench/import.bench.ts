@@ -1,3 +1,11 @@
+/*
+ * Imports the models that `bench/import/make.py` made, and compares each with its own framework:
+ *
+ *   node dist/bench/import.bench.js <folder>
+ *
+ * One process a model, so that memory is the model's own. Writes `bench/results/import.md`.
+ */
+import './help.js';
 import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -9,14 +17,6 @@ import { Facts } from '../src/models/importing/facts.js';
 import { IMPORT_LIMITS } from '../src/models/importing/import-limits.js';
 import { inTemporaryVersion, readModel } from '../src/models/importing/import-model.js';
 import { statePreset } from '../src/models/importing/presets.js';
-
-/*
- * Imports the models that `bench/import/make.py` made, and compares each with its own framework:
- *
- *   node dist/bench/import.bench.js <folder>
- *
- * One process a model, so that memory is the model's own. Writes `bench/results/import.md`.
- */
 
 const aboutSchema = z.object({
   name: z.string(),

@@ -270,9 +270,10 @@ t.test('wrong wishes and bad data are told', async (t) => {
 t.test('one that takes too long is ended; the deadline of predictions is another', async (t) => {
   const env = await environment(t);
   // No process starts and loads a model in this time.
-  const { url } = await startServer(t, { ...env, FOVEA_EVALUATION_TIMEOUT_MS: '100' });
+  const { app, url } = await startServer(t, { ...env, FOVEA_EVALUATION_TIMEOUT_MS: '100' });
   t.match(await errorOf(await evaluate(url, {})), { status: 504, code: 'deadline_exceeded' });
   t.match(await (await fetch(`${url}/api/evaluations`)).json(), { evaluations: [{ state: 'failed' }] });
+  await app.close();
   const patient = await startServer(t, { ...env, FOVEA_REQUEST_TIMEOUT_MS: '100' });
   t.equal((await evaluate(patient.url, {})).status, 200);
 });
@@ -318,7 +319,7 @@ t.test('uploaded images are measured by split, all of them or those of one uploa
   };
   t.match(await measured({}), {
     images: 2,
-    data_description: /catalogue, without 1 of .*toad/,
+    data_description: /catalogue, without 1 image of classes that the version does not have: toad/,
     evaluation: { data: 'catalogue', upload: null, split: 'test' },
   });
   t.match(await measured({ split: 'train', version: 1 }), { images: 1, evaluation: { version: 1 } });

@@ -25,13 +25,17 @@ t.test(
     const health = await (await fetch(`${url}/api/health`)).json();
     t.match(health, {
       status: 'healthy',
-      engine: { name: 'wasm', device: 'cpu', passed_over: [/cudnn/, /tensorflow/, /native/, /tensorflow/] },
+      engine: {
+        name: 'wasm',
+        device: 'cpu',
+        passed_over: [/cudnn/, /tensorflow/, /native/, /onnxruntime/, /tensorflow/],
+      },
     });
     const body = Uint8Array.from(await fixtureImage('cat-0000'));
     const headers = { 'Content-Type': 'image/jpeg' };
     const answer = await predictionOf(await fetch(`${url}/api/predict`, { method: 'POST', body, headers }));
     t.ok(answer.confidence > 0);
-    t.ok(log.some(({ level, msg }) => level === 'warn' && /WASM/.test(msg)));
+    t.ok(log.some(({ level, msg }) => level === 'warn' && /wasm engine/.test(msg)));
   },
 );
 

@@ -35,7 +35,7 @@ export async function installWithoutLibtensorflow(
       recursive: true,
     });
   if (left !== 'nothing') await cp(join(ROOT, 'setup'), join(directory, 'setup'), { recursive: true });
-  await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(directory, 'package.json'), '{ "type": "module", "version": "0.0.0" }');
   const dist = join(directory, 'dist');
   for (const part of ['native', 'src', 'workers'])
     await cp(join(ROOT, 'dist', part), join(dist, part), { recursive: true });

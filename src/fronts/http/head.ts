@@ -63,7 +63,8 @@ export function readHead(req: HttpRequest, options: HeadOptions): Head {
   const head: Head = {
     id,
     method: req.getMethod(),
-    query: req.getQuery(),
+    // Its types promise a string, but without a query it returns undefined.
+    query: (req.getQuery() as string | undefined) ?? '',
     parameters: parametersOf(route.path, req),
     contentType: headers.get('content-type'),
     contentEncoding: headers.get('content-encoding'),

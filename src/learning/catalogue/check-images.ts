@@ -35,7 +35,7 @@ export class Problems {
   /** @throws FoveaError `dataset_invalid` when there is at least one problem */
   refuse(): void {
     if (this.#count === 0) return;
-    const images = this.#count === 1 ? 'An image' : `${this.#count} images`;
+    const images = this.#count === 1 ? 'one image' : `${this.#count} images`;
     throw new FoveaError(
       'dataset_invalid',
       `The upload was refused because of ${images}: ${this.#listed[0]}`,

@@ -53,6 +53,6 @@ export async function readSplit(
   const count = images.length - kept.length;
   return {
     images: images.pick(kept),
-    leftOut: `without ${count} images of classes that the version does not have: ${unknown.join(', ')}`,
+    leftOut: `without ${count} ${count === 1 ? 'image' : 'images'} of classes that the version does not have: ${unknown.join(', ')}`,
   };
 }

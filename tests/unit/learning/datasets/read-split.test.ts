@@ -44,7 +44,7 @@ t.test('images of labels that are newer than the version are left out, and that 
   const source = catalogueSource(made.folder, { model: 'm' });
   const { images, leftOut } = await readSplit(source, manifest, { ...LIMITS, split: 'train' });
   t.equal(images.length, 1);
-  t.match(leftOut, /2 of classes.*wolf/);
+  t.match(leftOut, /2 images of classes.*wolf/);
   const newer = { ...manifest, labels: [...labels, 'wolf'] };
   t.equal((await readSplit(source, newer, { ...LIMITS, split: 'train' })).images.length, 3);
   const foreign = { ...manifest, labels: ['Oak', 'Beech', 'Birch'] };

@@ -22,7 +22,8 @@ test('without libtensorflow and native addon the wasm engine takes over and says
 
   const { engine, passedOver } = await load(version, { engine: 'auto', device: 'auto' }, OPTIONS);
   t.equal(engine.name, 'wasm');
-  t.match(passedOver.at(-2), /^native on cpu: Its addon cannot be loaded.*set-up/);
+  t.match(passedOver.at(-3), /^native on cpu: Its addon cannot be loaded.*set-up/);
+  t.match(passedOver.at(-2), /^onnxruntime on cpu: /);
   t.match(passedOver.at(-1), /^tensorflow on cpu: libtensorflow's addon cannot be loaded/);
   t.notMatch(passedOver.join(), t.testdirName, 'no path of this machine');
   engine.warmUp();
