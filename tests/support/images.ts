@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
@@ -14,7 +14,12 @@ const FOLDER = join(FIXTURES, 'images');
 export async function realPixels(): Promise<{ pixels: Uint8Array; images: number }> {
   const names = (await readdir(FOLDER)).filter((name) => /^[a-z]+-\d{4}\.jpg$/.test(name)).sort();
   const decoded = await Promise.all(
-    names.map((name) => sharp(join(FOLDER, name)).removeAlpha().raw().toBuffer()),
+    names.map(async (name) =>
+      sharp(await readFile(join(FOLDER, name)))
+        .removeAlpha()
+        .raw()
+        .toBuffer(),
+    ),
   );
   return { pixels: new Uint8Array(Buffer.concat(decoded)), images: names.length };
 }

@@ -45,12 +45,18 @@ const addonSchema = z.object({
 
 export type OrtAddon = Pick<z.infer<typeof addonSchema>, 'InferenceSession'>;
 
+/** `initOrtOnce` aborts the process when a thread calls it twice. */
+let opened: OrtAddon | undefined;
+
 /** Opens ONNX Runtime for the calling thread. The package's own `run` waits for a turn of the event loop; this one does not.
  * @throws Error when set-up has not fetched it */
 export function openOrtAddon(): OrtAddon {
-  const addon = addonSchema.parse(createRequire(import.meta.url)(ADDON.pathname));
-  addon.initOrtOnce(LOG_LEVEL, Tensor, isMainThread);
-  return addon;
+  if (opened === undefined) {
+    const addon = addonSchema.parse(createRequire(import.meta.url)(ADDON.pathname));
+    addon.initOrtOnce(LOG_LEVEL, Tensor, isMainThread);
+    opened = addon;
+  }
+  return opened;
 }
 
 /** @param metadata of a session's inputs or outputs */
