@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { fixtureImage, predictionOf } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
+import { operatorFetch } from '../support/operator.js';
 import { testEnvironment } from '../support/running-server.js';
 import { startServerProcess } from '../support/server-process.js';
 import { installWithoutLibtensorflow } from '../support/without-libtensorflow.js';
@@ -79,7 +80,7 @@ t.test('so does the first training over HTTP', async (t) => {
   t.notOk(existsSync(libtensorflow));
   const body = JSON.stringify({ epochs: 1 });
   const headers = { 'Content-Type': 'application/json' };
-  t.equal((await fetch(`${url}/api/retrain`, { method: 'POST', headers, body })).status, 202);
+  t.equal((await operatorFetch(`${url}/api/retrain`, { method: 'POST', headers, body })).status, 202);
   const status = async () => statusSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
   while ((await status()).is_retraining) await sleep(50);
   t.match((await status()).job, { state: 'succeeded', result: { version: 5 } });
