@@ -11,5 +11,6 @@ trap 'rm -rf "$build"' EXIT
 for target in inflate png; do
   g++ -std=c++17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
     "fuzz/${target}_fuzzer.cc" fuzz/driver.cc inflate.cc png.cc -lz -o "$build/$target"
-  echo "$target, $seconds s, seed $seed: $("$build/$target" "$seconds" "$seed")"
+  echo "$target, $seconds s, seed $seed:"
+  "$build/$target" "$seconds" "$seed"
 done
