@@ -75,6 +75,7 @@ t.test('each kind of child process reports a failed fork as an error of its own'
       engine: 'auto',
       device: 'auto',
       precision: 'auto',
+      data: 'configured',
       max_batch_size: 1,
       max_input_pixels: 1,
       calibrations_dir: folder,
