@@ -1,4 +1,4 @@
-/** The steps of set-up. Independent steps run in parallel, and each does only what is not done yet. */
+/** The steps of set-up. Independent steps run in parallel. A step whose result exists already does nothing. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

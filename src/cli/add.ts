@@ -92,6 +92,6 @@ async function list(config: Config): Promise<void> {
 
 export function listCommand(config: Config): Command {
   return new Command('list')
-    .description('List the models of the repository, and those that fovea add takes over.')
+    .description('List the models of the repository and the packages that fovea add can download.')
     .action(() => list(config));
 }

@@ -29,7 +29,7 @@ interface Measured {
 const MEASURED_MS = 1000;
 
 /** Reads, tries and writes a model.
- * @param facts what is known before its files are read */
+ * @param facts values of the command's flags; the model's files add theirs */
 export async function importFrom(
   config: Config,
   path: string,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { ADDON } from '../models/engines/onnxruntime/addon.js';
+import { ADDON } from '../models/engines/onnxruntime/addon-file.js';
 import { FoveaError } from '../platform/errors.js';
 import { runSetUp } from '../platform/run-set-up.js';
 

@@ -18,6 +18,15 @@ export interface OpenFront {
   readonly failures: readonly ErrorCode[];
 }
 
+/** What a route of these tests needs beside its method, path and answer. */
+export const OPEN_ROUTE = {
+  summary: '',
+  answer: undefined,
+  needsModel: false,
+  access: 'open',
+  limit: undefined,
+} as const;
+
 /** Opens the HTTP front for these routes, without a model. */
 export async function openFront(
   t: Test,

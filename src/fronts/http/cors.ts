@@ -43,8 +43,8 @@ export class Cors {
     return [vary, ['Access-Control-Allow-Origin', origin], ['Access-Control-Expose-Headers', EXPOSED]];
   }
 
-  /** Headers of the answer to a preflight. Pages of an allowed origin may send every header: browsers ask for those that
-   * upload widgets add, such as Cache-Control.
+  /** Answers a preflight request. A page of an allowed origin may send any header, because upload widgets add headers such
+   * as Cache-Control.
    * @param requestHeaders Access-Control-Request-Headers; '' when absent */
   preflightHeadersFor(origin: string, requestHeaders: string): readonly Header[] {
     const allowed = HEADER_NAMES.test(requestHeaders) ? requestHeaders : USUAL_HEADERS;

@@ -36,7 +36,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
   return `${name}: unknown parameter; ${hint}`;
 }
 
-/** Reads the query by its schema: the one that OpenAPI shows. Refuses unknown and repeated parameters.
+/** Parses the query with `schema`, which OpenAPI shows too. Unknown and repeated parameters are refused.
  * @param query text after the question mark
  * @throws FoveaError `bad_request` with every problem in `details.problems` */
 export function parseQuery<Shape extends z.ZodRawShape>(
@@ -54,12 +54,13 @@ export function parseQuery<Shape extends z.ZodRawShape>(
   const parsed = schema.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
   if (!parsed.success) problems.push(...describeIssues(parsed.error));
-  throw new FoveaError('bad_request', `The query is not valid: ${problems[0]}.`, {
+  throw new FoveaError('bad_request', `The query is not valid: ${problems[0]}`, {
     details: { problems },
   });
 }
 
-/** @throws FoveaError `bad_request` when a query has any parameter */
+/** Refuses every parameter, for routes that take none.
+ * @throws FoveaError `bad_request` */
 export function refuseQuery(query: string): void {
   if (query !== '') parseQuery(NO_QUERY, query);
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FoveaError } from '../../platform/errors.js';
-import { ONNX_FILE } from '../formats/onnx/onnx-source.js';
+import { ONNX_FILE } from '../formats/onnx/onnx-file.js';
 import { readOnnx } from '../formats/onnx/read-onnx.js';
 import { openModel } from '../formats/open-model.js';
 import { compileModel } from '../formats/tfjs-layers/compile.js';

@@ -8,7 +8,8 @@ export const modelOutputSchema = z.object({
   name: z.string().min(1).optional(),
   /** What still has to be applied to the model's numbers. */
   activation: z.enum(['softmax', 'sigmoid', 'none']).default('none'),
-  /** `single`: a picture has one class. `multi`: any number of them, and probabilities do not sum to 1. */
+  /** `single`: an image has exactly one class. `multi`: an image has any number of classes, and probabilities need not sum
+   * to 1. */
   task: z.enum(['single', 'multi']).default('single'),
   /** Of `multi`: probability from which a label counts; one for all, or one a label. */
   thresholds: z

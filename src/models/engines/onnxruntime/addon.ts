@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import { Tensor } from 'onnxruntime-common';
 import { z } from 'zod';
-
-/** Set-up lays it (`setup/onnxruntime.mjs`). Seen from the compiled file, `dist/src/models/engines/onnxruntime/addon.js`. */
-export const ADDON = new URL('../../../../../native/onnxruntime/onnxruntime_binding.node', import.meta.url);
+import { ADDON } from './addon-file.js';
 
 /** Errors only: ONNX Runtime warns about every model that it optimizes. */
 const LOG_LEVEL = 3;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { OnnxSource } from '../../formats/onnx/onnx-source.js';
+import { onnx } from '../../formats/onnx/onnx.js';
 import type { EngineProvider } from '../provider.js';
-import { ADDON } from './addon.js';
+import { ADDON } from './addon-file.js';
 
 /** ONNX Runtime, for the ONNX models that no plan expresses. */
 export const onnxRuntimeProvider = {
@@ -11,7 +11,7 @@ export const onnxRuntimeProvider = {
   probe: () =>
     existsSync(ADDON) ? null : 'It is not installed: node setup/setup.mjs --onnxruntime fetches it.',
   accepts: async (source) =>
-    source instanceof OnnxSource ? null : `It loads ONNX files only, and this is ${source.format}.`,
+    source.format === onnx.name ? null : `It loads ONNX files only, and this is ${source.format}.`,
   prepareProcess: () => {
     // The pinned version sends nothing; another one that somebody put in its place might.
     process.env.ORT_DISABLE_TELEMETRY ??= '1';

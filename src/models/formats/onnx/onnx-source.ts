@@ -5,9 +5,8 @@ import type { ModelVersion } from '../../repository/model-version.js';
 import type { Compiled, LayerSummary, ModelSource } from '../format.js';
 import { compileOnnx } from './compile.js';
 import { nodeSummaries } from './node-summaries.js';
+import { ONNX_FILE } from './onnx-file.js';
 import { externalFiles, type OnnxModel, readOnnx } from './read-onnx.js';
-
-export const ONNX_FILE = 'model.onnx';
 
 /** A version that holds an ONNX file, and files of external data beside it. */
 export class OnnxSource implements ModelSource {

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFormat } from '../format.js';
-import { ONNX_FILE, OnnxSource } from './onnx-source.js';
+import { ONNX_FILE } from './onnx-file.js';
 
 export const onnx: ModelFormat = {
   name: 'onnx',
@@ -11,5 +11,6 @@ export const onnx: ModelFormat = {
       () => true,
       () => false,
     ),
-  open: (version) => OnnxSource.open(version),
+  // The protobuf reader takes memory in each thread, so only an ONNX model loads it.
+  open: async (version) => (await import('./onnx-source.js')).OnnxSource.open(version),
 };

@@ -3,29 +3,22 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
-import { type OpenFront, openFront } from '../../../support/open-front.js';
+import { OPEN_ROUTE, type OpenFront, openFront } from '../../../support/open-front.js';
 import { sendRaw } from '../../../support/raw-http.js';
 import { Upload } from '../../../support/upload.js';
 
 const MAX_BYTES = 60_000;
 const TYPE = { 'Content-Type': 'text/plain' };
-const common = {
-  summary: '',
-  answer: undefined,
-  needsModel: false,
-  access: 'open',
-  limit: undefined,
-} as const;
 
 const sizeOfBody: Route = {
-  ...common,
+  ...OPEN_ROUTE,
   method: 'POST',
   path: '/whole',
   body: { mediaTypes: ['text/plain'], maxBytes: MAX_BYTES },
   respond: ({ body }) => jsonReply({ bytes: body.length }),
 };
 const sizeOfStream: Route = {
-  ...common,
+  ...OPEN_ROUTE,
   method: 'POST',
   path: '/stream',
   body: { mediaTypes: ['text/plain'], maxBytes: MAX_BYTES, isStreamed: true },

@@ -2,21 +2,14 @@ import t from 'tap';
 import { openConnectionAddon } from '../../../../native/connection.js';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
-import { openFront } from '../../../support/open-front.js';
+import { OPEN_ROUTE, openFront } from '../../../support/open-front.js';
 import { sendRaw } from '../../../support/raw-http.js';
 
 const NO_ADDON =
   openConnectionAddon() === undefined && 'there is no fovea_connection.node; npm run build:native builds it';
-const common = {
-  summary: '',
-  answer: undefined,
-  needsModel: false,
-  access: 'open',
-  limit: undefined,
-} as const;
-const hello: Route = { ...common, method: 'GET', path: '/hello', respond: () => jsonReply({}) };
+const hello: Route = { ...OPEN_ROUTE, method: 'GET', path: '/hello', respond: () => jsonReply({}) };
 const body: Route = {
-  ...common,
+  ...OPEN_ROUTE,
   method: 'POST',
   path: '/body',
   body: { mediaTypes: ['text/plain'], maxBytes: 10 },

@@ -1,23 +1,16 @@
 import t from 'tap';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
-import { openFront } from '../../../support/open-front.js';
+import { OPEN_ROUTE, openFront } from '../../../support/open-front.js';
 import { sendRaw } from '../../../support/raw-http.js';
 
-const common = {
-  summary: '',
-  answer: undefined,
-  needsModel: false,
-  access: 'open',
-  limit: undefined,
-} as const;
 /** A request that must never be answered: a proxy has taken it for part of the body. */
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
 function routes(seen: string[]): Route[] {
   return [
     {
-      ...common,
+      ...OPEN_ROUTE,
       method: 'POST',
       path: '/body',
       body: { mediaTypes: [''], maxBytes: 100 },
@@ -27,7 +20,7 @@ function routes(seen: string[]): Route[] {
       },
     },
     {
-      ...common,
+      ...OPEN_ROUTE,
       method: 'GET',
       path: '/smuggled',
       respond: () => {
@@ -35,7 +28,12 @@ function routes(seen: string[]): Route[] {
         return jsonReply({});
       },
     },
-    { ...common, method: 'GET', path: '/named/:name', respond: ({ parameters }) => jsonReply(parameters) },
+    {
+      ...OPEN_ROUTE,
+      method: 'GET',
+      path: '/named/:name',
+      respond: ({ parameters }) => jsonReply(parameters),
+    },
   ];
 }
 

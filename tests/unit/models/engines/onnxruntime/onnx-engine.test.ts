@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { test } from 'tap';
-import { ADDON } from '../../../../../src/models/engines/onnxruntime/addon.js';
+import { ADDON } from '../../../../../src/models/engines/onnxruntime/addon-file.js';
 import { loadEngine } from '../../../../../src/models/engines/select.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';
 import { expectedOf, fixturePixels, layVersion } from '../../../../support/imported-models.js';

@@ -1,0 +1,2 @@
+/** Name of the model file in a version of the format `onnx`. */
+export const ONNX_FILE = 'model.onnx';
