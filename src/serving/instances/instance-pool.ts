@@ -144,10 +144,21 @@ export class InstancePool {
     this.#options.observer.batchTimedOut?.();
     await isSettledWithin(this.endThread(Atomics.load(slab.runner, 0)), TERMINATION_MS);
     if (await isSettledWithin(answer, 0)) return answer;
+    if (Atomics.load(slab.runner, 0) === 0) void this.#endIfHungLater(slab, answer);
     throw new FoveaError(
       'engine_failed',
       `The batch exceeded its time limit of ${this.#options.batchTimeoutMs} ms.`,
     );
+  }
+
+  /** A batch that timed out in Piscina's queue still runs later. If it hangs then, its instance is ended too. */
+  async #endIfHungLater(slab: Slab, answer: Promise<unknown>): Promise<void> {
+    let runner = 0;
+    do {
+      runner = Atomics.load(slab.runner, 0);
+      if (await isSettledWithin(answer, this.#options.batchTimeoutMs)) return;
+    } while (runner === 0);
+    await this.endThread(runner);
   }
 
   #onMessage(data: unknown): void {

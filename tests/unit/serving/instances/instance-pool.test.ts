@@ -90,6 +90,19 @@ test('a batch that hangs loses its instance and runs on another one', async (t) 
   t.match(events, ['ready', 'ready', 'timeout', 'lost']);
 });
 
+test('a batch that times out in the queue and hangs later loses its instance, too', async (t) => {
+  const { pool, events, until } = await startPool(t, { instances: 1, batchTimeoutMs: 1500 });
+  const losses = () => events.filter((event) => event === 'lost').length;
+  const readies = () => events.filter((event) => event === 'ready').length;
+  const served = until(() => losses() >= 2 && readies() >= 3);
+  // The first two batches lie in the thread that hangs; the third waits in Piscina's queue.
+  const first = Promise.allSettled([ORDERS.hangOnce, ORDERS.answer].map((what) => pool.run(order(what), 1)));
+  await t.rejects(pool.run(order(ORDERS.hangOnce), 1), { code: 'engine_failed', message: /time limit/ });
+  await first;
+  await served;
+  t.match(await pool.run(order(ORDERS.answer), 1), { rows: 1 });
+});
+
 test('an error of the engine keeps its code, and costs no instance', async (t) => {
   const { pool, events } = await startPool(t, { instances: 1 });
   const [before] = pool.threadIds;
