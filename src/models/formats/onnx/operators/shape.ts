@@ -145,6 +145,21 @@ const gather: Operator = (call) => {
   };
 };
 
+/** Of a shape that the graph computes; opset 9 has attributes where later ones have inputs. */
+const slice: Operator = (call) => {
+  const from = constant(call, 0);
+  const bound = (name: string, index: number, fallback?: number): number => {
+    const given = ints(call.node, name) ?? [...(optionalConstant(call, index)?.values ?? [])];
+    return given.length > 1
+      ? fail(call, 'cuts constants')
+      : (given[0] ?? fallback ?? fail(call, `has no ${name}`));
+  };
+  if (from.dims.length !== 1 || bound('axes', 3, 0) !== 0 || bound('steps', 4, 1) !== 1)
+    fail(call, 'cuts constants');
+  const values = from.values.slice(bound('starts', 1), bound('ends', 2));
+  return { kind: 'constant', dims: [values.length], values };
+};
+
 const constantNode: Operator = (call) => {
   const tensor = call.node.attribute.find(({ name }) => name === 'value')?.t;
   return (tensor && readTensor(tensor, new Map())) ?? fail(call, 'holds no numbers');
@@ -162,5 +177,6 @@ export const shapeOperators: Readonly<Record<string, Operator>> = {
   Pad: pad,
   Shape: shapeOf,
   Gather: gather,
+  Slice: slice,
   Constant: constantNode,
 };

@@ -1,4 +1,11 @@
+import { create } from '@bufbuild/protobuf';
 import { test } from 'tap';
+import { compileOnnx } from '../../../../../src/models/formats/onnx/compile.js';
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  TensorProto_DataType,
+} from '../../../../../src/models/formats/onnx/generated/onnx-pb.js';
 import { openModel } from '../../../../../src/models/formats/open-model.js';
 import { expectedOf, fixturePixels, layVersion } from '../../../../support/imported-models.js';
 import { loadNative, loadWasm } from '../../../../support/load-engine.js';
@@ -30,4 +37,30 @@ for (const [file, files] of Object.entries({
 test('what no plan expresses is named, with its operator', async (t) => {
   const version = await layVersion(t.testdir(), { 'model.onnx': 'transformer.onnx' });
   t.match(await (await openModel(version)).plan(), { unsupported: { layer: /./, reason: /^is a / } });
+});
+
+test('a shape that the graph computes of its own rows is known, as PaddlePaddle writes it', async (t) => {
+  const { manifest } = await layVersion(t.testdir(), { 'model.onnx': 'residual.onnx' });
+  const int64 = (name: string, value: bigint) => ({
+    name,
+    dims: [1n],
+    dataType: TensorProto_DataType.INT64,
+    int64Data: [value],
+  });
+  const graph = create(GraphProtoSchema, {
+    input: [{ name: 'image' }],
+    output: [{ name: 'classes' }],
+    initializer: [int64('zero', 0n), int64('one', 1n), int64('rest', -1n)],
+    node: [
+      { opType: 'GlobalAveragePool', input: ['image'], output: ['pooled'] },
+      { opType: 'Shape', input: ['pooled'], output: ['shape'] },
+      { opType: 'Slice', input: ['shape', 'zero', 'one', 'zero'], output: ['rows'] },
+      { opType: 'Concat', input: ['rows', 'rest'], output: ['target'], attribute: [{ name: 'axis', i: 0n }] },
+      { opType: 'Reshape', input: ['pooled', 'target'], output: ['classes'] },
+    ],
+  });
+  const model = { ...create(ModelProtoSchema, { opsetImport: [{ domain: '', version: 17n }] }), graph };
+  t.match(compileOnnx(model, manifest, new Map()), { plan: { classes: 3 } });
+  graph.node[2]?.input.splice(1, 1, 'image');
+  t.match(compileOnnx(model, manifest, new Map()), { unsupported: { reason: /is a Slice/ } });
 });
