@@ -46,6 +46,8 @@ if (store !== undefined) {
         return orEnd(() => store.write(request.group));
       case 'feedback':
         return orEnd(() => store.feedback(request.id, request.label));
+      case 'probe':
+        return orEnd(() => store.probe());
       case 'close':
         return end();
     }

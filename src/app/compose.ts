@@ -7,6 +7,7 @@ import type { ServiceState } from '../serving/service-state.js';
 import { createCharts } from './charts.js';
 import { modelsDirsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
+import { createDiskSpace } from './disk-space.js';
 import { createDoor } from './door.js';
 import { createDrift } from './drift.js';
 import { createFronts } from './fronts.js';
@@ -32,13 +33,16 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   // Added first, so that it is released last.
   const lock = await lockStateDir(resolve(config.storage.stateDir));
   deps.lifecycle.add({ name: 'state directory', close: () => lock.release() });
-  const history = await createHistory(deps);
+  const disk = createDiskSpace(deps, state);
+  const history = await createHistory(deps, state);
   const images = await openKeptImages(deps);
   const door = await createDoor(deps, state);
   // These functions run at the first scrape, when `models`, `drift` and `decoder` exist.
   const metrics = new Metrics({
     classifiers: () => models.inService.map(({ classifier }) => classifier),
     history: () => history.counters,
+    degraded: () => state.degraded.map(({ part }) => part),
+    freeBytes: () => disk.freeBytes,
     drift: () => drift.monitor.latest,
     requestsInFlight: () => door.admission.requestsInFlight,
     queuedDecodes: () => decoder.queuedImages,
@@ -46,7 +50,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   const decoder = createDecoder(deps, (ms) => metrics.imageDecoded(ms));
   const models = await createModels(deps, state, metrics);
   const drift = createDrift(deps, history, models);
-  const learning = createLearning(deps, { state, models, history, images });
+  const learning = createLearning(deps, { state, models, history, images, disk });
   const charts = createCharts(deps, { state, history, drift: drift.reader, learning });
   const fronts = createFronts(deps, {
     door,

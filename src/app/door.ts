@@ -14,11 +14,13 @@ import type { Deps } from './deps.js';
 /** Authentication, rate limits and admission, shared by all fronts. */
 export async function createDoor(deps: Deps, state: ServiceState): Promise<Door> {
   const { http, storage } = deps.config;
+  const onProblem = (error: unknown): void =>
+    deps.log.error({ err: error }, 'a secret of the state directory cannot be stored yet');
   const gate = new Gate({
     keys: new ApiKeys(resolve(storage.stateDir, API_KEYS_FILE)),
-    adminToken: await AdminToken.open(resolve(storage.stateDir, ADMIN_TOKEN_FILE)),
+    adminToken: await AdminToken.open(resolve(storage.stateDir, ADMIN_TOKEN_FILE), onProblem),
     trustedProxies: parseNetworks(http.trustedProxies),
-    hashes: await ClientHash.open(resolve(storage.stateDir, 'client-secret')),
+    hashes: await ClientHash.open(resolve(storage.stateDir, 'client-secret'), onProblem),
   });
   return { gate, state, limits: createLimits(deps), admission: new Admission(http) };
 }

@@ -28,7 +28,12 @@ export function createEvaluations({ config, log, env, lifecycle }: Deps, ask: As
  * @param served the version that a request without `model` and `version` means */
 export function createEvaluating(
   { config }: Deps,
-  { evaluations, served, dataModel }: Pick<EvaluatingOptions, 'evaluations' | 'served' | 'dataModel'>,
+  {
+    evaluations,
+    served,
+    dataModel,
+    requireRoom,
+  }: Pick<EvaluatingOptions, 'evaluations' | 'served' | 'dataModel' | 'requireRoom'>,
 ): Evaluating {
   const { storage, training, inference, images } = config;
   return new Evaluating({
@@ -38,6 +43,7 @@ export function createEvaluating(
     cacheDir: storage.cacheDir,
     data: training.data,
     dataModel,
+    requireRoom,
     calibrationsDir: calibrationsDirOf(config),
     maxInputPixels: images.maxInputPixels,
     inference,

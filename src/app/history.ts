@@ -1,17 +1,29 @@
 import { resolve } from 'node:path';
-import { openHistory } from '../insight/history/client.js';
+import { type HistoryOptions, openHistory } from '../insight/history/client.js';
 import type { History } from '../insight/history/history.js';
 import { KeptImages } from '../insight/history/kept-images.js';
 import { FoveaError } from '../platform/errors.js';
+import type { ServiceState } from '../serving/service-state.js';
 import type { Deps } from './deps.js';
 
 /** Past predictions.
  * @throws FoveaError `history_failed`, `config_invalid` */
-export async function createHistory({ config, log, lifecycle }: Deps): Promise<History> {
-  const options = {
+export async function createHistory(
+  { config, log, lifecycle }: Deps,
+  state: Pick<ServiceState, 'degrade' | 'restore'>,
+): Promise<History> {
+  // Strict predictions fail while their rows cannot be written.
+  const stopsPredictions = config.history.durability === 'strict';
+  const options: HistoryOptions = {
     ...config.history,
     path: resolve(config.storage.stateDir, config.storage.historyPath),
-    onProblem: (error: FoveaError) => log.error({ err: error }, 'the history failed'),
+    onProblem: (error) => log.error({ err: error }, 'the history failed'),
+    onLost: (error, rows) => log.error({ err: error, lost_rows: rows }, 'predictions were not recorded'),
+    onState: (failure) => {
+      if (failure !== undefined) return state.degrade('history', failure, { stopsPredictions });
+      state.restore('history');
+      log.info('the history is written again');
+    },
   };
   const history = await openHistory(options).catch((error: unknown) => {
     if (!(error instanceof FoveaError) || error.code !== 'history_damaged') throw error;

@@ -5,6 +5,7 @@ import type { EvaluationControl } from '../learning/evaluation/evaluation-contro
 import type { Evaluations } from '../learning/evaluation/evaluations.js';
 import type { TrainingJobs } from '../learning/training/jobs.js';
 import type { TrainingControl } from '../learning/training/training-control.js';
+import type { DiskSpace } from '../platform/disk-space.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { createCatalogue } from './catalogue.js';
@@ -18,6 +19,7 @@ interface LearningNeeds {
   readonly models: ServedModels;
   readonly history: History;
   readonly images: KeptImages | undefined;
+  readonly disk: Pick<DiskSpace, 'require'>;
 }
 
 /** Training, evaluation, and the images that clients upload for them. */
@@ -33,7 +35,7 @@ export interface Learning {
 }
 
 export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
-  const { state, models, history, images } = needs;
+  const { state, models, history, images, disk } = needs;
   const { evaluation, uploads } = deps.config;
   const { ask } = createState(deps);
   const jobs = createJobs(deps, models, ask);
@@ -42,12 +44,13 @@ export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
     evaluations,
     served: () => state.describedModel({}).classifier.version,
     dataModel: () => dataModelOf(deps.config, models),
+    requireRoom: disk.require,
   });
   return {
     jobs,
     evaluations,
     controls: {
-      retraining: createRetraining(deps, jobs, models, ask),
+      retraining: createRetraining(deps, { jobs, models, ask, requireRoom: disk.require }),
       evaluation: {
         timeoutMs: evaluation.timeoutMs,
         start: (wanted) => evaluating.start(wanted),
@@ -56,7 +59,7 @@ export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
       },
       trainingData: {
         ...uploads,
-        catalogue: createCatalogue(deps, ask),
+        catalogue: createCatalogue(deps, { ask, requireRoom: disk.require }),
         history,
         pathOf: (sha256) => images?.pathOf(sha256),
         active: async (model = models.defaultModel) =>

@@ -1,6 +1,7 @@
 import type { History } from '../insight/history/history.js';
 import type { KeptImages } from '../insight/history/kept-images.js';
 import type { Metrics } from '../observability/metrics.js';
+import { BoundedReport } from '../platform/bounded-report.js';
 import { FoveaError } from '../platform/errors.js';
 import { DecodeQueue } from '../serving/decoding/decode-queue.js';
 import { StatisticsSampler } from '../serving/decoding/statistics-sampler.js';
@@ -58,6 +59,9 @@ function createRecorder(
   { config, log }: Deps,
   { history, images, metrics }: PredictionParts,
 ): PredictionRecorder {
+  const notKept = new BoundedReport({
+    report: (error, images) => log.error({ err: error, images }, 'images could not be kept'),
+  });
   return new PredictionRecorder({
     history,
     images,
@@ -70,6 +74,6 @@ function createRecorder(
         isShadow: shadowOf !== undefined,
         answeredAfterMs: outcome instanceof FoveaError ? undefined : outcome.predictionMs,
       }),
-    onProblem: (error) => log.error({ err: error }, 'an image could not be kept'),
+    onProblem: (error) => notKept.add(error),
   });
 }

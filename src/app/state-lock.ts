@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../platform/errors.js';
-import { replaceFile } from '../platform/replace-file.js';
+import { removeRemnants, replaceFile } from '../platform/replace-file.js';
 
 /** An empty SQLite file: its write lock is the server's lock, which the kernel releases when the process ends. */
 const LOCK_FILE = 'server.lock';
@@ -42,6 +42,8 @@ function lock(stateDir: string): Database {
   try {
     mkdirSync(stateDir, { recursive: true });
     database = new SqliteDatabase(join(stateDir, LOCK_FILE), { timeout: 0 });
+    // A journal in memory, because a full disk must not prevent the start.
+    database.pragma('journal_mode = MEMORY');
     // Never committed: the transaction writes nothing, it only holds the lock.
     database.exec('BEGIN IMMEDIATE');
     return database;
@@ -56,7 +58,9 @@ function lock(stateDir: string): Database {
  * @throws FoveaError `config_invalid` with the holder, when the directory is locked or cannot be written */
 export async function lockStateDir(stateDir: string): Promise<StateLock> {
   const database = lock(stateDir);
+  await removeRemnants(stateDir);
   const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
-  await replaceFile(join(stateDir, HOLDER_FILE), `${JSON.stringify(holder)}\n`);
+  // A full disk must not prevent the start; only the error of a second server lacks the holder then.
+  await replaceFile(join(stateDir, HOLDER_FILE), `${JSON.stringify(holder)}\n`).catch(() => undefined);
   return { release: () => void database.close() };
 }

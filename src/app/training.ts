@@ -1,6 +1,6 @@
 import type { AskState } from '../learning/state/state-calls.js';
 import { TrainingJobs } from '../learning/training/jobs.js';
-import { Retraining } from '../learning/training/retraining.js';
+import { Retraining, type RetrainingOptions } from '../learning/training/retraining.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import { modelsDirsOf } from './config/derived.js';
 import type { Config } from './config/schema.js';
@@ -39,12 +39,15 @@ export function dataModelOf({ training }: Config, models: Pick<ServedModels, 'de
   return training.data === 'cifar10' ? CIFAR10_MODEL : models.defaultModel;
 }
 
+interface RetrainingParts extends Pick<RetrainingOptions, 'jobs' | 'requireRoom'> {
+  readonly models: ServedModels;
+  readonly ask: AskState;
+}
+
 /** Turns requests into trainings. */
 export function createRetraining(
   { config }: Deps,
-  jobs: TrainingJobs,
-  models: ServedModels,
-  ask: AskState,
+  { jobs, models, ask, requireRoom }: RetrainingParts,
 ): Retraining {
   const { repository, storage, training } = config;
   return new Retraining({
@@ -54,6 +57,7 @@ export function createRetraining(
     modelsDirs: modelsDirsOf(config),
     isReadOnly: repository.isReadOnly,
     stateDir: storage.stateDir,
+    requireRoom,
     cacheDir: storage.cacheDir,
     requireImages: (selection) => ask('requireImages', selection),
     active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,

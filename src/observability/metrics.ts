@@ -13,6 +13,10 @@ export interface Watched {
   /** Of all versions that have instances. */
   readonly classifiers: () => readonly Classifier[];
   readonly history: () => HistoryCounters | undefined;
+  /** Parts that fail now. */
+  readonly degraded: () => readonly string[];
+  /** Room on the disk of the state directory; undefined when unknown. */
+  readonly freeBytes: () => number | undefined;
   /** The newest report of each version in service. */
   readonly drift: () => readonly DriftReport[];
   readonly requestsInFlight: () => number;
@@ -55,6 +59,8 @@ export class Metrics {
     this.#watchHistory(watched.history);
     this.#watchModels(watched.classifiers);
     this.#watchDrift(watched.drift);
+    this.#watchDegraded(watched.degraded);
+    this.#gauge('fovea_state_free_bytes', 'Room on the disk of the state directory.', watched.freeBytes);
   }
 
   get contentType(): string {
@@ -125,6 +131,19 @@ export class Metrics {
     );
     this.#gauge('fovea_history_rows', 'Predictions in the history.', () => counters()?.storedRows);
     this.#gauge('fovea_history_wal_bytes', 'Size of the write-ahead log.', () => counters()?.walBytes);
+  }
+
+  #watchDegraded(parts: Watched['degraded']): void {
+    const degraded = new Gauge({
+      name: 'fovea_degraded',
+      help: '1 for each part that fails while the server goes on, as in `GET /api/health`.',
+      labelNames: ['part'],
+      registers: [this.#registry],
+      collect: () => {
+        degraded.reset();
+        for (const part of parts()) degraded.labels(part).set(1);
+      },
+    });
   }
 
   #watchModels(classifiers: Watched['classifiers']): void {

@@ -32,6 +32,9 @@ export const ERROR_CODES = [
   'evaluation_failed',
   'out_of_memory',
   'quota_exceeded',
+  // Failures of the machine
+  'disk_full',
+  'out_of_file_handles',
   // Failures inside the server
   'engine_failed',
   'batch_mismatch',
@@ -54,6 +57,38 @@ export interface WireError {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: ErrorDetails;
+}
+
+interface MachineFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+const DISK_FULL: MachineFailure = {
+  code: 'disk_full',
+  message: 'The disk of the server is full: nothing can be stored until there is room again.',
+};
+const OUT_OF_FILE_HANDLES: MachineFailure = {
+  code: 'out_of_file_handles',
+  message: 'The server has no file handle left: raise its limit (ulimit -n, LimitNOFILE) or retry later.',
+};
+
+/** Failures that any part can meet, by the code of the system or of SQLite. */
+const MACHINE_FAILURES: ReadonlyMap<unknown, MachineFailure> = new Map([
+  ['ENOSPC', DISK_FULL],
+  ['EDQUOT', DISK_FULL],
+  ['SQLITE_FULL', DISK_FULL],
+  // The index of a write-ahead log could not grow.
+  ['SQLITE_IOERR_SHMSIZE', DISK_FULL],
+  ['EMFILE', OUT_OF_FILE_HANDLES],
+  ['ENFILE', OUT_OF_FILE_HANDLES],
+]);
+
+function machineFailureOf(error: unknown): MachineFailure | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  // Node names the reason only in the text.
+  const code = error.code === 'ERR_WORKER_INIT_FAILED' ? /\bE[A-Z]+\b/.exec(error.message)?.[0] : error.code;
+  return MACHINE_FAILURES.get(code);
 }
 
 /**
@@ -81,9 +116,12 @@ export class FoveaError extends Error {
     return new FoveaError(wire.code, wire.message, { details: wire.details });
   }
 
-  /** @returns `error` itself if it is a FoveaError, else `internal` with `error` as `cause` */
+  /** @returns `error` itself if it is a FoveaError; `disk_full` or `out_of_file_handles` if the system said so; else
+   * `internal`. The last three have `error` as `cause`. */
   static from(error: unknown): FoveaError {
     if (error instanceof FoveaError) return error;
+    const failure = machineFailureOf(error);
+    if (failure !== undefined) return new FoveaError(failure.code, failure.message, { cause: error });
     return new FoveaError('internal', 'Something failed inside the server.', { cause: error });
   }
 }

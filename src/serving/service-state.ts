@@ -4,9 +4,22 @@ import type { AskedModel, ModelChooser, ModelState, ServedModel } from './rollou
 /** `failed`: all instances are lost, and only a new process helps. */
 export type Phase = 'starting' | 'ready' | 'leaving' | 'draining' | 'failed';
 
+/** A part that fails while the server goes on. */
+export interface Degradation {
+  readonly part: string;
+  readonly error: FoveaError;
+  readonly since: Date;
+  /** Whether predictions fail meanwhile, so that the server is not ready. */
+  readonly stopsPredictions: boolean;
+}
+
 /** State of the server, for fronts. */
 export interface Service {
   readonly phase: Phase;
+  /** Whether predictions are served. */
+  readonly isReady: boolean;
+  /** Parts that fail now. */
+  readonly degraded: readonly Degradation[];
   readonly startedAt: Date;
   /** Version of the server, not of the model. */
   readonly version: string;
@@ -30,6 +43,7 @@ export class ServiceState implements Service {
   #phase: Phase = 'starting';
   #model: ServedModel | undefined;
   #models: ModelChooser | undefined;
+  readonly #degraded = new Map<string, Degradation>();
 
   constructor(version: string) {
     this.version = version;
@@ -37,6 +51,14 @@ export class ServiceState implements Service {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  get isReady(): boolean {
+    return this.#phase === 'ready' && this.degraded.every(({ stopsPredictions }) => !stopsPredictions);
+  }
+
+  get degraded(): readonly Degradation[] {
+    return [...this.#degraded.values()];
   }
 
   /** The default model's active version; undefined until it is ready. */
@@ -52,6 +74,17 @@ export class ServiceState implements Service {
   serve(model: ServedModel): void {
     this.#model = model;
     if (this.#phase === 'starting') this.#phase = 'ready';
+  }
+
+  /** A part fails; the server goes on. */
+  degrade(part: string, error: FoveaError, { stopsPredictions = false } = {}): void {
+    const since = this.#degraded.get(part)?.since ?? new Date();
+    this.#degraded.set(part, { part, error, since, stopsPredictions });
+  }
+
+  /** The part works, maybe again. */
+  restore(part: string): void {
+    this.#degraded.delete(part);
   }
 
   /** Not ready any more, but serving goes on: load balancers need time to notice. */

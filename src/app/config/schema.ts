@@ -71,6 +71,14 @@ const storage = {
     fallback: 'state',
     meaning: 'Folder of all data that the server writes: history, keys, uploads, trained versions.',
   }),
+  minFreeBytes: integer('FOVEA_MIN_FREE_DISK_BYTES', {
+    fallback: MEBIBYTE,
+    min: 0,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning:
+      'With less room on the disk of `FOVEA_STATE_DIR`, health shows `state` as degraded, and trainings, evaluations and uploads get 507.',
+  }),
   cacheDir: text('FOVEA_CACHE_DIR', {
     accepts: 'folder',
     fallback: '',

@@ -20,10 +20,12 @@ export class AdminToken {
     this.#digest = digest(token);
   }
 
-  /** @param path file of the token; created when missing */
-  static async open(path: string): Promise<AdminToken> {
+  /** @param path file of the token; created when missing
+   * @param onProblem hears that the disk is full: the file is written when there is room */
+  static async open(path: string, onProblem?: (error: unknown) => void): Promise<AdminToken> {
     const content = await openSecretFile({
       path,
+      ...(onProblem !== undefined && { onProblem }),
       isValid: (bytes) => TOKEN.test(bytes.toString('latin1')),
       create: () => `fovea_admin_${randomBytes(SECRET_BYTES).toString('base64url')}\n`,
     });

@@ -16,10 +16,12 @@ export class ClientHash {
     this.#secret = secret;
   }
 
-  /** @param path file of the secret; created when missing */
-  static async open(path: string): Promise<ClientHash> {
+  /** @param path file of the secret; created when missing
+   * @param onProblem hears that the disk is full: the file is written when there is room */
+  static async open(path: string, onProblem?: (error: unknown) => void): Promise<ClientHash> {
     const secret = await openSecretFile({
       path,
+      ...(onProblem !== undefined && { onProblem }),
       isValid: ({ length }) => length === SECRET_BYTES,
       create: () => randomBytes(SECRET_BYTES),
     });

@@ -44,10 +44,12 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   history_failed: { status: 503, retryAfterSeconds: 5 },
   catalogue_failed: { status: 503, retryAfterSeconds: 5 },
   state_failed: { status: 503, retryAfterSeconds: 5 },
+  out_of_file_handles: { status: 503, retryAfterSeconds: 1 },
   // Only logged: no request causes it.
   webhook_failed: { status: 502 },
   deadline_exceeded: { status: 504 },
   // A training ran out of memory; `GET /api/retrain/jobs` shows it.
   out_of_memory: { status: 507 },
   quota_exceeded: { status: 507 },
+  disk_full: { status: 507, retryAfterSeconds: 5 },
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FoveaError } from '../../platform/errors.js';
+import { FoveaError } from '../../platform/errors.js';
 import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
 import type { Durability } from './database.js';
 import type {
@@ -26,9 +26,9 @@ import {
   statisticsSchema,
   storedPredictionSchema,
 } from './history.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxOptions } from './outbox.js';
 import { readerThread } from './reader-thread.js';
-import { type ReadRequest, type WriterOptions, writtenSchema } from './requests.js';
+import { type ReadRequest, type WriterOptions, type Written, writtenSchema } from './requests.js';
 import { WriterThread } from './writer-thread.js';
 
 /** Answer of the writer to `feedback`: the label as the model spells it. */
@@ -44,6 +44,9 @@ export interface HistoryOptions {
   readonly maxAgeDays: number;
   /** Logs that rows could not be written or old ones not deleted. */
   readonly onProblem: (error: FoveaError) => void;
+  /** As of `OutboxOptions`. */
+  readonly onLost?: OutboxOptions['onLost'];
+  readonly onState?: OutboxOptions['onState'];
 }
 
 const MAX_PENDING_FEEDBACK = 1024;
@@ -113,7 +116,7 @@ class HistoryClient implements History {
   }
 
   async close(): Promise<void> {
-    this.#outbox.flush();
+    this.#outbox.close();
     const { writer, lookups, searches } = this.#threads;
     // The writer closes last: without readers it empties the write-ahead log into the file.
     await Promise.all([lookups.close(), searches.close()]);
@@ -121,18 +124,28 @@ class HistoryClient implements History {
   }
 }
 
+/** Of a history that is not open. */
+const UNKNOWN: Written = { added_rows: 0, stored_rows: 0, wal_bytes: 0, upkeep_problem: null };
+
 /**
- * Starts the history's writer; readers start with the first read.
+ * Starts the history's writer; readers start with the first read. On a full disk the history opens as soon as there is room.
  * @throws FoveaError `history_damaged`: the file was renamed, and the next call creates a new one; `config_invalid`:
  *   the file is not a history of this or an older release; `history_failed`: it cannot be opened
  */
 export async function openHistory(options: HistoryOptions): Promise<History> {
-  const { path, durability, maxQueuedRows, maxRows, maxAgeDays, onProblem } = options;
+  const { path, durability, maxQueuedRows, maxRows, maxAgeDays, ...told } = options;
   const workerData: WriterOptions = { path, durability, maxRows, maxAgeDays };
   const maxPendingCalls = maxQueuedRows + MAX_PENDING_FEEDBACK;
   const writer = new WriterThread(workerData, maxPendingCalls);
-  const state = writtenSchema.parse(await writer.opened);
+  const opened = await writer.opened.then(
+    (state) => ({ state: writtenSchema.parse(state), failure: undefined }),
+    (error: unknown) => {
+      const failure = FoveaError.from(error);
+      if (failure.code !== 'disk_full') throw failure;
+      return { state: UNKNOWN, failure };
+    },
+  );
   const threads = { writer, lookups: readerThread(path), searches: readerThread(path) };
-  const outbox = new Outbox({ writer, durability, maxQueuedRows, state, onProblem });
+  const outbox = new Outbox({ writer, durability, maxQueuedRows, ...opened, ...told });
   return new HistoryClient(threads, outbox);
 }

@@ -6,7 +6,7 @@ import type { RowGroup } from './group.js';
 import { PredictionWriter } from './prediction-writer.js';
 import type { Written } from './requests.js';
 import { Retention, type RetentionLimits } from './retention.js';
-import { releasePages, truncateLog, walBytesOf } from './upkeep.js';
+import { probeDisk, releasePages, truncateLog, walBytesOf } from './upkeep.js';
 
 /** All operations of the writing connection. */
 export class HistoryStore {
@@ -50,6 +50,14 @@ export class HistoryStore {
   feedback(id: string, label: string | number): string {
     this.#identity.check();
     return this.#writer.writeFeedback(id, label);
+  }
+
+  /** Writes as much as a large group does, but no row. @throws Error of the system or of SQLite */
+  probe(): Written {
+    this.#identity.check();
+    probeDisk(`${this.#database.name}.probe`);
+    this.#writer.touch();
+    return this.state();
   }
 
   /** One bounded step of maintenance; call it periodically. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ImageFormat } from '../../platform/image-format.js';
@@ -49,7 +50,6 @@ export class KeptImages {
 
   /** Lists the files of earlier processes. */
   static async open(options: KeptImagesOptions): Promise<KeptImages> {
-    await mkdir(options.directory, { recursive: true });
     const found = await findFiles(options.directory);
     found.sort(([, a], [, b]) => a.keptMs - b.keptMs);
     const images = new KeptImages(options, found);
@@ -135,12 +135,20 @@ export class KeptImages {
 /** Renames a complete temporary file, so that the file is complete whenever the process ends. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.part`, bytes);
-  await rename(`${path}.part`, path);
+  const part = `${path}.part`;
+  try {
+    await writeFile(part, bytes);
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
 }
 
 async function findFiles(directory: string): Promise<[string, KeptFile][]> {
   const found: [string, KeptFile][] = [];
+  // `keep` creates the folder, so that a full disk does not prevent the start.
+  if (!existsSync(directory)) return found;
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);

@@ -1,3 +1,4 @@
+import { BoundedReport } from '../../platform/bounded-report.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Durability } from './database.js';
 import { packGroup } from './group.js';
@@ -18,9 +19,19 @@ export interface OutboxOptions {
   readonly maxQueuedRows: number;
   /** The writer's state after opening the file. */
   readonly state: Written;
+  /** Why the file could not be opened; undefined when it is open. */
+  readonly failure?: FoveaError | undefined;
   /** Called on a failure; repeated failures of the same kind are reported once until a group succeeds. */
   readonly onProblem: (error: FoveaError) => void;
+  /** Called when rows were lost, at most once an interval, with their number since the last call. */
+  readonly onLost?: ((error: FoveaError, rows: number) => void) | undefined;
+  /** Called when writing begins to fail, with the error, and when it works again, with undefined. */
+  readonly onState?: ((failure: FoveaError | undefined) => void) | undefined;
+  readonly probeMs?: number;
 }
+
+/** While writing fails, a small write tries this often whether it works again. */
+const PROBE_MS = 1000;
 
 /** Rows committed together, and the promises that wait for the commit. */
 class Group {
@@ -43,12 +54,15 @@ class Group {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #versions = new VersionNumbers();
+  readonly #losses: BoundedReport;
   #group = new Group();
   #timer: NodeJS.Timeout | undefined;
   #groupsUnderway = 0;
   /** Called when no group is in flight. */
   #onWritten: (() => void)[] = [];
   #lastProblem: string | undefined;
+  #failure: FoveaError | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
   #state: Written;
   writtenRows = 0;
   droppedRows = 0;
@@ -58,6 +72,10 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#state = options.state;
+    this.#losses = new BoundedReport({
+      report: (error, rows) => options.onLost?.(FoveaError.from(error), rows),
+    });
+    if (options.failure !== undefined) this.#note(options.failure);
   }
 
   get storedRows(): number {
@@ -98,6 +116,13 @@ export class Outbox {
     return new Promise((resolve) => this.#onWritten.push(resolve));
   }
 
+  /** Ends the probes and reports the last lost rows. */
+  close(): void {
+    this.flush();
+    clearTimeout(this.#probeTimer);
+    this.#losses.reportNow();
+  }
+
   get #isStrict(): boolean {
     return this.#options.durability === 'strict';
   }
@@ -109,16 +134,21 @@ export class Outbox {
 
   #drop(): Promise<void> | undefined {
     this.droppedRows += 1;
-    if (!this.#isStrict) return undefined;
-    return Promise.reject(new FoveaError('overloaded', 'The queue of the history is full. Retry later.'));
+    const error = new FoveaError('overloaded', 'The queue of the history is full. Retry later.');
+    this.#losses.add(error);
+    return this.#isStrict ? Promise.reject(error) : undefined;
   }
 
   async #send(group: Group): Promise<void> {
     const { rows } = group;
     const error = await this.#write(rows);
-    if (error !== undefined) this.failedRows += rows.length;
+    if (error !== undefined) {
+      this.failedRows += rows.length;
+      this.#losses.add(error, rows.length);
+    } else this.#losses.reportIfDue();
     this.queuedRows -= rows.length;
     this.#groupsUnderway -= 1;
+    this.#note(error);
     this.#report(error ?? this.#upkeepProblem());
     group.settle(error);
     if (this.#isStrict && this.#groupsUnderway === 0) this.flush();
@@ -138,6 +168,28 @@ export class Outbox {
     } catch (error) {
       this.#versions.sendAllAgain();
       return FoveaError.from(error);
+    }
+  }
+
+  #note(failure: FoveaError | undefined): void {
+    clearTimeout(this.#probeTimer);
+    if (failure !== undefined) {
+      const { probeMs = PROBE_MS } = this.#options;
+      this.#probeTimer = setTimeout(() => void this.#probe(), probeMs).unref();
+    }
+    const isChange = failure?.message !== this.#failure?.message;
+    this.#failure = failure;
+    if (isChange) this.#options.onState?.(failure);
+  }
+
+  /** In strict mode a load balancer sends no request while the history fails, so that no group would tell its recovery. */
+  async #probe(): Promise<void> {
+    this.#losses.reportIfDue();
+    try {
+      this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'probe' }, []));
+      this.#note(undefined);
+    } catch (error) {
+      this.#note(FoveaError.from(error));
     }
   }
 

@@ -88,6 +88,14 @@ export class PredictionWriter {
     return this.#storedRows.get() ?? 0;
   }
 
+  /** Commits a change that changes nothing. SQLite would skip a write of the same value. */
+  touch(): void {
+    this.#transact(() => {
+      this.#countRows.run(1);
+      this.#countRows.run(-1);
+    });
+  }
+
   /** Writes all rows or none; skips rows whose id exists. @returns number of new rows */
   writeGroup(group: RowGroup): number {
     this.#names.learn(group.firstNewVersion, group.newVersions);

@@ -7,6 +7,8 @@ import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from '.
 export type WriteRequest =
   | { readonly do: 'write'; readonly group: RowGroup }
   | { readonly do: 'feedback'; readonly id: string; readonly label: string | number }
+  /** Tries whether rows can be written. */
+  | { readonly do: 'probe' }
   | { readonly do: 'close' };
 
 /** Requests to a reader thread. */

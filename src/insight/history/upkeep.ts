@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { BUSY_TIMEOUT_MS, readPragma } from '../../platform/sqlite/open-database.js';
 
@@ -10,6 +10,17 @@ const TRUNCATE_TIMEOUT_MS = 100;
 const MAX_FREE_SHARE = 0.2;
 const MIN_FREE_PAGES = 128;
 const PAGES_PER_STEP = 128;
+/** A group of 512 rows with its sums takes less. */
+const PROBE_BYTES = 512 * 1024;
+
+/** Writes and deletes a file. @throws Error of the system, such as ENOSPC */
+export function probeDisk(path: string, bytes = PROBE_BYTES): void {
+  try {
+    writeFileSync(path, Buffer.alloc(bytes), { flush: true });
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
 
 export function walBytesOf(path: string): number {
   return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;

@@ -25,6 +25,8 @@ export interface CatalogueOptions {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly limits: AddTask['limits'];
+  /** @throws FoveaError (as rejection) `disk_full` when the result could not be stored */
+  readonly requireRoom: () => Promise<void>;
   /** Calls the state thread, which reads the catalogue's database. */
   readonly ask: AskState;
   /** Logs that leftovers of an interrupted change could not be deleted. */
@@ -69,8 +71,8 @@ export class Catalogue {
 
   /**
    * Accepts a form or an archive. Adds all of its images or none.
-   * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `catalogue_failed`,
-   *   `cancelled`
+   * @throws FoveaError `bad_request`, `too_large`, `dataset_invalid`, `quota_exceeded`, `disk_full`,
+   *   `catalogue_failed`, `cancelled`
    */
   async upload({ stream, contentType, contentLength }: UploadBody, uploader: Uploader): Promise<Added> {
     await this.#checkRoom(contentLength ?? 0);
@@ -134,7 +136,8 @@ export class Catalogue {
       directory: string,
     ) => Promise<{ content: AddTask['content']; source: AddTask['upload']['source'] }>,
   ): Promise<Added> {
-    const { folder, limits } = this.#options;
+    const { folder, limits, requireRoom } = this.#options;
+    await requireRoom();
     await this.#cleaned;
     const id = randomUUID();
     const directory = join(stagingOf(folder, id), 'received');

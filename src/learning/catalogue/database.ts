@@ -35,8 +35,7 @@ export function openToChange(folder: string): Database {
       setsDamagedAside: false,
     });
   } catch (error) {
-    if (error instanceof FoveaError && error.code === 'catalogue_failed') throw error;
-    throw failed(error);
+    throw error instanceof FoveaError && error.code !== 'config_invalid' ? error : failed(error);
   }
 }
 

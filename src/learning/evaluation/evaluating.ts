@@ -21,6 +21,8 @@ export interface EvaluatingOptions extends ConfiguredData {
    * @throws FoveaError `model_not_ready`
    */
   readonly served: () => ModelVersion;
+  /** @throws FoveaError (as rejection) `disk_full` when the result could not be stored */
+  readonly requireRoom: () => Promise<void>;
 }
 
 /** Turns an evaluation request into a running evaluation. */
@@ -33,7 +35,9 @@ export class Evaluating {
 
   /** @throws FoveaError `not_found`, `model_invalid`, `dataset_invalid` (data of another model), `evaluation_running` */
   async start(wanted: EvaluationRequest): Promise<StartedEvaluation> {
-    const { evaluations, modelsDirs, stateDir, cacheDir, data, inference, ...options } = this.#options;
+    const { evaluations, modelsDirs, stateDir, cacheDir, data, inference, requireRoom, ...options } =
+      this.#options;
+    await requireRoom();
     const version = await this.#versionOf(wanted);
     const dataName = wanted.data ?? defaultDataOf(version.model, this.#options);
     requireOwnData(version.model, dataName, this.#options);

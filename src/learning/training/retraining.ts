@@ -32,6 +32,8 @@ export interface RetrainingOptions extends ConfiguredData {
   readonly defaultMicroBatchSize: number;
   /** Memory limit of the training process; 0: none. */
   readonly maxMemoryBytes: number;
+  /** @throws FoveaError (as rejection) `disk_full` when the result could not be stored */
+  readonly requireRoom: () => Promise<void>;
   /** @throws FoveaError `dataset_invalid` when no image matches */
   readonly requireImages: (selection: CatalogueSelection) => Promise<unknown>;
   /**
@@ -73,10 +75,11 @@ export class Retraining implements TrainingControl {
   /**
    * Starts a training. Data other than the catalogue is first read by the training process.
    * @throws FoveaError `training_running`, `not_found` (model, base version), `model_invalid`, `dataset_invalid` when
-   *   the catalogue has no matching image
+   *   the catalogue has no matching image, `disk_full`
    */
   async start(wanted: RetrainRequest): Promise<TrainingJob> {
     const { auto_activate, max_accuracy_drop } = wanted;
+    await this.#options.requireRoom();
     return this.#options.jobs.start(await this.#toTraining(wanted), { auto_activate, max_accuracy_drop });
   }
 

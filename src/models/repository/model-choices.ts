@@ -35,7 +35,8 @@ export class ModelChoices<T> {
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
         const moved = new ModelChoices<T>(path, (await before?.()) ?? {});
-        if (moved.models.length > 0) await moved.#write(moved.#choices);
+        // On a full disk the next start tries again.
+        if (moved.models.length > 0) await moved.#write(moved.#choices).catch(() => undefined);
         return moved;
       }
       throw new FoveaError('config_invalid', `${path} does not say ${meaning}: repair or remove it.`, {

@@ -99,14 +99,19 @@ export class DatabaseThread<Request> {
     if ('answer' in answer) {
       pending?.resolve(answer.answer);
     } else {
-      const { error, cause } = answer;
-      pending?.reject(new FoveaError(error.code, error.message, { details: error.details, cause }));
+      const { code, message, details } = answer.error;
+      const error = new FoveaError(code, message, { details, cause: answer.cause });
+      // A thread that could not open its file ends: later calls get the reason.
+      if (answer.call === OPENING) this.#failure = error;
+      pending?.reject(error);
     }
   }
 
   #fail(cause: unknown): void {
     const { failed, name } = this.#database;
-    this.#failure ??= new FoveaError(failed, `The ${name} is closed.`, { cause });
+    const known = FoveaError.from(cause);
+    this.#failure ??=
+      known.code === 'internal' ? new FoveaError(failed, `The ${name} is closed.`, { cause }) : known;
     for (const { reject } of this.#pending.values()) reject(this.#failure);
     this.#pending.clear();
   }

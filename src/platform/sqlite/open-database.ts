@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
 import { z } from 'zod';
@@ -65,12 +65,23 @@ function migrate(database: Database, path: string, { name, migrations, applicati
   run.immediate();
 }
 
+/** SQLite does not tell why it cannot open a file. @throws Error of the system when it cannot open it either */
+function throwReason(path: string, flags: 'a' | 'r'): void {
+  closeSync(openSync(path, flags));
+}
+
 function openFile(path: string, form: DatabaseForm, timeout: number): Database {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    return new SqliteDatabase(path, { timeout });
+    try {
+      return new SqliteDatabase(path, { timeout });
+    } catch (error) {
+      throwReason(path, 'a');
+      throw error;
+    }
   } catch (error) {
-    if (error instanceof SqliteError) throw fromSqlite(error, form);
+    const known = fromSqlite(error, form);
+    if (known.code !== 'internal') throw known;
     throw new FoveaError(form.failed, `The ${form.name} "${basename(path)}" cannot be opened.`, {
       cause: error,
     });
@@ -106,11 +117,16 @@ export function openToWrite(path: string, form: DatabaseForm, options: WriteOpti
 
 /** Opens a file that `openToWrite` created, for reading. */
 export function openToRead(path: string, pragmas: readonly string[] = []): Database {
-  const database = new SqliteDatabase(path, {
-    readonly: true,
-    fileMustExist: true,
-    timeout: BUSY_TIMEOUT_MS,
-  });
-  for (const pragma of pragmas) database.pragma(pragma);
-  return database;
+  try {
+    const database = new SqliteDatabase(path, {
+      readonly: true,
+      fileMustExist: true,
+      timeout: BUSY_TIMEOUT_MS,
+    });
+    for (const pragma of pragmas) database.pragma(pragma);
+    return database;
+  } catch (error) {
+    throwReason(path, 'r');
+    throw error;
+  }
 }

@@ -2,9 +2,10 @@ import { SqliteError } from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
 import type { DatabaseName } from './database-form.js';
 
-/** @returns the form's `failed` for an error of SQLite, else the error itself */
+/** @returns `disk_full` when SQLite says so; the form's `failed` for another error of SQLite; else the error itself */
 export function fromSqlite(error: unknown, { name, failed }: DatabaseName): FoveaError {
-  if (!(error instanceof SqliteError)) return FoveaError.from(error);
+  const known = FoveaError.from(error);
+  if (!(error instanceof SqliteError) || known.code !== 'internal') return known;
   return new FoveaError(failed, `The ${name} could not be read or written.`, {
     details: { sqlite_code: error.code, reason: error.message },
     cause: error,

@@ -3,7 +3,7 @@ import type { Phase, Service } from '../../../serving/service-state.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
-const STATUSES = ['healthy', 'starting', 'draining', 'unhealthy'] as const;
+const STATUSES = ['healthy', 'degraded', 'starting', 'draining', 'unhealthy'] as const;
 const STATUS_OF_PHASE: Readonly<Record<Phase, (typeof STATUSES)[number]>> = {
   starting: 'starting',
   ready: 'healthy',
@@ -19,6 +19,17 @@ const healthSchema = z.strictObject({
   timestamp: z.iso.datetime(),
   /** Version of the server. */
   version: z.string(),
+  /** Parts that fail while the server goes on, such as the history on a full disk. */
+  degraded: z.array(
+    z.strictObject({
+      part: z.string(),
+      code: z.string(),
+      reason: z.string(),
+      since: z.iso.datetime(),
+      /** Whether predictions fail meanwhile; then the server is not ready. */
+      stops_predictions: z.boolean(),
+    }),
+  ),
   model: z.strictObject({ name: z.string(), version: z.int().positive() }).nullable(),
   /** All models of the repository. A model without active version loads when a request names it. */
   models: z.array(
@@ -45,14 +56,25 @@ const healthSchema = z.strictObject({
 const liveSchema = z.strictObject({ live: z.boolean() });
 const readySchema = z.strictObject({ ready: z.boolean(), status: healthSchema.shape.status });
 
+function statusOf({ phase, degraded }: Service): (typeof STATUSES)[number] {
+  return phase === 'ready' && degraded.length > 0 ? 'degraded' : STATUS_OF_PHASE[phase];
+}
+
 function health(service: Service): z.infer<typeof healthSchema> {
   const classifier = service.model?.classifier;
   return {
-    status: STATUS_OF_PHASE[service.phase],
+    status: statusOf(service),
     model_loaded: classifier !== undefined,
     uptime_seconds: service.uptimeSeconds,
     timestamp: new Date().toISOString(),
     version: service.version,
+    degraded: service.degraded.map(({ part, error, since, stopsPredictions }) => ({
+      part,
+      code: error.code,
+      reason: error.message,
+      since: since.toISOString(),
+      stops_predictions: stopsPredictions,
+    })),
     model: classifier ? { name: classifier.version.model, version: classifier.version.version } : null,
     models: service.models.map(({ name, isDefault, activeVersion, versions, problem }) => ({
       name,
@@ -80,8 +102,8 @@ function liveness(service: Service): Reply {
 }
 
 function readiness(service: Service): Reply {
-  const isReady = service.phase === 'ready';
-  const body: z.infer<typeof readySchema> = { ready: isReady, status: STATUS_OF_PHASE[service.phase] };
+  const { isReady } = service;
+  const body: z.infer<typeof readySchema> = { ready: isReady, status: statusOf(service) };
   return jsonReply(body, [], isReady ? 200 : 503);
 }
 
@@ -114,7 +136,8 @@ export function healthRoutes(service: Service): Route[] {
     {
       method: 'GET',
       path: '/api/health/ready',
-      summary: 'Readiness: 200 while predictions are served; 503 while the model loads or the server drains.',
+      summary:
+        'Readiness: 200 while predictions are served; 503 while the model loads, while the server drains, and, with `FOVEA_HISTORY_DURABILITY=strict`, while the history cannot be written.',
       answer: readySchema,
       mayAnswer503: true,
       access: 'open',

@@ -15,8 +15,15 @@ function openOutbox(changes: Partial<OutboxOptions> = {}) {
     fail: (error: Error) => void;
   }[] = [];
   const problems: string[] = [];
+  const lost: [string, number][] = [];
+  const states: (string | undefined)[] = [];
+  const probes: { works: () => void; fails: (error: Error) => void }[] = [];
   const ask = (request: WriteRequest): Promise<unknown> =>
     new Promise((resolve, reject) => {
+      if (request.do === 'probe') {
+        probes.push({ works: () => resolve(STATE), fails: reject });
+        return;
+      }
       if (request.do !== 'write') throw new Error('An outbox only writes.');
       const { group } = request;
       const commit = (upkeepProblem: string | null = null): void =>
@@ -29,9 +36,12 @@ function openOutbox(changes: Partial<OutboxOptions> = {}) {
     maxQueuedRows: 10_000,
     state: STATE,
     onProblem: ({ message }) => problems.push(message),
+    onLost: ({ code }, rows) => lost.push([code, rows]),
+    onState: (failure) => states.push(failure?.code),
+    probeMs: 1,
     ...changes,
   });
-  return { outbox, groups, problems };
+  return { outbox, groups, problems, lost, states, probes };
 }
 
 /** Lets promises settle. */
@@ -96,6 +106,41 @@ t.test('a strict row settles with its group, not before', async (t) => {
   await untilGroups(groups, 2);
   groups[1]?.fail(new FoveaError('history_failed', 'The disk is full.'));
   await t.rejects(Promise.resolve(second), { code: 'history_failed' });
+});
+
+t.test('lost rows are reported with their number, at once and then at most once an interval', async (t) => {
+  const { outbox, groups, lost } = openOutbox({ maxQueuedRows: MAX_GROUP_ROWS, probeMs: 60_000 });
+  for (const row of samplePredictions(MAX_GROUP_ROWS + 7)) outbox.add(row);
+  t.same(lost, [['overloaded', 1]]);
+  groups[0]?.fail(new FoveaError('disk_full', 'Full.'));
+  await settle();
+  t.match(outbox, { droppedRows: 7, failedRows: MAX_GROUP_ROWS });
+  t.equal(lost.length, 1);
+  outbox.close();
+  t.same(lost[1], ['disk_full', 6 + MAX_GROUP_ROWS]);
+});
+
+t.test('while writing fails, probes find out without a row that it works again', async (t) => {
+  const { outbox, groups, states, probes } = openOutbox();
+  outbox.add(samplePrediction(0));
+  outbox.flush();
+  groups[0]?.fail(new FoveaError('disk_full', 'Full.'));
+  await untilGroups(probes, 1);
+  probes[0]?.fails(new FoveaError('disk_full', 'Full.'));
+  await untilGroups(probes, 2);
+  t.same(states, ['disk_full']);
+  probes[1]?.works();
+  await settle();
+  t.same(states, ['disk_full', undefined]);
+});
+
+t.test('a history that could not be opened is probed until it can', async (t) => {
+  const { outbox, states, probes } = openOutbox({ failure: new FoveaError('disk_full', 'Full.') });
+  await untilGroups(probes, 1);
+  probes[0]?.works();
+  await settle();
+  t.same(states, ['disk_full', undefined]);
+  outbox.close();
 });
 
 t.test('a problem is told once, until it is over or another one', async (t) => {
