@@ -51,5 +51,5 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   // A training ran out of memory; `GET /api/retrain/jobs` shows it.
   out_of_memory: { status: 507 },
   quota_exceeded: { status: 507 },
-  disk_full: { status: 507, retryAfterSeconds: 5 },
+  disk_full: { status: 507 },
 };

@@ -65,22 +65,24 @@ function migrate(database: Database, path: string, { name, migrations, applicati
   run.immediate();
 }
 
-/** SQLite does not tell why it cannot open a file. @throws Error of the system when it cannot open it either */
-function throwReason(path: string, flags: 'a' | 'r'): void {
-  closeSync(openSync(path, flags));
+/** SQLite does not tell why it cannot open a file.
+ * @returns the reason when it is a failure of the machine, such as no free file handle; else `error` */
+function reasonOf(error: unknown, path: string, flags: 'a' | 'r'): unknown {
+  try {
+    closeSync(openSync(path, flags));
+    return error;
+  } catch (reason) {
+    const known = FoveaError.from(reason);
+    return known.code === 'internal' ? error : known;
+  }
 }
 
 function openFile(path: string, form: DatabaseForm, timeout: number): Database {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    try {
-      return new SqliteDatabase(path, { timeout });
-    } catch (error) {
-      throwReason(path, 'a');
-      throw error;
-    }
+    return new SqliteDatabase(path, { timeout });
   } catch (error) {
-    const known = fromSqlite(error, form);
+    const known = fromSqlite(reasonOf(error, path, 'a'), form);
     if (known.code !== 'internal') throw known;
     throw new FoveaError(form.failed, `The ${form.name} "${basename(path)}" cannot be opened.`, {
       cause: error,
@@ -126,7 +128,6 @@ export function openToRead(path: string, pragmas: readonly string[] = []): Datab
     for (const pragma of pragmas) database.pragma(pragma);
     return database;
   } catch (error) {
-    throwReason(path, 'r');
-    throw error;
+    throw reasonOf(error, path, 'r');
   }
 }

@@ -28,7 +28,10 @@ function watchJobs(t: Test, ask: AskState, activate: () => Promise<void> = () =>
     activeVersion: () => Promise.resolve({ version: 1, accuracy: undefined }),
     activate,
     onEnd: (job) => ends.emit('end', job),
-    onProblem: (error) => problems.push(FoveaError.from(error).details.sqlite_code),
+    onProblem: (error) => {
+      const { code, details } = FoveaError.from(error);
+      problems.push(details.sqlite_code ?? code);
+    },
   });
   t.teardown(() => jobs.close());
   return { jobs, ended: once(ends, 'end').then(([job]: TrainingJob[]) => job), problems };
@@ -85,7 +88,7 @@ t.test('a training outlives a full disk, and its row is kept once there is room'
   const request = { ...(await tinyTraining(folder, 1)), data_note: 'x'.repeat(10_000) };
   const { id } = jobs.start(request, RULE);
   t.match(await ended, { id, state: 'succeeded', result: { version: 1 } });
-  t.same(problems, ['SQLITE_FULL']);
+  t.same(problems, ['disk_full']);
   t.match(await jobs.past(5), { documents: [{ id, state: 'succeeded' }] });
   await jobs.close();
   const { documents } = await openState(t, folder).ask('newestJobs', { limit: 5 });
