@@ -1,15 +1,20 @@
-import { once } from 'node:events';
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { test } from 'tap';
-import { withoutLoaders } from '../../../src/platform/thread-options.js';
 
-const REPORTER = new URL('../../support/module-loader.js', import.meta.url);
+const SCRIPT = fileURLToPath(new URL('../../support/preloads.js', import.meta.url));
 
-async function loaderIn(options: WorkerOptions): Promise<string> {
-  const [loader] = await once(new Worker(REPORTER, options), 'message');
-  return String(loader);
+function preload(name: string): string {
+  const script = `(globalThis.preloads ??= []).push('${name}')`;
+  return `--import=data:text/javascript,${encodeURIComponent(script)}`;
 }
 
 test('a thread starts without the loaders that NODE_OPTIONS and the command line bring', async (t) => {
-  t.not(await loaderIn(withoutLoaders()), await loaderIn({}), 'the loader of tap stays out');
+  const env = { ...process.env, NODE_OPTIONS: preload('environment') };
+  const command = [preload('command'), SCRIPT];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+  const [byDefault, without] = stdout.split('\n');
+  t.equal(byDefault, '["environment","command"]');
+  t.equal(without, '[]');
 });
