@@ -17,12 +17,13 @@ export default start();
 async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
-    const { version, slab, threads, calibrationsDir, golden } = settings;
+    const { version, slab, threads, calibrationsDir, golden, decided } = settings;
     const { name, engine, passedOver } = await loadEngine(version, settings, {
       maxBatchSize: slab.capacity,
       threads,
       calibrationsDir,
       golden,
+      decided,
     });
     engine.warmUp();
     const { device, precision, saturationRows } = engine;

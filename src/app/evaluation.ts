@@ -1,7 +1,7 @@
 import { Evaluating, type EvaluatingOptions } from '../learning/evaluation/evaluating.js';
 import { Evaluations } from '../learning/evaluation/evaluations.js';
 import type { AskState } from '../learning/state/state-calls.js';
-import { calibrationsDirOf, modelsDirsOf } from './config/derived.js';
+import { instanceThreadsOf, modelsDirsOf, precisionSettingsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
 
 /** Evaluations: one at a time, in a child process. */
@@ -44,7 +44,7 @@ export function createEvaluating(
     data: training.data,
     dataModel,
     requireRoom,
-    calibrationsDir: calibrationsDirOf(config),
+    autoPrecision: { ...precisionSettingsOf(config), threads: instanceThreadsOf(config) },
     maxInputPixels: images.maxInputPixels,
     inference,
     served,

@@ -7,7 +7,7 @@ import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import type { Use } from '../serving/rollout/loaded-versions.js';
 import type { ServedModel } from '../serving/rollout/served-model.js';
 import { startClassifier } from '../serving/rollout/start-classifier.js';
-import { calibrationsDirOf } from './config/derived.js';
+import { precisionSettingsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
 
 type Observer = Partial<BatchObserver & PoolObserver>;
@@ -26,7 +26,6 @@ export async function startModel(deps: Deps, start: Start): Promise<ServedModel>
   const { version, use } = start;
   const summary = summarizeModel(await openModel(version));
   const observer = logged(deps, start);
-  const calibrationsDir = calibrationsDirOf(config);
   const { inference } = config;
   // One instance is enough for a shadow: its answers are only recorded.
   const isShadow = use === 'shadow';
@@ -35,7 +34,7 @@ export async function startModel(deps: Deps, start: Start): Promise<ServedModel>
     ...inference,
     instances,
     cores: cores.take({ model: version.model, instances, isShadow }),
-    calibrationsDir,
+    autoPrecision: precisionSettingsOf(config),
     observer,
   });
   const about = { model: version.model, version: version.version, engine: classifier.engine };

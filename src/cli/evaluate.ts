@@ -34,7 +34,7 @@ interface EvaluationRequest {
 export async function readImages(
   { config, data, split, upload }: EvaluationRequest,
   version: ModelVersion,
-): Promise<LabelledImages> {
+): Promise<{ images: LabelledImages; isCatalogue: boolean }> {
   const source = await openSource(data, {
     cacheDir: join(config.storage.cacheDir, 'datasets'),
     catalogue: { model: version.model, upload },
@@ -42,7 +42,7 @@ export async function readImages(
   const { maxInputPixels } = config.images;
   const { images, leftOut } = await readSplit(source, version.manifest, { split, maxInputPixels });
   if (leftOut !== undefined) console.error(leftOut);
-  return images;
+  return { images, isCatalogue: source.isCatalogue === true };
 }
 
 function percent(ratio: number): string {
@@ -68,7 +68,7 @@ function print(metrics: Metrics): void {
 async function evaluate(config: Config, given: unknown): Promise<void> {
   const { data, split, upload, json } = optionsSchema.parse(given);
   const model = await loadModel(config, given);
-  const images = await readImages({ config, data, split, upload }, model.version);
+  const { images } = await readImages({ config, data, split, upload }, model.version);
   const bar = new SingleBar(
     { format: '{bar} {value} of {total} images', stream: process.stderr },
     Presets.shades_grey,

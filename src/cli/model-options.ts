@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { calibrationsDirOf, modelsDirsOf } from '../app/config/derived.js';
+import { instanceThreadsOf, modelsDirsOf, precisionSettingsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
 import {
   DEVICES as DEVICE_NAMES,
   type Engine,
   PRECISIONS as PRECISION_NAMES,
 } from '../models/engines/engine.js';
+import { decidePrecision } from '../models/engines/precision/decide.js';
 import { prepareProcess } from '../models/engines/prepare-process.js';
 import { ENGINE_NAMES } from '../models/engines/providers.js';
 import { loadEngine } from '../models/engines/select.js';
@@ -52,16 +53,21 @@ export function withModelOptions(command: Command, config: Config): Command {
  * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable` */
 export async function loadModel(config: Config, given: unknown): Promise<LoadedModel> {
   const { model, version: number, ...choice } = schema.parse(given);
-  const batchSize = config.inference.maxBatchSize;
+  const { maxBatchSize } = config.inference;
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const threads = availableParallelism();
   prepareProcess(choice, threads);
+  const golden = await readGolden(version);
+  const settings = precisionSettingsOf(config);
+  // A server would decide with the threads of one instance.
+  const served = { ...settings, threads: instanceThreadsOf(config), maxBatchSize, golden };
   const { engine, passedOver } = await loadEngine(version, choice, {
-    maxBatchSize: batchSize,
+    maxBatchSize,
     threads,
-    calibrationsDir: calibrationsDirOf(config),
-    golden: await readGolden(version),
+    calibrationsDir: settings.calibrationsDir,
+    golden,
+    decided: await decidePrecision(version, choice, served),
   });
   for (const reason of passedOver) console.error(`engine passed over: ${reason}`);
-  return { version, engine, batchSize };
+  return { version, engine, batchSize: maxBatchSize };
 }

@@ -18,7 +18,10 @@ t.test('a server in service', async (t) => {
         model: { version: Number },
       });
       t.match(health, { engine: { name: /tensorflow|wasm|native/, device: /cpu|cuda/, instances: 1 } });
-      t.match(health, { engine: { passed_over: Array }, uptime_seconds: Number, timestamp: /Z$/ });
+      t.match(health, {
+        engine: { passed_over: Array, auto_precision: { measured: Array, ruled_out: Array } },
+      });
+      t.match(health, { uptime_seconds: Number, timestamp: /Z$/ });
     }
   });
 

@@ -1,9 +1,25 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { PrecisionSettings } from '../../models/engines/precision/decide.js';
 import type { Config } from './schema.js';
 
 /** Folder of int8 calibrations that are not part of a model version. */
 export function calibrationsDirOf({ storage }: Config): string {
   return resolve(storage.stateDir, 'calibrations');
+}
+
+/** How precision `auto` is decided. */
+export function precisionSettingsOf(config: Config): PrecisionSettings {
+  return {
+    ratesDir: resolve(config.storage.stateDir, 'precisions'),
+    calibrationsDir: calibrationsDirOf(config),
+    maxInt8LossPoints: config.inference.maxInt8LossPoints,
+  };
+}
+
+/** Threads of one instance, with one model loaded. */
+export function instanceThreadsOf({ inference }: Config): number {
+  return Math.max(1, Math.floor(availableParallelism() / inference.instances));
 }
 
 /** Folders of model versions: the repository, then the versions that this server trained while it was read-only. */

@@ -20,7 +20,15 @@ export const inference = {
   precision: choice('FOVEA_PRECISION', {
     of: ['auto', ...PRECISIONS],
     fallback: 'auto',
-    meaning: `Number format; \`auto\` is \`bfloat16\` on CPUs that have it, else \`float32\`. ${precisionsByEngine()}.`,
+    meaning: `Number format; \`auto\` measures the formats that the CPU has and takes the fastest. ${precisionsByEngine()}.`,
+  }),
+  maxInt8LossPoints: decimal('FOVEA_INT8_MAX_LOSS_POINTS', {
+    fallback: 0.1,
+    min: 0,
+    max: 100,
+    unit: 'percentage points',
+    meaning:
+      'Largest loss of accuracy on validation images with which `FOVEA_PRECISION=auto` may take `int8`; a version whose calibration does not say its loss never gets `int8` by `auto`.',
   }),
   device: choice('FOVEA_DEVICE', {
     of: ['auto', ...DEVICES],

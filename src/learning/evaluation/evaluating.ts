@@ -10,7 +10,7 @@ export interface EvaluatingOptions extends ConfiguredData {
   readonly modelsDirs: readonly string[];
   readonly stateDir: string;
   readonly cacheDir: string;
-  readonly calibrationsDir: string;
+  readonly autoPrecision: EvaluationTask['auto_precision'];
   readonly maxInputPixels: number;
   /** The serving settings, so that the evaluation measures the served configuration. */
   readonly inference: Pick<EvaluationTask, 'engine' | 'device' | 'precision'> & {
@@ -59,7 +59,7 @@ export class Evaluating {
       precision,
       max_batch_size: maxBatchSize,
       max_input_pixels: options.maxInputPixels,
-      calibrations_dir: options.calibrationsDir,
+      auto_precision: options.autoPrecision,
     });
     return evaluations.start(task);
   }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { reliabilityBinSchema } from '../../insight/charts/reliability-bin.js';
 import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
 import { ENGINE_NAMES } from '../../models/engines/providers.js';
-import { manifestSchema, metricsSchema } from '../../models/repository/manifest.js';
+import { metricsSchema } from '../../models/repository/manifest.js';
+import { modelVersionSchema } from '../../models/repository/model-version.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 import { DATA_NAMES } from '../datasets/data-name.js';
 
@@ -42,12 +43,7 @@ export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
 
 /** Task of the evaluation process. */
 export const evaluationTaskSchema = z.strictObject({
-  version: z.strictObject({
-    model: z.string(),
-    version: z.int(),
-    directory: z.string(),
-    manifest: manifestSchema,
-  }),
+  version: modelVersionSchema,
   ...imagesSchema,
   /** Locations of the named data sources. */
   places: z.strictObject({ configured: z.string(), cache_dir: z.string(), state_dir: z.string() }),
@@ -56,7 +52,13 @@ export const evaluationTaskSchema = z.strictObject({
   precision: z.enum(['auto', ...PRECISIONS]),
   max_batch_size: z.int().positive(),
   max_input_pixels: z.int().positive(),
-  calibrations_dir: z.string(),
+  /** How precision `auto` is decided, with the thread count of a serving instance. */
+  auto_precision: z.strictObject({
+    ratesDir: z.string(),
+    calibrationsDir: z.string(),
+    maxInt8LossPoints: z.number(),
+    threads: z.int().positive(),
+  }),
 });
 
 export type EvaluationTask = z.infer<typeof evaluationTaskSchema>;

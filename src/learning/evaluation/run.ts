@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { decidePrecision } from '../../models/engines/precision/decide.js';
 import { prepareProcess } from '../../models/engines/prepare-process.js';
 import { loadEngine } from '../../models/engines/select.js';
 import { readGolden } from '../../serving/decoding/read-golden.js';
@@ -40,21 +41,23 @@ async function readImages(
 }
 
 async function predictAll(task: EvaluationTask, images: LabelledImages, report: Report): Promise<Answers> {
-  const { version, max_batch_size: batchSize, calibrations_dir: calibrationsDir } = task;
+  const { version, max_batch_size: maxBatchSize, auto_precision: autoPrecision } = task;
   const threads = availableParallelism();
   prepareProcess(task, threads);
+  const golden = await readGolden(version);
   const { name, engine } = await loadEngine(version, task, {
-    maxBatchSize: batchSize,
+    maxBatchSize,
     threads,
-    calibrationsDir,
-    golden: await readGolden(version),
+    calibrationsDir: autoPrecision.calibrationsDir,
+    golden,
+    decided: await decidePrecision(version, task, { ...autoPrecision, maxBatchSize, golden }),
   });
   const { device, precision } = engine;
   report({ type: 'loaded', engine: { name, device, precision } });
   let reported = 0;
   const answers = answerAll(engine, images, {
     labels: version.manifest.labels,
-    batchSize,
+    batchSize: maxBatchSize,
     onImages: (done) => {
       if (done - reported < IMAGES_PER_REPORT && done < images.length) return;
       reported = done;

@@ -8,7 +8,6 @@ import { type ManifestDraft, writeVersion } from '../../models/repository/write-
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
-import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
 import { type Answers, computeMetrics } from '../evaluation/metrics.js';
 import { loadBase, openBase } from './base.js';
@@ -31,9 +30,6 @@ import type { TrainingData } from './training-data.js';
 
 /** Until it is activated, no server may serve the version unasked. */
 const CANDIDATE: Acceptance = { state: 'candidate', reason: 'It was trained but never activated.' };
-
-/** Images to calibrate int8 with. The range of activations hardly grows with more images. */
-const CALIBRATION_IMAGES = 1024;
 
 /** Start of a training. */
 interface StartingPoint {
@@ -206,7 +202,13 @@ class Run {
     };
     const baseline = driftBaselineOf(train, this.#validation, this.#input, validation);
     const files = saveModel(this.#model, weights);
-    const calibration = await calibrationFile(files, this.#input, this.#calibrationImages());
+    const calibration = await calibrationFile(files, {
+      input: this.#input,
+      dropFirst: 0,
+      images: train,
+      train: this.#train,
+      validation: this.#validation,
+    });
     const sources =
       typeof this.#request.data === 'string'
         ? {}
@@ -246,12 +248,6 @@ class Run {
     const options = { directory: incumbent.directory, images, indices: this.#validation, labels };
     // The comparison is optional: an incumbent whose files are gone must not fail the training.
     return incumbentAccuracy(options).catch(() => undefined);
-  }
-
-  #calibrationImages(): Iterable<Uint8Array> {
-    const { train } = this.#data;
-    const indices = this.#train;
-    return sampleEvenly((place) => train.row(indices[place] ?? 0), indices.length, CALIBRATION_IMAGES);
   }
 
   #manifest(

@@ -12,6 +12,15 @@ export const calibrationSchema = z.strictObject({
   images: z.int().positive(),
   /** `[smallest, largest]` of the input and of each step's output, in the order of the folded plan. */
   ranges: z.array(z.tuple([z.number(), z.number()])).min(1),
+  /** Shares of right answers on validation images, in float32 and in int8 by these ranges. Absent in older files, and where
+   * the processor that wrote the file does not compute in int8. */
+  accuracy: z
+    .strictObject({
+      images: z.int().positive(),
+      float32: z.number().min(0).max(1),
+      int8: z.number().min(0).max(1),
+    })
+    .optional(),
 });
 
 export type Calibration = z.infer<typeof calibrationSchema>;

@@ -1,15 +1,18 @@
+import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import type { ModelVersion } from '../repository/model-version.js';
 import type { Engine } from './engine.js';
 
 /** A golden image of a manifest, decoded as the model's input. */
-export interface GoldenPixels {
-  readonly image: string;
+export const goldenPixelsSchema = z.object({
+  image: z.string(),
   /** uint8 `[height, width, channels]` */
-  readonly pixels: Uint8Array<ArrayBuffer>;
-  readonly probabilities: number[];
-  readonly tolerance: number;
-}
+  pixels: z.instanceof(Uint8Array),
+  probabilities: z.array(z.number()),
+  tolerance: z.number(),
+});
+
+export type GoldenPixels = Readonly<z.infer<typeof goldenPixelsSchema>>;
 
 /** Compares an engine's answers with those that the source framework gave.
  * @throws FoveaError `model_invalid` when one is farther off than its tolerance */

@@ -1,4 +1,5 @@
 import type { ModelSource } from '../formats/format.js';
+import type { ModelVersion } from '../repository/model-version.js';
 import type { Device, Engine, EngineOptions, Precision } from './engine.js';
 
 /** The share of the machine that the engines of this process may use. */
@@ -7,6 +8,23 @@ export interface ProcessBudget {
   readonly device: Device | 'auto';
   /** Threads that one instance may use. */
   readonly threads: number;
+}
+
+/** The precisions that `auto` may take, where only measuring tells the fastest. */
+export interface AutomaticPrecisions {
+  /** The most exact first; at least one. */
+  readonly precisions: readonly Precision[];
+  /** The reason against each other precision. */
+  readonly ruledOut: readonly string[];
+  /** What else than the processor the rates depend on: library and instruction set. */
+  readonly executor: string;
+}
+
+export interface AutomaticPrecisionOptions {
+  /** Folder of int8 calibrations for versions that were published without one. */
+  readonly calibrationsDir: string;
+  /** Largest loss of accuracy of int8, in percentage points. */
+  readonly maxInt8LossPoints: number;
 }
 
 /**
@@ -30,6 +48,13 @@ export interface EngineProvider {
    * @returns the reason against it, or null
    * @throws FoveaError `model_invalid` */
   accepts(source: ModelSource): Promise<string | null>;
+
+  /** The precisions that `auto` may take for a version. Without this function the engine decides in `load`.
+   * @throws FoveaError `model_invalid` for a damaged calibration */
+  automaticPrecisions?(
+    version: ModelVersion,
+    options: AutomaticPrecisionOptions,
+  ): Promise<AutomaticPrecisions>;
 
   /** Sets the environment variables that the engine's libraries read as they load. Variables that the operator set stay.
    * Runs in the main thread before the first worker, because a worker's `process.env` never reaches native code. Only the

@@ -6,7 +6,13 @@ import { checkPlan } from './check-plan.js';
 import type { Engine, EngineOptions, Precision } from './engine.js';
 import { finishedEngine } from './finished-engine.js';
 import { checkGolden, type GoldenPixels } from './golden.js';
-import { type Candidate, candidatesFor, type EngineChoice, type EngineName } from './providers.js';
+import {
+  type Candidate,
+  candidatesFor,
+  type EngineChoice,
+  type EngineName,
+  type NamedProvider,
+} from './providers.js';
 
 export interface Selected {
   readonly name: EngineName;
@@ -18,6 +24,8 @@ export interface Selected {
 interface LoadOptions extends Omit<EngineOptions, 'device' | 'precision'> {
   /** The version's golden images: an engine whose answers leave their tolerance is refused. */
   readonly golden: readonly GoldenPixels[];
+  /** What precision `auto` means for an engine; engines without a decision choose by themselves. */
+  readonly decided?: { readonly engine: EngineName; readonly precision: Precision } | null;
 }
 
 type Options = LoadOptions & { readonly precision: Precision | 'auto' };
@@ -72,6 +80,10 @@ async function tryExactly(
   }
 }
 
+function precisionOn({ name }: NamedProvider, { precision, decided }: Options): Options['precision'] {
+  return precision === 'auto' && decided?.engine === name ? decided.precision : precision;
+}
+
 /** @returns the engine, or the reason against it */
 async function tryCandidate(
   { provider, device }: Candidate,
@@ -84,7 +96,11 @@ async function tryCandidate(
   const reason = provider.probe(device) ?? (await provider.accepts(source));
   if (reason !== null) return reason;
   try {
-    const engine = await provider.load(source, { ...options, device });
+    const engine = await provider.load(source, {
+      ...options,
+      precision: precisionOn(provider, options),
+      device,
+    });
     const { output, labels } = source.version.manifest;
     return finishedEngine(engine, output, labels.length, options.maxBatchSize);
   } catch (error) {

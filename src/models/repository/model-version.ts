@@ -1,4 +1,5 @@
-import type { Manifest } from './manifest.js';
+import { z } from 'zod';
+import { type Manifest, manifestSchema } from './manifest.js';
 
 /** A model version of a repository, with its parsed manifest. */
 export interface ModelVersion {
@@ -8,3 +9,11 @@ export interface ModelVersion {
   readonly directory: string;
   readonly manifest: Manifest;
 }
+
+/** A version as a message between threads or processes. */
+export const modelVersionSchema = z.strictObject({
+  model: z.string(),
+  version: z.int(),
+  directory: z.string(),
+  manifest: manifestSchema,
+});

@@ -51,7 +51,7 @@ function resultOf(answer: InstanceMessage): BatchResult {
 
 /** The instances of one model version, each in its own worker thread. */
 export class InstancePool {
-  readonly engine: EngineInfo;
+  readonly engine: Omit<EngineInfo, 'autoPrecision'>;
   readonly #options: InstancePoolOptions;
   /** Replaced as a whole by a restart: Piscina starts no further workers after one failed to start. */
   #piscina: Piscina<InstanceTask, unknown>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
+import { goldenPixelsSchema } from '../../models/engines/golden.js';
 import { ENGINE_NAMES } from '../../models/engines/providers.js';
-import { manifestSchema } from '../../models/repository/manifest.js';
+import { modelVersionSchema } from '../../models/repository/model-version.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 
 /** Messages between the main thread and the inference workers. Pixels and probabilities are on slabs. */
@@ -13,12 +14,7 @@ const slabShape = z.object({
 });
 
 const instanceSettings = z.object({
-  version: z.object({
-    model: z.string(),
-    version: z.int(),
-    directory: z.string(),
-    manifest: manifestSchema,
-  }),
+  version: modelVersionSchema,
   engine: z.enum(['auto', ...ENGINE_NAMES]),
   device: z.enum(['auto', ...DEVICES]),
   precision: z.enum(['auto', ...PRECISIONS]).default('auto'),
@@ -28,16 +24,12 @@ const instanceSettings = z.object({
   threads: z.int().positive(),
   slab: slabShape,
   /** The golden images of the version. */
-  golden: z
-    .array(
-      z.object({
-        image: z.string(),
-        pixels: z.instanceof(Uint8Array),
-        probabilities: z.array(z.number()),
-        tolerance: z.number(),
-      }),
-    )
-    .default([]),
+  golden: z.array(goldenPixelsSchema).default([]),
+  /** What precision `auto` means for an engine. */
+  decided: z
+    .object({ engine: z.enum(ENGINE_NAMES), precision: z.enum(PRECISIONS) })
+    .nullable()
+    .default(null),
 });
 
 /** `workerData` of an inference worker. */

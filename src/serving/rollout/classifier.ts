@@ -1,3 +1,4 @@
+import type { PrecisionDecision } from '../../models/engines/precision/decide.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 
 /** One decoded image to classify. */
@@ -31,6 +32,8 @@ export interface EngineInfo {
   readonly saturationRows: number;
   /** Why preferred engines were not used, one line each. */
   readonly passedOver: readonly string[];
+  /** How precision `auto` was decided; null when a precision was asked for, or the engine decided by itself. */
+  readonly autoPrecision: PrecisionDecision | null;
 }
 
 /** A model version in service: queue, batches and instances. */

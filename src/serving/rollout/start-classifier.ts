@@ -1,3 +1,4 @@
+import { decidePrecision, type PrecisionSettings } from '../../models/engines/precision/decide.js';
 import { keepExpectedLoaded, prepareProcess } from '../../models/engines/prepare-process.js';
 import { type EngineChoice, providerNamed } from '../../models/engines/providers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
@@ -11,8 +12,8 @@ import type { Classifier } from './classifier.js';
 import type { CoreShare } from './core-budget.js';
 
 export interface ClassifierOptions extends EngineChoice {
-  /** Folder of int8 calibrations that were measured on this machine. */
-  readonly calibrationsDir?: string;
+  /** How precision `auto` is decided. */
+  readonly autoPrecision: PrecisionSettings;
   readonly instances: number;
   /** Returned when the instances have ended or could not start. */
   readonly cores: CoreShare;
@@ -33,7 +34,7 @@ export async function startClassifier(
   options: ClassifierOptions,
 ): Promise<Classifier> {
   const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
-  const { engine, device, precision = 'auto', calibrationsDir, cores } = options;
+  const { engine, device, precision = 'auto', autoPrecision, cores } = options;
   const { threads } = cores;
   const choice = { engine, device, precision };
   prepareProcess(choice, threads);
@@ -42,15 +43,22 @@ export async function startClassifier(
   const rowBytes = input.height * input.width * input.channels;
   const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
-  const pool = await readGolden(version)
-    .then((golden) => {
-      const settings = { version, ...choice, calibrationsDir, threads, slab, golden };
-      return InstancePool.start({ settings, instances, batchTimeoutMs, observer });
-    })
-    .catch((error: unknown) => {
-      cores.giveBack();
-      throw error;
+  const start = async () => {
+    const golden = await readGolden(version);
+    const decided = await decidePrecision(version, choice, {
+      ...autoPrecision,
+      threads,
+      maxBatchSize,
+      golden,
     });
+    const { calibrationsDir } = autoPrecision;
+    const settings = { version, ...choice, calibrationsDir, threads, slab, golden, decided };
+    return { decided, pool: await InstancePool.start({ settings, instances, batchTimeoutMs, observer }) };
+  };
+  const { decided, pool } = await start().catch((error: unknown) => {
+    cores.giveBack();
+    throw error;
+  });
   // The workers may have chosen another engine than the expected one.
   providerNamed(pool.engine.name)?.keepLoaded?.();
   const batcher = new Batcher({
@@ -65,7 +73,7 @@ export async function startClassifier(
   });
   return {
     version,
-    engine: pool.engine,
+    engine: { ...pool.engine, autoPrecision: decided?.engine === pool.engine.name ? decided : null },
     get queuedRows() {
       return batcher.queuedRows;
     },

@@ -30,6 +30,7 @@ class Version implements ServedModel {
         instances: 1,
         saturationRows: 1,
         passedOver: [],
+        autoPrecision: null,
       },
       get queuedRows() {
         return self.queuedRows;

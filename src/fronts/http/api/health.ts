@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Phase, Service } from '../../../serving/service-state.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
+import { engineAnswer, engineSchema } from './engine-answer.js';
 
 const STATUSES = ['healthy', 'degraded', 'starting', 'draining', 'unhealthy'] as const;
 const STATUS_OF_PHASE: Readonly<Record<Phase, (typeof STATUSES)[number]>> = {
@@ -41,16 +42,8 @@ const healthSchema = z.strictObject({
       problem: z.string().nullable(),
     }),
   ),
-  /** The engine of the default model; `passed_over`: why faster engines do not run. */
-  engine: z
-    .strictObject({
-      name: z.string(),
-      device: z.string(),
-      precision: z.string(),
-      instances: z.int().positive(),
-      passed_over: z.array(z.string()),
-    })
-    .nullable(),
+  /** The engine of the default model. */
+  engine: engineSchema.nullable(),
 });
 
 const liveSchema = z.strictObject({ live: z.boolean() });
@@ -83,15 +76,7 @@ function health(service: Service): z.infer<typeof healthSchema> {
       versions: [...versions],
       problem,
     })),
-    engine: classifier
-      ? {
-          name: classifier.engine.name,
-          device: classifier.engine.device,
-          precision: classifier.engine.precision,
-          instances: classifier.engine.instances,
-          passed_over: [...classifier.engine.passedOver],
-        }
-      : null,
+    engine: classifier ? engineAnswer(classifier.engine) : null,
   };
 }
 

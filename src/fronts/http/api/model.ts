@@ -4,6 +4,7 @@ import type { Service } from '../../../serving/service-state.js';
 import { parseQuery } from '../query.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
+import { engineAnswer, engineSchema } from './engine-answer.js';
 import { LOADING_ERRORS } from './predict.js';
 import { predictQuerySchema } from './predict-query.js';
 
@@ -19,6 +20,7 @@ const infoSchema = z.strictObject({
   training_metadata: manifestSchema.shape.training.unwrap().nullable(),
   metrics: manifestSchema.shape.metrics,
   model_summary: z.string(),
+  engine: engineSchema,
 });
 
 const uptimeSchema = z.strictObject({
@@ -51,6 +53,7 @@ async function modelInfo(
     training_metadata: manifest.training ?? null,
     metrics: manifest.metrics,
     model_summary: summary,
+    engine: engineAnswer(classifier.engine),
   };
 }
 
@@ -76,7 +79,7 @@ export function modelRoutes(service: Service, training: Training): Route[] {
       method: 'GET',
       path: '/api/model/info',
       summary:
-        'Input, classes, training, metrics and layers of a model version; default: the active version of the default model.',
+        'Input, classes, training, metrics, layers and engine of a model version; default: the active version of the default model.',
       query: infoQuerySchema,
       answer: infoSchema,
       errors: ['model_not_ready', 'not_found', 'engine_failed', ...LOADING_ERRORS],

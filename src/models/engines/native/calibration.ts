@@ -6,14 +6,15 @@ import { replaceFile } from '../../../platform/replace-file.js';
 import type { ModelVersion } from '../../repository/model-version.js';
 import { CALIBRATION_FILE, type Calibration, calibrationSchema, weightsDigest } from '../calibration.js';
 
-/** The calibration in the version's folder, else the one in `directory`, else null.
+/** The calibration in `directory`, else the one in the version's folder, else null. `directory` comes first, because its files
+ * were measured on purpose and may lack less than a published one.
  * @throws FoveaError `model_invalid` when the file is not a calibration */
 export async function readCalibration(
   version: ModelVersion,
   directory: string | undefined,
 ): Promise<Calibration | null> {
   const places = [join(version.directory, CALIBRATION_FILE)];
-  if (directory !== undefined) places.push(placeIn(directory, version));
+  if (directory !== undefined) places.unshift(placeIn(directory, version));
   for (const place of places) {
     const text = await readFile(place, 'utf8').catch(() => null);
     if (text !== null) return parse(text);

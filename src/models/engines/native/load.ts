@@ -35,10 +35,9 @@ export function openNative(compiled: Compiled): { addon: NativeAddon; plan: Plan
   return { addon: opened.addon, plan: foldPlan(compiled.plan) };
 }
 
-/** `auto` is bfloat16 where the processor has instructions for it: half the memory traffic, and of the 10,000 test images
- * 10 change class. */
+/** `auto` is float32 unless `precision/decide.ts` measured a faster one. */
 function precisionFor(wanted: EngineOptions['precision'], addon: NativeAddon): NativePlan['precision'] {
-  if (wanted === 'auto') return addon.hasBfloat16 ? 'bfloat16' : 'float32';
+  if (wanted === 'auto') return 'float32';
   if (wanted === 'float16') throw unavailable('It does not compute in float16.');
   if (wanted === 'bfloat16' && !addon.hasBfloat16)
     throw unavailable(`This processor (${addon.instructions}) does not compute in bfloat16.`);

@@ -1,5 +1,6 @@
 import { openAddon } from '../../../../native/index.js';
 import type { EngineProvider } from '../provider.js';
+import { automaticPrecisions } from './automatic-precisions.js';
 import { reasonOf } from './open-failure.js';
 
 /** oneDNN, through the addon in `native/`. */
@@ -17,6 +18,7 @@ export const nativeProvider = {
     const { layer, reason } = compiled.unsupported;
     return `It cannot run the layer ${layer}, which ${reason}.`;
   },
+  automaticPrecisions,
   // OpenMP reads its environment variables once, as it loads. Only the main thread can set them for native code.
   prepareProcess: () => void openAddon(),
   load: async (source, options) => (await import('./load.js')).loadNative(source, options),

@@ -78,7 +78,7 @@ t.test('each kind of child process reports a failed fork as an error of its own'
       data: 'configured',
       max_batch_size: 1,
       max_input_pixels: 1,
-      calibrations_dir: folder,
+      auto_precision: { ratesDir: folder, calibrationsDir: folder, maxInt8LossPoints: 0, threads: 1 },
     }),
     process.env,
     () => undefined,

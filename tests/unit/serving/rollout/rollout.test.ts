@@ -96,6 +96,7 @@ class Rig {
           instances: 1,
           saturationRows: 1,
           passedOver: [],
+          autoPrecision: null,
         },
         queuedRows: 0,
         classify: () => Promise.reject(new Error('Nothing is classified here.')),

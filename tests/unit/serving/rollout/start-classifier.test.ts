@@ -9,6 +9,7 @@ import { writeModelVersion } from '../../../support/model-version.js';
 
 const OPTIONS: ClassifierOptions = {
   engine: 'tensorflow',
+  autoPrecision: { ratesDir: 'none', calibrationsDir: 'none', maxInt8LossPoints: 0 },
   device: 'cpu',
   instances: 2,
   cores: { threads: 1, giveBack: () => undefined },

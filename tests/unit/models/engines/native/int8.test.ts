@@ -4,8 +4,12 @@ import { test } from 'tap';
 import { openAddon } from '../../../../../native/index.js';
 import { CALIBRATION_FILE, type Calibration } from '../../../../../src/models/engines/calibration.js';
 import type { Engine } from '../../../../../src/models/engines/engine.js';
+import { countRight, int8Accuracy } from '../../../../../src/models/engines/native/accuracy-calibrator.js';
+import { reasonAgainstInt8 } from '../../../../../src/models/engines/native/automatic-precisions.js';
 import { readCalibration, writeCalibration } from '../../../../../src/models/engines/native/calibration.js';
+import { openNative } from '../../../../../src/models/engines/native/load.js';
 import { calibrate } from '../../../../../src/models/engines/native/native-calibrator.js';
+import { nativePlan } from '../../../../../src/models/engines/native/native-plan.js';
 import { openModel } from '../../../../../src/models/formats/open-model.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';
 import { resolveVersion } from '../../../../../src/models/repository/resolve-version.js';
@@ -85,4 +89,53 @@ test('a damaged or foreign calibration is a model that cannot be used', { skip }
     await writeFile(file, text);
     await t.rejects(loadNative(version, INT8), { code: 'model_invalid', message: /calibration/ });
   }
+});
+
+test('auto takes int8 only where the calibration says that it loses little', (t) => {
+  const calibration = (accuracy?: Calibration['accuracy']): Calibration => ({
+    ...{ format: 1, images: 1, ranges: [[0, 1]] },
+    ...(accuracy && { accuracy }),
+  });
+  const reason = (float32: number, int8: number, limit = 0.1) =>
+    reasonAgainstInt8(calibration({ images: 1000, float32, int8 }), limit);
+  t.match(reasonAgainstInt8(null, 0.1), /no calibration/);
+  t.match(reasonAgainstInt8(calibration(), 100), /not measured/);
+  t.equal(reason(0.884, 0.883), null);
+  t.equal(reason(0.884, 0.9), null);
+  t.match(reason(0.884, 0.882), /loses 0\.20 percentage points on 1000 images; 0\.1 are allowed/);
+  t.equal(reason(0.884, 0.882, 0.2), null);
+  t.end();
+});
+
+test('a calibration keeps the accuracy, and one without it stays readable', async (t) => {
+  const version = await writeModelVersion(t.testdir(), mobileNet());
+  const without = await calibrated(version, 3);
+  await writeFile(join(version.directory, CALIBRATION_FILE), JSON.stringify(without));
+  const state = join(t.testdirName, 'state');
+  t.strictSame(await readCalibration(version, state), without);
+  const accuracy = { images: 5, float32: 0.8, int8: 0.6 };
+  await writeCalibration(version, state, { ...without, accuracy });
+  t.strictSame(
+    (await readCalibration(version, state))?.accuracy,
+    accuracy,
+    'the state directory comes first',
+  );
+});
+
+test('the accuracy in int8 is measured where this processor computes in int8', async (t) => {
+  const version = await writeModelVersion(t.testdir(), mobileNet());
+  const compiled = await (await openModel(version)).plan();
+  const { input } = version.manifest;
+  const { addon, plan } = openNative(compiled);
+  const exact = nativePlan({ plan, input, precision: 'float32' });
+  const answers = classify(await loadNative(version, { ...CPU, precision: 'float32' }));
+  const labelled = rows.map((row, index) => {
+    const answer = answers.subarray(index * CLASSES, (index + 1) * CLASSES);
+    return { pixels: row, classIndex: answer.indexOf(Math.max(...answer)) };
+  });
+  const wrong = labelled.map((row, index) => (index < 2 ? { ...row, classIndex: -1 } : row));
+  t.same(countRight(addon, [exact, exact], 0, wrong), { images, right: [images - 2, images - 2] });
+  const accuracy = int8Accuracy(compiled, { input, dropFirst: 0 }, await calibrated(version), labelled);
+  if (addon.hasInt8) t.match(accuracy, { images, float32: 1, int8: Number });
+  else t.equal(accuracy, undefined);
 });
