@@ -55,6 +55,21 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   const fronts = createFronts(deps, {
     door,
     observer: metrics.requests,
+    webSockets: {
+      observer: metrics.streams,
+      live: {
+        statistics: () => history.statistics({}),
+        batches: () => metrics.batches.totals(),
+        queues: () => ({
+          requests_in_flight: door.admission.requestsInFlight,
+          decode_images: decoder.queuedImages,
+          images: models.inService.reduce((sum, { classifier }) => sum + classifier.queuedRows, 0),
+        }),
+        drift: () => drift.monitor.latest,
+        training: () => learning.jobs.current,
+        evaluation: () => learning.evaluations.current,
+      },
+    },
     api: {
       service: state,
       predictions: createPredictions(deps, { state, decoder, models, history, images, metrics }),

@@ -6,20 +6,23 @@ import { HttpFront } from '../fronts/http/http-front.js';
 import { errorReply } from '../fronts/http/reply.js';
 import type { RouteGroup } from '../fronts/http/route.js';
 import type { Deps } from './deps.js';
+import { createWebSockets, type WebSocketParts } from './websockets.js';
 
 interface FrontParts {
   readonly door: Door;
   readonly api: ApiParts;
   readonly observer: RequestObserver;
+  readonly webSockets: Omit<WebSocketParts, 'door' | 'predictions'>;
 }
 
 /** Every front of the server. A new protocol adds a line to `groups` or to `fronts`. */
 export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   const { config, log, lifecycle } = deps;
   const groups: RouteGroup[] = [{ prefix: '', routes: apiRoutes(parts.api), errorReply }];
-  const fronts: Front[] = [
-    new HttpFront({ ...config.http, ...parts.door, groups, log, observer: parts.observer }),
-  ];
+  const { door, webSockets, api } = parts;
+  const http = new HttpFront({ ...config.http, ...door, groups, log, observer: parts.observer });
+  const { predictions } = api;
+  const fronts: Front[] = [http, createWebSockets(deps, http, { ...webSockets, door, predictions })];
   for (const front of fronts) {
     const { name } = front;
     lifecycle.add({ name, drain: () => front.drain(), close: () => front.close() });

@@ -9,6 +9,37 @@ type Observer = Partial<BatchObserver & PoolObserver>;
 const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const VERSION = ['model', 'version'] as const;
 
+export interface BatchTotals {
+  readonly model: string;
+  readonly version: number;
+  readonly batches: number;
+  readonly images: number;
+  readonly inference_seconds: number;
+}
+
+interface Sums {
+  readonly model: string;
+  readonly version: number;
+  count: number;
+  sum: number;
+}
+
+/** Count and sum of a histogram, by model and version. */
+function sumsOf({
+  values,
+}: Awaited<ReturnType<Histogram<(typeof VERSION)[number]>['get']>>): Map<string, Sums> {
+  const sums = new Map<string, Sums>();
+  for (const { metricName = '', labels, value } of values) {
+    const { model, version } = labels;
+    const name = `${model}/${version}`;
+    const entry = sums.get(name) ?? { model: String(model), version: Number(version), count: 0, sum: 0 };
+    sums.set(name, entry);
+    if (metricName.endsWith('_count')) entry.count = value;
+    else if (metricName.endsWith('_sum')) entry.sum = value;
+  }
+  return sums;
+}
+
 /** Batches and instances, by model version. */
 export class BatchMetrics {
   readonly #wait: Histogram<'model' | 'version'>;
@@ -37,6 +68,19 @@ export class BatchMetrics {
     this.#lost = counter('fovea_worker_lost_total', 'Model instances that died while serving.');
     this.#restarts = counter('fovea_worker_restarts_total', 'Model instances that replaced lost ones.');
     this.#timeouts = counter('fovea_batch_timeouts_total', 'Batches that exceeded their time limit.');
+  }
+
+  /** Sums since the start, by model version. */
+  async totals(): Promise<BatchTotals[]> {
+    const rows = sumsOf(await this.#rows.get());
+    const inference = sumsOf(await this.#inference.get());
+    return [...rows].map(([name, { model, version, count, sum }]) => ({
+      model,
+      version,
+      batches: count,
+      images: sum,
+      inference_seconds: inference.get(name)?.sum ?? 0,
+    }));
   }
 
   /** @returns the observer of one version; its series are looked up once, because it is called for every image */

@@ -7,6 +7,7 @@ import { BatchMetrics } from './batch-metrics.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { STEP_SECONDS } from './step-seconds.js';
+import { StreamMetrics } from './stream-metrics.js';
 
 /** Values that are read at each scrape. */
 export interface Watched {
@@ -41,6 +42,7 @@ interface Counted {
 export class Metrics {
   readonly #registry = new Registry();
   readonly requests = new RequestMetrics(this.#registry);
+  readonly streams = new StreamMetrics(this.#registry, this.requests);
   readonly #decodeSeconds = this.#histogram(
     'fovea_decode_duration_seconds',
     'Decode time of one image, including its wait.',

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'unsupported_type',
   'undecodable_image',
   'rate_limited',
+  'superseded',
   // The server's state
   'overloaded',
   'draining',

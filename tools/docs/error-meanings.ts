@@ -19,6 +19,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
     'The endpoint does not take this `Content-Type` or `Content-Encoding`; `details` lists those that it takes.',
   undecodable_image: 'The bytes are no image, or the image is damaged.',
   rate_limited: 'The client is over its rate limit or over its share of the server.',
+  superseded: 'A newer frame of the same video arrived first; in streams only.',
   overloaded: 'A queue or the memory for bodies is full.',
   draining: 'The server is ending.',
   model_not_ready: 'The model is still loading.',

@@ -5,6 +5,7 @@ import { http } from './http-settings.js';
 import { inference } from './inference-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, flag, integer, type Setting, text } from './setting.js';
+import { streams } from './stream-settings.js';
 import { training } from './training-settings.js';
 import { uploads } from './upload-settings.js';
 
@@ -162,6 +163,7 @@ const log = {
 /** Every setting, by the part of the server that receives it. */
 export const SETTINGS = {
   http,
+  streams,
   limits,
   images,
   repository,

@@ -30,6 +30,16 @@ export class Cors {
     return this.#origins.size > 0;
   }
 
+  /** Whether a page may open a WebSocket. Browsers send cookies and client certificates with it but do not apply CORS, so
+   * that the server must check the origin itself.
+   * @param origin '' for clients that are no browser
+   * @param host the Host header: pages of this server itself are allowed
+   * @source RFC 6455, 10.2 */
+  allowsSocket(origin: string, host: string): boolean {
+    if (origin === '' || this.#origins.has('*') || this.#origins.has(origin)) return true;
+    return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  }
+
   /** Headers of an answer to a page of `origin`. */
   headersFor(origin: string): readonly Header[] {
     if (!this.isEnabled) return NONE;

@@ -1,3 +1,4 @@
+import type { HttpResponse, WebSocketBehavior } from 'uWebSockets.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseNetworks } from '../door/client.js';
 import type { Address, Front } from '../front.js';
@@ -5,9 +6,12 @@ import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
 import { OpenConnections } from './open-connections.js';
+import type { Reply } from './reply.js';
+import { Responder } from './responder.js';
 import type { RouteGroup } from './route.js';
 import { HttpServer } from './server.js';
 import { SlowBodies } from './slow-bodies.js';
+import type { SocketHost } from './socket-host.js';
 
 export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies'> {
   readonly host: string;
@@ -40,10 +44,14 @@ function urlHostOf(host: string): string {
 }
 
 /** The HTTP front, with the routes of every protocol that runs over HTTP. */
-export class HttpFront implements Front {
+export class HttpFront implements Front, SocketHost {
   readonly name = 'http';
   readonly #options: HttpFrontOptions;
   readonly #server: HttpServer;
+  readonly #connections: Connections;
+  readonly #openConnections: OpenConnections;
+  readonly cors: Cors;
+  #address: Address | undefined;
   #isDrained: boolean = false;
 
   /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
@@ -69,6 +77,9 @@ export class HttpFront implements Front {
     });
     const slowBodies = new SlowBodies({ minBytesPerSecond: minBodyBytesPerSecond });
     const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies });
+    this.cors = cors;
+    this.#connections = connections;
+    this.#openConnections = openConnections;
     this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath, openConnections });
   }
 
@@ -76,7 +87,28 @@ export class HttpFront implements Front {
     const { host, tlsCert } = this.#options;
     const port = await this.#server.listen(host, this.#options.port);
     const scheme = tlsCert === '' ? 'http' : 'https';
-    return { host, port, url: `${scheme}://${urlHostOf(host)}:${port}` };
+    this.#address = { host, port, url: `${scheme}://${urlHostOf(host)}:${port}` };
+    return this.#address;
+  }
+
+  get address(): Address | undefined {
+    return this.#address;
+  }
+
+  mount<Data>(path: string, behavior: WebSocketBehavior<Data>): void {
+    this.#server.mount(path, behavior);
+  }
+
+  publish(topic: string, message: string): void {
+    this.#server.publish(topic, message);
+  }
+
+  upgrading(res: HttpResponse): () => void {
+    return this.#openConnections.upgraded(this.#connections.socketOf(res));
+  }
+
+  refuse(res: HttpResponse, reply: Reply, requestId: string): void {
+    new Responder(res, { requestId, isHead: false, connections: this.#connections }).send(reply, true);
   }
 
   async drain(): Promise<void> {

@@ -52,9 +52,25 @@ export class OpenConnections {
 
   closed(socket: number | undefined): void {
     this.#total -= 1;
-    const address = socket === undefined ? undefined : this.#addresses.get(socket);
-    if (socket === undefined || address === undefined) return;
+    if (socket === undefined) return;
+    this.#forget(this.#addresses.get(socket));
     this.#addresses.delete(socket);
+  }
+
+  /** A connection became a WebSocket: it stays counted, but uWebSockets.js no longer tells `count` when it closes, and its
+   * number may pass to another socket.
+   * @returns to be called once, when the WebSocket has closed */
+  upgraded(socket: number | undefined): () => void {
+    const address = socket === undefined ? undefined : this.#addresses.get(socket);
+    if (socket !== undefined) this.#addresses.delete(socket);
+    return () => {
+      this.#total -= 1;
+      this.#forget(address);
+    };
+  }
+
+  #forget(address: string | undefined): void {
+    if (address === undefined) return;
     const own = (this.#byAddress.get(address) ?? 0) - 1;
     if (own > 0) this.#byAddress.set(address, own);
     else this.#byAddress.delete(address);

@@ -3,6 +3,7 @@ import uWS, {
   type HttpResponse,
   type ListenOptions,
   type TemplatedApp,
+  type WebSocketBehavior,
 } from 'uWebSockets.js';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
@@ -62,6 +63,7 @@ export class HttpServer {
   readonly #app: TemplatedApp;
   readonly #dispatcher: Dispatcher;
   readonly #connections: OpenConnections;
+  readonly #basePath: string;
 
   constructor(
     groups: readonly RouteGroup[],
@@ -71,10 +73,11 @@ export class HttpServer {
     this.#app = makeApp(tls);
     this.#dispatcher = dispatcher;
     this.#connections = openConnections;
+    this.#basePath = basePath;
     if (cors.isEnabled) this.#registerPreflight(cors);
     for (const group of groups) {
       const { routes, errorReply } = group;
-      for (const base of basePath === '' ? [''] : ['', basePath]) {
+      for (const base of this.#bases) {
         for (const route of routes) this.#register(base, { ...route, errorReply });
         for (const fallback of fallbacksOf(group)) this.#registerFallback(base, fallback, errorReply);
       }
@@ -85,6 +88,20 @@ export class HttpServer {
 
   get openConnections(): number {
     return this.#connections.total;
+  }
+
+  /** Registers a WebSocket endpoint, with and without the base path. */
+  mount<Data>(path: string, behavior: WebSocketBehavior<Data>): void {
+    for (const base of this.#bases) this.#app.ws(base + path, behavior);
+  }
+
+  /** Sends one text message to every WebSocket that has subscribed to `topic`. */
+  publish(topic: string, message: string): void {
+    this.#app.publish(topic, message);
+  }
+
+  get #bases(): readonly string[] {
+    return this.#basePath === '' ? [''] : ['', this.#basePath];
   }
 
   /** @param port 0 takes a free port

@@ -26,6 +26,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   undecodable_image: { status: 422 },
   dataset_invalid: { status: 422 },
   model_invalid: { status: 422 },
+  // Of a stream's frame only.
+  superseded: { status: 409 },
   rate_limited: { status: 429, retryAfterSeconds: 1 },
   // Never sent, since the client has gone; it appears in logs and metrics.
   cancelled: { status: 499 },
