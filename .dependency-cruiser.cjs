@@ -21,8 +21,10 @@ const MAY_IMPORT = {
   workers: from('learning'),
   native: ['native'],
   tools: ['tools', 'src/cli', 'src/app/config', ...from('fronts')],
-  bench: ['bench', 'src', 'native', 'tests/support'],
-  tests: ['tests', 'src', 'native', 'tools', 'bench'],
+  // Libraries for others: nothing of the server is in them.
+  clients: ['clients'],
+  bench: ['bench', 'src', 'native', 'tests/support', 'clients'],
+  tests: ['tests', 'src', 'native', 'tools', 'bench', 'clients'],
 };
 
 /** Matches a file, or whatever lies below a folder. */
@@ -96,6 +98,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    includeOnly: '^(src|workers|native|tools|tests|bench)/',
+    includeOnly: '^(src|workers|native|tools|tests|bench|clients)/',
   },
 };

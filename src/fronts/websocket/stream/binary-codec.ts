@@ -1,7 +1,6 @@
 import { FoveaError } from '../../../platform/errors.js';
 import type { Prediction } from '../../../serving/prediction.js';
 import { indicesOfLargest } from '../../../serving/rank-classes.js';
-import { ERROR_STATUS } from '../../http/status.js';
 import { ANSWER_STATUS, type Answered, type Codec, type Failed, type Hello } from './codec.js';
 import { errorBody } from './error-body.js';
 import { type ClientMessage, CONNECTION_ID, malformed, type StreamRequest } from './stream-request.js';
@@ -170,8 +169,8 @@ export class BinaryCodec implements Codec {
   }
 
   error({ id, requestId, error }: Failed): Buffer {
-    const { status } = ERROR_STATUS[error.code];
-    return jsonMessage({ type: ANSWER_TYPE.error, status, id }, errorBody({ requestId, error }));
+    const body = errorBody({ requestId, error });
+    return jsonMessage({ type: ANSWER_TYPE.error, status: body.status, id }, body);
   }
 
   answer(answered: Answered): Buffer {

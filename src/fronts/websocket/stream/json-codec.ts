@@ -4,7 +4,6 @@ import { parseJsonText } from '../../../platform/json-text.js';
 import { predictQuerySchema } from '../../http/api/predict-query.js';
 import { toAnswer } from '../../http/api/prediction-answer.js';
 import { describeIssues } from '../../http/query.js';
-import { ERROR_STATUS } from '../../http/status.js';
 import { ANSWER_STATUS, type Answered, type Codec, type Failed, type Hello } from './codec.js';
 import { errorBody } from './error-body.js';
 import {
@@ -119,8 +118,7 @@ export class JsonCodec implements Codec {
   }
 
   error({ id, requestId, error }: Failed): string {
-    const { status } = ERROR_STATUS[error.code];
-    return JSON.stringify({ type: 'error', id, status, ...errorBody({ requestId, error }) });
+    return JSON.stringify({ type: 'error', id, ...errorBody({ requestId, error }) });
   }
 
   answer({ request, requestId, outcomes, minConfidence }: Answered): string {
