@@ -6,7 +6,10 @@ import type { Prediction } from '../../src/serving/prediction.js';
 import { testManifest } from './model-version.js';
 
 /** A prediction of a model with two classes. */
-export function predictionWith(probabilities: readonly number[], changes: Partial<Prediction> = {}): Prediction {
+export function predictionWith(
+  probabilities: readonly number[],
+  changes: Partial<Prediction> = {},
+): Prediction {
   const manifest = { ...testManifest({}), labels: ['cat', 'dog'] };
   const classIndex = probabilities.indexOf(Math.max(...probabilities));
   return {

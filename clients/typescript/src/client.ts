@@ -156,6 +156,9 @@ export class FoveaClient {
     const answer: unknown = await response.json().catch(() => undefined);
     if (!response.ok) throw errorOf(response.status, answer);
     if (isAnswer(answer)) return answer;
-    throw new FoveaError(`${this.#base} is not a Fovea server.`, { status: response.status, code: 'internal' });
+    throw new FoveaError(`${this.#base} is not a Fovea server.`, {
+      status: response.status,
+      code: 'internal',
+    });
   }
 }

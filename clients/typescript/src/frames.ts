@@ -1,5 +1,5 @@
 /* The frames of `fovea.bin.v1`, as docs/stream-protocol.md specifies them. All numbers are little-endian. */
-import { errorOf, FoveaError } from './errors.js';
+import { errorOf, type FoveaError } from './errors.js';
 
 export const PROTOCOL = 'fovea.bin.v1';
 
@@ -122,7 +122,8 @@ interface ImageError {
 }
 
 function isImageError(value: unknown): value is ImageError {
-  if (typeof value !== 'object' || value === null || !('index' in value) || !('status' in value)) return false;
+  if (typeof value !== 'object' || value === null || !('index' in value) || !('status' in value))
+    return false;
   return typeof value.index === 'number' && typeof value.status === 'number';
 }
 
@@ -132,7 +133,9 @@ function isErrorList(value: unknown): value is readonly ImageError[] {
 
 /** UUID from its 16 bytes. */
 function idAt(message: ArrayBuffer, offset: number): string {
-  const hex = [...new Uint8Array(message, offset, ID_BYTES)].map((byte) => byte.toString(16).padStart(2, '0'));
+  const hex = [...new Uint8Array(message, offset, ID_BYTES)].map((byte) =>
+    byte.toString(16).padStart(2, '0'),
+  );
   const part = (from: number, to: number): string => hex.slice(from, to).join('');
   return [part(0, 4), part(4, 6), part(6, 8), part(8, 10), part(10, 16)].join('-');
 }

@@ -63,7 +63,7 @@ export class PredictionStream {
   readonly #sent = new Map<number, Pending>();
   #socket: SocketLike | undefined;
   /** Whether the server has greeted on this connection. */
-  #isReady = false;
+  #isReady: boolean = false;
   #hello: Hello | undefined;
   #lastId = 0;
   #failedAttempts = 0;

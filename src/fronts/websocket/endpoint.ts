@@ -32,8 +32,6 @@ export interface SocketEndpoint {
   readonly path: string;
   /** Names of the sub-protocols; a client that offers none gets the first. */
   readonly protocols: readonly [string, ...string[]];
-  /** Whether a connection is closed when it has too much queued; else messages are dropped. */
-  readonly closesSlowReaders: boolean;
   /** @returns starts the conversation once the connection is open
    * @throws FoveaError `bad_request` for a wrong query */
   accept(upgrade: Upgrade): (socket: Socket) => Conversation;

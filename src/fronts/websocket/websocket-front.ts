@@ -100,8 +100,6 @@ export class WebSocketFront implements Front {
     return {
       maxPayloadLength: maxMessageBytes,
       maxBackpressure: maxBacklogBytes,
-      // The package's types say that it is a number; it is a boolean.
-      closeOnBackpressureLimit: Number(endpoint.closesSlowReaders),
       idleTimeout: Math.ceil(pingTimeoutMs / 1000),
       sendPingsAutomatically: true,
       upgrade: (res, req, context) => this.#upgrade(endpoint, { res, req, context }),

@@ -154,7 +154,6 @@ export function liveEndpoint(options: LiveOptions): SocketEndpoint {
   return {
     path: '/api/live',
     protocols: [LIVE_PROTOCOL],
-    closesSlowReaders: false,
     accept: (upgrade) => {
       refuseQuery(upgrade.query);
       return (socket) => new LiveConnection(socket, upgrade, broadcast, options);

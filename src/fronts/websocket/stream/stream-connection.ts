@@ -15,6 +15,9 @@ import { RunningRequest } from './running-request.js';
 import { CONNECTION_ID, type StreamRequest } from './stream-request.js';
 import { type Video, type VideoLimits, Videos } from './videos.js';
 
+/** Messages to a client in one event-loop turn, as a multiple of the window: beyond it, it does not keep to the window. */
+const FLOOD_WINDOWS = 4;
+
 /** Receives the outcome of each request. Its methods must not throw. */
 export interface StreamObserver {
   requestAnswered(answer: {
@@ -81,7 +84,7 @@ export class StreamConnection implements Conversation {
   constructor(options: StreamConnectionOptions, parts: StreamParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#outbox = new Outbox(options.socket);
+    this.#outbox = new Outbox(options.socket, parts.settings.window * FLOOD_WINDOWS);
     this.#videos = new Videos(parts.settings);
     try {
       options.identity.client();

@@ -37,7 +37,6 @@ export function streamEndpoint(options: StreamEndpointOptions): SocketEndpoint {
   return {
     path: '/api/stream',
     protocols: [JSON_PROTOCOL, BINARY_PROTOCOL],
-    closesSlowReaders: true,
     accept: ({ id, query, protocol, identity }) => {
       const { model, version, top_k, min_confidence } = parseQuery(predictQuerySchema, query);
       const defaults = { model, version, topK: top_k, minConfidence: min_confidence };

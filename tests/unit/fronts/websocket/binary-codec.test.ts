@@ -24,30 +24,33 @@ function read(bytes: Uint8Array) {
   return codec.read(new Uint8Array(arrived(bytes)), true);
 }
 
-t.test('the documented requests are read as the page says, and the client writes the same bytes', async (t) => {
-  const file = documentedBytes('one image file');
-  t.same(read(file), {
-    kind: 'predict',
-    request: {
-      ...PLAIN_REQUEST,
-      id: 1,
-      images: { kind: 'encoded', bytes: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) },
-    },
-  });
-  const bytes = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0]);
-  t.equal(Buffer.from(encodeRequest({ id: 1, format: 'file', images: 1, bytes })).compare(file), 0);
+t.test(
+  'the documented requests are read as the page says, and the client writes the same bytes',
+  async (t) => {
+    const file = documentedBytes('one image file');
+    t.same(read(file), {
+      kind: 'predict',
+      request: {
+        ...PLAIN_REQUEST,
+        id: 1,
+        images: { kind: 'encoded', bytes: Buffer.from([0xff, 0xd8, 0xff, 0xe0]) },
+      },
+    });
+    const bytes = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0]);
+    t.equal(Buffer.from(encodeRequest({ id: 1, format: 'file', images: 1, bytes })).compare(file), 0);
 
-  const pixels = documentedBytes('two images as pixels, with every option');
-  t.same(read(pixels), { kind: 'predict', request: PIXELS_REQUEST });
-  const { images, model, version, topK, deadlineMs, video, smoothing } = PIXELS_REQUEST;
-  const options = { model, version, topK, deadlineMs, video, smoothing, isDroppable: true, wantsIds: true };
-  const frame = encodeRequest({ ...options, id: 7, format: 'pixels', images: 2, bytes: images.bytes });
-  t.equal(Buffer.from(frame).compare(pixels), 0);
+    const pixels = documentedBytes('two images as pixels, with every option');
+    t.same(read(pixels), { kind: 'predict', request: PIXELS_REQUEST });
+    const { images, model, version, topK, deadlineMs, video, smoothing } = PIXELS_REQUEST;
+    const options = { model, version, topK, deadlineMs, video, smoothing, isDroppable: true, wantsIds: true };
+    const frame = encodeRequest({ ...options, id: 7, format: 'pixels', images: 2, bytes: images.bytes });
+    t.equal(Buffer.from(frame).compare(pixels), 0);
 
-  const key = documentedBytes('authentication');
-  t.same(read(key), { kind: 'authenticate', id: 0, key: 'fovea_key' });
-  t.equal(Buffer.from(encodeAuthentication('fovea_key')).compare(key), 0);
-});
+    const key = documentedBytes('authentication');
+    t.same(read(key), { kind: 'authenticate', id: 0, key: 'fovea_key' });
+    t.equal(Buffer.from(encodeAuthentication('fovea_key')).compare(key), 0);
+  },
+);
 
 t.test('the server writes the documented answers, and the client reads them', async (t) => {
   for (const [name, answered] of Object.entries(ANSWERS))
@@ -55,7 +58,10 @@ t.test('the server writes the documented answers, and the client reads them', as
   t.equal(codec.error(FAILURE).toString('hex'), documentedBytes('error').toString('hex'));
 
   const clientReads = (name: string) => decodeServerFrame(arrived(documentedBytes(name)));
-  const [first, second] = [[0.25, 0.75], [0.5, 0.5]].map((values) => Float32Array.from(values));
+  const [first, second] = [
+    [0.25, 0.75],
+    [0.5, 0.5],
+  ].map((values) => Float32Array.from(values));
   t.same(clientReads('answer with probabilities'), {
     kind: 'answer',
     id: 7,
@@ -105,7 +111,7 @@ t.test('a malformed frame is answered under its id, or under 0 when it has none'
   t.match(codec.read(good, false), { kind: 'malformed', id: 0 }, 'a text frame');
 });
 
-t.test("no bytes make the reader throw", async () => {
+t.test('no bytes make the reader throw', async () => {
   let state = 1;
   const random = (): number => {
     state = (state * 48271) % 0x7fff_ffff;
