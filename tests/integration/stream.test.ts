@@ -43,8 +43,6 @@ function jsonStream(t: Test, query = ''): Promise<StreamClient> {
   return StreamClient.open(t, streamUrl + query, 'fovea.json.v1', withKey);
 }
 
-
-
 /** The probabilities that an answer must have. */
 function probabilitiesOf(answer: ImageAnswer | FoveaError | undefined): number[] {
   if (answer === undefined || answer instanceof FoveaError) throw answer ?? new Error('There is no answer.');
