@@ -90,7 +90,6 @@ t.test('one that takes too long is ended; a client may start five an hour', asyn
   t.match(await errorOf(await evaluate(url, {})), { status: 504, code: 'deadline_exceeded' });
   t.match(await evaluationsOf(url), { evaluations: [{ state: 'failed' }] });
   const statuses: number[] = [];
-  for (let request = 0; request < 5; request++)
-    statuses.push((await evaluate(url, { version: 9 })).status);
+  for (let request = 0; request < 5; request++) statuses.push((await evaluate(url, { version: 9 })).status);
   t.same(statuses, [404, 404, 404, 404, 429]);
 });

@@ -57,7 +57,11 @@ t.test(
     const again = await startServer(t, base);
     t.equal(await servedVersion(again.url), 4, 'also after a restart');
     t.equal((await retrain(again.url, { epochs: 1 })).status, 202);
-    t.match(await retrainingEnded(again.url), { job: { result: { version: 5 } } }, 'no number is given twice');
+    t.match(
+      await retrainingEnded(again.url),
+      { job: { result: { version: 5 } } },
+      'no number is given twice',
+    );
     t.ok(readdirSync(shared).includes('5'), 'written where it can be again');
   },
 );

@@ -6,8 +6,14 @@ import {
 } from '../../src/learning/training/training.js';
 import { makeImageFolder } from './image-folder.js';
 
+const SETTINGS = { epochs: 1, batch_size: 5, validation_share: 0.5, learning_rate: 0.01, width_factor: 0.1 };
+
 /** A training of seconds, with all files below one folder. */
-export async function tinyTraining(folder: string, epochs: number): Promise<TrainingRequest> {
+export async function tinyTraining(
+  folder: string,
+  settings: object = {},
+  changes: Partial<TrainingRequest> = {},
+): Promise<TrainingRequest> {
   return trainingRequestSchema.parse({
     model: 'tiny',
     data: await makeImageFolder(join(folder, 'data')),
@@ -22,12 +28,7 @@ export async function tinyTraining(folder: string, epochs: number): Promise<Trai
     cache_dir: join(folder, 'cache'),
     resume: false,
     command: 'npx fovea train',
-    settings: trainingSettingsSchema.parse({
-      epochs,
-      batch_size: 5,
-      validation_share: 0.5,
-      learning_rate: 0.01,
-      width_factor: 0.1,
-    }),
+    settings: trainingSettingsSchema.parse({ ...SETTINGS, ...settings }),
+    ...changes,
   });
 }

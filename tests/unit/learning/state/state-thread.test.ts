@@ -14,7 +14,7 @@ async function sampleJob(folder: string, second: number): Promise<TrainingJob> {
     state: 'succeeded',
     start_time: `2026-01-01T00:00:0${second}.000Z`,
     end_time: null,
-    request: await tinyTraining(folder, 1),
+    request: await tinyTraining(folder),
     rule: { auto_activate: false, max_accuracy_drop: 0 },
     progress: firstProgress(1),
     result: null,

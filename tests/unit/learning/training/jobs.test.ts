@@ -58,7 +58,7 @@ t.test(
     const lock = await holdWriteLock(join(folder, 'training.db'));
     const { jobs, ended, problems } = watchJobs(t, state.ask);
     await jobs.recover();
-    const { id } = jobs.start(await tinyTraining(folder, 2), RULE);
+    const { id } = jobs.start(await tinyTraining(folder, { epochs: 2 }), RULE);
     t.match(await ended, {
       id,
       state: 'succeeded',
@@ -85,7 +85,7 @@ t.test('a training outlives a full disk, and its row is kept once there is room'
   const { jobs, ended, problems } = watchJobs(t, full.ask);
   await jobs.recover();
   // Its settings alone take more than a page.
-  const request = { ...(await tinyTraining(folder, 1)), data_note: 'x'.repeat(10_000) };
+  const request = { ...(await tinyTraining(folder)), data_note: 'x'.repeat(10_000) };
   const { id } = jobs.start(request, RULE);
   t.match(await ended, { id, state: 'succeeded', result: { version: 1 } });
   t.same(problems, ['disk_full']);
@@ -100,7 +100,7 @@ t.test('a finished training that a server had no time to activate is not run aga
   const state = openState(t, folder);
   const first = watchJobs(t, state.ask);
   await first.jobs.recover();
-  first.jobs.start(await tinyTraining(folder, 1), RULE);
+  first.jobs.start(await tinyTraining(folder), RULE);
   const job = await first.ended;
   await first.jobs.close();
   if (job === undefined) throw new Error('unreachable');
@@ -122,7 +122,7 @@ t.test('close waits for an activation that has begun, and its result is kept', a
     await ended;
   });
   await jobs.recover();
-  const { id } = jobs.start(await tinyTraining(folder, 1), { auto_activate: true, max_accuracy_drop: 1 });
+  const { id } = jobs.start(await tinyTraining(folder), { auto_activate: true, max_accuracy_drop: 1 });
   await begun;
   t.match(
     (await state.ask('newestJobs', { limit: 1 })).documents,
@@ -143,6 +143,6 @@ t.test('a list that cannot be read keeps no training from starting', async (t) =
   const { jobs, problems } = watchJobs(t, openState(t, folder, { jobsPath: folder }).ask);
   await jobs.recover();
   t.equal(jobs.current, undefined);
-  t.equal(jobs.start(await tinyTraining(folder, 1), RULE).state, 'running');
+  t.equal(jobs.start(await tinyTraining(folder), RULE).state, 'running');
   t.same(problems, ['SQLITE_CANTOPEN']);
 });

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import t, { type Test } from 'tap';
 import { LabelledImages } from '../../../../src/learning/datasets/labelled-images.js';
+import { loadBase, openBase } from '../../../../src/learning/training/base.js';
 import { layersModelOf, trainingPlanOf } from '../../../../src/learning/training/network-files.js';
 import { saveModel } from '../../../../src/learning/training/save-model.js';
 import { Trainable } from '../../../../src/learning/training/trainable.js';
@@ -151,6 +152,16 @@ t.test('layers that cannot be trained are named', async (t) => {
   });
   const dilated = tf.layers.conv2d({ filters: 2, kernelSize: 2, dilationRate: 2, inputShape: [4, 4, 1] });
   await t.rejects(make(ends(dilated)), { code: 'training_failed', message: /dilated/ });
+});
+
+t.test('a version is no base when its manifest changes what the file gives', async (t) => {
+  const base = await openBase('models/cifar10-cnn/1');
+  const { manifest } = base;
+  const refused = { code: 'training_failed', message: /output\.activation/ };
+  for (const change of [{ activation: 'softmax' }, { task: 'multi' }, { drop_first: 1 }] as const) {
+    const changed = { ...base, manifest: { ...manifest, output: { ...manifest.output, ...change } } };
+    await t.rejects(loadBase(changed, manifest.labels, 1), refused);
+  }
 });
 
 t.test('frozen layers keep their weights, and a frozen batch norm its averages', async (t) => {
