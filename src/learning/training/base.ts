@@ -1,5 +1,5 @@
 import { openModel } from '../../models/formats/open-model.js';
-import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { TfjsLayersSource } from '../../models/formats/tfjs-layers/tfjs-layers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { openVersion } from '../../models/repository/open-version.js';
@@ -25,7 +25,7 @@ export async function loadBase(
   version: ModelVersion,
   labels: readonly string[],
   seed: number,
-): Promise<LayersModel> {
+): Promise<TfjsModel> {
   const { activation, task, drop_first: dropped } = version.manifest.output;
   // The loss of training is that of one class an image, on what the file gives.
   if (activation !== 'none' || task !== 'single' || dropped > 0)

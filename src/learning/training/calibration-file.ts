@@ -3,8 +3,8 @@ import { int8Accuracy, type LabelledRow } from '../../models/engines/native/accu
 import { calibrationText } from '../../models/engines/native/calibration.js';
 import { calibrate } from '../../models/engines/native/native-calibrator.js';
 import type { Compiled } from '../../models/formats/format.js';
+import { readTfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
@@ -56,7 +56,7 @@ export async function calibrationFile(
   source: CalibrationSource,
 ): Promise<Record<string, Uint8Array>> {
   try {
-    const model = await readLayersModel((name) => {
+    const model = await readTfjsModel((name) => {
       const bytes = files[name];
       return bytes === undefined ? Promise.reject(new Error(`There is no ${name}.`)) : Promise.resolve(bytes);
     });

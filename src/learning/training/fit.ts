@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-node-gpu';
-import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ImageInput, stretchedInput } from '../../models/repository/image-input.js';
 import type { EpochCurve, Manifest, Metrics } from '../../models/repository/manifest.js';
@@ -33,7 +33,7 @@ const CANDIDATE: Acceptance = { state: 'candidate', reason: 'It was trained but 
 
 /** Start of a training. */
 interface StartingPoint {
-  readonly model: LayersModel;
+  readonly model: TfjsModel;
   readonly input: ImageInput;
   /** `<model>/<version>`; null for random weights. */
   readonly parent: string | null;
@@ -58,7 +58,7 @@ class Run {
   readonly #data: TrainingData;
   readonly #input: ImageInput;
   /** Its weights are the initial weights. */
-  readonly #model: LayersModel;
+  readonly #model: TfjsModel;
   /** Training images of all sources, source after source. */
   readonly #train: Uint32Array;
   readonly #validation: Uint32Array;

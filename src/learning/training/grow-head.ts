@@ -1,5 +1,5 @@
 import type { RandomGenerator } from 'pure-rand';
-import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 import { integerBetween } from './augment.js';
@@ -31,7 +31,7 @@ function freshWeights(count: number, inputs: number, outputs: number, random: Ra
  * @param classes at least the current number
  * @throws FoveaError `training_failed` when the model does not end with a dense layer
  */
-export function growHead(model: LayersModel, classes: number, random: RandomGenerator): LayersModel {
+export function growHead(model: TfjsModel, classes: number, random: RandomGenerator): TfjsModel {
   const name = headOf(trainingPlanOf(model));
   const parts: Float32Array[] = [];
   let at = 0;
@@ -64,7 +64,7 @@ export function growHead(model: LayersModel, classes: number, random: RandomGene
 }
 
 /** Copies the topology with another number of units in the named layer. */
-function withUnits(topology: LayersModel['topology'], layer: string, units: number): LayersModel['topology'] {
+function withUnits(topology: TfjsModel['topology'], layer: string, units: number): TfjsModel['topology'] {
   const isHead = (config: object) => 'units' in config && 'name' in config && config.name === layer;
   return JSON.parse(JSON.stringify(topology), (_, value: unknown) =>
     typeof value === 'object' && value !== null && isHead(value) ? { ...value, units } : value,

@@ -1,13 +1,13 @@
 import type { io } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-node-gpu';
 import { z } from 'zod';
+import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
-import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 
 /** Exports a tfjs network as its files' contents. */
-export async function layersModelOf(network: tf.LayersModel): Promise<LayersModel> {
+export async function layersModelOf(network: tf.LayersModel): Promise<TfjsModel> {
   let artifacts: io.ModelArtifacts = {};
   await network.save(
     tf.io.withSaveHandler((saved) => {
@@ -29,7 +29,7 @@ export async function layersModelOf(network: tf.LayersModel): Promise<LayersMode
  * Compiles the steps for training.
  * @throws FoveaError `model_invalid`; `training_failed` for a layer that no plan expresses
  */
-export function trainingPlanOf(model: LayersModel): TrainingPlan {
+export function trainingPlanOf(model: TfjsModel): TrainingPlan {
   const compiled = compileModel(model);
   if ('plan' in compiled) return compiled.plan;
   const { layer, reason } = compiled.unsupported;
@@ -39,6 +39,6 @@ export function trainingPlanOf(model: LayersModel): TrainingPlan {
 }
 
 /** Number of values in all weights of a model. */
-export function parameterCount({ weightSpecs }: LayersModel): number {
+export function parameterCount({ weightSpecs }: TfjsModel): number {
   return weightSpecs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }

@@ -1,4 +1,4 @@
-import type { LayersModel } from '../../models/formats/tfjs-layers/layers-model.js';
+import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { sizeOf } from '../../models/plan/plan.js';
 
 /**
@@ -6,7 +6,7 @@ import { sizeOf } from '../../models/plan/plan.js';
  * @param weights by name; unnamed ones keep their values
  */
 export function saveModel(
-  { topology, weightSpecs, weightData }: LayersModel,
+  { topology, weightSpecs, weightData }: TfjsModel,
   weights: ReadonlyMap<string, Float32Array>,
 ): Record<'model.json' | 'weights.bin', Uint8Array> {
   const bytes = new Uint8Array(weightData.slice(0));

@@ -1,8 +1,11 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/generated/onnx-pb.js';
-import type { OnnxModel } from '../formats/onnx/read-onnx.js';
+import { externalFile, type OnnxModel } from '../formats/onnx/read-onnx.js';
+import { readTensor } from '../formats/onnx/tensors.js';
 import { stateEnd } from './describe-plan.js';
 import type { Facts } from './facts.js';
+import { type InnerScaling, innerScaling } from './inner-scaling.js';
+import { pickPort, stateInput } from './ports.js';
 
 /** Operators that change no number. */
 const PASSING: ReadonlySet<string> = new Set([
@@ -21,15 +24,11 @@ const ARITHMETIC: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
  * @throws FoveaError `model_invalid` when it takes no images */
 export function stateOnnx(facts: Facts, { graph }: OnnxModel): void {
   const weights = new Set(graph.initializer.map(({ name }) => name));
-  const input = pick(
-    graph.input.filter(({ name }) => !weights.has(name)),
-    facts.get('input_name'),
-    'input',
-    '--input',
-  );
-  const output = pick(graph.output, facts.get('output_name'), 'output', '--output');
-  if (graph.input.length - weights.size > 1) facts.state('input_name', input.name, 'the graph');
-  stateInput(facts, dimsOf(input), input.name);
+  const inputs = graph.input.filter(({ name }) => !weights.has(name));
+  const input = pickPort(inputs, facts.get('input_name'), 'input');
+  const output = pickPort(graph.output, facts.get('output_name'), 'output');
+  if (inputs.length > 1) facts.state('input_name', input.name, 'the graph');
+  stateInput(facts, input.name, dimsOf(input));
   const classes = dimsOf(output)
     .slice(1)
     .findLast((size) => size !== 1);
@@ -39,36 +38,38 @@ export function stateOnnx(facts: Facts, { graph }: OnnxModel): void {
   if (end === 'Sigmoid') stateEnd(facts, 'scores');
 }
 
-/** The node by which a graph scales its images itself; null where it takes them scaled. */
-export function scalingInsideOnnx({ graph }: OnnxModel): string | null {
-  const weights = new Set(graph.initializer.map(({ name }) => name));
-  let value = graph.input.find(({ name }) => !weights.has(name))?.name;
-  for (let steps = 0; steps < graph.node.length; steps++) {
-    const node: NodeProto | undefined = graph.node.find(
-      ({ input }) => value !== undefined && input.includes(value),
-    );
-    if (node === undefined) return null;
-    if (ARITHMETIC.has(node.opType)) return node.name || node.opType;
-    if (!PASSING.has(node.opType)) return null;
-    value = node.output[0];
+/** A graph's own scaling; null where it takes its images scaled. */
+export function scalingInsideOnnx({ graph }: OnnxModel): InnerScaling | null {
+  const weights = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  for (const { opType, output, attribute } of graph.node) {
+    const tensor = opType === 'Constant' ? attribute.find(({ name }) => name === 'value')?.t : undefined;
+    if (tensor !== undefined) weights.set(output[0] ?? '', tensor);
   }
-  return null;
+  let value = graph.input.find(({ name }) => !weights.has(name))?.name ?? '';
+  const operations: (readonly [number, number])[] = [];
+  let layer: string | undefined;
+  for (let steps = 0; steps < graph.node.length; steps++) {
+    const node: NodeProto | undefined = graph.node.find(({ input }) => input.includes(value));
+    if (node === undefined || !(ARITHMETIC.has(node.opType) || PASSING.has(node.opType))) break;
+    if (ARITHMETIC.has(node.opType)) {
+      const tensor = weights.get(node.input.find((name) => name !== value) ?? '');
+      // A tensor in a file of its own is too large to be a scaling.
+      const isHere = tensor !== undefined && externalFile(tensor) === null;
+      const [number] = (isHere && readTensor(tensor, new Map())?.values) || [];
+      if (number === undefined) break;
+      layer ??= node.name || node.opType;
+      operations.push(affine(node, number, node.input[0] === value));
+    }
+    value = node.output[0] ?? '';
+  }
+  return layer === undefined ? null : innerScaling(layer, operations);
 }
 
-function stateInput(facts: Facts, dims: readonly number[], name: string): void {
-  const [, a = 0, b = 0, c = 0] = dims;
-  if (dims.length !== 4)
-    throw new FoveaError(
-      'model_invalid',
-      `The input ${name} has ${dims.length} dimensions: images have 4, rows first.`,
-    );
-  const [isFirst, isLast] = [a, c].map((size) => size === 1 || size === 3);
-  if (isFirst !== isLast) facts.state('layout', isFirst ? 'nchw' : 'nhwc', 'the graph');
-  const layout = facts.get('layout');
-  if (layout === undefined) return;
-  const [channels, height, width] = layout === 'nchw' ? [a, b, c] : [c, a, b];
-  if (channels === 1 || channels === 3) facts.state('channels', channels, 'the graph');
-  if (height > 0 && width > 0) facts.state('size', { height, width }, 'the graph');
+/** `[scale, shift]` of a node with one constant operand. */
+function affine({ opType }: NodeProto, operand: number, isFirst: boolean): readonly [number, number] {
+  if (opType === 'Add') return [1, operand];
+  if (opType === 'Sub') return isFirst ? [1, -operand] : [-1, operand];
+  return [opType === 'Mul' ? operand : 1 / operand, 0];
 }
 
 /** -1 for a size that is not fixed. */
@@ -79,22 +80,7 @@ function dimsOf({ name, type }: ValueInfoProto): number[] {
   return dims.map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : -1));
 }
 
-function pick(
-  infos: readonly ValueInfoProto[],
-  name: string | undefined,
-  what: string,
-  flag: string,
-): ValueInfoProto {
-  const found = name === undefined ? infos[0] : infos.find((info) => info.name === name);
-  const names = infos.map((info) => info.name).join(', ');
-  if (found === undefined)
-    throw new FoveaError('bad_request', `The model has no ${what} ${name ?? ''}; it has ${names || 'none'}.`);
-  if (name === undefined && infos.length > 1)
-    throw new FoveaError('bad_request', `The model has several ${what}s (${names}): choose one by ${flag}.`);
-  return found;
-}
-
-/** The operator that makes a value, behind those that change no number. */
+/** The operator that makes a value, without those behind it that change no number. */
 function lastOf(nodes: readonly NodeProto[], output: string): string | undefined {
   let name = output;
   for (let steps = 0; steps < nodes.length; steps++) {

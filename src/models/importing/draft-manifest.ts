@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { parseManifest } from '../repository/parse-manifest.js';
 import type { ManifestDraft } from '../repository/write-version.js';
-import type { Facts, FactValues } from './facts.js';
+import type { Facts, FactValues, Scaling } from './facts.js';
+import { EXPECTED_PIXELS, type InnerScaling } from './inner-scaling.js';
 
 /** What to say for a fact that no file states. */
 const FLAGS = {
@@ -28,10 +29,10 @@ export interface Origin {
 }
 
 /** A manifest of what is known.
- * @param scaledBy the layer by which the network scales its images itself
+ * @param inner how the network scales its images itself
  * @throws FoveaError `bad_request` naming a flag for each fact that nobody stated, or for what contradicts itself */
-export function draftManifest(facts: Facts, origin: Origin, scaledBy: string | null): ManifestDraft {
-  settle(facts, scaledBy);
+export function draftManifest(facts: Facts, origin: Origin, inner: InnerScaling | null): ManifestDraft {
+  settle(facts, inner);
   const missing = Object.entries(FLAGS).filter(([name]) => !facts.sourceOf(z.enum(KEYS).parse(name)));
   if (missing.length > 0)
     throw new FoveaError(
@@ -91,24 +92,30 @@ export function draftManifest(facts: Facts, origin: Origin, scaledBy: string | n
 const KEYS = ['size', 'layout', 'channels', 'scaling', 'resize', 'activation', 'labels'] as const;
 
 /** Draws conclusions: of a network that scales its images itself, and of what is so in almost every model. */
-function settle(facts: Facts, scaledBy: string | null): void {
-  if (scaledBy !== null) {
-    const from = `the network scales its images itself (${scaledBy})`;
+function settle(facts: Facts, inner: InnerScaling | null): void {
+  if (inner !== null) {
+    const { layer, range } = inner;
+    const from = `the network scales pixels of ${range} itself (${layer})`;
+    const expected = EXPECTED_PIXELS[range];
     const stated = facts.get('scaling');
-    const isIdle =
-      stated?.scale.every((scale) => scale === 1) && stated.offset.every((offset) => offset === 0);
-    if (stated !== undefined && !isIdle && facts.sourceOf('scaling')?.startsWith('--'))
+    if (stated !== undefined && !isScaling(stated, expected) && facts.sourceOf('scaling')?.startsWith('--'))
       throw new FoveaError(
         'bad_request',
-        `${facts.sourceOf('scaling')} would scale a second time: ${from}. Give --preset keras:none or 0..255.`,
+        `${facts.sourceOf('scaling')} would scale a second time: ${from}. Give --preset ${range}.`,
       );
-    facts.state('scaling', { scale: [1], offset: [0] }, from);
+    facts.state('scaling', expected, from);
   }
   if (facts.get('channels') === 1) facts.state('color_order', 'grey', 'one channel');
   facts.state('color_order', 'rgb', 'default');
   const activation = facts.get('activation');
   if (activation === 'sigmoid') facts.state('task', 'multi', 'a sigmoid');
   if (activation === 'softmax') facts.state('task', 'single', 'a softmax');
+}
+
+function isScaling({ scale, offset }: Scaling, expected: Scaling): boolean {
+  const isAll = (numbers: readonly number[], [wanted = 0]: readonly number[]) =>
+    numbers.every((number) => Math.abs(number - wanted) < 1e-6);
+  return isAll(scale, expected.scale) && isAll(offset, expected.offset);
 }
 
 function checkLabels(facts: Facts): void {

@@ -2,20 +2,21 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FoveaError } from '../../platform/errors.js';
 import { ONNX_FILE } from '../formats/onnx/onnx-file.js';
 import { readOnnx } from '../formats/onnx/read-onnx.js';
 import { openModel } from '../formats/open-model.js';
-import { compileModel } from '../formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../formats/tfjs-layers/layers-model.js';
+import { isGraphModel } from '../formats/tfjs-files/model-json-kind.js';
+import { type ReadFile, readModelJson, readWeights } from '../formats/tfjs-files/tfjs-model.js';
 import type { ModelVersion } from '../repository/model-version.js';
 import { openVersion } from '../repository/open-version.js';
 import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
+import { stateGraph } from './describe-graph.js';
+import { stateLayers } from './describe-layers.js';
 import { scalingInsideOnnx, stateOnnx } from './describe-onnx.js';
-import { scalingInside, statePlan } from './describe-plan.js';
 import { draftManifest } from './draft-manifest.js';
 import type { Facts } from './facts.js';
 import type { ImportLimits } from './import-limits.js';
+import type { InnerScaling } from './inner-scaling.js';
 import { readModelFiles } from './model-files.js';
 import { jsonOf, type Recognized, recognize } from './recognize.js';
 import { stateJson, stateLabels } from './side-files.js';
@@ -38,18 +39,15 @@ export async function readModel(path: string, facts: Facts, limits: ImportLimits
   const found = await readModelFiles(path, limits);
   const model = await recognize(found, limits);
   facts.state('name', nameOf(found.name), 'the file’s name');
-  const scaledBy = await stateNetwork(facts, model);
+  const { inner, versionFiles } = await stateNetwork(facts, model);
   for (const [file, bytes] of found.files) if (!model.used.has(file)) stateSideFile(facts, file, bytes);
   const source = found.name;
-  const draft = draftManifest(facts, { source, sha256: digestOf(model), kind: model.kind }, scaledBy);
-  const planProblem = await inTemporaryVersion(
-    { draft, versionFiles: model.versionFiles },
-    async (version) => {
-      const compiled = await (await openModel(version)).plan();
-      return 'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
-    },
-  );
-  return { kind: model.kind, draft, versionFiles: model.versionFiles, planProblem };
+  const draft = draftManifest(facts, { source, sha256: digestOf(model), kind: model.kind }, inner);
+  const planProblem = await inTemporaryVersion({ draft, versionFiles }, async (version) => {
+    const compiled = await (await openModel(version)).plan();
+    return 'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
+  });
+  return { kind: model.kind, draft, versionFiles, planProblem };
 }
 
 /** Lets `use` work on the model as a version of a repository that vanishes afterwards. */
@@ -66,30 +64,31 @@ export async function inTemporaryVersion<T>(
   }
 }
 
-/** @returns the layer by which the network scales its images itself */
-async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise<string | null> {
+interface StatedNetwork {
+  readonly inner: InnerScaling | null;
+  /** Of the version: as they were, or with the size that a flag states. */
+  readonly versionFiles: Recognized['versionFiles'];
+}
+
+async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise<StatedNetwork> {
   const { [ONNX_FILE]: onnx } = versionFiles;
   if (onnx !== undefined) {
     const graph = readOnnx(onnx);
     stateOnnx(facts, graph);
-    return scalingInsideOnnx(graph);
+    return { inner: scalingInsideOnnx(graph), versionFiles };
   }
-  facts.state('layout', 'nhwc', 'the network');
-  const layers = await readLayersModel(async (name) => {
+  const read: ReadFile = async (name) => {
     const bytes = versionFiles[name];
     if (bytes === undefined) throw new Error(`There is no ${name}.`);
     return bytes;
-  });
-  const compiled = compileModel(layers);
-  if ('unsupported' in compiled) {
-    const { layer, reason } = compiled.unsupported;
-    throw new FoveaError(
-      'model_invalid',
-      `The layer ${layer} ${reason}, which Fovea cannot run. Export the model as ONNX (in Keras 3: model.export("model.onnx", format="onnx")) and import that.`,
-    );
-  }
-  statePlan(facts, compiled.plan);
-  return scalingInside(compiled.plan);
+  };
+  const json = await readModelJson(read);
+  const model = await readWeights(json, read);
+  if (isGraphModel(json)) return { inner: stateGraph(facts, json, model), versionFiles };
+  const { inner, sized } = stateLayers(facts, model);
+  if (sized === null) return { inner, versionFiles };
+  const resized = Buffer.from(JSON.stringify({ ...json, modelTopology: sized }));
+  return { inner, versionFiles: { ...versionFiles, 'model.json': resized } };
 }
 
 function stateSideFile(facts: Facts, file: string, bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { externalFiles, readOnnx } from '../formats/onnx/read-onnx.js';
+import { isGraphModel } from '../formats/tfjs-files/model-json-kind.js';
 import type { ImportLimits } from './import-limits.js';
 import {
   holdsKeras,
@@ -28,7 +29,7 @@ export interface Recognized {
 const tfjsModel = z.looseObject({
   modelTopology: z.unknown(),
   weightsManifest: z.array(z.looseObject({ paths: z.array(z.string()) })),
-  format: z.string().optional(),
+  format: z.string().nullish(),
 });
 
 /** Finds the model among the files by what they hold, never by their names alone.
@@ -48,7 +49,7 @@ export async function recognize({ files, name }: ModelFiles, limits: ImportLimit
     );
   if (first !== undefined) return first;
   throw invalid(
-    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js and Teachable Machine, and ONNX. ${adviceFor(files)}`,
+    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js (LayersModel and GraphModel) and Teachable Machine, and ONNX. ${adviceFor(files)}`,
   );
 }
 
@@ -81,10 +82,6 @@ function fromTfjs(
 ): Recognized | null {
   const parsed = tfjsModel.safeParse(jsonOf(bytes));
   if (!parsed.success) return null;
-  if (parsed.data.format === 'graph-model')
-    throw invalid(
-      `${file} is a TensorFlow.js GraphModel, which Fovea does not read yet: import the Keras model or SavedModel that it was made of, as .keras or ONNX.`,
-    );
   const folder = file.slice(0, file.lastIndexOf('/') + 1);
   const shards = parsed.data.weightsManifest.flatMap(({ paths }) => paths);
   const versionFiles: Record<string, Uint8Array> = { 'model.json': bytes };
@@ -94,7 +91,7 @@ function fromTfjs(
     versionFiles[shard] = content;
   }
   return {
-    kind: 'TensorFlow.js layers',
+    kind: isGraphModel(parsed.data) ? 'TensorFlow.js graph' : 'TensorFlow.js layers',
     file,
     versionFiles,
     used: new Set([file, ...shards.map((shard) => folder + shard)]),

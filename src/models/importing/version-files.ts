@@ -1,4 +1,4 @@
-import type { WeightSpec } from '../formats/tfjs-layers/weight-spec.js';
+import type { WeightSpec } from '../formats/tfjs-files/weight-spec.js';
 import type { KerasModel } from './keras/read-keras.js';
 
 /** Lays a Keras model out as the files of a version: what tfjs calls a LayersModel, which Fovea can also train further. */

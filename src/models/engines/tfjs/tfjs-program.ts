@@ -1,6 +1,6 @@
 import type { LayersModel as LoadedModel, Tensor } from '@tensorflow/tfjs';
 import { FoveaError } from '../../../platform/errors.js';
-import type { LayersModel } from '../../formats/tfjs-layers/layers-model.js';
+import type { TfjsModel } from '../../formats/tfjs-files/tfjs-model.js';
 import { requireFinite } from '../../plan/finite-weights.js';
 import { INPUT_VALUE, lastUses, type Plan, type Shape, type ValueId } from '../../plan/plan.js';
 import { createOp, type Tfjs } from './tfjs-ops.js';
@@ -45,7 +45,7 @@ export function planProgram(tf: Tfjs, plan: Plan): TfjsProgram {
 
 /** Runs a LayersModel by tfjs itself, for layers that plans lack.
  * @throws FoveaError `model_invalid` */
-export async function layersProgram(tf: Tfjs, files: LayersModel): Promise<TfjsProgram> {
+export async function layersProgram(tf: Tfjs, files: TfjsModel): Promise<TfjsProgram> {
   const model = await loadModel(tf, files);
   for (const weight of model.weights) requireFinite(weight.originalName, weight.read().dataSync<'float32'>());
   return {
@@ -58,7 +58,7 @@ export async function layersProgram(tf: Tfjs, files: LayersModel): Promise<TfjsP
   };
 }
 
-async function loadModel(tf: Tfjs, files: LayersModel): Promise<LoadedModel> {
+async function loadModel(tf: Tfjs, files: TfjsModel): Promise<LoadedModel> {
   try {
     return await tf.loadLayersModel({
       load: () =>

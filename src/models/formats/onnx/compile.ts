@@ -1,10 +1,11 @@
+import { neededSteps } from '../../plan/needed-steps.js';
 import { INPUT_VALUE, type Shape, type Step, type TrainingPlan, type ValueId } from '../../plan/plan.js';
+import type { StepDraft } from '../../plan/step-draft.js';
 import type { Manifest } from '../../repository/manifest.js';
 import type { Compiled } from '../format.js';
 import type { NodeProto } from './generated/onnx-pb.js';
 import {
   type Computed,
-  type Draft,
   type NodeCall,
   type OnnxValue,
   type Operator,
@@ -61,7 +62,7 @@ function planOf(model: OnnxModel, { input, output }: Manifest, external: Externa
     values.set(name, call(node, values, steps, opset));
   }
   const { id, classes } = ending(values.get(output.name ?? graph.output[0]?.name ?? ''), steps);
-  return { inputShape, steps: needed(steps, id), output: id, classes };
+  return { inputShape, steps: neededSteps(steps, id), output: id, classes };
 }
 
 function call(
@@ -79,7 +80,7 @@ function call(
     return value;
   });
   const layer = node.name || (node.output[0] ?? node.opType);
-  const add = (draft: Draft, read: readonly ValueId[]): ValueId => {
+  const add = (draft: StepDraft<Step>, read: readonly ValueId[]): ValueId => {
     const id = steps.length + 1;
     steps.push({ ...draft, layer, inputs: read, output: id });
     return id;
@@ -102,17 +103,4 @@ function vectorOf({ shape, flattenedFrom }: Computed): Shape {
   if (outer !== 1 || flattenedFrom !== undefined)
     throw new UnsupportedNode('model', 'does not output one number per class');
   return shape.slice(-1);
-}
-
-/** Those that the output depends on: a sigmoid that became part of a swish is not. */
-function needed(steps: readonly Step[], output: ValueId): Step[] {
-  const read = new Set<ValueId>([output]);
-  return steps
-    .toReversed()
-    .filter((step) => {
-      if (!read.has(step.output)) return false;
-      for (const value of step.inputs) read.add(value);
-      return true;
-    })
-    .reverse();
 }

@@ -1,12 +1,5 @@
-import {
-  type Padding,
-  type Pair,
-  type Shape,
-  type Step,
-  sizeOf,
-  type TrainingStep,
-  type ValueId,
-} from '../../plan/plan.js';
+import { type Padding, type Pair, type Shape, type Step, sizeOf, type ValueId } from '../../plan/plan.js';
+import type { StepDraft } from '../../plan/step-draft.js';
 import type { NodeProto } from './generated/onnx-pb.js';
 import type { Constant } from './tensors.js';
 
@@ -38,9 +31,6 @@ export class UnsupportedNode extends Error {
   }
 }
 
-type WithoutPlace<S> = S extends TrainingStep ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
-export type Draft = WithoutPlace<Step>;
-
 /** One node and what it reads, for the operator that turns it into steps. */
 export interface NodeCall {
   readonly node: NodeProto;
@@ -49,7 +39,7 @@ export interface NodeCall {
   readonly opset: number;
   /** Adds a step.
    * @returns its id */
-  readonly add: (draft: Draft, inputs: readonly ValueId[]) => ValueId;
+  readonly add: (draft: StepDraft<Step>, inputs: readonly ValueId[]) => ValueId;
 }
 
 /** What an operator gives for its first output. */

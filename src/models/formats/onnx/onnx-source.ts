@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../../../platform/errors.js';
+import { sizeOf } from '../../plan/plan.js';
 import type { ModelVersion } from '../../repository/model-version.js';
 import type { Compiled, LayerSummary, ModelSource } from '../format.js';
+import { weightedNodes } from '../weighted-nodes.js';
 import { compileOnnx } from './compile.js';
-import { nodeSummaries } from './node-summaries.js';
 import { ONNX_FILE } from './onnx-file.js';
 import { externalFiles, type OnnxModel, readOnnx } from './read-onnx.js';
 
@@ -18,7 +19,7 @@ export class OnnxSource implements ModelSource {
 
   private constructor(version: ModelVersion, model: OnnxModel) {
     this.version = version;
-    this.layers = nodeSummaries(model);
+    this.layers = layersOf(model);
   }
 
   /** @throws FoveaError `model_invalid` */
@@ -38,6 +39,18 @@ export class OnnxSource implements ModelSource {
     for (const name of externalFiles(model)) files.set(name, await readFileOf(this.version, name));
     return compileOnnx(model, this.version.manifest, files);
   }
+}
+
+function layersOf({ graph }: OnnxModel): LayerSummary[] {
+  const nodes = graph.node.map(({ name, opType, input, output }) => ({
+    name: name || (output[0] ?? ''),
+    kind: opType,
+    reads: input,
+  }));
+  return weightedNodes(
+    nodes,
+    new Map(graph.initializer.map(({ name, dims }) => [name, sizeOf(dims.map(Number))])),
+  );
 }
 
 async function read(version: ModelVersion): Promise<OnnxModel> {

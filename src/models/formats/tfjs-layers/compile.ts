@@ -5,14 +5,14 @@ import {
   type TrainingStep,
   type ValueId,
 } from '../../plan/plan.js';
+import type { StepDraft } from '../../plan/step-draft.js';
 import type { Compiled } from '../format.js';
+import type { TfjsModel } from '../tfjs-files/tfjs-model.js';
 import { checkSettings, checkSettingsForTfjs } from './check-settings.js';
 import type { Layer } from './layer-graph.js';
 import { readLayerGraph } from './layer-graph.js';
 import { LayerWeights } from './layer-weights.js';
 import { LAYER_KINDS } from './layers/all.js';
-import type { StepDraft } from './layers/converter.js';
-import type { LayersModel } from './layers-model.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
 
 interface Value {
@@ -22,7 +22,7 @@ interface Value {
 
 /** Turns a LayersModel into an unfolded plan, layer by layer.
  * @throws FoveaError `model_invalid` when weights are missing or of the wrong shape, or a layer has an unknown setting */
-export function compileModel(model: LayersModel): Compiled {
+export function compileModel(model: TfjsModel): Compiled {
   checkSettings(model.topology);
   try {
     return { plan: planOf(model) };
@@ -33,7 +33,7 @@ export function compileModel(model: LayersModel): Compiled {
   }
 }
 
-function planOf(model: LayersModel): TrainingPlan {
+function planOf(model: TfjsModel): TrainingPlan {
   const { layers, input, output, inputShape } = readLayerGraph(model.topology);
   const weights = new LayerWeights(
     model,

@@ -1,7 +1,7 @@
 import { FoveaError } from '../../../platform/errors.js';
 import { sizeOf } from '../../plan/plan.js';
 import type { LayerSummary } from '../format.js';
-import type { ModelJson } from './layers-model.js';
+import type { ModelJson } from '../tfjs-files/tfjs-model.js';
 import { allLayers, readTopology } from './topology.js';
 
 /** Parameters by layer. The name of a weight is `<layer>/<weight>`. */

@@ -1,6 +1,8 @@
 import { FoveaError } from '../../../platform/errors.js';
-import { sizeOf, type Weights } from '../../plan/plan.js';
-import type { LayersModel } from './layers-model.js';
+import type { Weights } from '../../plan/plan.js';
+import { storedNumbers } from '../tfjs-files/stored-numbers.js';
+import type { TfjsModel } from '../tfjs-files/tfjs-model.js';
+import type { WeightSpec } from '../tfjs-files/weight-spec.js';
 import { UnsupportedLayer } from './unsupported-layer.js';
 
 /** The float32 weights of a model, by name: `<layer>/<weight>`. */
@@ -10,23 +12,10 @@ export class LayerWeights {
 
   /** @throws FoveaError `model_invalid` when the files hold fewer numbers than the shapes need
    * @param layers names of all layers, those of nested models behind the model's name */
-  constructor(model: LayersModel, layers: readonly string[]) {
-    const byName = new Map<string, Weights>();
-    let offset = 0;
-    for (const spec of model.weightSpecs) {
-      const count = sizeOf(spec.shape);
-      const end = offset + count * bytesOf(spec);
-      if (end > model.weightData.byteLength)
-        throw new FoveaError('model_invalid', `The weights end before ${spec.name}.`);
-      if (spec.dtype === 'float32')
-        byName.set(spec.name, {
-          shape: spec.shape,
-          values: new Float32Array(model.weightData.slice(offset, end)),
-        });
-      offset = end;
-    }
+  constructor(model: TfjsModel, layers: readonly string[]) {
+    const numbers = storedNumbers(model, refuse);
+    this.#byName = new Map([...numbers].filter(([, { dtype }]) => dtype === 'float32'));
     this.#layers = new Set(layers);
-    this.#byName = byName;
   }
 
   /** @param shape -1 stands for any length
@@ -67,9 +56,6 @@ export class LayerWeights {
   }
 }
 
-/** @throws UnsupportedLayer for a type that no layer of ours has */
-function bytesOf({ name, dtype }: LayersModel['weightSpecs'][number]): number {
-  if (dtype === 'float32' || dtype === 'int32') return 4;
-  if (dtype === 'bool') return 1;
+function refuse({ name, dtype }: WeightSpec): never {
   throw new UnsupportedLayer(name.slice(0, name.lastIndexOf('/')), `has weights of the type ${dtype}`);
 }

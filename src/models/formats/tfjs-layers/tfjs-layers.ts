@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { ModelVersion } from '../../repository/model-version.js';
 import type { Compiled, LayerSummary, ModelFormat, ModelSource } from '../format.js';
-import { compileModel } from './compile.js';
-import { layerSummaries } from './layer-summaries.js';
+import { modelJsonKind } from '../tfjs-files/model-json-kind.js';
 import {
-  type LayersModel,
   type ModelJson,
   type ReadFile,
   readModelJson,
   readWeights,
-} from './layers-model.js';
+  type TfjsModel,
+} from '../tfjs-files/tfjs-model.js';
+import { compileModel } from './compile.js';
+import { layerSummaries } from './layer-summaries.js';
 
 /** A version that holds a tfjs LayersModel: `model.json` and the weight files that it names. */
 export class TfjsLayersSource implements ModelSource {
@@ -20,7 +20,7 @@ export class TfjsLayersSource implements ModelSource {
   readonly layers: readonly LayerSummary[];
   readonly #json: ModelJson;
   readonly #read: ReadFile;
-  #model: Promise<LayersModel> | undefined;
+  #model: Promise<TfjsModel> | undefined;
   #compiled: Promise<Compiled> | undefined;
 
   private constructor(version: ModelVersion, json: ModelJson, read: ReadFile) {
@@ -38,7 +38,7 @@ export class TfjsLayersSource implements ModelSource {
 
   /** Topology and weights, as tfjs loads them. Later calls return the result of the first call.
    * @throws FoveaError `model_invalid` */
-  model(): Promise<LayersModel> {
+  model(): Promise<TfjsModel> {
     this.#model ??= readWeights(this.#json, this.#read);
     return this.#model;
   }
@@ -49,23 +49,9 @@ export class TfjsLayersSource implements ModelSource {
   }
 }
 
-/** The tfjs GraphModel: the only other format with a `model.json`. */
-const graphModel = z.looseObject({ format: z.literal('graph-model') });
-
 export const tfjsLayers: ModelFormat = {
   name: 'tfjs-layers',
   files: 'model.json',
-  recognizes: async (directory) => {
-    const text = await readFile(join(directory, 'model.json'), 'utf8').catch(() => null);
-    return text !== null && !graphModel.safeParse(jsonOf(text)).success;
-  },
+  recognizes: async (directory) => (await modelJsonKind(directory)) === 'layers',
   open: (version) => TfjsLayersSource.open(version),
 };
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

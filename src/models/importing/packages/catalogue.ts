@@ -85,6 +85,12 @@ export const PACKAGED_MODELS: readonly PackagedModel[] = [
   },
   {
     ...NSFW,
+    name: 'nsfw-mid',
+    description: 'the same classes; a MobileNetV2 of 1.4 times the width, 224 × 224: between the other two',
+    lay: layNsfwjs('package/dist/models/mobilenet_v2_mid'),
+  },
+  {
+    ...NSFW,
     name: 'nsfw-inception',
     description: 'the same classes; InceptionV3, 299 × 299: better and slower',
     lay: layNsfwjs('package/dist/models/inception_v3'),

@@ -7,3 +7,8 @@ export interface PackagePin {
   readonly integrity: string;
   readonly megabytes: number;
 }
+
+/** As people write it. */
+export function pinName({ registry, name, version }: PackagePin): string {
+  return registry === 'npm' ? `npm ${name}@${version}` : `PyPI ${name}==${version}`;
+}

@@ -7,7 +7,7 @@ import { saveModel } from '../../../../src/learning/training/save-model.js';
 import { Trainable } from '../../../../src/learning/training/trainable.js';
 import { Trainer } from '../../../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../../../src/learning/training/training.js';
-import { readLayersModel } from '../../../../src/models/formats/tfjs-layers/layers-model.js';
+import { readTfjsModel } from '../../../../src/models/formats/tfjs-files/tfjs-model.js';
 import { sizeOf } from '../../../../src/models/plan/plan.js';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { seededBranches, seededManyLayers } from '../../../support/trainable-models.js';
@@ -77,7 +77,7 @@ t.test('what is trained answers as the LayersModel that is saved', async (t) => 
     const x = tf.randomUniform([...shape], 0, 1, 'float32', 1);
     trainer.keepAsBest();
     const saved: Record<string, Uint8Array> = saveModel(files, trainer.bestWeights());
-    const read = await readLayersModel((name) => Promise.resolve(saved[name] ?? new Uint8Array()));
+    const read = await readTfjsModel((name) => Promise.resolve(saved[name] ?? new Uint8Array()));
     const loaded = await tf.loadLayersModel(
       tf.io.fromMemory({
         modelTopology: read.topology,

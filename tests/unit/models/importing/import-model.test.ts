@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'tap';
 import { openModel } from '../../../../src/models/formats/open-model.js';
@@ -52,6 +52,53 @@ for (const file of ['nested.keras', 'nested.h5'])
     t.ok((await furthestOff(model, loadNative, file)) < 1e-4);
     t.ok((await furthestOff(model, loadWasm, file)) < 1e-4);
   });
+
+test('a GraphModel of tfjs: fused operators and quantized shards answer as in TensorFlow', async (t) => {
+  const model = await readModel(join(MODEL_FIXTURES, 'graph'), labelled(), IMPORT_LIMITS);
+  t.match(model, {
+    kind: 'TensorFlow.js graph',
+    planProblem: null,
+    draft: { input: { height: 32, width: 32, scale: 1 / 255, offset: 0 }, output: { activation: 'none' } },
+  });
+  t.ok((await furthestOff(model, loadNative, 'graph')) < 1e-4);
+  t.ok((await furthestOff(model, loadWasm, 'graph')) < 1e-4);
+});
+
+test('a GraphModel that no plan expresses runs on tfjs itself', async (t) => {
+  const folder = t.testdir();
+  await cp(join(MODEL_FIXTURES, 'graph'), folder, { recursive: true });
+  const file = join(folder, 'model.json');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"op": "LeakyRelu"', '"op": "Selu"'));
+  const facts = labelled();
+  statePreset(facts, '0..1');
+  const model = await readModel(folder, facts, IMPORT_LIMITS);
+  t.match(model, { planProblem: /is a Selu$/, draft: { output: { activation: 'none', task: 'single' } } });
+  // The same network but for this function: the warm-up has checked that its probabilities sum to 1.
+  const difference = await furthestOff(model, loadWasm, 'graph');
+  t.ok(difference > 1e-4 && difference < 1);
+});
+
+test('a network of any size gets the size that is stated', async (t) => {
+  const file = join(MODEL_FIXTURES, 'any-size.keras');
+  await t.rejects(readModel(file, labelled(), IMPORT_LIMITS), {
+    code: 'bad_request',
+    details: { missing: ['size'] },
+  });
+  const facts = labelled();
+  facts.state('size', { height: 32, width: 32 }, '--size');
+  const model = await readModel(file, facts, IMPORT_LIMITS);
+  t.match(model, { planProblem: null, draft: { input: { height: 32, width: 32 } } });
+  t.ok((await furthestOff(model, loadNative, 'any-size.keras')) < 1e-5);
+});
+
+test('pixels of 0..1 are what a network expects that doubles and shifts them', async (t) => {
+  const facts = labelled();
+  statePreset(facts, 'keras:tf');
+  await t.rejects(readModel(join(MODEL_FIXTURES, 'graph'), facts, IMPORT_LIMITS), {
+    code: 'bad_request',
+    message: /second time.*0\.\.1/,
+  });
+});
 
 test('a network that scales its images itself is not scaled again', async (t) => {
   const facts = labelled();

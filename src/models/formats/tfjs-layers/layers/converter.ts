@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import type { Shape, TrainingStep } from '../../../plan/plan.js';
+import type { Shape } from '../../../plan/plan.js';
+import type { StepDraft } from '../../../plan/step-draft.js';
 import type { Layer } from '../layer-graph.js';
 import type { LayerWeights } from '../layer-weights.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-
-type WithoutPlace<S> = S extends TrainingStep ? Omit<S, 'layer' | 'inputs' | 'output'> : never;
-
-/** A step without its place in the plan. */
-export type StepDraft = WithoutPlace<TrainingStep>;
 
 /** The input of a layer's conversion. */
 export interface Conversion<Settings> {

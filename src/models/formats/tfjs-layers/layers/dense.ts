@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { NO_PADDING } from '../../../plan/plan.js';
+import type { StepDraft } from '../../../plan/step-draft.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
 import { activation } from './activation.js';
-import {
-  anyShape,
-  type Conversion,
-  imageShape,
-  type LayerKind,
-  layerKind,
-  type StepDraft,
-} from './converter.js';
+import { anyShape, type Conversion, imageShape, type LayerKind, layerKind } from './converter.js';
 
 const denseSettings = z.object({
   units: z.int().positive(),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ElementwiseStep, Shape } from '../../../plan/plan.js';
+import type { StepDraft } from '../../../plan/step-draft.js';
 import type { Layer } from '../layer-graph.js';
 import { UnsupportedLayer } from '../unsupported-layer.js';
-import { anyShape, type LayerKind, layerKind, type StepDraft } from './converter.js';
+import { anyShape, type LayerKind, layerKind } from './converter.js';
 
 const concatSettings = z.object({ axis: z.int().default(-1) });
 

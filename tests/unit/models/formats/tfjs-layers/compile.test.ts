@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
 import { z } from 'zod';
+import { readTfjsModel } from '../../../../../src/models/formats/tfjs-files/tfjs-model.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
-import { readLayersModel } from '../../../../../src/models/formats/tfjs-layers/layers-model.js';
 import { INPUT_VALUE, lastUses } from '../../../../../src/models/plan/plan.js';
 import { mobileNet, residualNet } from '../../../../support/architectures.js';
 import { layersModelIn } from '../../../../support/layers-model.js';
@@ -76,10 +76,10 @@ test('weights that are stored as bytes or half floats are what they stand for', 
     JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['w.bin'], weights: specs }] });
   const read = (bytes: Uint8Array) => async (name: string) =>
     name === 'w.bin' ? bytes : Buffer.from(json(weights));
-  const { weightSpecs, weightData } = await readLayersModel(read(stored));
+  const { weightSpecs, weightData } = await readTfjsModel(read(stored));
   t.same([...new Float32Array(weightData)], [-1, 126.5, 601, 1, -0.5, 2 ** -24, 7]);
   t.notOk(weightSpecs.some((spec) => 'quantization' in spec));
-  await t.rejects(readLayersModel(read(stored.subarray(0, -1))), { code: 'model_invalid' });
+  await t.rejects(readTfjsModel(read(stored.subarray(0, -1))), { code: 'model_invalid' });
 });
 
 test('a folder without a model is a model that cannot be used', async (t) => {

@@ -7,6 +7,8 @@ import { storedSpec, type WeightSpec } from './weight-spec.js';
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 const modelFile = z.looseObject({
+  /** `layers-model` or `graph-model`; old converters leave it out. */
+  format: z.string().nullish(),
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z.array(z.looseObject({ paths: z.array(fileName), weights: z.array(storedSpec) })),
 });
@@ -16,9 +18,10 @@ export type ModelJson = z.infer<typeof modelFile>;
 /** Reads a file of the version by its name; rejects when it is missing. */
 export type ReadFile = (name: string) => Promise<Uint8Array>;
 
-/** The content of a tfjs LayersModel's files. */
-export interface LayersModel {
-  /** As Keras and tfjs write it; `layer-graph.ts` reads it. */
+/** The content of the files of a tfjs model: a LayersModel or a GraphModel. */
+export interface TfjsModel {
+  /** Of a LayersModel as Keras writes it (`tfjs-layers/layer-graph.ts` reads it), of a GraphModel a GraphDef
+   * (`tfjs-graph/graph.ts`). */
   readonly topology: Record<string, unknown>;
   /** In the order of `weightData`. */
   readonly weightSpecs: readonly WeightSpec[];
@@ -27,7 +30,7 @@ export interface LayersModel {
 }
 
 /** @throws FoveaError `model_invalid` */
-export async function readLayersModel(read: ReadFile): Promise<LayersModel> {
+export async function readTfjsModel(read: ReadFile): Promise<TfjsModel> {
   return readWeights(await readModelJson(read), read);
 }
 
@@ -35,7 +38,7 @@ export async function readLayersModel(read: ReadFile): Promise<LayersModel> {
 export async function readModelJson(read: ReadFile): Promise<ModelJson> {
   const parsed = modelFile.safeParse(await readJson(read));
   if (parsed.success) return parsed.data;
-  const message = `model.json is not a tfjs LayersModel: ${z.prettifyError(parsed.error)}`;
+  const message = `model.json is not a model of tfjs: ${z.prettifyError(parsed.error)}`;
   throw new FoveaError('model_invalid', message, { cause: parsed.error });
 }
 
@@ -44,7 +47,7 @@ export async function readModelJson(read: ReadFile): Promise<ModelJson> {
 export async function readWeights(
   { modelTopology, weightsManifest }: ModelJson,
   read: ReadFile,
-): Promise<LayersModel> {
+): Promise<TfjsModel> {
   const names = weightsManifest.flatMap((group) => group.paths);
   const stored = weightsManifest.flatMap((group) => group.weights);
   const data = await joinShards(names, read);
