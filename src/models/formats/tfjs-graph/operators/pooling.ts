@@ -18,7 +18,9 @@ function reduction(op: 'globalAveragePool' | 'globalMaxPool'): Operator {
   return (call) => {
     const value = computed(call);
     const [, , channels] = imageOf(call, value);
-    const axes = [...constant(call, 1).values].map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);
+    const axes = [...constant(call, 1).values]
+      .map((axis) => (axis < 0 ? axis + 4 : axis))
+      .sort((a, b) => a - b);
     if (axes.join() !== '1,2') fail(call, `reduces the dimensions ${axes.join(', ')}`);
     return call.add({ op, shape: keepsDimensions(call) ? [1, 1, channels] : [channels] }, [value]);
   };
