@@ -72,7 +72,8 @@ function frameAt(bytes: Buffer): { start: number; end: number } | undefined {
   if (bytes.length < 10) return undefined;
   const short = bytes.readUInt8(1);
   const start = short === 127 ? 10 : short === 126 ? 4 : 2;
-  const length = short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short;
+  const length =
+    short === 127 ? Number(bytes.readBigUInt64BE(2)) : short === 126 ? bytes.readUInt16BE(2) : short;
   const end = start + length;
   return end > bytes.length ? undefined : { start, end };
 }

@@ -1,5 +1,10 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { z } from 'zod';
 import { FoveaClient } from '../../clients/typescript/src/client.js';
 import { FoveaError } from '../../clients/typescript/src/errors.js';
 import type { ImageAnswer } from '../../clients/typescript/src/frames.js';
@@ -7,6 +12,7 @@ import { ApiKeys } from '../../src/fronts/door/api-keys.js';
 import { fixtureImage } from '../support/answers.js';
 import { openCutProxy } from '../support/cut-proxy.js';
 import { realPixels } from '../support/images.js';
+import { pythonWith } from '../support/python.js';
 import { clientFrame, openUnread } from '../support/raw-socket.js';
 import { startServer } from '../support/running-server.js';
 import { refusal, StreamClient } from '../support/stream-client.js';
@@ -16,7 +22,15 @@ const keys = new ApiKeys(join(stateDir, 'api-keys.json'));
 const key = await keys.create('a client', 'predict');
 const limitedKey = await keys.create('a greedy client', 'predict');
 const lastKey = await keys.create('the last client', 'predict');
+const pythonKey = await keys.create('a client in Python', 'predict');
 const revokedKey = await keys.create('a former client', 'predict');
+const python = pythonWith('httpx', 'websockets');
+const NO_PYTHON = python === undefined ? 'python3 with httpx and websockets is missing' : false;
+const pythonResultSchema = z.looseObject({
+  http: z.array(z.int()),
+  ranked: z.array(z.int()),
+  probabilities: z.tuple([z.array(z.number()), z.array(z.number())]),
+});
 const ORIGIN = 'https://app.example';
 const WINDOW = 8;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -276,6 +290,37 @@ t.test('a batch over HTTP has one answer an image', async (t) => {
   t.match(good, { predicted_class: String, prediction_id: String });
   t.match(bad, { name: 'FoveaError', code: 'undecodable_image' });
   await t.rejects(client.predict(file, { model: 'x' }), { code: 'not_found', status: 404 });
+});
+
+t.test('the Python client', { skip: NO_PYTHON }, async (t) => {
+  const proxy = await openCutProxy(t, port);
+  const script = ['tests/support/python-client.py', url, pythonKey, `http://127.0.0.1:${proxy.port}`];
+  const child = spawn(python ?? '', [...script, 'tests/fixtures/images/cat-0000.jpg']);
+  t.teardown(() => child.kill());
+  const lines: string[] = [];
+  const errors: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line === 'cut') proxy.cut();
+    else lines.push(line);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
+  t.same(await once(child, 'close'), [0, null], errors.join(''));
+  const result = pythonResultSchema.parse(JSON.parse(lines.join('')));
+  t.same(result.ranked, result.http);
+  const [overHttp, overStream] = result.probabilities;
+  t.same(overStream, overHttp);
+  t.match(result, {
+    batch_errors: [[1, 'undecodable_image']],
+    prediction_id: /^[0-9a-f-]{36}$/,
+    tensor: [true, true],
+    many: 40,
+    failures: ['422 undecodable_image', '422 undecodable_image', '404 not_found', '400 bad_request'],
+    wrong_key: '401 unauthenticated',
+    answered_after_a_cut: 16,
+  });
+  const folder = ['clients/python/examples/folder.py', 'tests/fixtures/images', '--url', url];
+  const { stdout } = await promisify(execFile)(python ?? '', [...folder, '--api-key', pythonKey]);
+  t.match(stdout, /^cat-0000\.jpg: Cat \(\d+%\)$/m);
 });
 
 t.test('images are counted against the rate limit of the client', async (t) => {
