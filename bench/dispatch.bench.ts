@@ -15,7 +15,7 @@ import { testManifest } from '../tests/support/model-version.js';
 import { describeMachine } from './machine.js';
 import { median } from './median.js';
 
-const SHAPE = { capacity: 128, rowBytes: 3072, classes: 10 };
+const SHAPE = { capacity: 128, rowValues: 3072, classes: 10 };
 const ROWS = 8;
 const BATCH_TIMEOUT_MS = 10_000;
 /** Answers each batch at once when its first pixel is 0. */
@@ -60,7 +60,7 @@ const pool = await InstancePool.start({
   workerFile: IDLE_INSTANCE,
   observer: {},
 });
-const slab = createSlab(SHAPE);
+const slab = createSlab(SHAPE, 'uint8');
 const thread = new Worker(ECHO, { eval: true });
 const ways: Readonly<Record<string, () => Promise<unknown>>> = {
   'the pool': () => pool.run(slab, ROWS),

@@ -73,24 +73,24 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
   static constexpr int kMostThreads = 1024;
 
   struct Batch {
-    const std::uint8_t* pixels;
+    fovea::Images images;
     std::int64_t rows;
     float* out;
     std::size_t out_length;
   };
 
-  /** `(pixels, rows, probabilities)` */
+  /** `(images, rows, probabilities)` */
   void Predict(const Napi::CallbackInfo& info) {
     const Batch batch = ReadBatch(info);
     if (batch.out_length < static_cast<std::size_t>(batch.rows) * instance_->model().Classes())
       throw Napi::RangeError::New(info.Env(), "The probabilities are shorter than the rows.");
     Translated(info.Env(), [&] {
       fovea::SetThreads(threads_);
-      instance_->Run(batch.pixels, batch.rows, batch.out);
+      instance_->Run(batch.images, batch.rows, batch.out);
     });
   }
 
-  /** `(pixels, rows, ranges)`: runs one portion and widens the ranges. */
+  /** `(images, rows, ranges)`: runs one portion and widens the ranges. */
   void Observe(const Napi::CallbackInfo& info) {
     const Batch batch = ReadBatch(info);
     const fovea::Model& model = instance_->model();
@@ -99,24 +99,29 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     Translated(info.Env(), [&] {
       fovea::SetThreads(threads_);
       std::vector<float> probabilities(static_cast<std::size_t>(batch.rows) * model.Classes());
-      instance_->Run(batch.pixels, batch.rows, probabilities.data());
+      instance_->Run(batch.images, batch.rows, probabilities.data());
       instance_->Observe(batch.rows, batch.out);
     });
   }
 
   void Dispose(const Napi::CallbackInfo&) { instance_.reset(); }
 
+  static fovea::Images ReadImages(const Napi::Value& value) {
+    if (IsArray(value, napi_uint8_array)) return {value.As<Napi::Uint8Array>().Data(), nullptr};
+    if (IsArray(value, napi_float32_array)) return {nullptr, value.As<Napi::Float32Array>().Data()};
+    throw Napi::TypeError::New(value.Env(), "Expected uint8 or float32 images.");
+  }
+
   Batch ReadBatch(const Napi::CallbackInfo& info) const {
     if (instance_ == nullptr) throw Napi::Error::New(info.Env(), "The instance was disposed.");
-    if (info.Length() != 3 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() ||
-        !IsArray(info[2], napi_float32_array))
-      throw Napi::TypeError::New(info.Env(), "Expected uint8 pixels, rows and a float32 result.");
-    const auto pixels = info[0].As<Napi::Uint8Array>();
+    if (info.Length() != 3 || !info[1].IsNumber() || !IsArray(info[2], napi_float32_array))
+      throw Napi::TypeError::New(info.Env(), "Expected images, rows and a float32 result.");
+    const fovea::Images images = ReadImages(info[0]);
     const auto rows = info[1].As<Napi::Number>().Int64Value();
     const auto out = info[2].As<Napi::Float32Array>();
-    const auto available = static_cast<std::int64_t>(pixels.ElementLength() / instance_->model().RowBytes());
-    if (rows < 1 || rows > available) throw Napi::RangeError::New(info.Env(), "The pixels are fewer than the rows.");
-    return {pixels.Data(), rows, const_cast<float*>(out.Data()), out.ElementLength()};
+    const auto available = static_cast<std::int64_t>(info[0].As<Napi::TypedArray>().ElementLength() / instance_->model().RowValues());
+    if (rows < 1 || rows > available) throw Napi::RangeError::New(info.Env(), "The images are fewer than the rows.");
+    return {images, rows, const_cast<float*>(out.Data()), out.ElementLength()};
   }
 
   int threads_ = 1;

@@ -26,10 +26,11 @@ export interface NativePlan<Step extends object = object> {
  * Its errors have a `code`: `unimplemented`, `malformed` or `failed`. */
 export interface NativeInstance {
   /**
-   * @param pixels uint8 `[rows or more, height, width, channels]`; only read, free once this returns
+   * @param input `[rows or more, height, width, channels]`; only read, free once this returns. uint8: pixels. float32: the
+   *   numbers that the model sees.
    * @param probabilities float32 `[rows or more, classes]`; the first `rows` rows are written
    */
-  predict(pixels: Uint8Array, rows: number, probabilities: Float32Array): void;
+  predict(input: Uint8Array | Float32Array, rows: number, probabilities: Float32Array): void;
 
   /** Runs at most `largestRows` images and widens `ranges`, in the plan's order, by their values. Requires a float32 plan
    * with `keepsValues`. */

@@ -50,19 +50,19 @@ std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
   return bound;
 }
 
-void Instance::Run(const std::uint8_t* pixels, std::int64_t rows, float* probabilities) {
+void Instance::Run(const Images& images, std::int64_t rows, float* probabilities) {
   for (std::int64_t done = 0; done < rows;) {
     const std::int64_t portion = std::min(rows - done, model_->LargestRows());
     const auto first = static_cast<std::size_t>(done);
-    RunPortion(pixels + first * model_->RowBytes(), portion, probabilities + first * model_->Classes());
+    RunPortion(images.Skip(first * model_->RowValues()), portion, probabilities + first * model_->Classes());
     done += portion;
   }
 }
 
-void Instance::RunPortion(const std::uint8_t* pixels, std::int64_t rows, float* probabilities) {
+void Instance::RunPortion(const Images& images, std::int64_t rows, float* probabilities) {
   const Program& program = model_->ProgramFor(rows);
   const auto count = static_cast<std::size_t>(rows);
-  pixels_.Convert(pixels, count * model_->RowBytes(), values_.data() + program.buffers[program.input.buffer].offset);
+  pixels_.Convert(images, count * model_->RowValues(), values_.data() + program.buffers[program.input.buffer].offset);
   for (const BoundCall& call : calls_[count - 1]) Execute(call);
   stream_.wait();
   std::memcpy(probabilities, values_.data() + program.buffers[program.output.buffer].offset,

@@ -19,10 +19,10 @@ class Instance {
   const Model& model() const { return *model_; }
 
   /** Classifies any number of images, in portions of at most `LargestRows`.
-   * @param pixels uint8 `[rows, height, width, channels]`
+   * @param images `[rows, height, width, channels]`
    * @param probabilities float32 `[rows, classes]`
    * @throws dnnl::error */
-  void Run(const std::uint8_t* pixels, std::int64_t rows, float* probabilities);
+  void Run(const Images& images, std::int64_t rows, float* probabilities);
 
   /** Widens `[low, high]` of the input and of each step's output by the values of the last portion of `Run`. Requires a
    * float32 model that keeps its values. */
@@ -41,7 +41,7 @@ class Instance {
 
   std::vector<BoundCall> Bind(const Program& program);
   void Execute(const BoundCall& call);
-  void RunPortion(const std::uint8_t* pixels, std::int64_t rows, float* probabilities);
+  void RunPortion(const Images& images, std::int64_t rows, float* probabilities);
 
   std::shared_ptr<const Model> model_;
   Arena values_;

@@ -10,7 +10,7 @@ namespace fovea {
 
 Model::Model(const Plan& plan, std::int64_t largest_rows)
     : engine_(dnnl::engine::kind::cpu, 0),
-      row_bytes_(static_cast<std::size_t>(plan.input_shape[0] * plan.input_shape[1] * plan.input_shape[2])),
+      row_values_(static_cast<std::size_t>(plan.input_shape[0] * plan.input_shape[1] * plan.input_shape[2])),
       classes_(static_cast<std::size_t>(plan.classes)),
       pixels_(plan.pixels) {
   if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a CPU");

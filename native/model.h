@@ -21,14 +21,14 @@ class Model {
   const std::vector<Program>& programs() const { return programs_; }
   const Program& ProgramFor(std::int64_t rows) const { return programs_[static_cast<std::size_t>(rows - 1)]; }
   std::int64_t LargestRows() const { return static_cast<std::int64_t>(programs_.size()); }
-  std::size_t RowBytes() const { return row_bytes_; }
+  std::size_t RowValues() const { return row_values_; }
   std::size_t Classes() const { return classes_; }
   const PixelScaling& Pixels() const { return pixels_; }
 
  private:
   dnnl::engine engine_;
   std::vector<Program> programs_;
-  std::size_t row_bytes_;
+  std::size_t row_values_;
   std::size_t classes_;
   PixelScaling pixels_;
 };

@@ -31,14 +31,34 @@ PixelTable TableOf(const Value& input, double scale, double offset) {
 }  // namespace
 
 PixelConverter::PixelConverter(const Value& input, const PixelScaling& scaling)
-    : bytes_(dnnl::memory::data_type_size(input.desc.get_data_type())), swaps_colors_(scaling.swaps_colors) {
+    : bytes_(dnnl::memory::data_type_size(input.desc.get_data_type())),
+      scale_(static_cast<double>(input.scale)),
+      is_signed_(input.desc.get_data_type() == dnnl::memory::data_type::s8),
+      swaps_colors_(scaling.swaps_colors) {
   // One table serves all channels unless they differ.
   const std::size_t tables = scaling.IsUniform() && !swaps_colors_ ? 1 : scaling.scale.size();
   for (std::size_t channel = 0; channel < tables; ++channel)
     tables_.push_back(TableOf(input, scaling.scale[channel], scaling.offset[channel]));
 }
 
-void PixelConverter::Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const {
+void PixelConverter::Convert(const Images& images, std::size_t count, std::byte* out) const {
+  if (images.numbers != nullptr) return ConvertNumbers(images.numbers, count, out);
+  ConvertPixels(images.pixels, count, out);
+}
+
+void PixelConverter::ConvertNumbers(const float* numbers, std::size_t count, std::byte* out) const {
+  if (bytes_ == 1) {
+    auto* to = reinterpret_cast<std::uint8_t*>(out);
+    for (std::size_t index = 0; index < count; ++index) to[index] = ToByte(static_cast<double>(numbers[index]) / scale_, is_signed_);
+  } else if (bytes_ == 2) {
+    auto* to = reinterpret_cast<std::uint16_t*>(out);
+    for (std::size_t index = 0; index < count; ++index) to[index] = ToBfloat16(numbers[index]);
+  } else {
+    std::memcpy(out, numbers, count * sizeof(float));
+  }
+}
+
+void PixelConverter::ConvertPixels(const std::uint8_t* pixels, std::size_t count, std::byte* out) const {
   if (bytes_ == 1 && tables_.size() == 1 && tables_[0].is_identity) {
     std::memcpy(out, pixels, count);
   } else if (bytes_ == 1) {

@@ -18,21 +18,38 @@ struct PixelTable {
   bool is_identity = true;
 };
 
-/** Converts pixels to the type of the first step by tables of 256 entries. */
+/** The images of a batch: either pixels, or the numbers that the model sees. The other pointer is null. */
+struct Images {
+  const std::uint8_t* pixels = nullptr;
+  const float* numbers = nullptr;
+
+  /** Without the first `count` values. */
+  Images Skip(std::size_t count) const {
+    return {pixels == nullptr ? nullptr : pixels + count, numbers == nullptr ? nullptr : numbers + count};
+  }
+};
+
+/** Converts images to the type of the first step: pixels by tables of 256 entries. */
 class PixelConverter {
  public:
   /** @param input determines the type and scale */
   PixelConverter(const Value& input, const PixelScaling& scaling);
 
   /** @param count of values: whole pixels */
-  void Convert(const std::uint8_t* pixels, std::size_t count, std::byte* out) const;
+  void Convert(const Images& images, std::size_t count, std::byte* out) const;
 
  private:
+  void ConvertPixels(const std::uint8_t* pixels, std::size_t count, std::byte* out) const;
+  void ConvertNumbers(const float* numbers, std::size_t count, std::byte* out) const;
+
   template <typename T>
   void LookUp(std::array<T, 256> PixelTable::* table, const std::uint8_t* pixels, std::size_t count,
               std::byte* out) const;
 
   std::size_t bytes_;
+  /** Of int8: number = stored number * scale. */
+  double scale_;
+  bool is_signed_;
   /** One for all channels, or one a channel of the model. */
   std::vector<PixelTable> tables_;
   bool swaps_colors_;

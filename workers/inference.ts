@@ -27,7 +27,16 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     });
     engine.warmUp();
     const { device, precision, saturationRows } = engine;
-    send({ kind: 'ready', engine: name, device, precision, saturationRows, passedOver: [...passedOver] });
+    const inputTypes = [...engine.inputTypes];
+    send({
+      kind: 'ready',
+      engine: name,
+      device,
+      precision,
+      inputTypes,
+      saturationRows,
+      passedOver: [...passedOver],
+    });
     return (task) => runBatch(engine, settings, task);
   } catch (error) {
     send(failure(error));
@@ -38,10 +47,10 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
 function runBatch(engine: Engine, settings: InstanceSettings, message: unknown): InstanceMessage {
   try {
     const task = parseInstanceTask(message);
-    const slab = openSlab(settings.slab, task.slab);
+    const slab = openSlab(settings.slab, task.type, task.slab);
     Atomics.store(slab.runner, 0, threadId);
     const startedMs = performance.now();
-    engine.run(slab.pixels, task.rows, slab.probabilities);
+    engine.run(slab.input, task.rows, slab.probabilities);
     return { kind: 'ran', rows: task.rows, inferenceMs: performance.now() - startedMs };
   } catch (error) {
     return failure(error);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Front } from '../fronts/front.js';
 import { listVersions } from '../models/repository/list-versions.js';
 import { Metrics } from '../observability/metrics.js';
+import { InferenceStatistics } from '../serving/inference-statistics.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { createCharts } from './charts.js';
@@ -47,11 +48,29 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
     requestsInFlight: () => door.admission.requestsInFlight,
     queuedDecodes: () => decoder.queuedImages,
   });
+  const statistics = new InferenceStatistics();
   const decoder = createDecoder(deps, (ms) => metrics.imageDecoded(ms));
-  const models = await createModels(deps, state, metrics);
+  const models = await createModels(deps, state, { batches: metrics.batches, statistics });
   const drift = createDrift(deps, history, models);
   const learning = createLearning(deps, { state, models, history, images, disk });
   const charts = createCharts(deps, { state, history, drift: drift.reader, learning });
+  const predictions = createPredictions(deps, {
+    state,
+    decoder,
+    models,
+    history,
+    images,
+    metrics,
+    statistics,
+  });
+  const shown = {
+    service: state,
+    predictions,
+    models,
+    listVersions: () => listVersions(modelsDirsOf(config)),
+    maxBodyBytes: http.maxBodyBytes,
+    maxImages: http.maxBatchImages,
+  };
   const fronts = createFronts(deps, {
     door,
     observer: metrics.requests,
@@ -71,21 +90,22 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       },
     },
     api: {
-      service: state,
-      predictions: createPredictions(deps, { state, decoder, models, history, images, metrics }),
-      models,
-      listVersions: () => listVersions(modelsDirsOf(config)),
+      ...shown,
       history,
       drift: drift.reader,
       charts,
       ...learning.controls,
       metrics,
-      maxBodyBytes: http.maxBodyBytes,
       basePath: http.basePath,
       maxListedClasses: http.maxListedClasses,
-      maxImages: http.maxBatchImages,
       onFault: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'an image of a batch request failed'),
+    },
+    protocols: {
+      ...shown,
+      statistics,
+      maxQueueDelayMs: config.inference.maxQueueDelayMs,
+      maxJsonValues: http.maxJsonValues,
     },
   });
   return { fronts, models, recover: () => learning.jobs.recover() };

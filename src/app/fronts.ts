@@ -3,6 +3,7 @@ import type { Front } from '../fronts/front.js';
 import { type ApiParts, apiRoutes } from '../fronts/http/api/table.js';
 import type { RequestObserver } from '../fronts/http/dispatcher.js';
 import { HttpFront } from '../fronts/http/http-front.js';
+import { type OipParts, oipGroup } from '../fronts/http/oip/routes.js';
 import { errorReply } from '../fronts/http/reply.js';
 import type { RouteGroup } from '../fronts/http/route.js';
 import type { Deps } from './deps.js';
@@ -11,6 +12,8 @@ import { createWebSockets, type WebSocketParts } from './websockets.js';
 interface FrontParts {
   readonly door: Door;
   readonly api: ApiParts;
+  /** Of the protocols of other servers. */
+  readonly protocols: OipParts;
   readonly observer: RequestObserver;
   readonly webSockets: Omit<WebSocketParts, 'door' | 'predictions'>;
 }
@@ -18,7 +21,10 @@ interface FrontParts {
 /** Every front of the server. A new protocol adds a line to `groups` or to `fronts`. */
 export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   const { config, log, lifecycle } = deps;
-  const groups: RouteGroup[] = [{ prefix: '', routes: apiRoutes(parts.api), errorReply }];
+  const groups: RouteGroup[] = [
+    { prefix: '', routes: apiRoutes(parts.api), errorReply },
+    oipGroup(parts.protocols),
+  ];
   const { door, webSockets, api } = parts;
   const http = new HttpFront({ ...config.http, ...door, groups, log, observer: parts.observer });
   const { predictions } = api;

@@ -3,6 +3,7 @@ import { openDefaultModel } from '../models/repository/default-model.js';
 import { openRolloutChoices } from '../models/repository/rollout-choices.js';
 import { scanInThread } from '../models/verification/scan-thread.js';
 import type { Metrics } from '../observability/metrics.js';
+import type { InferenceStatistics } from '../serving/inference-statistics.js';
 import { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { modelsDirsOf } from './config/derived.js';
@@ -14,7 +15,7 @@ import { startModel } from './start-model.js';
 export async function createModels(
   deps: Deps,
   state: ServiceState,
-  { batches }: Pick<Metrics, 'batches'>,
+  { batches, statistics }: Pick<Metrics, 'batches'> & { readonly statistics: InferenceStatistics },
 ): Promise<ServedModels> {
   const { config, log, lifecycle } = deps;
   const stateDir = resolve(config.storage.stateDir);
@@ -37,7 +38,16 @@ export async function createModels(
       const onGivenUp = (): void => {
         if (!models.removeFailed(version)) state.fail();
       };
-      return startModel(deps, { version, use, observer: batches.observerOf(version), onGivenUp });
+      const measured = batches.observerOf(version);
+      const counted = statistics.observerOf(version);
+      const observer: typeof measured = {
+        ...measured,
+        batchRan: (batch) => {
+          measured.batchRan?.(batch);
+          counted.batchRan(batch);
+        },
+      };
+      return startModel(deps, { version, use, observer, onGivenUp });
     },
     onDefault: (model) => state.serve(model),
     onRefused: (model, version, error) =>

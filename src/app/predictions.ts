@@ -5,6 +5,7 @@ import { BoundedReport } from '../platform/bounded-report.js';
 import { FoveaError } from '../platform/errors.js';
 import { DecodeQueue } from '../serving/decoding/decode-queue.js';
 import { StatisticsSampler } from '../serving/decoding/statistics-sampler.js';
+import type { InferenceStatistics } from '../serving/inference-statistics.js';
 import { PredictionRecorder } from '../serving/prediction-recorder.js';
 import type { Predictions } from '../serving/predictions.js';
 import { Predictor } from '../serving/predictor.js';
@@ -38,6 +39,7 @@ interface PredictionParts {
   /** Undefined unless images are kept. */
   readonly images: KeptImages | undefined;
   readonly metrics: Metrics;
+  readonly statistics: InferenceStatistics;
 }
 
 /** The prediction path that all fronts share. */
@@ -57,7 +59,7 @@ export function createPredictions(deps: Deps, parts: PredictionParts): Predictio
 
 function createRecorder(
   { config, log }: Deps,
-  { history, images, metrics }: PredictionParts,
+  { history, images, metrics, statistics }: PredictionParts,
 ): PredictionRecorder {
   const notKept = new BoundedReport({
     report: (error, images) => log.error({ err: error, images }, 'images could not be kept'),
@@ -68,12 +70,15 @@ function createRecorder(
     isStrict: config.history.durability === 'strict',
     storedClasses: config.history.storedClasses,
     sampler: new StatisticsSampler(config.drift.samplesPerSecond),
-    onNoted: ({ version, outcome, shadowOf }) =>
+    onNoted: (note) => {
+      const { version, outcome, shadowOf } = note;
+      statistics.noted(note);
       metrics.predictionNoted({
         version,
         isShadow: shadowOf !== undefined,
         answeredAfterMs: outcome instanceof FoveaError ? undefined : outcome.predictionMs,
-      }),
+      });
+    },
     onProblem: (error) => notKept.add(error),
   });
 }

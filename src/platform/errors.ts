@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'request_timeout',
   'too_large',
   'unsupported_type',
+  'not_implemented',
   'undecodable_image',
   'rate_limited',
   'superseded',

@@ -7,11 +7,12 @@ export interface ImageTrace {
   bytes?: Uint8Array;
   /** SHA-256 of `bytes`, 64 hexadecimal digits; undefined for small images, which the recorder hashes itself. */
   sha256?: string;
+  /** uint8; undefined for other numbers. */
   pixels?: Uint8Array;
-  /** Size of the file; for pixels the size of the model's input. */
+  /** Size of the file; for numbers the size of the model's input. */
   width?: number;
   height?: number;
-  /** Undefined for pixels. */
+  /** Undefined for numbers. */
   format?: ImageFormat;
   decodeMs?: number;
   classification?: Classification;

@@ -1,3 +1,4 @@
+import type { InputType } from '../models/engines/engine.js';
 import type { ImageSize } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 
@@ -16,6 +17,19 @@ export interface PixelTensor {
   readonly shape: readonly number[] | undefined;
 }
 
+/** The numbers that the model sees, which the client has computed by itself: `pixel · scale + offset` of the manifest, in
+ * the model's order of colours. */
+export interface FloatTensor {
+  readonly kind: 'floats';
+  readonly type: 'float32' | 'float16';
+  /** `[height, width, channels]`, row-major, little-endian, of any alignment. */
+  readonly bytes: Uint8Array;
+  readonly shape: readonly number[];
+}
+
+/** An image that needs no decoding. */
+export type ImageTensor = PixelTensor | FloatTensor;
+
 /** An image that the front could not read from the request. It is recorded as a failed prediction. */
 export interface UnreadableImage {
   readonly kind: 'unreadable';
@@ -23,17 +37,39 @@ export interface UnreadableImage {
 }
 
 /** Input of a prediction, as a front passes it. */
-export type ModelInput = EncodedImage | PixelTensor | UnreadableImage;
+export type ModelInput = EncodedImage | ImageTensor | UnreadableImage;
 
-/** @throws FoveaError `bad_request` unless shape and size are the model's */
-export function checkPixels({ bytes, shape }: PixelTensor, input: ImageSize): void {
+/** Type of an image's numbers in the request. The slab has float32 in place of float16. */
+export type NumberType = InputType | 'float16';
+
+/** Bytes of one number. */
+export const BYTES_OF: Readonly<Record<NumberType, number>> = { uint8: 1, float16: 2, float32: 4 };
+
+export function numberTypeOf(tensor: ImageTensor): NumberType {
+  return tensor.kind === 'pixels' ? 'uint8' : tensor.type;
+}
+
+/** Type of the batch that takes numbers of `type`. */
+export function inputTypeOf(type: NumberType): InputType {
+  return type === 'uint8' ? 'uint8' : 'float32';
+}
+
+/** @param inputTypes of the engine
+ * @throws FoveaError `bad_request` unless shape, size and type are the model's */
+export function checkTensor(tensor: ImageTensor, input: ImageSize, inputTypes: readonly InputType[]): void {
+  const { bytes, shape } = tensor;
+  const type = numberTypeOf(tensor);
+  if (!inputTypes.includes(inputTypeOf(type)))
+    throw new FoveaError('bad_request', `The engine of this model takes uint8 pixels only, not ${type}.`);
   const expected = [input.height, input.width, input.channels];
-  const expectedBytes = input.height * input.width * input.channels;
+  const expectedBytes = input.height * input.width * input.channels * BYTES_OF[type];
   const isShape = shape === undefined || String(shape) === String(expected);
   if (isShape && bytes.length === expectedBytes) return;
+  const what = type === 'uint8' ? 'uint8 pixels' : `${type} numbers`;
+  const received = shape === undefined ? '' : ` Received: [${shape.join(', ')}].`;
   throw new FoveaError(
     'bad_request',
-    `The model takes uint8 pixels [height, width, channels] = [${expected.join(', ')}]: ${expectedBytes} bytes.`,
+    `The model takes ${what} [height, width, channels] = [${expected.join(', ')}]: ${expectedBytes} bytes.${received}`,
     {
       details: {
         height: input.height,

@@ -1,12 +1,17 @@
 import type { PredictionSource } from '../insight/history/history.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
-import type { ImageInput } from '../models/repository/image-input.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { DecodedImage, ImageDecoder } from './decoding/image.js';
 import { hashOffThread, isHashedInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
-import { checkPixels, type ModelInput, type PixelTensor } from './model-input.js';
+import {
+  checkTensor,
+  type ImageTensor,
+  type ModelInput,
+  type NumberType,
+  numberTypeOf,
+} from './model-input.js';
 import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
 import { indexOfLargest, labelsAbove, rankClasses } from './rank-classes.js';
@@ -22,13 +27,14 @@ export interface PredictOptions {
   readonly topK?: number | undefined;
 }
 
-/** Checks pixels that a client sent, and records them in `trace`. */
-function takePixels(input: PixelTensor, wanted: ImageInput, trace: ImageTrace): Uint8Array {
-  checkPixels(input, wanted);
-  trace.width = wanted.width;
-  trace.height = wanted.height;
-  trace.pixels = input.bytes;
-  return input.bytes;
+/** Checks numbers that a client sent, and records them in `trace`. */
+function takeTensor(tensor: ImageTensor, { version, engine }: Classifier, trace: ImageTrace): Uint8Array {
+  const { input } = version.manifest;
+  checkTensor(tensor, input, engine.inputTypes);
+  trace.width = input.width;
+  trace.height = input.height;
+  if (tensor.kind === 'pixels') trace.pixels = tensor.bytes;
+  return tensor.bytes;
 }
 
 function noteDecoded({ pixels, width, height, format }: DecodedImage, trace: ImageTrace): Uint8Array {
@@ -82,18 +88,21 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
     const { bytes } = input;
     trace.bytes = bytes;
     if (!isHashedInline(bytes)) hashing = hashOffThread(bytes);
-    const { input: wanted } = classifier.version.manifest;
     const startMs = performance.now();
-    let pixels: Uint8Array;
+    let numbers: Uint8Array;
+    let type: NumberType = 'uint8';
     let warnings = NO_WARNINGS;
-    if (input.kind === 'pixels') pixels = takePixels(input, wanted, trace);
-    else {
+    if (input.kind === 'encoded') {
+      const { input: wanted } = classifier.version.manifest;
       const decoded = await decoder.decode({ bytes, input: wanted, deadlineMs, isCancelled });
       trace.decodeMs = performance.now() - startMs;
       warnings = decoded.warnings;
-      pixels = noteDecoded(decoded, trace);
+      numbers = noteDecoded(decoded, trace);
+    } else {
+      numbers = takeTensor(input, classifier, trace);
+      type = numberTypeOf(input);
     }
-    const classification = await classifier.classify({ pixels, deadlineMs, isCancelled });
+    const classification = await classifier.classify({ bytes: numbers, type, deadlineMs, isCancelled });
     trace.classification = classification;
     outcome = toPrediction(classification, options, {
       startMs,

@@ -66,7 +66,7 @@ export class PredictionRecorder {
     const { bytes, format } = note.trace;
     const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashInline(bytes));
     const { images, history, onProblem } = this.#options;
-    // Raw pixels have no format and are not kept.
+    // Pixels and floats have no format and are not kept.
     if (images !== undefined && sha256 !== null && bytes !== undefined && format !== undefined) {
       images.keep({ sha256, format, bytes }).catch(onProblem);
     }

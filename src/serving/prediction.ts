@@ -12,7 +12,7 @@ export interface RankedClass {
 /** Times of one image's steps, in milliseconds. */
 export interface Timings {
   readonly queueMs: number;
-  /** 0 for pixels. */
+  /** 0 for numbers. */
   readonly decodeMs: number;
   readonly inferenceMs: number;
 }

@@ -22,10 +22,10 @@ const withoutGpu = !hasNvidiaDriver() && 'there is no NVIDIA driver on this mach
 
 async function classify(engine: Engine): Promise<Float32Array> {
   const { pixels, images } = await realPixels();
-  const slab = createSlab({ capacity: SIZES.maxBatchSize, rowBytes: 3072, classes: CLASSES });
-  slab.pixels.set(pixels);
+  const slab = createSlab({ capacity: SIZES.maxBatchSize, rowValues: 3072, classes: CLASSES }, 'uint8');
+  slab.input.set(pixels);
   engine.warmUp();
-  engine.run(slab.pixels, images, slab.probabilities);
+  engine.run(slab.input, images, slab.probabilities);
   return slab.probabilities.slice(0, images * CLASSES);
 }
 

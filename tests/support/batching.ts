@@ -3,6 +3,7 @@ import { Batcher } from '../../src/serving/batching/batcher.js';
 import type { LeaveReason } from '../../src/serving/batching/policy.js';
 import type { BatchResult } from '../../src/serving/instances/batch-result.js';
 import type { Slab } from '../../src/serving/instances/slab.js';
+import type { NumberType } from '../../src/serving/model-input.js';
 import type { Classification } from '../../src/serving/rollout/classifier.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -47,7 +48,7 @@ export class BatcherRig {
     const { saturationRows = capacity, isOneTurn = false } = settings;
     this.#isOneTurn = isOneTurn;
     this.batcher = new Batcher({
-      shape: { capacity, rowBytes: 2, classes: CLASSES },
+      shape: { capacity, rowValues: 2, classes: CLASSES },
       instances,
       saturationRows,
       maxQueueDelayMs,
@@ -66,8 +67,20 @@ export class BatcherRig {
     image: number,
     options: { deadlineMs?: number; isCancelled?: () => boolean } = {},
   ): Promise<Classification> {
+    return this.addBytes(Uint8Array.of(image, 1), 'uint8', options);
+  }
+
+  addFloats(numbers: readonly [number, number]): Promise<Classification> {
+    return this.addBytes(new Uint8Array(Float32Array.from(numbers).buffer), 'float32');
+  }
+
+  addBytes(
+    bytes: Uint8Array,
+    type: NumberType,
+    options: { deadlineMs?: number; isCancelled?: () => boolean } = {},
+  ): Promise<Classification> {
     const { deadlineMs = 1_000_000, isCancelled = () => false } = options;
-    const answer = this.batcher.classify({ pixels: Uint8Array.of(image, 1), deadlineMs, isCancelled });
+    const answer = this.batcher.classify({ bytes, type, deadlineMs, isCancelled });
     // A test may look at a failure later, so that it must not count as unhandled.
     answer.catch(() => undefined);
     if (!this.#isOneTurn) this.clock.endTurn();
@@ -83,10 +96,10 @@ export class BatcherRig {
 
   #dispatch(slab: Slab, rows: number): Promise<BatchResult> {
     return new Promise((resolve, reject) => {
-      const images = Array.from({ length: rows }, (_, row) => slab.pixels[row * 2] ?? Number.NaN);
+      const images = Array.from({ length: rows }, (_, row) => slab.input[row * 2] ?? Number.NaN);
       const finish = (result: Partial<BatchResult> = {}) => {
         for (let index = 0; index < rows * CLASSES; index++)
-          slab.probabilities[index] = answerTo(slab.pixels[index]);
+          slab.probabilities[index] = answerTo(slab.input[index]);
         resolve({ rows, inferenceMs: 5, ...result });
         return settled();
       };

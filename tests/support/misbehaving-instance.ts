@@ -27,15 +27,16 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     engine: 'wasm',
     device: 'cpu',
     precision: 'float32',
+    inputTypes: ['uint8'],
     saturationRows: 1,
     passedOver: [],
   });
   return (message) => {
     const { slab: buffer, rows } = parseInstanceTask(message);
-    const slab = openSlab(settings.slab, buffer);
+    const slab = openSlab(settings.slab, 'uint8', buffer);
     Atomics.store(slab.runner, 0, threadId);
-    const order = slab.pixels[0];
-    if (order === ORDERS.dieOnce || order === ORDERS.hangOnce) slab.pixels[0] = ORDERS.answer;
+    const order = slab.input[0];
+    if (order === ORDERS.dieOnce || order === ORDERS.hangOnce) slab.input[0] = ORDERS.answer;
     if (order === ORDERS.dieOnce || order === ORDERS.die) process.exit(1);
     if (order === ORDERS.hangOnce) for (;;) Math.random();
     if (order === ORDERS.fail) return failed('engine_failed');

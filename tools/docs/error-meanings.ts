@@ -15,6 +15,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   evaluation_cancelled: 'Somebody cancelled the evaluation.',
   request_timeout: 'The body did not arrive in time, or arrived too slowly.',
   too_large: 'A body, an image, a form or an archive is over its limit; `details` has the limit.',
+  not_implemented: 'The request asks for an extension of a protocol that this server does not have.',
   unsupported_type:
     'The endpoint does not take this `Content-Type` or `Content-Encoding`; `details` lists those that it takes.',
   undecodable_image: 'The bytes are no image, or the image is damaged.',

@@ -54,6 +54,14 @@ export const http = {
     unit: 'images',
     meaning: 'Most images in one batch request.',
   }),
+  maxJsonValues: integer('FOVEA_MAX_JSON_VALUES', {
+    fallback: 1_000_000,
+    min: 1000,
+    max: 100_000_000,
+    unit: 'values',
+    meaning:
+      'Most values in the JSON of a tensor, such as `/v2` and `/v1` take it; larger tensors get 413 and can be sent in binary.',
+  }),
   maxListedClasses: integer('FOVEA_MAX_LISTED_CLASSES', {
     fallback: 20,
     min: 1,

@@ -66,6 +66,7 @@ export function readHead(req: HttpRequest, options: HeadOptions): Head {
     // Its types promise a string, but without a query it returns undefined.
     query: (req.getQuery() as string | undefined) ?? '',
     parameters: parametersOf(route.path, req),
+    headers,
     contentType: headers.get('content-type'),
     contentEncoding: headers.get('content-encoding'),
     ifNoneMatch: route.isCacheable === true ? headers.get('if-none-match') : '',

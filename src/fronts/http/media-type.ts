@@ -7,6 +7,8 @@ export const UNKNOWN_TYPES = [
   'application/binary',
   'application/x-www-form-urlencoded',
 ];
+/** Accepts every body: the protocol says what it is, whatever the client declares. */
+export const ANY_TYPE = '*/*';
 /** Media type range of all images: the bytes decide which format it is. */
 export const ANY_IMAGE = 'image/*';
 
@@ -20,7 +22,7 @@ export function mediaTypeOf(contentType: string): string {
 /** Whether a body may have this type. An unset type passes where one of `UNKNOWN_TYPES` does.
  * @param accepted media types, and ranges such as `image/*` */
 export function accepts(accepted: readonly string[], mediaType: string): boolean {
-  if (accepted.includes(mediaType)) return true;
+  if (accepted.includes(mediaType) || accepted.includes(ANY_TYPE)) return true;
   if (mediaType === '') return accepted.some((type) => UNKNOWN_TYPES.includes(type));
   return accepted.includes(`${mediaType.split('/', 1)[0]}/*`);
 }

@@ -5,6 +5,7 @@ import type { Call } from '../../serving/call.js';
 import type { Access } from '../door/gate.js';
 import type { LimitGroup } from '../door/limits.js';
 import type { ErrorReply, Reply, StreamedReply } from './reply.js';
+import type { RequestHeaders } from './request-headers.js';
 
 /** A call that came over HTTP. */
 export interface RouteRequest extends Call {
@@ -16,6 +17,8 @@ export interface RouteRequest extends Call {
   readonly contentType: string;
   /** The header as sent; '' where there was none, and for routes that are not cacheable. */
   readonly ifNoneMatch: string;
+  /** The header lines of the request. */
+  readonly headers: Pick<RequestHeaders, 'get'>;
   /** The whole body; it belongs to the request. Empty for routes without body. */
   readonly body: Buffer;
   /** The body of routes with `isStreamed`; empty for other routes. */

@@ -39,6 +39,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   history_damaged: { status: 500 },
   state_damaged: { status: 500 },
   internal: { status: 500 },
+  not_implemented: { status: 501 },
   overloaded: { status: 503, retryAfterSeconds: 1 },
   draining: { status: 503, retryAfterSeconds: 5 },
   model_not_ready: { status: 503, retryAfterSeconds: 5 },

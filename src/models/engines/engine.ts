@@ -4,6 +4,15 @@ import type { OutputKind } from '../plan/output-kind.js';
 export const DEVICES = ['cuda', 'cpu'] as const;
 export const PRECISIONS = ['float32', 'float16', 'bfloat16', 'int8'] as const;
 
+/** `uint8`: pixels, 0..255. `float32`: the numbers that the model sees, which a client has computed by itself. */
+export const INPUT_TYPES = ['uint8', 'float32'] as const;
+
+export type InputType = (typeof INPUT_TYPES)[number];
+
+/** Images of a batch, row-major `[capacity, height, width, channels]`. uint8: pixels, red, green, blue. float32:
+ * `pixel · scale + offset`, in the model's order of colours; finite. */
+export type EngineInput = Uint8Array | Float32Array;
+
 export type Device = (typeof DEVICES)[number];
 export type Precision = (typeof PRECISIONS)[number];
 
@@ -15,6 +24,8 @@ export interface Engine {
   readonly precision: Precision;
   /** The kind of each row of `outputs`. */
   readonly outputKind: OutputKind;
+  /** `run` takes these. */
+  readonly inputTypes: readonly InputType[];
   /** Batch size at which throughput per image stops improving. */
   readonly saturationRows: number;
 
@@ -24,14 +35,13 @@ export interface Engine {
 
   /**
    * Executes the first `rows` images of a batch.
-   * @param input uint8 `[capacity, height, width, channels]`, row-major, 0..255. The engine only reads it, and only until
-   *   `run` returns.
+   * @param input of a type in `inputTypes`. The engine only reads it, and only until `run` returns.
    * @param rows 1..`maxBatchSize`
    * @param outputs float32 `[capacity, classes]`. The first `rows` rows are written whole, the others stay as they are.
    *   Both arrays may lie on SharedArrayBuffers.
    * @throws FoveaError `engine_failed` when execution failed, `batch_mismatch` when the model returned another number of rows
    */
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void;
+  run(input: EngineInput, rows: number, outputs: Float32Array): void;
 
   /** Frees the model's memory; no call may follow. */
   dispose(): void;

@@ -1,6 +1,6 @@
 import type { OutputKind } from '../plan/output-kind.js';
 import type { ModelOutput } from '../repository/model-output.js';
-import type { Device, Engine, Precision } from './engine.js';
+import type { Device, Engine, EngineInput, InputType, Precision } from './engine.js';
 
 type Finish = (numbers: Float32Array) => void;
 
@@ -63,6 +63,10 @@ export class FinishedEngine implements Engine {
     return this.#engine.precision;
   }
 
+  get inputTypes(): readonly InputType[] {
+    return this.#engine.inputTypes;
+  }
+
   get saturationRows(): number {
     return this.#engine.saturationRows;
   }
@@ -71,7 +75,7 @@ export class FinishedEngine implements Engine {
     this.#engine.warmUp();
   }
 
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+  run(input: EngineInput, rows: number, outputs: Float32Array): void {
     this.#engine.run(input, rows, this.#raw);
     const classes = this.#classes;
     const stride = classes + this.#dropped;

@@ -1,4 +1,5 @@
 import type { ImageInput } from '../repository/image-input.js';
+import type { EngineInput } from './engine.js';
 
 const LEVELS = 256;
 
@@ -16,7 +17,7 @@ export function sourceChannels({ channels, color_order: order }: ImageInput): re
   return order === 'bgr' ? places.reverse() : places;
 }
 
-/** Turns pixels into the numbers that a model's file takes: scaled, in its order of colours, in its layout. */
+/** Turns the input of an engine into the numbers that a model's file takes: scaled, in its order of colours, in its layout. */
 export class InputValues {
   readonly #tables: Float32Array;
   readonly #sources: readonly number[];
@@ -34,10 +35,16 @@ export class InputValues {
   }
 
   /**
-   * @param pixels uint8 `[rows or more, height, width, channels]`; only read
+   * @param input `[rows or more, height, width, channels]`; only read
    * @param out float32 `[rows or more, …]` of the layout; the first `rows` images are written whole
    */
-  write(pixels: Uint8Array, rows: number, out: Float32Array): void {
+  write(input: EngineInput, rows: number, out: Float32Array): void {
+    if (input instanceof Uint8Array) this.#writePixels(input, rows, out);
+    else if (this.#isPlanar) this.#writePlanes(input, rows, out);
+    else out.set(input.subarray(0, rows * this.#places * this.#channels));
+  }
+
+  #writePixels(pixels: Uint8Array, rows: number, out: Float32Array): void {
     const channels = this.#channels;
     const places = this.#places;
     const step = this.#isPlanar ? 1 : channels;
@@ -52,6 +59,19 @@ export class InputValues {
           from += channels;
           to += step;
         }
+      }
+    }
+  }
+
+  #writePlanes(numbers: Float32Array, rows: number, out: Float32Array): void {
+    const channels = this.#channels;
+    const places = this.#places;
+    for (let row = 0; row < rows; row++) {
+      const start = row * places * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        const to = start + channel * places;
+        for (let place = 0; place < places; place++)
+          out[to + place] = numbers[start + place * channels + channel] ?? 0;
       }
     }
   }

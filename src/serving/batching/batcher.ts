@@ -1,7 +1,9 @@
+import type { InputType } from '../../models/engines/engine.js';
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchResult } from '../instances/batch-result.js';
 import type { Slab, SlabShape } from '../instances/slab.js';
+import { inputTypeOf } from '../model-input.js';
 import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
 import type { BatchObserver } from './batch-observer.js';
 import type { Clock } from './clock.js';
@@ -9,6 +11,7 @@ import { decide, type LeaveReason } from './policy.js';
 import { Row } from './row.js';
 import { SlabPool } from './slab-pool.js';
 import { WaitingBatch } from './waiting-batch.js';
+import { rowBytesOf } from './write-row.js';
 
 export interface BatcherOptions {
   readonly shape: SlabShape;
@@ -33,8 +36,8 @@ export interface BatcherOptions {
  */
 export class Batcher {
   readonly #options: BatcherOptions;
-  readonly #slabs: SlabPool;
-  /** Oldest first. All but the last are full. Bounded by `maxQueueRows`. */
+  readonly #slabs: Readonly<Record<InputType, SlabPool>>;
+  /** Oldest first. All but the last of each input type are full. Bounded by `maxQueueRows`. */
   readonly #waiting: WaitingBatch[] = [];
   readonly #whenDrained: (() => void)[] = [];
   #queuedRows = 0;
@@ -48,7 +51,11 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.#options = options;
-    this.#slabs = new SlabPool(options.shape, options.instances * 4);
+    const { shape, instances } = options;
+    this.#slabs = {
+      uint8: new SlabPool(shape, 'uint8', instances * 4),
+      float32: new SlabPool(shape, 'float32', instances * 4),
+    };
   }
 
   /** Rows that wait for an instance, void ones included. */
@@ -56,22 +63,23 @@ export class Batcher {
     return this.#queuedRows;
   }
 
-  /** @throws FoveaError `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, and errors of `dispatch` */
+  /** @throws FoveaError `bad_request` for numbers that are not finite, `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, and errors of `dispatch` */
   classify(request: ClassifyRequest): Promise<Classification> {
     const { clock, observer } = this.#options;
     const nowMs = clock.now();
     const row = new Row(request, nowMs, (error) => observer.rowUnserved?.(error.code));
-    const refusal = this.#refusal(request.pixels.length);
+    const refusal = this.#refusal(request);
     if (refusal !== null) row.fail(refusal);
     row.check(nowMs);
     if (row.isVoid) return row.promise;
 
-    let batch = this.#waiting.at(-1);
-    if (batch === undefined || batch.isFull) {
-      batch = new WaitingBatch(this.#slabs.take());
-      this.#waiting.push(batch);
+    const batch = this.#openBatch(inputTypeOf(request.type));
+    if (!batch.add(row, request)) {
+      if (batch.rows.length === 0) this.#slabs[batch.slab.type].giveBack(batch.slab);
+      row.fail(new FoveaError('bad_request', 'The tensor holds a number that is not finite.'));
+      return row.promise;
     }
-    batch.add(row, request.pixels);
+    if (batch.rows.length === 1) this.#waiting.push(batch);
     this.#queuedRows++;
     this.#nearestDeadlineMs = Math.min(this.#nearestDeadlineMs, row.deadlineMs);
     this.#gather();
@@ -88,6 +96,12 @@ export class Batcher {
     });
   }
 
+  /** The last batch of a type, or a new one that is not in the queue yet. */
+  #openBatch(type: InputType): WaitingBatch {
+    const last = this.#waiting.findLast(({ slab }) => slab.type === type);
+    return last === undefined || last.isFull ? new WaitingBatch(this.#slabs[type].take()) : last;
+  }
+
   /** Waits for the end of the event-loop turn, in which all requests that have arrived are read. */
   #gather(): void {
     if (this.#isGathering) return;
@@ -98,13 +112,13 @@ export class Batcher {
     });
   }
 
-  #refusal(pixels: number): FoveaError | null {
+  #refusal({ bytes, type }: ClassifyRequest): FoveaError | null {
     const { maxQueueRows, shape } = this.#options;
-    if (pixels !== shape.rowBytes)
-      return new FoveaError(
-        'internal',
-        `Expected ${shape.rowBytes} pixel values, received ${pixels}. This is a bug.`,
-      );
+    const expected = rowBytesOf(shape, type);
+    if (bytes.length !== expected) {
+      const message = `Expected ${expected} bytes of ${type}, received ${bytes.length}. This is a bug.`;
+      return new FoveaError('internal', message);
+    }
     if (this.#isDraining) return new FoveaError('draining', 'This model is being taken out of service.');
     if (this.#queuedRows < maxQueueRows) return null;
     return new FoveaError('overloaded', 'Too many images wait for this model; try again soon.', {
@@ -144,7 +158,7 @@ export class Batcher {
   #send(batch: WaitingBatch, reason: LeaveReason, nowMs: number): void {
     const rows = batch.rowsToRun(nowMs);
     if (rows === 0) {
-      this.#slabs.giveBack(batch.slab);
+      this.#slabs[batch.slab.type].giveBack(batch.slab);
       return;
     }
     this.#batchesOut++;
@@ -162,7 +176,7 @@ export class Batcher {
     } else {
       this.#options.observer.batchRan?.(outcome);
       this.#serve(batch, outcome, leftMs);
-      this.#slabs.giveBack(batch.slab);
+      this.#slabs[batch.slab.type].giveBack(batch.slab);
     }
     this.#reportDrained();
   }

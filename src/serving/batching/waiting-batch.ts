@@ -1,10 +1,12 @@
 import type { Slab } from '../instances/slab.js';
+import type { ClassifyRequest } from '../rollout/classifier.js';
 import type { Row } from './row.js';
+import { writeRow } from './write-row.js';
 
 /** A batch that has not left yet. */
 export class WaitingBatch {
   readonly slab: Slab;
-  /** The pixels of `rows[i]` are at place `i` of the slab. */
+  /** The image of `rows[i]` is at place `i` of the slab. */
   readonly rows: Row[] = [];
 
   constructor(slab: Slab) {
@@ -20,10 +22,12 @@ export class WaitingBatch {
     return this.rows[0]?.arrivedMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** @param pixels uint8, one row; copied */
-  add(row: Row, pixels: Uint8Array): void {
-    this.slab.pixels.set(pixels, this.rows.length * this.slab.shape.rowBytes);
+  /** Copies the image of a row.
+   * @returns false when a number is not finite: then the row is not in the batch */
+  add(row: Row, image: Pick<ClassifyRequest, 'bytes' | 'type'>): boolean {
+    if (!writeRow(this.slab, this.rows.length, image)) return false;
     this.rows.push(row);
+    return true;
   }
 
   /** Number of rows that an instance must run: up to the last row that is not void. */

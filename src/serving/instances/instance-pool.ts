@@ -63,8 +63,9 @@ export class InstancePool {
   #gaveUp: FoveaError | null = null;
 
   private constructor(piscina: Piscina<InstanceTask, unknown>, options: InstancePoolOptions, ready: Ready) {
-    const { engine: name, device, precision, saturationRows, passedOver } = ready;
-    this.engine = { name, device, precision, saturationRows, instances: options.instances, passedOver };
+    const { engine: name, device, precision, inputTypes, saturationRows, passedOver } = ready;
+    const { instances } = options;
+    this.engine = { name, device, precision, instances, inputTypes, saturationRows, passedOver };
     this.#piscina = piscina;
     this.#options = options;
     this.#watch(piscina);
@@ -132,7 +133,7 @@ export class InstancePool {
   async #attempt(slab: Slab, rows: number): Promise<InstanceMessage | null> {
     this.#requireInstance();
     Atomics.store(slab.runner, 0, 0);
-    const answer = this.#piscina.run({ kind: 'run', slab: slab.buffer, rows }).then(
+    const answer = this.#piscina.run({ kind: 'run', slab: slab.buffer, type: slab.type, rows }).then(
       (data) => parseInstanceMessage(data),
       (error: Error) => {
         this.#options.observer.instanceLost?.(error);

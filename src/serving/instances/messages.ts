@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
+import { DEVICES, INPUT_TYPES, PRECISIONS } from '../../models/engines/engine.js';
 import { goldenPixelsSchema } from '../../models/engines/golden.js';
 import { ENGINE_NAMES } from '../../models/engines/providers.js';
 import { modelVersionSchema } from '../../models/repository/model-version.js';
@@ -9,7 +9,7 @@ import { wireErrorSchema } from '../../platform/wire-error.js';
 
 const slabShape = z.object({
   capacity: z.int().positive(),
-  rowBytes: z.int().positive(),
+  rowValues: z.int().positive(),
   classes: z.int().positive(),
 });
 
@@ -38,8 +38,9 @@ export type InstanceSettings = z.input<typeof instanceSettings>;
 const instanceTask = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('run'),
-    /** A slab of the shape in the settings; owned by the worker until it answers. */
+    /** A slab of the shape in the settings and of `type`; owned by the worker until it answers. */
     slab: z.instanceof(SharedArrayBuffer),
+    type: z.enum(INPUT_TYPES),
     rows: z.int().positive(),
   }),
 ]);
@@ -54,6 +55,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
     engine: z.enum(ENGINE_NAMES),
     device: z.enum(DEVICES),
     precision: z.enum(PRECISIONS),
+    inputTypes: z.array(z.enum(INPUT_TYPES)),
     saturationRows: z.int().positive(),
     passedOver: z.array(z.string()),
   }),

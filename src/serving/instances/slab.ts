@@ -1,8 +1,10 @@
-/** Size of a slab: `capacity` images of `rowBytes` uint8 pixels, and `classes` probabilities for each. */
+import type { EngineInput, InputType } from '../../models/engines/engine.js';
+
+/** Size of a slab: `capacity` images of `rowValues` numbers, and `classes` probabilities for each. */
 export interface SlabShape {
   readonly capacity: number;
   /** height × width × channels */
-  readonly rowBytes: number;
+  readonly rowValues: number;
   readonly classes: number;
 }
 
@@ -13,9 +15,10 @@ export interface SlabShape {
  */
 export interface Slab {
   readonly shape: SlabShape;
+  readonly type: InputType;
   readonly buffer: SharedArrayBuffer;
-  /** uint8 `[capacity, height, width, channels]`, row-major, 0..255. Written by the batcher, read by the engine. */
-  readonly pixels: Uint8Array;
+  /** `[capacity, height, width, channels]` of `type`. Written by the batcher, read by the engine. */
+  readonly input: EngineInput;
   /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by the batcher. */
   readonly probabilities: Float32Array;
   /** int32 `[1]`, accessed by Atomics: id of the thread that runs the batch; 0 while no thread runs it. */
@@ -26,23 +29,26 @@ export interface Slab {
 const ALIGNMENT_BYTES = 64;
 
 /** Offsets of the parts, and the size, in bytes. */
-function layoutOf({ capacity, rowBytes, classes }: SlabShape) {
-  const probabilities = Math.ceil((capacity * rowBytes) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+function layoutOf({ capacity, rowValues, classes }: SlabShape, type: InputType) {
+  const inputBytes = capacity * rowValues * (type === 'uint8' ? 1 : Float32Array.BYTES_PER_ELEMENT);
+  const probabilities = Math.ceil(inputBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
   const runner = probabilities + capacity * classes * Float32Array.BYTES_PER_ELEMENT;
   return { probabilities, runner, end: runner + Int32Array.BYTES_PER_ELEMENT };
 }
 
-export function createSlab(shape: SlabShape): Slab {
-  return openSlab(shape, new SharedArrayBuffer(layoutOf(shape).end));
+export function createSlab(shape: SlabShape, type: InputType): Slab {
+  return openSlab(shape, type, new SharedArrayBuffer(layoutOf(shape, type).end));
 }
 
-/** Views on a slab that another thread created with the same shape. */
-export function openSlab(shape: SlabShape, buffer: SharedArrayBuffer): Slab {
-  const layout = layoutOf(shape);
+/** Views on a slab that another thread created with the same shape and type. */
+export function openSlab(shape: SlabShape, type: InputType, buffer: SharedArrayBuffer): Slab {
+  const layout = layoutOf(shape, type);
+  const values = shape.capacity * shape.rowValues;
   return {
     shape,
+    type,
     buffer,
-    pixels: new Uint8Array(buffer, 0, shape.capacity * shape.rowBytes),
+    input: type === 'uint8' ? new Uint8Array(buffer, 0, values) : new Float32Array(buffer, 0, values),
     probabilities: new Float32Array(buffer, layout.probabilities, shape.capacity * shape.classes),
     runner: new Int32Array(buffer, layout.runner, 1),
   };

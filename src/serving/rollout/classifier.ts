@@ -1,10 +1,14 @@
+import type { InputType } from '../../models/engines/engine.js';
 import type { PrecisionDecision } from '../../models/engines/precision/decide.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
+import type { NumberType } from '../model-input.js';
 
 /** One decoded image to classify. */
 export interface ClassifyRequest {
-  /** uint8 `[height, width, channels]` of the manifest's input. Copied before `classify` returns. */
-  readonly pixels: Uint8Array;
+  /** `[height, width, channels]` of the manifest's input, little-endian, of any alignment. Copied before `classify` returns. */
+  readonly bytes: Uint8Array;
+  /** `uint8`: pixels. Otherwise the numbers that the model sees. */
+  readonly type: NumberType;
   /** On the clock of `performance.now()`. A row that is still queued then fails with `deadline_exceeded`. */
   readonly deadlineMs: number;
   /** Called when a batch leaves. True drops the row, so that it costs no inference. */
@@ -28,6 +32,8 @@ export interface EngineInfo {
   readonly device: string;
   readonly precision: string;
   readonly instances: number;
+  /** What a batch may hold. */
+  readonly inputTypes: readonly InputType[];
   /** Batch size at which throughput per image stops improving. */
   readonly saturationRows: number;
   /** Why preferred engines were not used, one line each. */
@@ -42,7 +48,7 @@ export interface Classifier {
   readonly engine: EngineInfo;
   /** Images that wait for an instance. */
   readonly queuedRows: number;
-  /** @throws FoveaError `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
+  /** @throws FoveaError `bad_request` for numbers that are not finite, `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
   classify(request: ClassifyRequest): Promise<Classification>;
   /** Refuses new rows, waits for queued rows, then ends the instances. */
   drain(): Promise<void>;

@@ -51,8 +51,11 @@ export interface ModelControl {
   rescan(): Promise<Rescan>;
   /** @throws FoveaError `not_found`, `model_not_ready` when it is not loaded */
   servingOf(model: string): ServingView;
-  /** Same as `servingOf`; loads the model if needed. */
+  /** Same as `servingOf`; loads the model if needed, also one that was unloaded. */
   loadedOf(model: string): Promise<ServingView>;
+  /** Takes a model out of service until it is loaded again. Requests in flight finish.
+   * @throws FoveaError `not_found`, `bad_request` for the default model */
+  unload(model: string): void;
   /** Loads the model if needed. @throws FoveaError `not_found`, and errors of loading */
   rolloutOf(model: string): Promise<RolloutControl>;
 }

@@ -21,6 +21,8 @@ export interface ModelState {
   readonly activeVersion: number | null;
   /** All versions that have instances. */
   readonly versions: readonly number[];
+  /** Whether an operator unloaded it: it answers `model_not_ready` until it is loaded again. */
+  readonly isUnloaded: boolean;
   /** Why the model cannot be loaded. */
   readonly problem: string | null;
 }

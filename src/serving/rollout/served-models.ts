@@ -40,6 +40,10 @@ export class ServedModels implements ModelChooser, ModelControl {
   readonly #known = new Set<string>();
   readonly #problems = new Map<string, string>();
   readonly #reported = new Set<string>();
+  /** Models that an operator unloaded. */
+  readonly #unloaded = new Set<string>();
+  /** Ends a rollout that serves no more, by rollout. */
+  readonly #retiring = new Map<Rollout, NodeJS.Timeout>();
   #defaultModel = '';
   #default: Rollout | undefined;
   #scanning: Promise<Rescan> | undefined;
@@ -71,6 +75,7 @@ export class ServedModels implements ModelChooser, ModelControl {
         isDefault: name === this.#defaultModel,
         activeVersion: serving?.active.classifier.version.version ?? null,
         versions: serving?.all.map(({ classifier }) => classifier.version.version) ?? [],
+        isUnloaded: this.#unloaded.has(name),
         problem: problem?.message ?? null,
       };
     });
@@ -101,7 +106,7 @@ export class ServedModels implements ModelChooser, ModelControl {
     if (model === undefined || model === this.#defaultModel) return undefined;
     const entry = this.#entries.get(model);
     if (entry === undefined || entry.rollout.serving !== undefined) return undefined;
-    return this.#load(model, entry);
+    return this.#unloaded.has(model) ? undefined : this.#load(model, entry);
   }
 
   choose({ model, version }: AskedModel): ServedModel {
@@ -121,12 +126,14 @@ export class ServedModels implements ModelChooser, ModelControl {
   servingOf(model: string): Serving {
     const rollout = model === this.#defaultModel ? this.#default : this.#rolloutOf(model);
     if (rollout?.serving !== undefined) return rollout.serving;
+    if (this.#unloaded.has(model)) throw new FoveaError('model_not_ready', 'The model was unloaded.');
     throw new FoveaError('model_not_ready', 'The model is being loaded; try again soon.');
   }
 
   /** Same as `servingOf`; loads the model if needed.
    * @throws FoveaError `not_found`, and errors of `prepare` */
   async loadedOf(model: string): Promise<Serving> {
+    this.#unloaded.delete(model);
     await this.prepare(model);
     return this.servingOf(model);
   }
@@ -138,9 +145,26 @@ export class ServedModels implements ModelChooser, ModelControl {
   /** The rollout of one model; loads the model if needed.
    * @throws FoveaError `not_found`, and errors of `prepare` */
   async rolloutOf(model: string): Promise<Rollout> {
+    this.#unloaded.delete(model);
     const rollout = this.#rolloutOf(model);
     await this.prepare(model);
     return rollout;
+  }
+
+  unload(model: string): void {
+    const rollout = this.#rolloutOf(model);
+    if (model === this.#defaultModel)
+      throw new FoveaError(
+        'bad_request',
+        'The default model cannot be unloaded: it answers every request that names none.',
+      );
+    this.#unloaded.add(model);
+    this.#entries.set(model, this.#makeEntry(model));
+    const end = (): void => {
+      this.#retiring.delete(rollout);
+      void rollout.close();
+    };
+    this.#retiring.set(rollout, setTimeout(end, this.#options.retireMs));
   }
 
   /** Why the last scan refused a version; undefined when the version is valid. */
@@ -172,7 +196,9 @@ export class ServedModels implements ModelChooser, ModelControl {
 
   /** Ends all instances. */
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ rollout }) => rollout.close()));
+    for (const timer of this.#retiring.values()) clearTimeout(timer);
+    const rollouts = [...this.#retiring.keys(), ...[...this.#entries.values()].map(({ rollout }) => rollout)];
+    await Promise.all(rollouts.map((rollout) => rollout.close()));
   }
 
   #rolloutOf(model: string): Rollout {

@@ -40,8 +40,8 @@ export async function startClassifier(
   prepareProcess(choice, threads);
   keepExpectedLoaded(choice);
   const { input, labels } = version.manifest;
-  const rowBytes = input.height * input.width * input.channels;
-  const slab = { capacity: maxBatchSize, rowBytes, classes: labels.length };
+  const rowValues = input.height * input.width * input.channels;
+  const slab = { capacity: maxBatchSize, rowValues, classes: labels.length };
   const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
   const start = async () => {
     const golden = await readGolden(version);

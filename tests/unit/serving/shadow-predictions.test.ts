@@ -28,6 +28,7 @@ class Version implements ServedModel {
         device: 'cpu',
         precision: 'float32',
         instances: 1,
+        inputTypes: ['uint8'],
         saturationRows: 1,
         passedOver: [],
         autoPrecision: null,

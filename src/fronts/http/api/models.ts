@@ -118,7 +118,14 @@ async function describeModels(
 ): Promise<ModelAnswer[]> {
   const described = [...new Set(listed.map(({ model }) => model))].map(async (name) => {
     const known = models.states.find((each) => each.name === name);
-    const state = known ?? { name, isDefault: false, activeVersion: null, versions: [], problem: null };
+    const state = known ?? {
+      name,
+      isDefault: false,
+      activeVersion: null,
+      versions: [],
+      isUnloaded: false,
+      problem: null,
+    };
     const versions = await Promise.all(
       listed
         .filter(({ model }) => model === name)

@@ -4,7 +4,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import type { OutputKind } from '../../plan/output-kind.js';
 import type { Step } from '../../plan/plan.js';
 import { batchSizesUpTo } from '../batch-sizes.js';
-import type { Engine } from '../engine.js';
+import type { Engine, EngineInput, InputType } from '../engine.js';
 import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
 
@@ -26,6 +26,8 @@ export class CudnnEngine implements Engine {
   readonly device = 'cuda';
   readonly precision: CudnnPrecision;
   readonly outputKind: OutputKind;
+  /** The addon's kernels look pixels up in tables of 256 entries. */
+  readonly inputTypes: readonly InputType[] = ['uint8'];
   readonly saturationRows: number;
   readonly #maxBatchSize: number;
   readonly #classes: number;
@@ -54,7 +56,9 @@ export class CudnnEngine implements Engine {
     warmUpWith(this, { sizes: this.#sizes, rowBytes: this.#rowBytes, classes: this.#classes });
   }
 
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+  run(input: EngineInput, rows: number, outputs: Float32Array): void {
+    if (!(input instanceof Uint8Array))
+      throw new FoveaError('engine_failed', 'The cudnn engine takes uint8 pixels only.');
     if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
       throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
     if (input.length < rows * this.#rowBytes || outputs.length < rows * this.#classes)

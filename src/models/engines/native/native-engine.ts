@@ -2,7 +2,7 @@ import type { NativeAddon, NativeInstance, NativePlan } from '../../../../native
 import { FoveaError } from '../../../platform/errors.js';
 import { releaseMemory } from '../../../platform/spare-memory.js';
 import type { OutputKind } from '../../plan/output-kind.js';
-import type { Engine } from '../engine.js';
+import { type Engine, type EngineInput, INPUT_TYPES } from '../engine.js';
 import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
@@ -29,6 +29,7 @@ export class NativeEngine implements Engine {
   readonly device = 'cpu';
   readonly precision: NativePlan['precision'];
   readonly outputKind: OutputKind;
+  readonly inputTypes = INPUT_TYPES;
   readonly saturationRows: number;
   readonly #maxBatchSize: number;
   readonly #classes: number;
@@ -63,7 +64,7 @@ export class NativeEngine implements Engine {
     releaseMemory();
   }
 
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+  run(input: EngineInput, rows: number, outputs: Float32Array): void {
     if (!Number.isInteger(rows) || rows < 1 || rows > this.#maxBatchSize)
       throw new FoveaError('batch_mismatch', `A batch of ${rows} rows; 1 to ${this.#maxBatchSize} fit.`);
     if (input.length < rows * this.#rowBytes || outputs.length < rows * this.#classes)

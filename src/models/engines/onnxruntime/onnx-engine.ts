@@ -3,7 +3,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import { type OutputKind, statedKindOf } from '../../plan/output-kind.js';
 import type { Manifest } from '../../repository/manifest.js';
 import { batchSizesUpTo } from '../batch-sizes.js';
-import type { Engine, EngineOptions, Precision } from '../engine.js';
+import { type Engine, type EngineInput, type EngineOptions, INPUT_TYPES, type Precision } from '../engine.js';
 import { InputValues } from '../input-values.js';
 import { warmUpWith } from '../warm-up.js';
 import { floatsOf, type OrtSession } from './addon.js';
@@ -25,6 +25,7 @@ export class OnnxEngine implements Engine {
   readonly device = 'cpu';
   readonly precision: Precision = 'float32';
   readonly outputKind: OutputKind;
+  readonly inputTypes = INPUT_TYPES;
   readonly saturationRows: number;
   readonly #session: OrtSession;
   readonly #ports: Ports;
@@ -57,7 +58,7 @@ export class OnnxEngine implements Engine {
     warmUpWith(this, { sizes, rowBytes: this.#rowValues, classes: this.#classes });
   }
 
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+  run(input: EngineInput, rows: number, outputs: Float32Array): void {
     const portion = this.#ports.fixedRows ?? rows;
     for (let first = 0; first < rows; first += portion) {
       const count = Math.min(portion, rows - first);

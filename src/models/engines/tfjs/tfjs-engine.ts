@@ -4,7 +4,14 @@ import type { ModelSource } from '../../formats/format.js';
 import type { OutputKind } from '../../plan/output-kind.js';
 import type { ImageSize } from '../../repository/image-input.js';
 import { batchSizesUpTo, runSizeOf } from '../batch-sizes.js';
-import type { Device, Engine, EngineOptions, Precision } from '../engine.js';
+import {
+  type Device,
+  type Engine,
+  type EngineInput,
+  type EngineOptions,
+  INPUT_TYPES,
+  type Precision,
+} from '../engine.js';
 import { InputValues } from '../input-values.js';
 import { warmUpWith } from '../warm-up.js';
 import { alignedFloats } from './aligned-floats.js';
@@ -28,6 +35,7 @@ export class TfjsEngine implements Engine {
   readonly device: Device;
   readonly precision: Precision = 'float32';
   readonly outputKind: OutputKind;
+  readonly inputTypes = INPUT_TYPES;
   readonly saturationRows: number;
   readonly #tf: Tfjs;
   readonly #program: TfjsProgram;
@@ -62,7 +70,7 @@ export class TfjsEngine implements Engine {
     warmUpWith(this, { sizes, rowBytes: this.#rowValues, classes: this.#classes });
   }
 
-  run(input: Uint8Array, rows: number, outputs: Float32Array): void {
+  run(input: EngineInput, rows: number, outputs: Float32Array): void {
     const classes = this.#classes;
     const size = runSizeOf(rows, this.device);
     const images = this.#upload(input, rows, size);
@@ -88,9 +96,9 @@ export class TfjsEngine implements Engine {
   }
 
   /** Rows from `rows` to `size` keep the values of an earlier batch; their results are not read. */
-  #upload(pixels: Uint8Array, rows: number, size: number): Tensor {
+  #upload(input: EngineInput, rows: number, size: number): Tensor {
     const { height, width, channels } = this.#size;
-    this.#values.write(pixels, rows, this.#scaled);
+    this.#values.write(input, rows, this.#scaled);
     const images = this.#scaled.subarray(0, size * this.#rowValues);
     return this.#tf.tensor4d(images, [size, height, width, channels]);
   }

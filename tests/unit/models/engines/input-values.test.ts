@@ -29,3 +29,15 @@ t.test('a planar file gets its channels one behind another, image by image', asy
   t.same(valuesOf({}, 'nchw'), [1, 4, 2, 5, 3, 6, 7, 10, 8, 11, 9, 12]);
   t.same(valuesOf({ color_order: 'bgr' }, 'nchw', 1), [3, 6, 2, 5, 1, 4, ...new Array(6).fill(-1)]);
 });
+
+t.test('numbers are copied as they are, or into planes', (t) => {
+  const input = imageInputSchema.parse({ height: 1, width: 2, channels: 3, scale: 2, offset: 1 });
+  const numbers = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const interleaved = new Float32Array(6);
+  new InputValues(input).write(numbers, 1, interleaved);
+  t.same([...interleaved], [1, 2, 3, 4, 5, 6]);
+  const planar = new Float32Array(6);
+  new InputValues(input, 'nchw').write(numbers, 1, planar);
+  t.same([...planar], [1, 4, 2, 5, 3, 6]);
+  t.end();
+});

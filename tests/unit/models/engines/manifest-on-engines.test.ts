@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import t, { type Test } from 'tap';
+import type { EngineInput } from '../../../../src/models/engines/engine.js';
 import type { GoldenPixels } from '../../../../src/models/engines/golden.js';
 import { candidatesFor, type EngineName } from '../../../../src/models/engines/providers.js';
 import { loadEngine } from '../../../../src/models/engines/select.js';
@@ -61,7 +62,7 @@ function described({ manifest, ...version }: ModelVersion, changes: Changes): Mo
 async function answersOf(
   version: ModelVersion,
   engine: EngineName,
-  { pixels = PIXELS, golden = [] }: { pixels?: Uint8Array; golden?: readonly GoldenPixels[] } = {},
+  { pixels = PIXELS, golden = [] }: { pixels?: EngineInput; golden?: readonly GoldenPixels[] } = {},
 ): Promise<number[]> {
   const options = { maxBatchSize: ROWS, threads: 1, golden };
   const loaded = await loadEngine(version, { engine, device: 'cpu', precision: 'float32' }, options);
@@ -100,6 +101,28 @@ t.test('scale and offset by channel, and blue first', async (t) => {
       reference.map((x) => x.toFixed(3)),
       `${engine} tells them apart`,
     );
+  }
+});
+
+/** What the model sees of `PIXELS`. */
+function numbersOf({ input }: ModelVersion['manifest']): Float32Array {
+  const pixels = input.color_order === 'bgr' ? SWAPPED : PIXELS;
+  return Float32Array.from(
+    pixels,
+    (pixel, index) => pixel * (input.scale[index % 3] ?? 1) + (input.offset[index % 3] ?? 0),
+  );
+}
+
+t.test('numbers that the client computed give the same answers as their pixels', async (t) => {
+  const version = await writeModelVersion(t.testdir(), network('softmax'));
+  const normal = { scale: [1 / 58.4, 1 / 57.1, 1 / 57.4], offset: [-2.1, -2, -1.8] };
+  for (const engine of ENGINES) {
+    for (const color_order of ['rgb', 'bgr']) {
+      const wanted = described(version, { input: { ...normal, color_order } });
+      const ofPixels = await answersOf(wanted, engine);
+      const ofNumbers = await answersOf(wanted, engine, { pixels: numbersOf(wanted.manifest) });
+      isClose(t, ofNumbers, ofPixels, `${engine}, ${color_order}`);
+    }
   }
 });
 

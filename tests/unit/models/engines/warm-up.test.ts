@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
-import type { Engine } from '../../../../src/models/engines/engine.js';
+import { type Engine, INPUT_TYPES } from '../../../../src/models/engines/engine.js';
 import { loadEngine } from '../../../../src/models/engines/select.js';
 import { warmUpWith } from '../../../../src/models/engines/warm-up.js';
 import type { OutputKind } from '../../../../src/models/plan/output-kind.js';
@@ -49,6 +49,7 @@ test('a weight that is not finite is refused at load, because a ReLU may hide it
 function engineOf(rows: readonly (readonly number[])[], outputKind: OutputKind = 'probabilities'): Engine {
   return {
     ...{ name: 'native', device: 'cpu', precision: 'float32', outputKind, saturationRows: 1 },
+    inputTypes: INPUT_TYPES,
     warmUp: () => undefined,
     run: (_input, count, outputs) => outputs.set(rows.slice(0, count).flat()),
     dispose: () => undefined,

@@ -8,7 +8,7 @@ import { createSlab, type Slab } from '../../../../src/serving/instances/slab.js
 import { ORDERS } from '../../../support/instance-orders.js';
 import { testManifest } from '../../../support/model-version.js';
 
-const SHAPE = { capacity: 4, rowBytes: 3072, classes: 10 };
+const SHAPE = { capacity: 4, rowValues: 3072, classes: 10 };
 const MISBEHAVING = new URL('../../../support/misbehaving-instance.js', import.meta.url);
 
 /** A pool of instances that do what a batch tells them, and what was observed of it. */
@@ -49,8 +49,8 @@ async function startPool(
 }
 
 function order(what: number): Slab {
-  const slab = createSlab(SHAPE);
-  slab.pixels[0] = what;
+  const slab = createSlab(SHAPE, 'uint8');
+  slab.input[0] = what;
   return slab;
 }
 

@@ -20,8 +20,8 @@ test('the TensorFlow addon opens in the main thread', async (t) => void t.equal(
 for (const engine of ['native', 'tensorflow'] as const) {
   test(`two workers load ${engine}, and ${RESPAWNS} times one is ended and comes back`, async (t) => {
     const { pixels, images } = await realPixels();
-    const slab = createSlab({ capacity: 32, rowBytes: 3072, classes: 10 });
-    slab.pixels.set(pixels);
+    const slab = createSlab({ capacity: 32, rowValues: 3072, classes: 10 }, 'uint8');
+    slab.input.set(pixels);
     const version = await writeModelVersion(t.testdir(), mobileNet());
     const settings: InstanceSettings = {
       ...{ version, engine, device: 'cpu', threads: 1, slab: slab.shape },
@@ -41,8 +41,8 @@ for (const engine of ['native', 'tensorflow'] as const) {
       await isReady;
       slab.probabilities.fill(0);
       // Two at once: the new instance and the one that stayed.
-      const other = createSlab(slab.shape);
-      other.pixels.set(pixels);
+      const other = createSlab(slab.shape, 'uint8');
+      other.input.set(pixels);
       await Promise.all([pool.run(slab, images), pool.run(other, images)]);
       t.notOk(pool.threadIds.includes(oldest ?? 0));
       t.ok(largestDifference(expected, slab.probabilities) < 1e-5);
@@ -54,8 +54,8 @@ for (const engine of ['native', 'tensorflow'] as const) {
 
 test('a batch that is under way when its instance is ended still comes back right', async (t) => {
   const { pixels, images } = await realPixels();
-  const slab = createSlab({ capacity: 32, rowBytes: 3072, classes: 10 });
-  slab.pixels.set(pixels);
+  const slab = createSlab({ capacity: 32, rowValues: 3072, classes: 10 }, 'uint8');
+  slab.input.set(pixels);
   const version = await writeModelVersion(t.testdir(), mobileNet());
   const settings: InstanceSettings = {
     ...{ version, engine: 'tensorflow', device: 'cpu', threads: 1, slab: slab.shape },

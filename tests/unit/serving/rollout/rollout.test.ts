@@ -94,6 +94,7 @@ class Rig {
           device: 'cpu',
           precision: 'float32',
           instances: 1,
+          inputTypes: ['uint8'],
           saturationRows: 1,
           passedOver: [],
           autoPrecision: null,

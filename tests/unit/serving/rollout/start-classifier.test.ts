@@ -24,7 +24,8 @@ async function imageRows(): Promise<Uint8Array[]> {
 }
 
 async function classify(classifier: Classifier, pixels: Uint8Array): Promise<Float32Array> {
-  const request = { pixels, deadlineMs: performance.now() + 60_000, isCancelled: () => false };
+  const deadlineMs = performance.now() + 60_000;
+  const request = { bytes: pixels, type: 'uint8', deadlineMs, isCancelled: () => false } as const;
   return (await classifier.classify(request)).probabilities;
 }
 

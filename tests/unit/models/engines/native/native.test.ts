@@ -33,10 +33,10 @@ const withoutBfloat16 = !addon().hasBfloat16 && 'this processor does not compute
 
 async function classify(engine: Engine): Promise<Float32Array> {
   const { pixels, images } = await realPixels();
-  const slab = createSlab({ capacity: CPU.maxBatchSize, rowBytes: 3072, classes: CLASSES });
-  slab.pixels.set(pixels);
+  const slab = createSlab({ capacity: CPU.maxBatchSize, rowValues: 3072, classes: CLASSES }, 'uint8');
+  slab.input.set(pixels);
   engine.warmUp();
-  engine.run(slab.pixels, images, slab.probabilities);
+  engine.run(slab.input, images, slab.probabilities);
   engine.dispose();
   return slab.probabilities.slice();
 }

@@ -29,9 +29,9 @@ for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet,
     const engine = await loadTensorflow(await writeModelVersion(t.testdir(), model), CPU);
     engine.warmUp();
     const { pixels, images } = await realPixels();
-    const slab = createSlab({ capacity: CPU.maxBatchSize, rowBytes: 3072, classes: CLASSES });
-    slab.pixels.set(pixels);
-    engine.run(slab.pixels, images, slab.probabilities);
+    const slab = createSlab({ capacity: CPU.maxBatchSize, rowValues: 3072, classes: CLASSES }, 'uint8');
+    slab.input.set(pixels);
+    engine.run(slab.input, images, slab.probabilities);
     const expected = runModel(model, pixels, images);
     t.ok(largestDifference(expected, slab.probabilities.slice(0, images * CLASSES)) < 1e-5);
     t.ok(
