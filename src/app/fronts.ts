@@ -6,6 +6,8 @@ import { HttpFront } from '../fronts/http/http-front.js';
 import { type OipParts, oipGroup } from '../fronts/http/oip/routes.js';
 import { errorReply } from '../fronts/http/reply.js';
 import type { RouteGroup } from '../fronts/http/route.js';
+import { tfServingGroup } from '../fronts/http/tfserving/routes.js';
+import { torchServeGroup } from '../fronts/http/torchserve/routes.js';
 import type { Deps } from './deps.js';
 import { createWebSockets, type WebSocketParts } from './websockets.js';
 
@@ -24,6 +26,8 @@ export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   const groups: RouteGroup[] = [
     { prefix: '', routes: apiRoutes(parts.api), errorReply },
     oipGroup(parts.protocols),
+    tfServingGroup(parts.protocols),
+    torchServeGroup(parts.protocols),
   ];
   const { door, webSockets, api } = parts;
   const http = new HttpFront({ ...config.http, ...door, groups, log, observer: parts.observer });

@@ -16,14 +16,12 @@ export function refused(message: string): FoveaError {
 }
 
 /** @throws FoveaError `bad_request`, `too_large` */
-function checkBatch(rows: number | undefined, maxImages: number): number {
-  if (rows === undefined || rows < 1)
-    throw refused('The first dimension of a shape is the batch, at least 1.');
+function checkBatch(rows: number, maxImages: number): void {
+  if (rows < 1) throw refused('The first dimension of a shape is the batch, at least 1.');
   if (rows > maxImages)
     throw new FoveaError('too_large', `The batch has ${rows} images; ${maxImages} may be sent at once.`, {
       details: { max_images: maxImages },
     });
-  return rows;
 }
 
 function pixelsOf({ name, datatype, shape, data }: InferTensor, maxImages: number): ModelInput[] {
@@ -31,17 +29,17 @@ function pixelsOf({ name, datatype, shape, data }: InferTensor, maxImages: numbe
   if (type === undefined || !(data instanceof Uint8Array))
     throw refused(`The input ${name} takes UINT8, FP32 or FP16, not ${datatype}.`);
   if (shape === undefined) return [{ kind: 'pixels', bytes: data, shape }];
-  const [batch, ...image] = shape;
+  const [rows = 0, ...image] = shape;
   if (image.length !== 3)
     throw refused(
       `The input ${name} has the shape [batch, height, width, channels], not [${shape.join(', ')}].`,
     );
-  const rows = checkBatch(batch, maxImages);
   const rowBytes = image.reduce((product, size) => product * size, BYTES_OF[type]);
   if (rowBytes * rows !== data.length)
     throw refused(
       `The input ${name} of shape [${shape.join(', ')}] and type ${datatype} has ${rowBytes * rows} bytes; received ${data.length}.`,
     );
+  checkBatch(rows, maxImages);
   return Array.from({ length: rows }, (_, row) => {
     const bytes = data.subarray(row * rowBytes, (row + 1) * rowBytes);
     return type === 'uint8'
@@ -56,11 +54,12 @@ function filesOf({ name, datatype, shape = [], data }: InferTensor, maxImages: n
     throw refused(`The input ${name} takes BYTES, one image file an element, not ${datatype}.`);
   if (shape.length < 1 || shape.length > 2 || (shape[1] ?? 1) !== 1)
     throw refused(`The input ${name} has the shape [batch], not [${shape.join(', ')}].`);
-  const rows = checkBatch(shape[0], maxImages);
+  const [rows = 0] = shape;
   if (data.length !== rows)
     throw refused(
       `The input ${name} of shape [${shape.join(', ')}] has ${rows} elements; received ${data.length}.`,
     );
+  checkBatch(rows, maxImages);
   return data.map((bytes) => {
     if (bytes.length > 0) return { kind: 'encoded', bytes };
     return { kind: 'unreadable', error: new FoveaError('empty_body', 'The image is empty.') };

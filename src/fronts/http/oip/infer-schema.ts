@@ -10,7 +10,7 @@ const tensor = z.looseObject({
   shape,
   datatype: z.string(),
   parameters: parameters.optional(),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 
 const output = z.looseObject({ name: z.string(), parameters: parameters.optional() });
