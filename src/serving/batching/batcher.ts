@@ -1,4 +1,3 @@
-import type { InputType } from '../../models/engines/engine.js';
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchResult } from '../instances/batch-result.js';
@@ -36,7 +35,7 @@ export interface BatcherOptions {
  */
 export class Batcher {
   readonly #options: BatcherOptions;
-  readonly #slabs: Readonly<Record<InputType, SlabPool>>;
+  readonly #slabs: Readonly<Record<Slab['type'], SlabPool>>;
   /** Oldest first. All but the last of each input type are full. Bounded by `maxQueueRows`. */
   readonly #waiting: WaitingBatch[] = [];
   readonly #whenDrained: (() => void)[] = [];
@@ -97,7 +96,7 @@ export class Batcher {
   }
 
   /** The last batch of a type, or a new one that is not in the queue yet. */
-  #openBatch(type: InputType): WaitingBatch {
+  #openBatch(type: Slab['type']): WaitingBatch {
     const last = this.#waiting.findLast(({ slab }) => slab.type === type);
     return last === undefined || last.isFull ? new WaitingBatch(this.#slabs[type].take()) : last;
   }

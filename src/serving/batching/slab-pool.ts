@@ -1,15 +1,14 @@
-import type { InputType } from '../../models/engines/engine.js';
 import { createSlab, type Slab, type SlabShape } from '../instances/slab.js';
 
 /** Reuses slabs of one shape and type, because shared memory is slow to allocate and slow to collect. */
 export class SlabPool {
   readonly #shape: SlabShape;
-  readonly #type: InputType;
+  readonly #type: Slab['type'];
   readonly #maxKept: number;
   readonly #free: Slab[] = [];
 
   /** @param maxKept free slabs to keep; further ones are left to the garbage collector */
-  constructor(shape: SlabShape, type: InputType, maxKept: number) {
+  constructor(shape: SlabShape, type: Slab['type'], maxKept: number) {
     this.#shape = shape;
     this.#type = type;
     this.#maxKept = maxKept;

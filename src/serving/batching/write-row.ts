@@ -1,5 +1,5 @@
-import { halfFloats } from '../../models/plan/half-floats.js';
 import { areFinite } from '../../platform/are-finite.js';
+import { halfFloats } from '../../platform/half-floats.js';
 import type { Slab, SlabShape } from '../instances/slab.js';
 import { BYTES_OF, type NumberType } from '../model-input.js';
 import type { ClassifyRequest } from '../rollout/classifier.js';

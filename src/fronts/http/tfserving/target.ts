@@ -44,9 +44,9 @@ export async function targetOf(
   models: Pick<ModelControl, 'loadedOf'>,
   { parameters }: Pick<RouteRequest, 'parameters'>,
 ): Promise<Target> {
-  const { model, version, label } = parameters;
-  const { name, verb } = split(version ?? label ?? model ?? '');
-  if (version !== undefined) return { model: model ?? '', version: versionOf(name), verb };
-  if (label === undefined) return { model: name, version: undefined, verb };
-  return { model: model ?? '', version: await versionOfLabel(models, model ?? '', name), verb };
+  const { model = '', version = '', label = '' } = parameters;
+  const { name, verb } = split(version || label || model);
+  if (version !== '') return { model, version: versionOf(name), verb };
+  if (label === '') return { model: name, version: undefined, verb };
+  return { model, version: await versionOfLabel(models, model, name), verb };
 }

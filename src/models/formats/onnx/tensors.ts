@@ -1,5 +1,5 @@
 import { FoveaError } from '../../../platform/errors.js';
-import { halfFloats } from '../../plan/half-floats.js';
+import { halfFloats } from '../../../platform/half-floats.js';
 import { sizeOf } from '../../plan/plan.js';
 import { type TensorProto, TensorProto_DataType } from './generated/onnx-pb.js';
 import { externalFile } from './read-onnx.js';
