@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fillOnce } from './cache.mjs';
 import { run } from './command.mjs';
+import { hasModelFile } from './model-files.mjs';
 import { findNpm } from './node-gyp.mjs';
 import { pointTo } from './onednn.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
@@ -46,13 +47,10 @@ export async function layOnnxRuntime(context, { platform, arch }) {
  * Whether the server may need it: because FOVEA_ENGINE says so, or an ONNX model lies in the repository.
  * @param {import('./context.mjs').Context} context
  */
-export async function wantsOnnxRuntime({ root, env }) {
-  if (env.FOVEA_ENGINE && env.FOVEA_ENGINE !== 'auto') return env.FOVEA_ENGINE === 'onnxruntime';
-  const places = [env.FOVEA_MODELS_DIR || 'models', join(env.FOVEA_STATE_DIR || 'state', 'models')];
-  const files = await Promise.all(
-    places.map((place) => readdir(resolve(root, place), { recursive: true }).catch(() => [])),
-  );
-  return files.flat().some((file) => file.endsWith('model.onnx'));
+export async function wantsOnnxRuntime(context) {
+  const { FOVEA_ENGINE: engine } = context.env;
+  if (engine && engine !== 'auto') return engine === 'onnxruntime';
+  return hasModelFile(context, 'model.onnx');
 }
 
 /**

@@ -111,7 +111,7 @@ async function prepareEngines(context, packages, isForTests) {
     isForTests || (await wantsOnnxRuntime(context)) ? await prepareOnnxRuntime(context, host) : '';
   await packages;
   const hasLost = (noAddon !== '' && engine !== 'native') || (noCudaAddon !== '' && engine !== 'cudnn');
-  if (!isForTests && !hasLost && !wantsTensorFlow(context))
+  if (!isForTests && !hasLost && !(await wantsTensorFlow(context)))
     return [noAddon, noCudaAddon, noOnnxRuntime].filter(Boolean).join('\n');
   return [noAddon, noCudaAddon, noOnnxRuntime, await prepareTensorFlow(context, host)]
     .filter(Boolean)

@@ -1,4 +1,5 @@
 import { findLibtensorflow } from './libtensorflow.mjs';
+import { hasModelFile } from './model-files.mjs';
 import { messageOf, SetupError } from './setup-error.mjs';
 import { buildTfjsBinding } from './tfjs-binding.mjs';
 
@@ -7,12 +8,14 @@ times slower. If this is as you want it, FOVEA_ENGINE=wasm skips the attempt.`;
 const SECOND_BEST = 'TensorFlow works, but not in the best build for this machine:';
 
 /**
- * Whether the server needs TensorFlow: by FOVEA_ENGINE or FOVEA_LIBTENSORFLOW_DIR. Otherwise the first training
- * installs it.
+ * Whether the server needs TensorFlow: by FOVEA_ENGINE or FOVEA_LIBTENSORFLOW_DIR, or because a SavedModel lies in the
+ * repository. Otherwise the first training installs it.
  * @param {import('./context.mjs').Context} context
  */
-export function wantsTensorFlow({ env: { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } }) {
-  return engine && engine !== 'auto' ? engine === 'tensorflow' : Boolean(given);
+export async function wantsTensorFlow(context) {
+  const { FOVEA_ENGINE: engine, FOVEA_LIBTENSORFLOW_DIR: given } = context.env;
+  if (engine && engine !== 'auto') return engine === 'tensorflow';
+  return Boolean(given) || hasModelFile(context, 'saved_model.pb');
 }
 
 /**

@@ -12,7 +12,7 @@ import { findWritable } from '../models/repository/find-writable.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { writeVersion } from '../models/repository/write-version.js';
 import { factsOf, withFactOptions } from './import-options.js';
-import { setUpOnnxRuntime } from './set-up-onnxruntime.js';
+import { setUpEngine } from './set-up-engine.js';
 
 const optionsSchema = z.looseObject({ dryRun: z.boolean().default(false), json: z.boolean().default(false) });
 
@@ -37,7 +37,7 @@ export async function importFrom(
   { dryRun, json = false }: { readonly dryRun: boolean; readonly json?: boolean },
 ): Promise<void> {
   const model = await readModel(path, facts, IMPORT_LIMITS);
-  if (model.planProblem !== null) await setUpOnnxRuntime((line) => console.error(line));
+  if (model.planProblem !== null) await setUpEngine(model.format, (line) => console.error(line));
   const measured = await inTemporaryVersion(model, (version) => measure(config, version));
   const place = dryRun ? null : await write(config, model);
   if (json) {
@@ -131,7 +131,7 @@ export function importCommand(config: Config): Command {
     .description('Take over a model that another tool trained, as a version of the repository.')
     .argument(
       '<path>',
-      '.keras, .h5, .onnx, model.json, a zip archive, or a folder with one of them and what describes it',
+      '.keras, .h5, .onnx, model.json, a zip archive, a SavedModel, or a folder with one of them and what describes it',
     )
     .option('--dry-run', 'say what would be written, and write nothing')
     .option('--json', 'print JSON');

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { ONNX_FILE } from '../formats/onnx/onnx-file.js';
 import { readOnnx } from '../formats/onnx/read-onnx.js';
 import { openModel } from '../formats/open-model.js';
+import { readSavedModel } from '../formats/saved-model/read-saved-model.js';
+import { SAVED_MODEL_FILE } from '../formats/saved-model/saved-model-files.js';
 import { isGraphModel } from '../formats/tfjs-files/model-json-kind.js';
 import { type ReadFile, readModelJson, readWeights } from '../formats/tfjs-files/tfjs-model.js';
 import type { ModelVersion } from '../repository/model-version.js';
@@ -13,6 +15,7 @@ import { type ManifestDraft, writeVersion } from '../repository/write-version.js
 import { stateGraph } from './describe-graph.js';
 import { stateLayers } from './describe-layers.js';
 import { scalingInsideOnnx, stateOnnx } from './describe-onnx.js';
+import { stateSavedModel } from './describe-saved-model.js';
 import { draftManifest } from './draft-manifest.js';
 import type { Facts } from './facts.js';
 import type { ImportLimits } from './import-limits.js';
@@ -24,6 +27,8 @@ import { stateJson, stateLabels } from './side-files.js';
 /** A model that was read and described, and is written nowhere yet. */
 export interface ReadModel {
   readonly kind: string;
+  /** The format's name. */
+  readonly format: string;
   readonly draft: ManifestDraft;
   readonly versionFiles: Readonly<Record<string, Uint8Array>>;
   /** Why no plan expresses it, so that the fastest engines cannot run it; null when one does. */
@@ -43,11 +48,14 @@ export async function readModel(path: string, facts: Facts, limits: ImportLimits
   for (const [file, bytes] of found.files) if (!model.used.has(file)) stateSideFile(facts, file, bytes);
   const source = found.name;
   const draft = draftManifest(facts, { source, sha256: digestOf(model), kind: model.kind }, inner);
-  const planProblem = await inTemporaryVersion({ draft, versionFiles }, async (version) => {
-    const compiled = await (await openModel(version)).plan();
-    return 'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
+  const opened = await inTemporaryVersion({ draft, versionFiles }, async (version) => {
+    const source = await openModel(version);
+    const compiled = await source.plan();
+    const planProblem =
+      'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
+    return { format: source.format, planProblem };
   });
-  return { kind: model.kind, draft, versionFiles, planProblem };
+  return { kind: model.kind, draft, versionFiles, ...opened };
 }
 
 /** Lets `use` work on the model as a version of a repository that vanishes afterwards. */
@@ -76,6 +84,11 @@ async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise
     const graph = readOnnx(onnx);
     stateOnnx(facts, graph);
     return { inner: scalingInsideOnnx(graph), versionFiles };
+  }
+  const { [SAVED_MODEL_FILE]: savedModel } = versionFiles;
+  if (savedModel !== undefined) {
+    stateSavedModel(facts, readSavedModel(savedModel));
+    return { inner: null, versionFiles };
   }
   const read: ReadFile = async (name) => {
     const bytes = versionFiles[name];

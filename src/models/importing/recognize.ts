@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { externalFiles, readOnnx } from '../formats/onnx/read-onnx.js';
+import { isSavedModelFile, SAVED_MODEL_FILE } from '../formats/saved-model/saved-model-files.js';
 import { isGraphModel } from '../formats/tfjs-files/model-json-kind.js';
 import type { ImportLimits } from './import-limits.js';
 import {
@@ -49,7 +50,7 @@ export async function recognize({ files, name }: ModelFiles, limits: ImportLimit
     );
   if (first !== undefined) return first;
   throw invalid(
-    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js (LayersModel and GraphModel) and Teachable Machine, and ONNX. ${adviceFor(files)}`,
+    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js (LayersModel and GraphModel) and Teachable Machine, ONNX, and the SavedModel of TensorFlow. ${adviceFor(files)}`,
   );
 }
 
@@ -62,6 +63,7 @@ async function recognizeOne(
   if (isHdf5(bytes)) return fromKeras(await readKerasHdf5(bytes), 'Keras HDF5', file, [file]);
   if (file.endsWith('.keras') && isZip(bytes))
     return fromKeras(await readKerasArchive(bytes, limits), 'Keras', file, [file]);
+  if (file === SAVED_MODEL_FILE || file.endsWith(`/${SAVED_MODEL_FILE}`)) return fromSavedModel(file, files);
   if (file.endsWith('.json')) return fromTfjs(file, bytes, files);
   return file.endsWith('.onnx') ? fromOnnx(file, bytes, files) : null;
 }
@@ -120,6 +122,19 @@ function fromOnnx(file: string, bytes: Uint8Array, files: ReadonlyMap<string, Ui
   };
 }
 
+function fromSavedModel(file: string, files: ReadonlyMap<string, Uint8Array>): Recognized {
+  const folder = file.slice(0, -SAVED_MODEL_FILE.length);
+  const parts = [...files].filter(
+    ([name]) => name.startsWith(folder) && isSavedModelFile(name.slice(folder.length)),
+  );
+  return {
+    kind: 'TensorFlow SavedModel',
+    file,
+    versionFiles: Object.fromEntries(parts.map(([name, bytes]) => [name.slice(folder.length), bytes])),
+    used: new Set(parts.map(([name]) => name)),
+  };
+}
+
 /** What to do with files that training tools write, but that are no model. */
 function adviceFor(files: ReadonlyMap<string, Uint8Array>): string {
   const names = [...files.keys()];
@@ -127,8 +142,6 @@ function adviceFor(files: ReadonlyMap<string, Uint8Array>): string {
     return 'Weights of PyTorch need the code that they belong to: export the model with torch.onnx.export and import the .onnx file.';
   if (names.some((name) => name.endsWith('.tflite')))
     return 'Import the Keras model that the .tflite file was made of.';
-  if (names.includes('saved_model.pb'))
-    return 'Convert the SavedModel with python -m tf2onnx.convert --saved-model <folder> --output model.onnx and import that.';
   return '';
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
@@ -10,6 +10,7 @@ import type { Manifest } from './manifest.js';
 import type { ModelVersion } from './model-version.js';
 import { parseManifest } from './parse-manifest.js';
 import type { FoundVersion } from './survey-folder.js';
+import { isVersionFile } from './version-file.js';
 
 function invalid(reason: string, cause?: unknown): FoveaError {
   return new FoveaError('model_invalid', reason, { cause });
@@ -37,7 +38,7 @@ async function sha256Of(path: string): Promise<string> {
 /** Compares each file with its digest, because a damaged file may load and give wrong answers. */
 async function verifyFiles(directory: string, { files }: Manifest): Promise<void> {
   for (const [name, { bytes, sha256 }] of Object.entries(files)) {
-    if (basename(name) !== name) throw invalid(`The manifest names a file outside its folder: ${name}.`);
+    if (!isVersionFile(name)) throw invalid(`The manifest names a file outside its folder: ${name}.`);
     const path = join(directory, name);
     const { size } = await stat(path).catch((error: unknown) => {
       throw invalid(`The version's file ${name} is missing.`, error);

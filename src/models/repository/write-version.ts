@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { syncPath } from '../../platform/sync-files.js';
 import { ACCEPTANCE_FILE, type Acceptance, acceptanceText } from './acceptance.js';
 import { digestsOf } from './add-file.js';
@@ -45,6 +45,7 @@ export async function writeVersion(
   await mkdir(unfinished, { recursive: true });
   try {
     for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(unfinished, name)), { recursive: true });
       await writeFile(join(unfinished, name), bytes, { flush: true });
     }
     if (acceptance !== undefined)

@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import { prepareTensorFlow, setUpTensorFlow, wantsTensorFlow } from '../../../setup/tensorflow.mjs';
 import { setupContext } from '../../support/setup-context.js';
@@ -23,12 +24,19 @@ t.test('a training that cannot have it fails, with the same reasons', async (t) 
   });
 });
 
-t.test('a server wants no TensorFlow, unless it is told to: only trainings need it', async (t) => {
-  const wants = (env: NodeJS.ProcessEnv) => wantsTensorFlow(setupContext(t.testdirName, env));
-  t.equal(wants({}), false);
-  t.equal(wants({ FOVEA_ENGINE: 'native', FOVEA_DEVICE: 'cuda' }), false);
-  t.equal(wants({ FOVEA_ENGINE: 'wasm' }), false);
-  t.equal(wants({ FOVEA_ENGINE: 'tensorflow' }), true);
-  t.equal(wants({ FOVEA_DEVICE: 'cuda' }), false, 'the cudnn engine predicts there');
-  t.equal(wants({ FOVEA_LIBTENSORFLOW_DIR: '/opt/libtensorflow' }), true);
-});
+t.test(
+  'a server wants no TensorFlow, unless it is told to or has a SavedModel: only trainings need it',
+  async (t) => {
+    const root = t.testdir({ models: {} });
+    const wants = (env: NodeJS.ProcessEnv) => wantsTensorFlow(setupContext(root, env));
+    t.equal(await wants({}), false);
+    t.equal(await wants({ FOVEA_ENGINE: 'native', FOVEA_DEVICE: 'cuda' }), false);
+    t.equal(await wants({ FOVEA_ENGINE: 'wasm' }), false);
+    t.equal(await wants({ FOVEA_ENGINE: 'tensorflow' }), true);
+    t.equal(await wants({ FOVEA_DEVICE: 'cuda' }), false, 'the cudnn engine predicts there');
+    t.equal(await wants({ FOVEA_LIBTENSORFLOW_DIR: '/opt/libtensorflow' }), true);
+    await mkdir(`${root}/models/cat/1`, { recursive: true });
+    await writeFile(`${root}/models/cat/1/saved_model.pb`, '');
+    t.equal(await wants({}), true);
+  },
+);

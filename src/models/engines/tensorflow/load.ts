@@ -1,8 +1,11 @@
 import type { ModelSource } from '../../formats/format.js';
+import { SavedModelSource } from '../../formats/saved-model/saved-model-source.js';
+import { statedKindOf } from '../../plan/output-kind.js';
 import type { Device, Engine, EngineOptions } from '../engine.js';
 import { openProgram } from '../tfjs/open-program.js';
 import { TfjsEngine } from '../tfjs/tfjs-engine.js';
 import { unavailable } from '../unavailable.js';
+import { savedModelProgram } from './saved-model-program.js';
 
 /** By `bench/engine.bench.ts`, on CPUs. */
 const SATURATION_ROWS = 32;
@@ -17,7 +20,13 @@ export async function loadTensorflow(source: ModelSource, options: EngineOptions
     throw unavailable('TensorFlow found no CUDA device: check the driver, CUDA_VISIBLE_DEVICES and its log.');
   if (device === 'cpu' && found === 'cuda')
     throw unavailable('TensorFlow took the GPU: start with CUDA_VISIBLE_DEVICES=-1 to keep it on the CPU.');
-  const program = await openProgram(tf, source);
+  const program =
+    source instanceof SavedModelSource
+      ? {
+          program: await savedModelProgram(tf, source),
+          outputKind: statedKindOf(source.version.manifest.output),
+        }
+      : await openProgram(tf, source);
   // On a GPU the throughput per image rises up to the largest batch.
   const saturationRows = device === 'cuda' ? maxBatchSize : Math.min(SATURATION_ROWS, maxBatchSize);
   return new TfjsEngine({ tf, ...program, name: 'tensorflow', source, options, saturationRows });

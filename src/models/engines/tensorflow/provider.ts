@@ -10,7 +10,8 @@ export const tensorflowProvider = {
   precisions: ['float32'],
   probe: (device) =>
     device === 'cuda' && !hasNvidiaDriver() ? 'There is no NVIDIA driver on this machine.' : null,
-  accepts: acceptsOnTfjs,
+  // By name, because the class would load the protobuf reader in each thread.
+  accepts: async (source) => (source.format === 'saved-model' ? null : acceptsOnTfjs(source)),
   prepareProcess: ({ device, threads }) => {
     const variables = {
       TF_NUM_INTRAOP_THREADS: String(threads),

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand';
 import { test } from 'tap';
 import { readOnnx } from '../../../../src/models/formats/onnx/read-onnx.js';
+import { lastOperation } from '../../../../src/models/formats/saved-model/last-operation.js';
+import { readSavedModel } from '../../../../src/models/formats/saved-model/read-saved-model.js';
 import { readModelJson, readWeights } from '../../../../src/models/formats/tfjs-files/tfjs-model.js';
 import { compileGraph } from '../../../../src/models/formats/tfjs-graph/compile.js';
 import { readGraph } from '../../../../src/models/formats/tfjs-graph/graph.js';
@@ -17,6 +19,7 @@ const READERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   'nested.keras': (bytes) => readKerasArchive(bytes, IMPORT_LIMITS),
   'nested.h5': (bytes) => readKerasHdf5(bytes),
   'graph/model.json': readGraphModel,
+  'saved/saved_model.pb': (bytes) => lastOperation(readSavedModel(bytes).graph, 'StatefulPartitionedCall:0'),
 };
 async function readGraphModel(bytes: Uint8Array): Promise<void> {
   const read = (name: string) =>

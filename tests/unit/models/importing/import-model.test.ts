@@ -11,7 +11,7 @@ import {
 } from '../../../../src/models/importing/import-model.js';
 import { statePreset } from '../../../../src/models/importing/presets.js';
 import { expectedOf, fixturePixels, MODEL_FIXTURES } from '../../../support/imported-models.js';
-import { loadNative, loadWasm } from '../../../support/load-engine.js';
+import { loadNative, loadTensorflow, loadWasm } from '../../../support/load-engine.js';
 
 const STRETCH = { mode: 'stretch', interpolation: 'bilinear', antialias: true } as const;
 
@@ -76,6 +76,39 @@ test('a GraphModel that no plan expresses runs on tfjs itself', async (t) => {
   // The same network but for this function: the warm-up has checked that its probabilities sum to 1.
   const difference = await furthestOff(model, loadWasm, 'graph');
   t.ok(difference > 1e-4 && difference < 1);
+});
+
+test('a SavedModel runs whole on TensorFlow and answers as in Keras', async (t) => {
+  const file = join(MODEL_FIXTURES, 'saved');
+  await t.rejects(readModel(file, labelled(), IMPORT_LIMITS), {
+    code: 'bad_request',
+    details: { missing: ['scaling'] },
+  });
+  const facts = labelled();
+  statePreset(facts, '0..1');
+  const model = await readModel(file, facts, IMPORT_LIMITS);
+  t.match(model, {
+    kind: 'TensorFlow SavedModel',
+    planProblem: /TensorFlow runs as a whole/,
+    draft: {
+      input: { height: 32, width: 32, layout: 'nhwc' },
+      output: { activation: 'none', task: 'single' },
+    },
+  });
+  t.ok((await furthestOff(model, loadTensorflow, 'saved')) < 1e-4);
+});
+
+test('a SavedModel that would touch files is refused by the name of its operation', async (t) => {
+  const folder = t.testdir();
+  await cp(join(MODEL_FIXTURES, 'saved'), folder, { recursive: true });
+  const file = join(folder, 'saved_model.pb');
+  const bytes = await readFile(file, 'latin1');
+  const importWith = async (operation: string) => {
+    // Of the same length, so that the lengths of all messages around it stay right.
+    await writeFile(file, bytes.replaceAll('\x12\x05Relu6', `\x12\x05${operation}`), 'latin1');
+    return readModel(folder, labelled(), IMPORT_LIMITS);
+  };
+  await t.rejects(importWith('Abort'), { code: 'model_invalid', message: /is a Abort/ });
 });
 
 test('a network of any size gets the size that is stated', async (t) => {
