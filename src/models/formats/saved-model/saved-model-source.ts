@@ -36,7 +36,7 @@ export class SavedModelSource implements ModelSource {
   }
 
   plan(): Promise<Compiled> {
-    const reason = 'is a SavedModel, which TensorFlow runs as a whole';
-    return Promise.resolve({ unsupported: { layer: 'The model', reason } });
+    const reason = 'is a SavedModel, which TensorFlow runs whole';
+    return Promise.resolve({ unsupported: { layer: 'model', reason } });
   }
 }

@@ -89,7 +89,7 @@ test('a SavedModel runs whole on TensorFlow and answers as in Keras', async (t) 
   const model = await readModel(file, facts, IMPORT_LIMITS);
   t.match(model, {
     kind: 'TensorFlow SavedModel',
-    planProblem: /TensorFlow runs as a whole/,
+    planProblem: /TensorFlow runs whole/,
     draft: {
       input: { height: 32, width: 32, layout: 'nhwc' },
       output: { activation: 'none', task: 'single' },
