@@ -8,7 +8,9 @@ import { errorReply } from '../fronts/http/reply.js';
 import type { RouteGroup } from '../fronts/http/route.js';
 import { tfServingGroup } from '../fronts/http/tfserving/routes.js';
 import { torchServeGroup } from '../fronts/http/torchserve/routes.js';
+import { connectionsWithin, fileHandleLimit } from '../platform/file-handles.js';
 import type { Deps } from './deps.js';
+import { createHandleReserve } from './handle-reserve.js';
 import { createWebSockets, type WebSocketParts } from './websockets.js';
 
 interface FrontParts {
@@ -30,7 +32,16 @@ export function createFronts(deps: Deps, parts: FrontParts): Front[] {
     torchServeGroup(parts.protocols),
   ];
   const { door, webSockets, api } = parts;
-  const http = new HttpFront({ ...config.http, ...door, groups, log, observer: parts.observer });
+  const reserve = createHandleReserve(deps);
+  const http = new HttpFront({
+    ...config.http,
+    ...door,
+    maxConnections: connectionsWithin(fileHandleLimit(), config.http.maxConnections),
+    isFull: () => reserve.isOut,
+    groups,
+    log,
+    observer: parts.observer,
+  });
   const { predictions } = api;
   const fronts: Front[] = [http, createWebSockets(deps, http, { ...webSockets, door, predictions })];
   for (const front of fronts) {

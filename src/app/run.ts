@@ -1,22 +1,27 @@
 import type { Logger } from 'pino';
 import { createLogger } from '../observability/logger.js';
+import { readChildOutput } from '../platform/child/child-output.js';
 import { fewFileHandles, fileHandleLimit } from '../platform/file-handles.js';
 import { releaseMemory, spareMemory } from '../platform/spare-memory.js';
 import { App } from './app.js';
-import { loadConfig, unknownSettings } from './config/load.js';
+import { unknownSettings } from './config/load.js';
 import { retiredSettings } from './config/retired.js';
 import type { Config } from './config/schema.js';
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 /** Drains, closes and exits. It calls `process.exit` because libraries keep threads and handles open. */
-async function stop(app: App, { shutdownDelayMs, drainTimeoutMs }: Config['http']): Promise<never> {
+async function stop(
+  app: App,
+  log: Logger,
+  { shutdownDelayMs, drainTimeoutMs }: Config['http'],
+): Promise<never> {
   // A second signal ends the process without drain.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(1));
+  for (const signal of STOP_SIGNALS) process.on(signal, () => process.exit(1));
   await app.leave(shutdownDelayMs);
   const isDrained = await app.drain();
   if (!isDrained)
-    console.error(
-      `fovea: requests still ran after ${drainTimeoutMs} ms (FOVEA_DRAIN_TIMEOUT_MS) and were cut.`,
-    );
+    log.error(`requests still ran after ${drainTimeoutMs} ms (FOVEA_DRAIN_TIMEOUT_MS) and were cut`);
   const isClosed = await app.close();
   // `process.exit` would wait for ever for a thread that hangs in native code.
   if (!isClosed) process.kill(process.pid, 'SIGKILL');
@@ -37,25 +42,39 @@ function exitOnFault(app: App, log: Logger): void {
   process.on('unhandledRejection', onFault);
 }
 
+/** Lines of child processes and warnings of Node become lines of the log. */
+function logOutput(log: Logger): void {
+  readChildOutput(({ child, line }) => log.warn({ child, line }, 'output of a child process'));
+  // Node's own listener writes to standard error.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => log.warn({ err: warning }, 'warning of Node'));
+}
+
 /** Runs the server until a signal ends the process.
  * @throws FoveaError as `App` */
-export async function run(): Promise<void> {
+export async function run(config: Config): Promise<void> {
   spareMemory();
-  const config = loadConfig(process.env);
   const log = createLogger(config.log);
+  logOutput(log);
   const handles = fileHandleLimit();
   log.info({ file_handles: handles }, 'starting');
   const warnings = [...retiredSettings(process.env), ...unknownSettings(process.env)];
   for (const warning of [...warnings, ...fewFileHandles(handles)]) log.warn(warning);
   const app = new App(config, log);
   exitOnFault(app, log);
-  const onSignal = (): void => void stop(app, config.http);
-  process.once('SIGTERM', onSignal);
-  process.once('SIGINT', onSignal);
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (!isStopping) void stop(app, log, config.http);
+    isStopping = true;
+  };
+  for (const signal of STOP_SIGNALS) process.once(signal, onSignal);
+  // The supervisor was killed: without it nobody forwards signals.
+  if (process.channel !== undefined) process.once('disconnect', onSignal);
   try {
     await app.listen();
     await app.serveModel();
     releaseMemory();
+    process.send?.({ type: 'ready' });
   } catch (error) {
     await app.close();
     throw error;

@@ -7,6 +7,7 @@ import { openHistory } from '../insight/history/client.js';
 import { readOldPredictions } from '../insight/history/old-predictions.js';
 import { MAX_GROUP_ROWS } from '../insight/history/outbox.js';
 import { FoveaError } from '../platform/errors.js';
+import { escapeControls } from '../platform/escape-controls.js';
 
 const MAX_PROBLEMS_SHOWN = 10;
 
@@ -34,7 +35,8 @@ async function importPredictions(config: Config, file: string, given: unknown): 
     await history.close();
   }
   console.log(`${records.length} predictions read, ${history.counters.writtenRows} of them new.`);
-  for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN)) console.error(`left out: ${problem}`);
+  for (const problem of problems.slice(0, MAX_PROBLEMS_SHOWN))
+    console.error(`left out: ${escapeControls(problem)}`);
   if (problems.length === 0) return;
   console.error(`${problems.length} entries could not be read and were left out.`);
   process.exitCode = 1;

@@ -1,15 +1,16 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=2
 import { loadConfig } from '../app/config/load.js';
 import { FoveaError } from '../platform/errors.js';
+import { escapeControls } from '../platform/escape-controls.js';
 import { createProgram } from './program.js';
 
 try {
   await createProgram(loadConfig(process.env)).parseAsync();
 } catch (error) {
   const { code, message, cause } = FoveaError.from(error);
-  console.error(`fovea: ${message}`);
+  console.error(`fovea: ${escapeControls(message)}`);
   // An internal error is a defect of ours: its stack is shown. Any other error explains itself.
   if (code === 'internal') console.error(cause);
-  else if (cause instanceof Error) console.error(`  because: ${cause.message}`);
+  else if (cause instanceof Error) console.error(`  because: ${escapeControls(cause.message)}`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import type { Config } from '../app/config/schema.js';
 import type { OutputKind } from '../models/plan/output-kind.js';
 import { areFinite } from '../platform/are-finite.js';
 import { FoveaError } from '../platform/errors.js';
+import { escapeControls } from '../platform/escape-controls.js';
 import { decodeImage } from '../serving/decoding/decode.js';
 import { rankClasses } from '../serving/rank-classes.js';
 import { toInteger } from './arguments.js';
@@ -61,7 +62,7 @@ async function predict(config: Config, files: readonly string[], given: unknown)
       // An unreadable file must not stop the others.
       const { code, message } = FoveaError.from(error);
       if (json) console.log(JSON.stringify({ file, code, error: message }));
-      else console.error(`${file}: ${message}`);
+      else console.error(escapeControls(`${file}: ${message}`));
       process.exitCode = 1;
     }
   }

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
 import pretty from 'pino-pretty';
+import { escapeControls } from '../platform/escape-controls.js';
 
 /** Logs one JSON object per line to standard output, or readable lines when it is a terminal. */
 export function createLogger(
@@ -12,13 +13,37 @@ export function createLogger(
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: stdSerializers.err },
+      serializers: { err: serializeError },
     },
     destination,
   );
 }
 
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** On a terminal messages and stacks are printed as they are, and they may quote names that clients chose. */
+function serializeError(error: unknown): unknown {
+  const serialized: unknown = error instanceof Error ? stdSerializers.err(error) : error;
+  if (!isRecord(serialized)) return serialized;
+  const { message, stack } = serialized;
+  return {
+    ...serialized,
+    ...(typeof message === 'string' && { message: escapeControls(message) }),
+    ...(typeof stack === 'string' && {
+      stack: stack
+        .split(/\n(?= {4}at )/)
+        .map(escapeControls)
+        .join('\n'),
+    }),
+  };
+}
+
 function standardOutput(): DestinationStream {
   if (process.stdout.isTTY) return pretty({ colorize: true, ignore: 'pid', translateTime: 'HH:MM:ss.l' });
-  return pino.destination({ dest: 1, sync: true });
+  const destination = pino.destination({ dest: 1, sync: true });
+  // Such as a log on a full disk: without a listener the error would end the server.
+  destination.on('error', () => undefined);
+  return destination;
 }

@@ -96,13 +96,25 @@ t.test('a webhook that does not answer holds up no SIGTERM', async (t) => {
   t.notOk(log.some(({ level }) => level === 'error'));
 });
 
-t.test('a server that cannot start says why and ends with 1', async (t) => {
-  const child = spawn(process.execPath, ['dist/src/main.js'], {
-    env: { ...process.env, FOVEA_PROT: '1' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const errors: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
-  t.same(await once(child, 'close'), [1, null]);
-  t.match(errors.join(''), /FOVEA_PROT.*FOVEA_PORT/);
+t.test('a wrong configuration ends the server with 78, and its supervisor too', async (t) => {
+  const end = async (settings: Record<string, string>): Promise<[unknown, string]> => {
+    const child = spawn(process.execPath, ['dist/src/main.js'], {
+      env: { ...process.env, ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    return [await once(child, 'close'), output];
+  };
+  const [misspelt, why] = await end({ FOVEA_PROT: '1' });
+  t.same(misspelt, [78, null]);
+  t.match(why, /FOVEA_PROT.*FOVEA_PORT/);
+  // Found by the server, not by the supervisor.
+  const elsewhere = { ...testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' }), FOVEA_HOST: '203.0.113.1' };
+  const [refused, lines] = await end({ ...elsewhere, FOVEA_PROCESSES: '1' });
+  t.same(refused, [78, null]);
+  t.match(lines, /"line":"fovea: Cannot listen on 203.0.113.1/);
 });

@@ -150,6 +150,17 @@ const history = {
   }),
 };
 
+const supervision = {
+  processes: integer('FOVEA_PROCESSES', {
+    fallback: 0,
+    min: 0,
+    max: 1,
+    unit: 'processes',
+    meaning:
+      '1 starts a supervisor that runs the server in a child process and starts it again after a crash; 0 leaves that to an orchestrator. Not more, because a state directory belongs to one server: start several servers, each with its own `FOVEA_STATE_DIR` and `FOVEA_PORT`, behind a load balancer.',
+  }),
+};
+
 const log = {
   level: choice('FOVEA_LOG_LEVEL', {
     aliases: ['LOG_LEVEL'],
@@ -174,6 +185,7 @@ export const SETTINGS = {
   uploads,
   evaluation,
   inference,
+  supervision,
   log,
 };
 

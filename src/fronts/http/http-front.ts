@@ -31,6 +31,8 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'conn
   readonly maxClientSharePercent: number;
   /** Addresses and networks, separated by commas. */
   readonly trustedProxies: string;
+  /** True while every new connection must be closed, because no file handle is free. */
+  readonly isFull?: () => boolean;
   readonly groups: readonly RouteGroup[];
 }
 

@@ -8,6 +8,8 @@ export interface ConnectionLimits {
   readonly maxClientSharePercent: number;
   /** The share does not hold for them, because they connect for many clients. */
   readonly trustedProxies: ReturnType<typeof parseNetworks>;
+  /** True while every new connection must be closed. */
+  readonly isFull?: () => boolean;
 }
 
 /** Bounds open connections, of all clients and of each: each holds a file handle. */
@@ -37,7 +39,7 @@ export class OpenConnections {
   /** @param socket undefined where sockets cannot be told apart: then only the limit of all holds
    * @returns whether the connection must be closed */
   opened(socket: number | undefined, peer: string): boolean {
-    const { maxConnections, maxClientSharePercent, trustedProxies } = this.#limits;
+    const { maxConnections, maxClientSharePercent, trustedProxies, isFull } = this.#limits;
     this.#total += 1;
     const address = clientAddress(peer, '', []);
     const own = (this.#byAddress.get(address) ?? 0) + 1;
@@ -46,7 +48,7 @@ export class OpenConnections {
       this.#addresses.set(socket, address);
     }
     const share = Math.max(1, Math.floor((maxConnections * maxClientSharePercent) / 100));
-    if (this.#total > maxConnections) return true;
+    if (this.#total > maxConnections || isFull?.() === true) return true;
     return socket !== undefined && own > share && !isTrusted(peer, trustedProxies);
   }
 

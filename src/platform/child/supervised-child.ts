@@ -2,6 +2,7 @@ import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ZodType } from 'zod';
+import { publishLines } from './child-output.js';
 
 /** Lower priority than the server's, so that predictions get the processor first. */
 export const CHILD_NICENESS = 10;
@@ -59,6 +60,7 @@ export class SupervisedChild<Task extends object, Event> {
       // `fork` throws ENOMEM and E2BIG, and emits EAGAIN, EMFILE and ENOENT as `error`.
       this.#child = fork(entryPoint, {
         env,
+        silent: true,
         ...(execArgv !== undefined && { execArgv }),
         ...(execPath !== undefined && { execPath }),
         ...(serialization !== undefined && { serialization }),
@@ -109,6 +111,8 @@ export class SupervisedChild<Task extends object, Event> {
       child.channel?.unref();
     }
     this.#lowerPriority(child);
+    const { entryPoint, keepsServerAlive = true } = this.#options;
+    for (const stream of [child.stdout, child.stderr]) publishLines(entryPoint, stream, keepsServerAlive);
     child.on('message', (message) => this.#take(message));
     return new Promise((resolve) => {
       const settle = (exitCode: number | null, signal: NodeJS.Signals | null): void => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import SqliteDatabase from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
+import { fromMaybeOutOfHandles } from '../file-handles.js';
 import { withoutLoaders } from '../thread-options.js';
 import { type Answer, type Call, OPENING } from './calls.js';
 import type { DatabaseName } from './database-form.js';
@@ -109,7 +110,7 @@ export class DatabaseThread<Request> {
 
   #fail(cause: unknown): void {
     const { failed, name } = this.#database;
-    const known = FoveaError.from(cause);
+    const known = fromMaybeOutOfHandles(cause);
     this.#failure ??=
       known.code === 'internal' ? new FoveaError(failed, `The ${name} is closed.`, { cause }) : known;
     for (const { reject } of this.#pending.values()) reject(this.#failure);

@@ -19,7 +19,23 @@ t.test('a server with 64 handles says so', (t) => {
   const env = { ...process.env, NODE_OPTIONS: '' };
   const script = `ulimit -n 64; exec ${process.execPath} dist/src/main.js`;
   const { status, stderr } = spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
-  t.equal(status, 1);
+  t.equal(status, 78);
   t.match(stderr, /^fovea: The limit of open files is 64/);
   t.end();
 });
+
+t.test(
+  'without a free handle the reserve leaves some for connections, and the history names the reason',
+  (t) => {
+    const script = `ulimit -n 128; exec ${process.execPath} dist/tests/support/out-of-handles.js ${t.testdir()}/history.db`;
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env });
+    t.same(JSON.parse(stdout), {
+      events: ['out_of_file_handles', 'free'],
+      isOut: true,
+      isOutAfterwards: false,
+      history: 'out_of_file_handles',
+    });
+    t.end();
+  },
+);

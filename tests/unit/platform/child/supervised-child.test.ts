@@ -13,6 +13,7 @@ import { startEvaluation } from '../../../../src/learning/evaluation/evaluation-
 import { trainingRequestSchema, trainingSettingsSchema } from '../../../../src/learning/training/training.js';
 import { startTraining } from '../../../../src/learning/training/training-process.js';
 import { readManifest } from '../../../../src/models/repository/open-version.js';
+import { type ChildLine, readChildOutput } from '../../../../src/platform/child/child-output.js';
 import { type ChildOptions, SupervisedChild } from '../../../../src/platform/child/supervised-child.js';
 
 const CHART: Chart = {
@@ -146,4 +147,27 @@ t.test('a child that is let go ends by itself', async (t) => {
   child.letGo();
   t.match(await child.ended, { exitCode: 0, signal: null, problem: undefined });
   child.send({ id: 1, chart: CHART });
+});
+
+t.test('what a child writes is read line by line, with control characters escaped', async (t) => {
+  const lines: ChildLine[] = [];
+  t.teardown(readChildOutput((line) => lines.push(line)));
+  const script = 'console.log("cat\\n{\\"forged\\":1}"); console.error("\\u001b[2J" + "x".repeat(5000))';
+  const child = startChild({ execArgv: [`--import=data:text/javascript,${encodeURIComponent(script)}`] });
+  child.letGo();
+  await child.ended;
+  while (lines.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  t.same(
+    lines.map(({ child: name }) => name),
+    ['charts', 'charts', 'charts'],
+  );
+  const texts = lines.map(({ line }) => line);
+  t.same(
+    texts.filter((line) => !line.includes('x')),
+    ['cat', '{"forged":1}'],
+  );
+  t.match(
+    texts.find((line) => line.includes('x')),
+    /^\\u001b\[2Jx{1996}$/,
+  );
 });

@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '../observability/logger.js';
+import { loadConfig } from './config/load.js';
+
+/** Starts the server in this process, or a supervisor that starts it in a child process.
+ * @param entryPoint URL of `main.js`
+ * @throws FoveaError as `App` */
+export async function start(entryPoint: string): Promise<void> {
+  const config = loadConfig(process.env);
+  if (config.supervision.processes === 0) {
+    const { run } = await import('./run.js');
+    return run(config);
+  }
+  const { Supervisor } = await import('./supervisor/supervisor.js');
+  const env = { ...process.env, FOVEA_PROCESSES: '0' };
+  const log = createLogger(config.log);
+  process.exit(await new Supervisor({ entryPoint: fileURLToPath(entryPoint), env, log }).run());
+}
