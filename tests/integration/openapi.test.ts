@@ -41,6 +41,12 @@ const documentSchema = z.looseObject({
 });
 type Document = z.infer<typeof documentSchema>;
 
+/** The tests share this server. */
+const { url } = await startServer(t, {
+  FOVEA_HISTORY_DURABILITY: 'strict',
+  FOVEA_TRAINING_DATA: '/nowhere',
+});
+
 async function documentOf(url: string): Promise<Document> {
   return documentSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
 }
@@ -91,7 +97,6 @@ class Description {
 }
 
 t.test('the description is valid OpenAPI 3.1', async (t) => {
-  const { url } = await startServer(t);
   const document = await documentOf(url);
   t.match(document.openapi, /^3\.1/);
   const { valid, errors } = await new Validator().validate(structuredClone(document));
@@ -124,10 +129,6 @@ t.test('the description is valid OpenAPI 3.1', async (t) => {
 });
 
 t.test('the answers of every route, good ones and errors, are as described', async (t) => {
-  const { url } = await startServer(t, {
-    FOVEA_HISTORY_DURABILITY: 'strict',
-    FOVEA_TRAINING_DATA: '/nowhere',
-  });
   const description = new Description(await documentOf(url));
   const image = { method: 'POST', body: jpeg, headers: { 'Content-Type': 'image/jpeg' } };
   const json = (body: unknown) => {
@@ -238,7 +239,6 @@ t.test(
   'the page shows the API in a browser, with nothing from elsewhere',
   { skip: NO_CHROMIUM },
   async (t) => {
-    const { url } = await startServer(t);
     const browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
     t.teardown(() => browser.close());
     const page = await browser.newPage();

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage } from '../support/answers.js';
 import { makeImageFolder } from '../support/image-folder.js';
@@ -20,14 +20,14 @@ async function list(url: string): Promise<string[]> {
   return visualizations.map(({ filename }) => filename);
 }
 
-async function environment(t: Test): Promise<Record<string, string>> {
-  const folder = t.testdir();
-  return {
-    FOVEA_STATE_DIR: join(folder, 'state'),
-    FOVEA_TRAINING_DATA: await makeImageFolder(join(folder, 'data')),
-    FOVEA_HISTORY_DURABILITY: 'strict',
-  };
-}
+/** The tests share this server. */
+const folder = t.testdir();
+const { url, port } = await startServer(t, {
+  FOVEA_STATE_DIR: join(folder, 'state'),
+  FOVEA_TRAINING_DATA: await makeImageFolder(join(folder, 'data')),
+  FOVEA_HISTORY_DURABILITY: 'strict',
+  FOVEA_DRIFT_MIN_SAMPLES: '1',
+});
 
 /** Darkest and brightest value, and how many pixels are not white. */
 async function lookAt(png: Uint8Array): Promise<{ width: number; height: number; drawn: number }> {
@@ -54,7 +54,6 @@ t.test('without a model there is nothing to show', async (t) => {
 });
 
 t.test('what the manifest knows is shown at once, what an evaluation tells after it', async (t) => {
-  const { url } = await startServer(t, await environment(t));
   const before = [
     'confusion_matrix.png',
     'training_curves.png',
@@ -84,10 +83,19 @@ t.test('what the manifest knows is shown at once, what an evaluation tells after
   }
 });
 
+t.test('drift over time shows once an hour has enough predictions', async (t) => {
+  t.notOk((await list(url)).includes('drift_over_time.png'));
+  const headers = { 'Content-Type': 'image/jpeg' };
+  t.equal((await fetch(`${url}/api/predict`, { method: 'POST', body: jpeg, headers })).status, 200);
+  t.ok((await list(url)).includes('drift_over_time.png'));
+  const response = await fetch(`${url}/static/drift_over_time.png`);
+  t.equal(response.status, 200);
+  t.match(await lookAt(new Uint8Array(await response.arrayBuffer())), { width: 1800, height: 1280 });
+});
+
 t.test(
   'a picture is drawn anew when its data has changed; whoever has the current one is told so',
   async (t) => {
-    const { url } = await startServer(t, await environment(t));
     const get = (headers: Record<string, string> = {}) =>
       fetch(`${url}/static/class_distribution.png`, { headers });
     const first = await get();
@@ -100,7 +108,8 @@ t.test(
     t.equal(again.headers.get('etag'), etag);
     t.equal((await again.arrayBuffer()).byteLength, 0);
     const headers = { 'Content-Type': 'image/jpeg' };
-    t.equal((await fetch(`${url}/api/predict`, { method: 'POST', body: jpeg, headers })).status, 200);
+    const body = Uint8Array.from(await fixtureImage('dog-0000'));
+    t.equal((await fetch(`${url}/api/predict`, { method: 'POST', body, headers })).status, 200);
     const changed = await get({ 'If-None-Match': etag });
     t.equal(changed.status, 200);
     t.not(changed.headers.get('etag'), etag);
@@ -108,19 +117,7 @@ t.test(
   },
 );
 
-t.test('drift over time shows once an hour has enough predictions', async (t) => {
-  const { url } = await startServer(t, { ...(await environment(t)), FOVEA_DRIFT_MIN_SAMPLES: '1' });
-  t.notOk((await list(url)).includes('drift_over_time.png'));
-  const headers = { 'Content-Type': 'image/jpeg' };
-  t.equal((await fetch(`${url}/api/predict`, { method: 'POST', body: jpeg, headers })).status, 200);
-  t.ok((await list(url)).includes('drift_over_time.png'));
-  const response = await fetch(`${url}/static/drift_over_time.png`);
-  t.equal(response.status, 200);
-  t.match(await lookAt(new Uint8Array(await response.arrayBuffer())), { width: 1800, height: 1280 });
-});
-
 t.test('no path leads elsewhere', async (t) => {
-  const { port } = await startServer(t, await environment(t));
   const paths = [
     'none.png',
     '../package.json',

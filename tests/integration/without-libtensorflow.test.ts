@@ -13,14 +13,16 @@ import { testEnvironment } from '../support/running-server.js';
 import { startServerProcess } from '../support/server-process.js';
 import { installWithoutLibtensorflow } from '../support/without-libtensorflow.js';
 
+/** Two tests share this installation. */
+const bare = join(t.testdir(), 'installation');
+const bareDist = await installWithoutLibtensorflow(bare);
+await cp('package.json', join(bare, 'package.json'));
+
 t.test(
   'without libtensorflow and native addon the server predicts on WASM, and says so loudly',
   async (t) => {
     const env = testEnvironment(t, { FOVEA_LOG_LEVEL: 'info' });
-    const directory = join(t.testdir(), 'installation');
-    const dist = await installWithoutLibtensorflow(directory);
-    await cp('package.json', join(directory, 'package.json'));
-    const { child, url, log } = await startServerProcess(env, join(dist, 'src/main.js'));
+    const { child, url, log } = await startServerProcess(env, join(bareDist, 'src/main.js'));
     t.teardown(() => child.kill('SIGKILL'));
 
     const health = await (await fetch(`${url}/api/health`)).json();
@@ -41,25 +43,26 @@ t.test(
 );
 
 /** Trains one epoch on next to nothing. */
-async function train(t: Test, dist: string) {
-  const data = await makeImageFolder(join(t.testdirName, 'data'));
+async function train(t: Test, dist: string, data: string) {
   const command = [join(dist, 'src/cli/main.js'), 'train', '--data', data, '--epochs', '1'];
   const env = testEnvironment(t, { FOVEA_MODELS_DIR: join(t.testdirName, 'models') });
   return promisify(execFile)(process.execPath, command, { env: { ...process.env, ...env } });
 }
 
 t.test('without libtensorflow and set-up training refuses with the reason and the remedy', async (t) => {
-  const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'));
+  const data = await makeImageFolder(t.testdir());
   const stderr = /Training needs TensorFlow.*node setup\/setup\.mjs --tensorflow/s;
-  await t.rejects(train(t, dist), { code: 1, stderr });
+  await t.rejects(train(t, bareDist, data), { code: 1, stderr });
   t.notOk(existsSync(join(t.testdirName, 'models')), 'nothing was written');
 });
 
 t.test('the first training sets TensorFlow up by itself', async (t) => {
   const dist = await installWithoutLibtensorflow(join(t.testdir(), 'installation'), 'sources');
-  const { stdout } = await train(t, dist);
+  const data = await makeImageFolder(join(t.testdirName, 'data'));
+  const { stdout } = await train(t, dist, data);
   t.match(stdout, /setting up TensorFlow: Building the TensorFlow binding.*version 1 is in/s);
-  t.notMatch((await train(t, dist)).stdout, /setting up/, 'once');
+  const again = { code: 1, stdout: /^(?!.*setting up)/s, stderr: /nowhere/ };
+  await t.rejects(train(t, dist, '/nowhere'), again, 'the next training finds it');
 });
 
 const statusSchema = z.looseObject({ is_retraining: z.boolean(), job: z.unknown() });

@@ -9,7 +9,7 @@ import { largestDifference } from '../../../support/difference.js';
 import { realPixels } from '../../../support/images.js';
 import { writeModelVersion } from '../../../support/model-version.js';
 
-const RESPAWNS = 20;
+const RESPAWNS = 8;
 
 tensorflowProvider.prepareProcess({ device: 'cpu', threads: 1 });
 const preloaded = preloadTensorflow();
