@@ -15,6 +15,15 @@ export interface PixelTensor {
   readonly bytes: Uint8Array;
   /** Height, width, channels; undefined when the client did not state it. Then only the number of bytes is checked. */
   readonly shape: readonly number[] | undefined;
+  /** True where the front reuses the memory of `bytes`: then they are valid until the microtasks of the call to `predict` or
+   * `predictMany` have run. By then they lie on the slab, unless the model must be loaded first. */
+  readonly isBorrowed?: boolean;
+}
+
+/** The same input, with memory of its own. */
+export function owned(input: ModelInput): ModelInput {
+  if (input.kind !== 'pixels' || input.isBorrowed !== true) return input;
+  return { kind: 'pixels', bytes: Uint8Array.from(input.bytes), shape: input.shape };
 }
 
 /** The numbers that the model sees, which the client has computed by itself: `pixel · scale + offset` of the manifest, in

@@ -3,7 +3,7 @@ import { newPredictionId } from '../insight/history/prediction-id.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { DecodedImage, ImageDecoder } from './decoding/image.js';
-import { hashOffThread, isHashedInline } from './image-hash.js';
+import { hashInline, hashOffThread, isHashedInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
 import {
   checkTensor,
@@ -20,20 +20,29 @@ import type { Classification, Classifier } from './rollout/classifier.js';
 export interface PredictOptions {
   readonly classifier: Classifier;
   readonly decoder: ImageDecoder;
-  readonly recorder: Pick<PredictionRecorder, 'record'>;
+  readonly recorder: Pick<PredictionRecorder, 'record' | 'measure'>;
   readonly call: Call;
   readonly source: PredictionSource;
   /** Number of top classes to rank; undefined: the manifest's `top_k`, or none. */
   readonly topK?: number | undefined;
 }
 
+function isBorrowed(input: ModelInput): boolean {
+  return input.kind === 'pixels' && input.isBorrowed === true;
+}
+
 /** Checks numbers that a client sent, and records them in `trace`. */
-function takeTensor(tensor: ImageTensor, { version, engine }: Classifier, trace: ImageTrace): Uint8Array {
+function takeTensor(
+  tensor: ImageTensor,
+  { classifier: { version, engine }, recorder }: PredictOptions,
+  trace: ImageTrace,
+): Uint8Array {
   const { input } = version.manifest;
   checkTensor(tensor, input, engine.inputTypes);
   trace.width = input.width;
   trace.height = input.height;
-  if (tensor.kind === 'pixels') trace.pixels = tensor.bytes;
+  if (isBorrowed(tensor)) trace.inputStatistics = recorder.measure(tensor.bytes, input);
+  else if (tensor.kind === 'pixels') trace.pixels = tensor.bytes;
   return tensor.bytes;
 }
 
@@ -86,8 +95,9 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
   try {
     if (input.kind === 'unreadable') throw input.error;
     const { bytes } = input;
-    trace.bytes = bytes;
     if (!isHashedInline(bytes)) hashing = hashOffThread(bytes);
+    else if (isBorrowed(input)) trace.sha256 = hashInline(bytes);
+    if (!isBorrowed(input)) trace.bytes = bytes;
     const startMs = performance.now();
     let numbers: Uint8Array;
     let type: NumberType = 'uint8';
@@ -99,7 +109,7 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
       warnings = decoded.warnings;
       numbers = noteDecoded(decoded, trace);
     } else {
-      numbers = takeTensor(input, classifier, trace);
+      numbers = takeTensor(input, options, trace);
       type = numberTypeOf(input);
     }
     const classification = await classifier.classify({ bytes: numbers, type, deadlineMs, isCancelled });

@@ -1,3 +1,4 @@
+import type { ImageStatistics } from '../insight/drift/input-statistics.js';
 import type {
   AnsweringVersion,
   History,
@@ -7,6 +8,7 @@ import type {
 import type { KeptImages } from '../insight/history/kept-images.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
 import { DENSE_CLASSES } from '../insight/history/probabilities.js';
+import type { ImageSize } from '../models/repository/image-input.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
@@ -61,6 +63,11 @@ export class PredictionRecorder {
     return undefined;
   }
 
+  /** Image statistics, if the image is in the sample. */
+  measure(pixels: Uint8Array, input: ImageSize): ImageStatistics | null {
+    return this.#options.sampler.measure(pixels, input);
+  }
+
   #note(note: PredictionNote): Promise<void> | undefined {
     this.#options.onNoted?.(note);
     const { bytes, format } = note.trace;
@@ -96,8 +103,8 @@ export class PredictionRecorder {
       inputStatistics:
         // The client's prediction has measured the image of its shadows.
         pixels === undefined || prediction === undefined || shadowOf !== undefined
-          ? null
-          : this.#options.sampler.measure(pixels, version.manifest.input),
+          ? (trace.inputStatistics ?? null)
+          : this.measure(pixels, version.manifest.input),
       clientHash: call.client.hash,
       errorCode: outcome instanceof FoveaError ? outcome.code : null,
       shadowOf: shadowOf ?? null,

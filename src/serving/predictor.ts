@@ -1,7 +1,7 @@
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { ImageDecoder } from './decoding/image.js';
-import type { ModelInput } from './model-input.js';
+import { type ModelInput, owned } from './model-input.js';
 import { predictRecorded } from './predict-recorded.js';
 import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
@@ -13,8 +13,8 @@ import type { ShadowPredictions } from './shadow-predictions.js';
 export interface PredictorOptions {
   readonly state: Pick<ServiceState, 'prepareModel' | 'requireModel'>;
   readonly decoder: ImageDecoder;
-  readonly recorder: Pick<PredictionRecorder, 'record'>;
-  readonly shadows: Pick<ShadowPredictions, 'follow'>;
+  readonly recorder: Pick<PredictionRecorder, 'record' | 'measure'>;
+  readonly shadows: Pick<ShadowPredictions, 'follow' | 'follows'>;
 }
 
 /** Chooses a version, decodes, classifies, records, and passes the image to shadows. */
@@ -50,8 +50,9 @@ export class Predictor implements Predictions {
     return Promise.all(inputs.map((input) => this.#predictOne(primary, input, ask, call)));
   }
 
-  async #predictOne(primary: ServedModel, input: ModelInput, ask: Ask, call: Call): Promise<Outcome> {
+  async #predictOne(primary: ServedModel, sent: ModelInput, ask: Ask, call: Call): Promise<Outcome> {
     const { decoder, recorder, shadows } = this.#options;
+    const input = shadows.follows(primary) ? owned(sent) : sent;
     const { classifier } = primary;
     const { source, topK } = ask;
     const outcome = await predictRecorded(input, { classifier, decoder, recorder, call, source, topK });

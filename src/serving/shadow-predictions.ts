@@ -40,6 +40,11 @@ export class ShadowPredictions {
     this.#options = options;
   }
 
+  /** Whether images that `primary` answers are needed after the answer. */
+  follows(primary: ServedModel): boolean {
+    return this.#options.models.shadowsOf(primary).length > 0;
+  }
+
   /** Never throws, never waits. */
   follow(answered: Answered): void {
     const shadows = this.#options.models.shadowsOf(answered.primary);
@@ -75,7 +80,10 @@ export class ShadowPredictions {
       charge: () => Promise.resolve(),
       afterAnswer: (run) => run(),
     };
-    const recorder = { record: (note: PredictionNote) => this.#record({ ...note, shadowOf }) };
+    const recorder = {
+      record: (note: PredictionNote) => this.#record({ ...note, shadowOf }),
+      measure: () => null,
+    };
     await predictRecorded(answered.input, { classifier, decoder, recorder, call, source: 'shadow' });
   }
 

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -172,14 +173,9 @@ t.test('a tensor of many images is answered image by image', async (t) => {
     t.ok(Math.abs(probability - (probabilitiesOf(together[0])[index] ?? 0)) < 1e-3);
   const [first] = together;
   const id = first instanceof FoveaError ? undefined : first?.predictionId;
-  const stored = await storedAs(id);
-  t.match(stored, {
-    id,
-    source: 'stream',
-    image_width: 32,
-    image_format: null,
-    image_sha256: /^[0-9a-f]{64}$/,
-  });
+  // The pixels lay in the memory of the frame, which was used for other frames meanwhile.
+  const image_sha256 = createHash('sha256').update(pixels.subarray(0, 3072)).digest('hex');
+  t.match(await storedAs(id), { id, source: 'stream', image_width: 32, image_format: null, image_sha256 });
 });
 
 t.test('each wrong request has the error of HTTP under its own id, and harms no other', async (t) => {
@@ -197,6 +193,12 @@ t.test('each wrong request has the error of HTTP under its own id, and harms no 
     ['a huge number of images', () => stream.predictPixels(new Uint8Array(3072), 4e9), 'too_large', 413],
     ['no bytes', () => stream.predict(new Uint8Array(0)), 'empty_body', 400],
     ['no image', () => stream.predict(new Uint8Array(50)), 'undecodable_image', 422],
+    [
+      'no such model, pixels',
+      () => stream.predictPixels(new Uint8Array(3072), 1, { model: 'x' }),
+      'not_found',
+      404,
+    ],
     ['no such model', () => stream.predict(file, { model: 'x' }), 'not_found', 404],
     ['no such version', () => stream.predict(file, { version: 99 }), 'not_found', 404],
     ['too much smoothing', () => stream.predict(file, { smoothing: 200 }), 'bad_request', 400],

@@ -57,6 +57,11 @@ export class Limits {
     }
   }
 
+  /** Whether the counts are in this process, so that `take` and `charge` settle before the next macrotask. */
+  get isLocal(): boolean {
+    return this.#redis === undefined;
+  }
+
   /** Counts one request of a client. Without Redis the promise settles before the next macrotask.
    * @returns undefined when the group has no limit
    * @throws FoveaError (as rejection) `rate_limited` */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { INPUT_TYPES } from '../../../src/models/engines/engine.js';
-import { checkTensor } from '../../../src/serving/model-input.js';
+import { checkTensor, owned } from '../../../src/serving/model-input.js';
 import { testManifest } from '../../support/model-version.js';
 
 const { input } = testManifest({});
@@ -34,5 +34,15 @@ t.test('floats must have their own number of bytes, and an engine that takes the
       'uint8',
     ]);
   t.throws(pixelsOnly, { code: 'bad_request', message: /takes uint8 pixels only, not float32/ });
+  t.end();
+});
+
+t.test('only pixels in borrowed memory are copied', (t) => {
+  const bytes = Uint8Array.from([1, 2, 3]);
+  const own = { kind: 'pixels', bytes, shape: undefined } as const;
+  t.equal(owned(own), own);
+  const copy = owned({ ...own, isBorrowed: true });
+  bytes.fill(0);
+  t.same(copy, { ...own, bytes: Uint8Array.from([1, 2, 3]) });
   t.end();
 });

@@ -25,15 +25,25 @@ export function withOwnBytes(request: StreamRequest): StreamRequest {
   return { ...request, images: { ...images, bytes: Buffer.from(images.bytes) } };
 }
 
+/** The request with pixels in the memory of the frame; other images are copied. */
+export function withBorrowedPixels(request: StreamRequest): StreamRequest {
+  const { images } = request;
+  if (images.kind === 'encoded') return withOwnBytes(request);
+  return { ...request, images: { ...images, isBorrowed: true } };
+}
+
 /** The images of a request that `checkImages` has passed; views of its bytes. */
 export function inputsOf({ images }: StreamRequest): [ModelInput, ...ModelInput[]] {
   const { bytes } = images;
   if (images.kind === 'encoded') return [{ kind: 'encoded', bytes }];
+  const { isBorrowed = false } = images;
+  if (bytes.length === 0) throw new FoveaError('internal', 'The memory of a frame was freed. This is a bug.');
   const imageBytes = bytes.length / images.count;
   const pixelsAt = (place: number): ModelInput => ({
     kind: 'pixels',
     bytes: bytes.subarray(place * imageBytes, (place + 1) * imageBytes),
     shape: undefined,
+    isBorrowed,
   });
   return [pixelsAt(0), ...Array.from({ length: images.count - 1 }, (_, place) => pixelsAt(place + 1))];
 }

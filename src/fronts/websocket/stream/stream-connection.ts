@@ -9,7 +9,7 @@ import type { Conversation } from '../endpoint.js';
 import type { Identity } from '../identity.js';
 import { CLOSE_CODE, type Socket } from '../socket.js';
 import { ANSWER_STATUS, type Codec, type Hello } from './codec.js';
-import { checkImages, inputsOf, withOwnBytes } from './inputs.js';
+import { checkImages, inputsOf, withBorrowedPixels, withOwnBytes } from './inputs.js';
 import { Outbox } from './outbox.js';
 import { RunningRequest } from './running-request.js';
 import { CONNECTION_ID, type StreamRequest } from './stream-request.js';
@@ -152,12 +152,23 @@ export class StreamConnection implements Conversation {
       this.#requireCredit(request);
       checkImages(request, settings.maxImages);
       const video = this.#videos.of(request);
-      const running = this.#admit(withOwnBytes(request), client);
+      const isAtOnce = video === undefined && this.#reachesSlabAtOnce(request);
+      const running = this.#admit(isAtOnce ? withBorrowedPixels(request) : withOwnBytes(request), client);
       if (video === undefined) void this.#run(running, undefined);
       else this.#runFrame(running, video);
     } catch (error) {
       this.#refuse(request.id, FoveaError.from(error));
     }
+  }
+
+  /** Whether pixels are on the slab before the microtasks of `received` end, so that they need not be copied before. */
+  #reachesSlabAtOnce(request: StreamRequest): boolean {
+    const { limits, state } = this.#parts;
+    const model = request.model ?? this.#options.defaults.model;
+    const loading = state.prepareModel(model);
+    // The prediction fails by the same reason.
+    loading?.catch(() => undefined);
+    return loading === undefined && limits?.isLocal !== false;
   }
 
   /** @throws FoveaError `rate_limited`, `bad_request` */

@@ -8,7 +8,13 @@ export const CONNECTION_ID = 0;
 export type StreamImages =
   | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
   /** uint8 `[count, height, width, channels]` of the model's input. */
-  | { readonly kind: 'pixels'; readonly bytes: Uint8Array; readonly count: number };
+  | {
+      readonly kind: 'pixels';
+      readonly bytes: Uint8Array;
+      readonly count: number;
+      /** Whether `bytes` lie in the memory of the frame: see `PixelTensor`. */
+      readonly isBorrowed?: boolean;
+    };
 
 /** One request of a stream, the same in every sub-protocol. */
 export interface StreamRequest {
