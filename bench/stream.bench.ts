@@ -7,6 +7,7 @@
 import './help.js';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
@@ -47,6 +48,14 @@ const { child, url } = await startServerProcess({
   FOVEA_PRECISION: 'float32',
 });
 const port = Number(new URL(url).port);
+/** Processor time of all threads of the server so far, in ms: unlike a rate it hardly depends on what else runs.
+ * @source man 5 proc_pid_stat: utime and stime, in ticks of 10 ms */
+function serverCpuMs(): number {
+  const [, fields = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ');
+  const [utime = 0, stime = 0] = fields.split(' ').slice(11, 13).map(Number);
+  return (utime + stime) * 10;
+}
+
 const { pixels } = await realPixels();
 const image = pixels.subarray(0, IMAGE_BYTES);
 const images32 = new Uint8Array(32 * IMAGE_BYTES);
@@ -85,13 +94,18 @@ const WAYS: Readonly<Record<string, () => Promise<number>>> = {
 
 const engine: number[] = [];
 const rates = new Map<string, number[]>(Object.keys(WAYS).map((name) => [name, []]));
+const cpu = new Map<string, number[]>(Object.keys(WAYS).map((name) => [name, []]));
 const shares = new Map<string, number[]>(Object.keys(WAYS).map((name) => [name, []]));
 try {
   for (const measure of Object.values(WAYS)) await measure();
   for (let round = 0; round < rounds; round++) {
     for (const [name, measure] of Object.entries(WAYS)) {
       const before = await engineRate();
+      const cpuBefore = serverCpuMs();
+      const startedMs = performance.now();
       const rate = await measure();
+      const images = (rate * (performance.now() - startedMs)) / 1000;
+      cpu.get(name)?.push(((serverCpuMs() - cpuBefore) * 1000) / images);
       const alone = (before + (await engineRate())) / 2;
       engine.push(alone);
       rates.get(name)?.push(rate);
@@ -106,10 +120,18 @@ try {
 
 console.log(`${describeMachine()}; medians of ${rounds} rounds of ${seconds} s; HTTP by ${LOAD_GENERATOR}\n`);
 console.log(`The engine alone: ${median(engine).toFixed(0)} images/s in float32\n`);
-console.log('| way in | images/s | % of the engine | least | most |\n|------|------|------|------|------|');
+console.log(
+  `| way in | images/s | % of the engine | least | most | server’s µs of processor an image |\n|${' --- |'.repeat(6)}`,
+);
 for (const [name, own] of rates) {
   const percent = shares.get(name) ?? [];
-  const figures = [median(own), median(percent), Math.min(...percent), Math.max(...percent)];
+  const figures = [
+    median(own),
+    median(percent),
+    Math.min(...percent),
+    Math.max(...percent),
+    median(cpu.get(name) ?? []),
+  ];
   console.log(`| ${[name, ...figures.map((figure) => figure.toFixed(0))].join(' | ')} |`);
 }
 const ratioOf = (name: string, base: string): number =>

@@ -1,10 +1,17 @@
-import type { Prediction } from '../../../serving/prediction.js';
+import { FoveaError } from '../../../platform/errors.js';
+import type { Outcome, Prediction } from '../../../serving/prediction.js';
 import { indexOfLargest, labelsAbove, rankClasses } from '../../../serving/rank-classes.js';
 
 /** Averages the newest answers of one video, so that the predicted class does not flicker. */
 export class Smoothing {
   /** Oldest first. */
   #recent: Prediction[] = [];
+
+  /** Same as `add` for each image that was predicted; 1 changes nothing and remembers nothing. */
+  addAll(outcomes: readonly Outcome[], answers: number): readonly Outcome[] {
+    if (answers === 1) return outcomes;
+    return outcomes.map((outcome) => (outcome instanceof FoveaError ? outcome : this.add(outcome, answers)));
+  }
 
   /** @param answers number of answers to average, `prediction` included
    * @returns the same prediction, with averaged probabilities. The history has its own. */

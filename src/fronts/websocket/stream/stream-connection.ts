@@ -1,9 +1,7 @@
-import type { Logger } from 'pino';
-import { type ErrorCode, FoveaError } from '../../../platform/errors.js';
+import { FoveaError } from '../../../platform/errors.js';
 import type { Principal } from '../../../serving/call.js';
 import type { Outcome } from '../../../serving/prediction.js';
-import type { Ask, Predictions } from '../../../serving/predictions.js';
-import type { Door } from '../../door/door.js';
+import type { Ask } from '../../../serving/predictions.js';
 import { ERROR_STATUS } from '../../http/status.js';
 import type { Conversation } from '../endpoint.js';
 import type { Identity } from '../identity.js';
@@ -12,48 +10,12 @@ import { ANSWER_STATUS, type Codec, type Hello } from './codec.js';
 import { checkImages, inputsOf, withBorrowedPixels, withOwnBytes } from './inputs.js';
 import { Outbox } from './outbox.js';
 import { RunningRequest } from './running-request.js';
+import type { StreamDefaults, StreamParts } from './stream-parts.js';
 import { CONNECTION_ID, type StreamRequest } from './stream-request.js';
-import { type Video, type VideoLimits, Videos } from './videos.js';
+import { type Video, Videos } from './videos.js';
 
 /** Messages to a client in one event-loop turn, as a multiple of the window: beyond it, it does not keep to the window. */
 const FLOOD_WINDOWS = 4;
-
-/** Receives the outcome of each request. Its methods must not throw. */
-export interface StreamObserver {
-  requestAnswered(answer: {
-    readonly protocol: string;
-    readonly status: number;
-    readonly seconds: number;
-  }): void;
-  requestFailed(code: ErrorCode): void;
-}
-
-export interface StreamSettings extends VideoLimits {
-  /** Requests that may be in flight. */
-  readonly window: number;
-  /** Most images of one request. */
-  readonly maxImages: number;
-  /** From the request to its answer. */
-  readonly requestTimeoutMs: number;
-  /** Time without a request until the connection is closed; 0 for never. */
-  readonly idleTimeoutMs: number;
-  readonly authenticationTimeoutMs: number;
-}
-
-export interface StreamParts extends Pick<Door, 'state' | 'limits' | 'admission'> {
-  readonly predictions: Predictions;
-  readonly settings: StreamSettings;
-  readonly log: Pick<Logger, 'error'>;
-  readonly observer: StreamObserver;
-}
-
-/** What the query of the connection says for all its requests. */
-export interface StreamDefaults {
-  readonly model: string | undefined;
-  readonly version: number | undefined;
-  readonly topK: number | undefined;
-  readonly minConfidence: number | undefined;
-}
 
 export interface StreamConnectionOptions {
   readonly id: string;
@@ -273,7 +235,7 @@ export class StreamConnection implements Conversation {
     const message = codec.answer({
       request,
       requestId,
-      outcomes: video === undefined ? outcomes : smoothed(outcomes, request, video),
+      outcomes: video?.smoothing.addAll(outcomes, request.smoothing) ?? outcomes,
       topK: request.topK ?? defaults.topK,
       minConfidence: request.minConfidence ?? defaults.minConfidence ?? 0,
     });
@@ -314,15 +276,4 @@ export class StreamConnection implements Conversation {
     if (this.#outbox.isEmpty) this.#options.socket.end(CLOSE_CODE.goingAway, 'the server is shutting down');
     else setImmediate(() => this.#endIfDrained());
   }
-}
-
-function smoothed(
-  outcomes: readonly Outcome[],
-  { smoothing }: StreamRequest,
-  video: Video,
-): readonly Outcome[] {
-  if (smoothing === 1) return outcomes;
-  return outcomes.map((outcome) =>
-    outcome instanceof FoveaError ? outcome : video.smoothing.add(outcome, smoothing),
-  );
 }

@@ -6,7 +6,8 @@ import type { SocketEndpoint } from '../endpoint.js';
 import { BINARY_PROTOCOL, BinaryCodec } from './binary-codec.js';
 import type { Hello } from './codec.js';
 import { JSON_PROTOCOL, JsonCodec, type JsonCodecOptions } from './json-codec.js';
-import { StreamConnection, type StreamDefaults, type StreamParts } from './stream-connection.js';
+import { StreamConnection } from './stream-connection.js';
+import type { StreamDefaults, StreamParts } from './stream-parts.js';
 
 export interface StreamEndpointOptions extends StreamParts, JsonCodecOptions {
   readonly service: Service;

@@ -23,3 +23,18 @@ t.test('only names of headers are repeated', async (t) => {
 t.test('another site gets no permission', async (t) => {
   t.equal(headersOf('https://evil.example', 'x').get('Access-Control-Allow-Origin'), undefined);
 });
+
+t.test('a page may open a WebSocket to its own server, and where CORS allows it', async (t) => {
+  const cors = new Cors('https://app.example');
+  t.ok(cors.allowsSocket('', 'localhost:5000'), 'no browser');
+  t.ok(cors.allowsSocket('https://app.example', 'localhost:5000'));
+  t.ok(cors.allowsSocket('http://localhost:5000', 'LOCALHOST:5000'));
+  for (const origin of [
+    'https://evil.example',
+    'http://localhost:5001',
+    'null',
+    'http://localhost:5000.evil.example',
+  ])
+    t.notOk(cors.allowsSocket(origin, 'localhost:5000'), origin);
+  t.ok(new Cors('*').allowsSocket('https://evil.example', 'localhost:5000'));
+});

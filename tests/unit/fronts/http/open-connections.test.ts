@@ -27,6 +27,29 @@ t.test('one address takes its share, others still connect, proxies take all', as
   t.notOk(connections.opened(9, '192.0.2.1'), 'there is room again');
 });
 
+t.test(
+  'a WebSocket stays counted until it closes, also when its number passes to another socket',
+  async (t) => {
+    const connections = new OpenConnections({
+      socketOf: () => undefined,
+      maxConnections: 4,
+      maxClientSharePercent: 50,
+      trustedProxies: [],
+    });
+    connections.opened(1, '192.0.2.1');
+    const close = connections.upgraded(1);
+    t.notOk(connections.opened(1, '192.0.2.2'), 'the number is used again');
+    connections.closed(1);
+    t.equal(connections.total, 1);
+    t.notOk(connections.opened(2, '192.0.2.1'));
+    t.ok(connections.opened(3, '192.0.2.1'), 'the WebSocket and one connection are its share');
+    connections.closed(3);
+    close();
+    t.equal(connections.total, 1);
+    t.notOk(connections.opened(4, '192.0.2.1'));
+  },
+);
+
 t.test('a connection beyond the limit is closed, and there is room again when one ends', async (t) => {
   const GET = 'GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n';
   const { port } = await openFront(t, [{ prefix: '', errorReply, routes: [] }], { maxConnections: 1 });
