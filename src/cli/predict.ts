@@ -19,26 +19,34 @@ interface Answer {
   readonly probability: number;
 }
 
-/** @returns the `topK` likeliest classes, likeliest first */
+interface Answered {
+  /** Likeliest first. */
+  readonly answers: readonly Answer[];
+  /** Damage of the file that was ignored. */
+  readonly warnings: readonly string[];
+}
+
+/** Decodes and classifies one file. */
 async function classify(
   file: string,
   { config, topK }: { readonly config: Config; readonly topK: number },
   { version, engine }: LoadedModel,
-): Promise<Answer[]> {
+): Promise<Answered> {
   const { input, labels } = version.manifest;
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new FoveaError('not_found', 'The file cannot be read.', { cause });
   });
   const limits = { maxInputPixels: config.images.maxInputPixels, timeoutSeconds: 60 };
-  const { pixels } = await decodeImage(bytes, input, limits);
+  const { pixels, warnings } = await decodeImage(bytes, input, limits);
   const outputs = new Float32Array(labels.length);
   engine.run(pixels, 1, outputs);
   if (!areFinite(outputs))
     throw new FoveaError('engine_failed', 'The model computed numbers that are not finite for this image.');
-  return rankClasses(outputs, labels, topK).map(({ label, confidence }) => ({
+  const answers = rankClasses(outputs, labels, topK).map(({ label, confidence }) => ({
     label,
     probability: confidence,
   }));
+  return { answers, warnings };
 }
 
 /** Logits have no percent. */
@@ -55,9 +63,14 @@ async function predict(config: Config, files: readonly string[], given: unknown)
   const model = await loadModel(config, given);
   for (const file of files) {
     try {
-      const answers = await classify(file, { config, topK }, model);
+      const { answers, warnings } = await classify(file, { config, topK }, model);
       const { outputKind } = model.engine;
-      console.log(json ? JSON.stringify({ file, predictions: answers }) : toLine(file, answers, outputKind));
+      if (json) {
+        console.log(JSON.stringify({ file, predictions: answers, ...(warnings.length > 0 && { warnings }) }));
+        continue;
+      }
+      console.log(toLine(file, answers, outputKind));
+      for (const warning of warnings) console.error(`${file}: ${warning}`);
     } catch (error) {
       // An unreadable file must not stop the others.
       const { code, message } = FoveaError.from(error);

@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { get } from 'node:https';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { z } from 'zod';
 import { App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/app/config/load.js';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
@@ -13,6 +15,7 @@ import { operatorHeader } from '../support/operator.js';
 import { startServer, testEnvironment } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const openapiSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 const ROLLBACK = '/api/models/cifar10-cnn/rollback';
 const NO_OPENSSL = spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is missing';
 
@@ -67,6 +70,20 @@ t.test('with keys everything but health needs one, and changes need an admin’s
   t.equal((await fetch(`${url}/api/statistics`)).status, 401);
   t.equal((await fetch(`${url}/api/health`)).status, 200);
   t.equal((await fetch(`${url}/api/health/ready`)).status, 200);
+  // The sentence of docs/api.md, which names the exceptions.
+  const isOpen = (path: string) =>
+    ['/', '/docs', '/openapi.json'].includes(path) || /^\/(docs|api\/health|api\/status)(\/|$)/.test(path);
+  const { paths } = openapiSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
+  for (const [path, methods] of Object.entries(paths)) {
+    for (const method of Object.keys(methods)) {
+      const { status } = await fetch(url + path.replaceAll(/[{}]/g, ''), { method: method.toUpperCase() });
+      t.equal(status === 401, !isOpen(path), `${method} ${path}`);
+    }
+  }
+  t.match(
+    (await readFile('docs/api.md', 'utf8')).replaceAll('\n', ' '),
+    'except for `/`, `/api/health` and the paths below it, `/api/status`, `/docs` and the paths below it, and `/openapi.json`.',
+  );
   t.equal(await postAs(url, ROLLBACK, {}), 401);
   t.equal(await postAs(url, ROLLBACK, operatorHeader(url)), 404);
   t.equal(await postAs(url, ROLLBACK, { 'X-API-Key': predictKey }), 403);

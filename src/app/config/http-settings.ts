@@ -38,7 +38,8 @@ export const http = {
     min: 1,
     max: 1_000_000,
     unit: 'requests',
-    meaning: 'Prediction requests in flight; further requests get 503 before their body is read.',
+    meaning:
+      'Requests in flight, where a batch counts once for each image. Further requests get 503 before their body is read, further batches after it. A batch of more images enters only while nothing else is in flight.',
   }),
   maxConnections: integer('FOVEA_MAX_CONNECTIONS', {
     fallback: 16_384,

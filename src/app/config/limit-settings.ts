@@ -27,11 +27,11 @@ export const limits = {
       'Requests of one client that read: models, statistics, past predictions, exports, trainings, evaluations.',
   }),
   evaluate: rate('FOVEA_RATE_LIMIT_EVALUATE', {
-    fallback: '5/h',
+    fallback: '60/h',
     meaning: 'Evaluations that one client may start.',
   }),
   upload: rate('FOVEA_RATE_LIMIT_UPLOAD', {
-    fallback: '5/h',
+    fallback: '60/h',
     meaning: 'Uploads of training data that one client may send.',
   }),
   redisUrl: text('FOVEA_REDIS_URL', {

@@ -8,11 +8,15 @@ export interface AdmissionLimits {
   readonly maxClientSharePercent: number;
 }
 
-/** Counts one request in flight. `release` may be called several times; only the first call counts. */
+/** Counts the images of one request in flight, at first one. `release` may be called several times; only the first call counts. */
 export interface Permit {
   /** Reserves memory for more bytes of the body.
    * @throws FoveaError `overloaded`, `rate_limited` (the client's share is used up) */
   reserveBytes(bytes: number): void;
+  /** Counts further images of the request, of a batch. A batch that is larger than a limit enters only while nothing else
+   * is in flight.
+   * @throws FoveaError `overloaded`, `rate_limited` (the client's share is used up) */
+  addImages(images: number): void;
   /** Returns reserved memory before `release`. */
   returnBytes(bytes: number): void;
   release(): void;
@@ -20,6 +24,7 @@ export interface Permit {
 
 interface Usage {
   requests: number;
+  images: number;
   bytes: number;
 }
 
@@ -27,11 +32,11 @@ function shareRefused(what: string): FoveaError {
   return new FoveaError('rate_limited', `This client has as many ${what} as one client may; try again soon.`);
 }
 
-/** Bounds requests in flight and their memory, of all clients and of each. A request beyond a limit is refused before its
+/** Bounds requests in flight, by their images, and their memory, of all clients and of each. A request beyond a limit is refused before its
  * body is read. */
 export class Admission {
   readonly #limits: AdmissionLimits;
-  readonly #total: Usage = { requests: 0, bytes: 0 };
+  readonly #total: Usage = { requests: 0, images: 0, bytes: 0 };
   readonly #clients = new Map<string, Usage>();
   #onIdle: (() => void)[] = [];
 
@@ -48,6 +53,7 @@ export class Admission {
   enter(client: string): Permit {
     const usage = this.#admit(client);
     let reserved = 0;
+    let images = 1;
     let isReleased = false;
     const change = (bytes: number): void => {
       usage.bytes += bytes;
@@ -59,12 +65,18 @@ export class Admission {
         this.#checkBytes(usage, bytes);
         change(bytes);
       },
+      addImages: (added) => {
+        this.#checkImages(usage, { added, own: images });
+        images += added;
+        usage.images += added;
+        this.#total.images += added;
+      },
       returnBytes: (bytes) => change(-bytes),
       release: () => {
         if (isReleased) return;
         isReleased = true;
         change(-reserved);
-        this.#leave(client, usage);
+        this.#leave(client, usage, images);
       },
     };
   }
@@ -76,19 +88,26 @@ export class Admission {
   }
 
   #admit(client: string): Usage {
-    const { maxRequestsInFlight } = this.#limits;
-    if (this.#total.requests >= maxRequestsInFlight) {
-      throw new FoveaError(
-        'overloaded',
-        'The server has as many requests in flight as it may; try again soon.',
-      );
+    const usage = this.#clients.get(client) ?? { requests: 0, images: 0, bytes: 0 };
+    this.#checkImages(usage, { added: 1, own: 0 });
+    for (const each of [usage, this.#total]) {
+      each.requests += 1;
+      each.images += 1;
     }
-    const usage = this.#clients.get(client) ?? { requests: 0, bytes: 0 };
-    if (usage.requests >= this.#shareOf(maxRequestsInFlight)) throw shareRefused('requests in flight');
-    usage.requests += 1;
-    this.#total.requests += 1;
     this.#clients.set(client, usage);
     return usage;
+  }
+
+  /** @param own images of the request that it already counts */
+  #checkImages(usage: Usage, { added, own }: { readonly added: number; readonly own: number }): void {
+    const { maxRequestsInFlight } = this.#limits;
+    const isBeyond = (images: number, limit: number) => images > own && images + added > limit;
+    if (isBeyond(this.#total.images, maxRequestsInFlight))
+      throw new FoveaError(
+        'overloaded',
+        'The server has as many images in flight as it may; try again soon.',
+      );
+    if (isBeyond(usage.images, this.#shareOf(maxRequestsInFlight))) throw shareRefused('images in flight');
   }
 
   #checkBytes(usage: Usage, bytes: number): void {
@@ -106,10 +125,12 @@ export class Admission {
     return Math.max(1, Math.floor((limit * this.#limits.maxClientSharePercent) / 100));
   }
 
-  #leave(client: string, usage: Usage): void {
-    usage.requests -= 1;
+  #leave(client: string, usage: Usage, images: number): void {
+    for (const each of [usage, this.#total]) {
+      each.requests -= 1;
+      each.images -= images;
+    }
     if (usage.requests === 0) this.#clients.delete(client);
-    this.#total.requests -= 1;
     if (this.#total.requests > 0) return;
     const waiting = this.#onIdle;
     this.#onIdle = [];

@@ -89,8 +89,10 @@ export class Limits {
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       const { limit, resetSeconds } = stateOf(rate, error);
-      throw new FoveaError('rate_limited', `More than ${limit} requests in ${rate.seconds} s.`, {
-        details: { limit, window_seconds: rate.seconds, retry_after_seconds: resetSeconds, group },
+      const setting = `FOVEA_RATE_LIMIT_${group.toUpperCase()}`;
+      const message = `More than ${limit} requests in ${rate.seconds} s: the limit of ${setting}.`;
+      throw new FoveaError('rate_limited', message, {
+        details: { limit, window_seconds: rate.seconds, retry_after_seconds: resetSeconds, group, setting },
         cause: error,
       });
     }

@@ -110,7 +110,7 @@ export class Dispatcher {
       headers,
       timeoutMs: requestTimeoutMs,
       isCancelled: () => responder.isDone,
-      charge: (client, points) => this.#charge(route, client, points),
+      charge: (charged, points) => this.#charge(route, charged, points),
     });
     const problem = framingProblem(headers);
     if (problem !== undefined) {
@@ -158,6 +158,7 @@ export class Dispatcher {
       if (route.needsModel) state.admitToModel();
       checkBody(rule, head);
       permit = admission.enter(head.client.name);
+      head.permit = permit;
       if (rule.isStreamed === true && state.phase === 'draining') throw draining();
       const receiving = reception.begin(rule, permit);
       const counting = this.#count(route, head.client, responder);
@@ -202,8 +203,10 @@ export class Dispatcher {
     await counting;
   }
 
-  async #charge({ limit }: Route, client: Principal, points: number): Promise<void> {
-    if (limit !== undefined && points > 0) await this.#options.limits?.charge(limit, client.name, points);
+  /** Counts the images of a batch after the first, as as many requests. */
+  async #charge({ limit }: Route, { client, permit }: Head, images: number): Promise<void> {
+    permit?.addImages(images);
+    if (limit !== undefined && images > 0) await this.#options.limits?.charge(limit, client.name, images);
   }
 
   #answer(

@@ -1,6 +1,7 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { Readable } from 'node:stream';
 import type { Principal } from '../../serving/call.js';
+import type { Permit } from '../door/admission.js';
 import type { RequestHeaders } from './request-headers.js';
 import type { Route, RouteRequest } from './route.js';
 
@@ -15,6 +16,8 @@ export interface Head extends RouteRequest {
   readonly method: string;
   /** '' when absent. */
   readonly contentEncoding: string;
+  /** The request's place in the server; undefined while it has none. */
+  permit: Permit | undefined;
   /** Callbacks of `afterAnswer`, run when the request is over. */
   readonly afterwards: readonly (() => void)[];
 }
@@ -25,7 +28,7 @@ export interface HeadOptions {
   readonly headers: RequestHeaders;
   readonly timeoutMs: number;
   readonly isCancelled: () => boolean;
-  readonly charge: (client: Principal, points: number) => Promise<void>;
+  readonly charge: (head: Head, points: number) => Promise<void>;
 }
 
 /** Stands in `client` until the gate has identified the client. */
@@ -76,7 +79,8 @@ export function readHead(req: HttpRequest, options: HeadOptions): Head {
     client: NOBODY,
     body: NO_BODY,
     bodyStream: NO_BODY_STREAM,
-    charge: (points) => charge(head.client, points),
+    permit: undefined,
+    charge: (points) => charge(head, points),
     isCancelled,
     afterAnswer: (run) => void afterwards.push(run),
     afterwards,

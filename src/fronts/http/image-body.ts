@@ -25,7 +25,7 @@ export interface SentImage {
 /** Parts that a form may have beside its files. */
 const MAX_FIELDS = 16;
 
-export const imageJsonSchema = z.object({
+export const imageJsonSchema = z.strictObject({
   /** Base64, or a data URL with base64. */
   image: z.string().min(1),
 });

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { nearestName } from '../../platform/nearest-name.js';
 
-/** @returns one line for each issue, with its place */
-export function describeIssues(error: z.ZodError): string[] {
-  return error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
+/** The issue with its place. */
+export function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
 /** The query of a route without parameters. */
@@ -15,9 +13,10 @@ const NO_QUERY = z.object({});
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
-/** @returns the schema without `optional` and `default` */
-function innerOf(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return innerOf(schema.unwrap());
+/** @returns the schema without `optional`, `nullable` and `default` */
+export function innerOf(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return innerOf(schema.unwrap());
   return schema;
 }
 
@@ -53,7 +52,7 @@ export function parseQuery<Shape extends z.ZodRawShape>(
   }
   const parsed = schema.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
-  if (!parsed.success) problems.push(...describeIssues(parsed.error));
+  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue));
   throw new FoveaError('bad_request', `The query is not valid: ${problems[0]}`, {
     details: { problems },
   });

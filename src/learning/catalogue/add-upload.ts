@@ -7,7 +7,7 @@ import { numberLabels, sortClassNames } from '../datasets/class-numbers.js';
 import type { Added, AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
 import { type CheckedImage, checkImages, Problems } from './check-images.js';
 import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
-import { unpack } from './unpack.js';
+import { unpackImages } from './unpack-images.js';
 
 /** Images without a split whose first hash byte is below this become test images: 26 of 256, about 10 %. */
 const TEST_OF_256 = 26;
@@ -32,11 +32,8 @@ async function stagedImages({ folder, upload, content, limits }: AddTask): Promi
     maxBytes: limits.unpacked_bytes,
     maxFileBytes: limits.file_bytes,
   };
-  const images: StagedImage[] = [];
-  for await (const { path: file, name, className, split } of unpack(path, kind, directory, unpackLimits)) {
-    images.push({ path: file, name, className, split: split ?? null });
-  }
-  return images;
+  const images = await unpackImages(path, kind, directory, unpackLimits);
+  return images.map(({ split, ...image }) => ({ ...image, split: split ?? null }));
 }
 
 /** Maps each class name of the upload to the spelling of the model, else of the catalogue, else of the upload. */

@@ -1,5 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
-import { type FolderPlace, findPlace, isImageName } from '../datasets/folder-layout.js';
+import { isImageName } from '../datasets/folder-layout.js';
 
 const MAX_SHOWN_CHARACTERS = 100;
 const MAX_SEGMENT_BYTES = 255;
@@ -32,20 +32,15 @@ function checkName(name: string): void {
 }
 
 /**
- * Split and class of an archive entry, by its path.
- * @returns undefined for hidden files and notes, which are skipped
- * @throws FoveaError `dataset_invalid` for absolute paths, `..`, and files that are no image in a class folder
+ * Tells images from hidden files and notes, which are skipped.
+ * @throws FoveaError `dataset_invalid` for absolute paths, `..`, archives, and files of other kinds
  */
-export function placeOfEntry(name: string): FolderPlace | undefined {
+export function isImageEntry(name: string): boolean {
   checkName(name);
   const segments = name.split('/');
-  if (segments.some((segment) => segment === '__MACOSX' || /^\.[^/]/.test(segment))) return undefined;
+  if (segments.some((segment) => segment === '__MACOSX' || /^\.[^/]/.test(segment))) return false;
   if (NESTED_ARCHIVE.test(name)) throw refuse(name, 'archives within archives are not unpacked');
-  if (!isImageName(name)) {
-    if (NOTE.test(name)) return undefined;
-    throw refuse(name, 'its name has no extension of an image file');
-  }
-  const place = findPlace(name);
-  if (place === undefined) throw refuse(name, 'each image must be in a folder named by its class');
-  return place;
+  if (isImageName(name)) return true;
+  if (NOTE.test(name)) return false;
+  throw refuse(name, 'its name has no extension of an image file');
 }

@@ -9,6 +9,7 @@ import { ARCHIVE_HEAD_BYTES, type ArchiveKind, sniffArchive } from './archive-ki
 import { isSystemError } from './catalogue-error.js';
 import type { AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
 import { CATALOGUE_SPLITS } from './catalogue-schema.js';
+import { decodeBase64, encodingProblem } from './transfer-encoding.js';
 
 export interface ReceiveOptions {
   /** Folder that the files are written to. */
@@ -22,6 +23,13 @@ interface ReceivedFile {
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
+}
+
+interface SentFile {
+  readonly field: string;
+  readonly stream: Readable;
+  /** Content-Transfer-Encoding, lower case */
+  readonly encoding: string;
 }
 
 const MAX_FIELD_BYTES = 1024;
@@ -91,15 +99,18 @@ class Form {
 
   #listen(parser: BusboyInstance, onFailure: (error: unknown) => void): void {
     parser.on('error', onFailure);
-    parser.on('file', (field, stream, fileName) => {
+    parser.on('file', (field, stream, fileName, encoding) => {
       this.#stream = stream;
       // The parser reports a truncated file on its stream, maybe before the file's turn.
       stream.on('error', onFailure);
       this.#earlier = this.#all;
-      this.#all = this.#earlier.then(() => this.#takeFile(field, stream, fileName));
+      this.#all = this.#earlier.then(() => this.#takeFile({ field, stream, encoding }, fileName));
       this.#all.catch(onFailure);
     });
-    parser.on('field', (field, value, _isNameCut, isCut) => this.#takeField(field, value, isCut));
+    parser.on('field', (field, value, _isNameCut, isCut, encoding) => {
+      const text = encoding === 'base64' ? Buffer.from(value, 'base64').toString() : value;
+      this.#takeField(field, text, isCut);
+    });
     const onLimit = () => this.#fail(tooMany(this.#options.maxImages));
     parser.on('filesLimit', onLimit).on('fieldsLimit', onLimit).on('partsLimit', onLimit);
   }
@@ -139,7 +150,9 @@ class Form {
     else this.#fail(badForm(`split must be one of ${CATALOGUE_SPLITS.join(', ')}.`));
   }
 
-  async #takeFile(field: string, stream: Readable, name: string): Promise<void> {
+  async #takeFile({ field, stream, encoding }: SentFile, name: string): Promise<void> {
+    const problem = encodingProblem(encoding);
+    if (problem !== undefined) this.#fail(problem);
     if (field !== 'files' && field !== 'file')
       this.#fail(badForm(`Files must be in the field files, not ${field}.`));
     // The parser waits for the end of every file.
@@ -149,7 +162,7 @@ class Form {
     }
     const path = join(this.#options.directory, String(this.files.length));
     const file = createWriteStream(path);
-    await pipeline(stream, file);
+    await (encoding === 'base64' ? pipeline(stream, decodeBase64, file) : pipeline(stream, file));
     if (file.bytesWritten === 0)
       this.#fail(badForm(`The file ${JSON.stringify(name.slice(0, 100))} is empty.`));
     this.files.push({ path, name, bytes: file.bytesWritten });

@@ -5,15 +5,15 @@ import { pipeline } from 'node:stream/promises';
 import { FoveaError } from '../../platform/errors.js';
 import type { ArchiveEntry } from '../archives/archive-entry.js';
 import { tarEntries } from '../archives/tar-entries.js';
-import { ClassFolders } from '../datasets/class-folders.js';
-import type { FolderPlace } from '../datasets/folder-layout.js';
+import { isTableName } from '../datasets/label-table.js';
 import type { ArchiveKind } from './archive-kind.js';
 import { isSystemError } from './catalogue-error.js';
-import { placeOfEntry, refuse } from './entry-rules.js';
+import { isImageEntry, refuse } from './entry-rules.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 import { zipEntries } from './zip-entries.js';
 
-export interface UnpackedFile extends FolderPlace {
+/** An image or a label table. */
+export interface UnpackedFile {
   /** Path of the unpacked file. */
   readonly path: string;
   /** Path within the archive. */
@@ -31,7 +31,7 @@ function entriesOf(
 }
 
 /**
- * Unpacks the images of an archive with a folder per class. Files are named by number, because no name from the
+ * Unpacks the images and label tables of an archive. Files are named by number, because no name from the
  * archive may become a path.
  * @throws FoveaError `dataset_invalid` for entries that are refused, and for a damaged archive; `too_large`
  */
@@ -44,24 +44,22 @@ export async function* unpack(
   const { size } = await stat(archivePath);
   const budget = new UnpackBudget(limits, size);
   const seen = new Set<string>();
-  const folders = new ClassFolders();
   try {
     for await (const entry of entriesOf(archivePath, kind, budget)) {
       const { name, type } = entry;
       budget.takeEntry();
       if (type === 'directory') continue;
       if (type === 'other') throw refuse(name, 'links and devices are not unpacked');
-      const place = placeOfEntry(name);
-      if (place === undefined) continue;
-      budget.takeFile();
-      folders.add(place);
+      const isImage = isImageEntry(name);
+      if (!isImage && !isTableName(name)) continue;
+      if (isImage) budget.takeFile();
       if (seen.has(name)) throw refuse(name, 'the archive has two entries of this name');
       const path = join(directory, String(seen.size));
       seen.add(name);
       const file = createWriteStream(path);
       await pipeline(await entry.open(), budget.meter(name), file);
       if (file.bytesWritten === 0) throw refuse(name, 'it is empty');
-      yield { ...place, path, name: name.replace(/^(\.\/)+/, '') };
+      yield { path, name: name.replace(/^(\.\/)+/, '') };
     }
   } catch (cause) {
     if (cause instanceof FoveaError) throw cause;
@@ -76,11 +74,4 @@ export async function* unpack(
       },
     );
   }
-  if (seen.size === 0) {
-    throw new FoveaError(
-      'dataset_invalid',
-      'The archive has no images. Put each image into a folder named by its class, such as cat/1.jpg or train/cat/1.jpg.',
-    );
-  }
-  folders.check();
 }

@@ -2,9 +2,11 @@ import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { FoveaError } from '../../platform/errors.js';
 import { type TarKind, tarEntries } from '../archives/tar-entries.js';
-import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
-import { findPlace } from './folder-layout.js';
+import { isTableName } from './label-table.js';
+import { type Places, placeImages } from './place-images.js';
+
+const NO_BYTES = new Uint8Array();
 
 export const ARCHIVE_NAME = /\.(tar|tar\.gz|tgz|tar\.xz|txz)$/i;
 
@@ -15,12 +17,16 @@ function kindOf(path: string): TarKind {
 
 /**
  * Yields the files of a tar archive in archive order.
+ * @param isRead tells the files whose bytes are wanted; those of others are empty
  * @throws FoveaError `dataset_invalid` when it is damaged
  */
-export async function* tarFiles(path: string): AsyncIterable<{ name: string; bytes: Uint8Array }> {
+export async function* tarFiles(
+  path: string,
+  isRead: (name: string) => boolean = () => true,
+): AsyncIterable<{ name: string; bytes: Uint8Array }> {
   try {
     for await (const { name, type, open } of tarEntries(path, kindOf(path))) {
-      if (type === 'file') yield { name, bytes: await buffer(await open()) };
+      if (type === 'file') yield { name, bytes: isRead(name) ? await buffer(await open()) : NO_BYTES };
     }
   } catch (cause) {
     throw new FoveaError('dataset_invalid', `The archive ${basename(path)} is damaged or truncated.`, {
@@ -29,20 +35,28 @@ export async function* tarFiles(path: string): AsyncIterable<{ name: string; byt
   }
 }
 
+/** Reads the archive once for its names and label tables, because a table may come behind the images. */
+async function placesIn(path: string): Promise<Places> {
+  const names: string[] = [];
+  const tables = new Map<string, string>();
+  for await (const { name, bytes } of tarFiles(path, isTableName)) {
+    names.push(name);
+    if (isTableName(name)) tables.set(name, Buffer.from(bytes).toString('utf8'));
+  }
+  return placeImages(names, (name) => Promise.resolve(tables.get(name) ?? ''));
+}
+
 /** Reads image files from a tar archive with the same layout as {@link folderSource}. */
 export function archiveSource(path: string): ImageSource {
   return {
     description: 'image files in an archive with a folder per class',
     encoding: 'file',
     async *images(): AsyncIterable<SourceImage> {
-      const folders = new ClassFolders();
+      const { places } = await placesIn(path);
       for await (const { name, bytes } of tarFiles(path)) {
-        const place = findPlace(name);
-        if (place === undefined) continue;
-        folders.add(place);
-        yield { ...place, split: place.split ?? 'train', bytes };
+        const place = places.get(name);
+        if (place !== undefined) yield { ...place, split: place.split ?? 'train', bytes };
       }
-      folders.check();
     },
   };
 }

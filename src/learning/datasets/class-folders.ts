@@ -1,12 +1,12 @@
 import { FoveaError } from '../../platform/errors.js';
 import { sortClassNames } from './class-numbers.js';
-import { type FolderPlace, isSplitName } from './folder-layout.js';
+import { type FolderPlace, splitNamed } from './folder-layout.js';
 
 /** Folders that hold images in other layouts, such as YOLO's `train/images/`; alone they name no class. */
 const CONTAINERS = new Set(['images', 'image', 'imgs', 'img', 'jpegimages', 'data']);
 
 function isNoClass(name: string): boolean {
-  return isSplitName(name) || CONTAINERS.has(name.toLowerCase());
+  return splitNamed(name) !== undefined || CONTAINERS.has(name.toLowerCase());
 }
 
 /**
@@ -22,16 +22,17 @@ export class ClassFolders {
     (split === undefined ? this.#alone : this.#inSplits).add(className);
   }
 
-  /** @throws FoveaError `dataset_invalid` when folders of splits stand where class folders should */
-  check(): void {
+  /** @returns the refusal of a data set where folders of splits stand instead of class folders; undefined for others */
+  get problem(): FoveaError | undefined {
     for (const names of [this.#alone, this.#inSplits]) {
       if (names.size === 0 || ![...names].every(isNoClass)) continue;
       const folders = sortClassNames(names).map((name) => `${name}/`);
-      throw new FoveaError(
+      return new FoveaError(
         'dataset_invalid',
-        `The images in ${folders.join(', ')} have no class folder. Put each image into a folder named by its class, such as train/cat/1.jpg; Fovea reads no labels from other files.`,
+        `The images in ${folders.join(', ')} have no class folder. Put each image into a folder named by its class, such as train/cat/1.jpg, or add a CSV file with the columns id and label: one row an image, its file name as id.`,
         { details: { folders } },
       );
     }
+    return undefined;
   }
 }

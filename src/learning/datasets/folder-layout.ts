@@ -9,9 +9,18 @@ const SPLITS: Readonly<Record<string, Split>> = {
   validation: 'test',
 };
 
-/** True when a folder of this name is a split. */
-export function isSplitName(folder: string): boolean {
-  return SPLITS[folder.toLowerCase()] !== undefined;
+/** The split that a folder of this name is; undefined for others. */
+export function splitNamed(folder: string): Split | undefined {
+  return SPLITS[folder.toLowerCase()];
+}
+
+/** The split that the innermost such folder of a path names. */
+export function splitOfPath(path: string): Split | undefined {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .map(splitNamed)
+    .findLast((split) => split !== undefined);
 }
 
 /** Split and class that an image's path states. */
@@ -34,5 +43,5 @@ export function findPlace(path: string): FolderPlace | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   const className = parts.at(-2);
   if (className === undefined || !isImageName(path)) return undefined;
-  return { split: SPLITS[parts.at(-3)?.toLowerCase() ?? ''], className };
+  return { split: splitNamed(parts.at(-3) ?? ''), className };
 }

@@ -1,3 +1,4 @@
+import { checkPlan } from '../../models/engines/check-plan.js';
 import { openModel } from '../../models/formats/open-model.js';
 import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { TfjsLayersSource } from '../../models/formats/tfjs-layers/tfjs-layers.js';
@@ -37,6 +38,8 @@ export async function loadBase(
   // The trained version is written in the tfjs-layers format with the weight names of this file.
   if (!(source instanceof TfjsLayersSource))
     throw new FoveaError('training_failed', `Training cannot start from the format ${source.format}.`);
+  const compiled = await source.plan();
+  if ('plan' in compiled) checkPlan(compiled.plan, version.manifest);
   const read = await source.model();
   const isGrown = labels.length > version.manifest.labels.length;
   return isGrown ? growHead(read, labels.length, randomFor(seed, 0)) : read;

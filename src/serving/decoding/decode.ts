@@ -6,10 +6,20 @@ import type { DecodedImage } from './image.js';
 import { mendJpeg } from './mend-jpeg.js';
 import { decodePlain } from './plain-decoder.js';
 import { resample } from './resample.js';
-import { type DecodeLimits, decodeWhole, decodeWithSharp, readHeaderWithSharp } from './sharp-decoder.js';
+import {
+  type DecodeLimits,
+  decodeWhole,
+  decodeWithSharp,
+  type ImageFile,
+  isOfExtraBytes,
+  readHeaderWithSharp,
+} from './sharp-decoder.js';
 import { sniffFormat } from './sniff.js';
 
 const NO_WARNINGS: readonly string[] = [];
+
+const EXTRA_BYTES =
+  'Extra bytes after a scan of the JPEG file were skipped; the picture may be damaged where they are.';
 
 /** Decodes a small plain file on the calling thread, in microseconds.
  * @returns undefined for all other files: use `decodeOffThread` */
@@ -54,16 +64,38 @@ export async function decodeOffThread(
       details: { width, height, max_input_pixels: limits.maxInputPixels },
     });
   }
-  const file = { bytes: mended.bytes, deepSpace };
-  // `decodeWithSharp` does not always read the last rows of a JPEG that it shrinks.
-  if (mended.isEndAdded) await decodeWhole(file, limits);
-  const pixels =
-    input.resize.resampler === 'libvips'
-      ? await decodeWithSharp(file, input, limits)
-      : await resample(await decodeWhole(file, limits), input);
+  const job = { file: { bytes: mended.bytes, deepSpace }, input, limits, isEndAdded: mended.isEndAdded };
+  const { pixels, warnings } = await decodeForgiving(job);
   const expectedBytes = input.height * input.width * input.channels;
   if (pixels.length !== expectedBytes) {
     throw new FoveaError('internal', `Decoded ${pixels.length} bytes, not ${expectedBytes}. This is a bug.`);
   }
-  return { pixels, width, height, format, warnings: mended.warnings };
+  return { pixels, width, height, format, warnings: [...new Set([...mended.warnings, ...warnings])] };
+}
+
+interface DecodeJob {
+  readonly file: ImageFile;
+  readonly input: ImageInput;
+  readonly limits: DecodeLimits;
+  readonly isEndAdded: boolean;
+}
+
+/** Decodes a second time where extra bytes after a scan were in the way, as browsers show such files. Not where the end
+ * marker is missing too: then the file may be cut. */
+async function decodeForgiving(job: DecodeJob): Promise<{ pixels: Uint8Array; warnings: readonly string[] }> {
+  try {
+    return { pixels: await decodePixels(job), warnings: NO_WARNINGS };
+  } catch (error) {
+    if (job.isEndAdded || !(error instanceof FoveaError && isOfExtraBytes(error))) throw error;
+    const pixels = await decodePixels({ ...job, file: { ...job.file, isLenient: true } });
+    return { pixels, warnings: [EXTRA_BYTES] };
+  }
+}
+
+async function decodePixels({ file, input, limits, isEndAdded }: DecodeJob): Promise<Uint8Array> {
+  // `decodeWithSharp` does not always read the last rows of a JPEG that it shrinks.
+  if (isEndAdded) await decodeWhole(file, limits);
+  return input.resize.resampler === 'libvips'
+    ? decodeWithSharp(file, input, limits)
+    : resample(await decodeWhole(file, limits), input);
 }

@@ -24,9 +24,9 @@ sharp.concurrency(1);
 /** CMYK with alpha has five channels; no supported image has more. */
 const MAX_INPUT_CHANNELS = 5;
 
-function open(bytes: Uint8Array, limits: DecodeLimits): Sharp {
+function open(bytes: Uint8Array, limits: DecodeLimits, isLenient = false): Sharp {
   return sharp(bytes, {
-    failOn: 'warning',
+    failOn: isLenient ? 'error' : 'warning',
     limitInputPixels: limits.maxInputPixels,
     limitInputChannels: MAX_INPUT_CHANNELS,
     unlimited: false,
@@ -66,6 +66,15 @@ export interface ImageFile {
   readonly bytes: Uint8Array;
   /** From the header. */
   readonly deepSpace?: DeepSpace | undefined;
+  /** Whether warnings of the decoder are ignored. A file that ends early fails all the same. */
+  readonly isLenient?: boolean;
+}
+
+/** Whether a decoding failed because of bytes between the scans of a JPEG file. Only a decoder sees that they are no coded
+ * data, so `mendJpeg` cannot remove them.
+ * @source libjpeg, `JWRN_EXTRANEOUS_DATA` in jerror.h */
+export function isOfExtraBytes({ cause }: FoveaError): boolean {
+  return cause instanceof Error && /\d+ extraneous bytes before marker/.test(cause.message);
 }
 
 /** 16 bits become 8 before the colour profile is applied. sharp converts deep RGB to Display P3 instead, and ignores the
@@ -73,8 +82,8 @@ export interface ImageFile {
 const SHALLOW = { rgb16: 'srgb', grey16: 'b-w' } as const;
 
 /** Upright, without alpha (white behind it), first frame. */
-function uprightOf({ bytes, deepSpace }: ImageFile, limits: DecodeLimits): Sharp {
-  const image = open(bytes, limits)
+function uprightOf({ bytes, deepSpace, isLenient }: ImageFile, limits: DecodeLimits): Sharp {
+  const image = open(bytes, limits, isLenient)
     .timeout({ seconds: limits.timeoutSeconds })
     .flatten({ background: '#ffffff' });
   return deepSpace === undefined ? image : image.pipelineColourspace(SHALLOW[deepSpace]);

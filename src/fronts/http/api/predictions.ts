@@ -18,7 +18,7 @@ import type { Route, RouteRequest } from '../route.js';
 const ID = '`prediction_id` of the answer.';
 const MAX_FEEDBACK_BYTES = 4096;
 
-const feedbackBodySchema = z.object({
+const feedbackBodySchema = z.strictObject({
   label: z
     .union([z.string().min(1), z.int().nonnegative()])
     .describe(

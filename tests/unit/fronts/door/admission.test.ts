@@ -51,6 +51,21 @@ t.test('idle is when the last one has left', async (t) => {
   t.equal(isIdle, true);
 });
 
+t.test('a batch counts each of its images; one larger than the limit enters an idle server', (t) => {
+  const admission = new Admission({ maxRequestsInFlight: 4, maxBufferedBytes: 1, maxClientSharePercent: 75 });
+  const batch = admission.enter('a');
+  batch.addImages(2);
+  t.equal(admission.requestsInFlight, 1);
+  t.throws(() => admission.enter('a'), { code: 'rate_limited' }, 'three of four are the share');
+  const other = admission.enter('b');
+  t.throws(() => admission.enter('c'), { code: 'overloaded' });
+  t.throws(() => other.addImages(1), { code: 'overloaded' });
+  batch.release();
+  t.doesNotThrow(() => other.addImages(9));
+  t.throws(() => admission.enter('c'), { code: 'overloaded' });
+  t.end();
+});
+
 t.test('one client gets its share, and others still find room', async (t) => {
   const admission = new Admission({
     maxRequestsInFlight: 4,

@@ -1,6 +1,8 @@
 import { buffer } from 'node:stream/consumers';
+import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
+import { z } from 'zod';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
 import { OPEN_ROUTE, type OpenFront, openFront } from '../../../support/open-front.js';
@@ -8,6 +10,10 @@ import { sendRaw } from '../../../support/raw-http.js';
 import { Upload } from '../../../support/upload.js';
 
 const MAX_BYTES = 60_000;
+/** Node has it since 22.15. */
+const { zstdCompressSync } = z
+  .object({ zstdCompressSync: z.custom<typeof gzipSync>((value) => typeof value === 'function').optional() })
+  .parse({ zstdCompressSync: Reflect.get(zlib, 'zstdCompressSync') });
 const TYPE = { 'Content-Type': 'text/plain' };
 
 const sizeOfBody: Route = {
@@ -59,11 +65,22 @@ t.test('compressed bodies are unpacked, whole and as streams', async (t) => {
     }
     const bomb = gzipSync(Buffer.alloc(MAX_BYTES + 1));
     t.match(await post(url + path, bomb, 'gzip'), { status: 413, code: 'too_large' }, path);
+    if (zstdCompressSync !== undefined) {
+      t.match(
+        await post(url + path, zstdCompressSync(text), 'zstd'),
+        { status: 200, bytes: MAX_BYTES },
+        path,
+      );
+    }
     const cut = gzipSync(text).subarray(0, 50);
     t.match(await post(url + path, cut, 'gzip'), { status: 400, code: 'bad_request' }, path);
     t.match(await post(url + path, text, 'br'), { status: 400, code: 'bad_request' }, path);
     t.match(await post(url + path, text, 'compress'), { status: 415, code: 'unsupported_type' }, path);
     t.match(await post(url + path, text, 'gzip, br'), { status: 415 }, path);
+    const encodings = ['identity', 'gzip', 'x-gzip', 'deflate', 'br', ...(zstdCompressSync ? ['zstd'] : [])];
+    t.match(await post(url + path, text, 'lzma'), { details: { accepted_encodings: encodings } }, path);
+    if (zstdCompressSync === undefined)
+      t.match(await post(url + path, text, 'zstd'), { status: 415, code: 'unsupported_type' }, path);
   }
   t.equal(admission.requestsInFlight, 0);
 });

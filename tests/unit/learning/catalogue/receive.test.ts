@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { receiveForm } from '../../../../src/learning/catalogue/receive.js';
@@ -105,4 +105,25 @@ t.test('a folder that cannot be written fails the upload as the system says', as
   const body = new Body(repeat(3, () => part('name="files"; filename="a.jpg"', 'image'.repeat(50_000))));
   const wanted = { ...options(t), directory };
   await t.rejects(receiveForm(body.stream(), TYPE, wanted), { code: 'ENOENT' });
+});
+
+t.test('base64 parts are decoded, and file names in any script are read', async (t) => {
+  const bytes = Buffer.from(Array.from({ length: 70_001 }, (_, index) => index % 256));
+  const lines = bytes.toString('base64').replace(/.{76}/g, '$&\r\n');
+  const encoded = (headers: string, content: string, encoding = 'base64') =>
+    part(`${headers}\r\nContent-Transfer-Encoding: ${encoding}`, content);
+  const name = "filename*=UTF-8''%E7%8C%AB.jpg";
+  const parts = [
+    encoded(`name="files"; ${name}`, lines, 'Base64'),
+    encoded('name="labels"', Buffer.from('Katze ß').toString('base64')),
+  ];
+  const content = await receiveForm(new Body(() => parts).stream(), TYPE, options(t));
+  const [image] = 'images' in content ? content.images : [];
+  t.match(image, { name: '猫.jpg', className: 'Katze ß' });
+  t.ok(readFileSync(image?.path ?? '').equals(bytes));
+  const quoted = new Body(() => [encoded('name="files"; filename="a"', 'x', 'quoted-printable')]);
+  await t.rejects(receiveForm(quoted.stream(), TYPE, options(t)), {
+    code: 'bad_request',
+    message: /Content-Transfer-Encoding than 7bit, 8bit, binary, base64/,
+  });
 });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { type ArchiveKind, sniffArchive } from '../../../../src/learning/catalogue/archive-kind.js';
-import { type UnpackedFile, unpack } from '../../../../src/learning/catalogue/unpack.js';
+import { unpack } from '../../../../src/learning/catalogue/unpack.js';
+import { type UnpackedImage, unpackImages } from '../../../../src/learning/catalogue/unpack-images.js';
 import { fixtureImage } from '../../../support/answers.js';
 import { type BuiltEntry, tarGzOf, tarOf, zipOf } from '../../../support/archives.js';
 
@@ -12,15 +13,13 @@ const cat = await fixtureImage('cat-0000');
 const dog = await fixtureImage('dog-0000');
 const LIMITS = { maxFiles: 100, maxBytes: 50_000_000, maxFileBytes: 20_000_000 };
 
-async function unpackAll(t: Test, archive: Uint8Array, limits = LIMITS): Promise<UnpackedFile[]> {
+async function unpackAll(t: Test, archive: Uint8Array, limits = LIMITS): Promise<UnpackedImage[]> {
   const folder = t.testdir({ unpacked: {} });
   const path = join(folder, 'archive');
   writeFileSync(path, archive);
   const kind = sniffArchive(archive.subarray(0, 262));
   if (kind === undefined) throw new Error('no archive');
-  const files: UnpackedFile[] = [];
-  for await (const file of unpack(path, kind, join(folder, 'unpacked'), limits)) files.push(file);
-  return files;
+  return unpackImages(path, kind, join(folder, 'unpacked'), limits);
 }
 
 t.test('archives of every kind, told by their first bytes', async (t) => {
@@ -167,6 +166,59 @@ t.test('folders of splits are no classes', async (t) => {
     { name: 'test/car/1.jpg', bytes: cat },
   ]);
   t.match(await unpackAll(t, split), [{ className: 'train', split: 'test' }, { className: 'car' }]);
+});
+
+t.test('label files as Kaggle ships them give the labels', async (t) => {
+  const files = (entries: Readonly<Record<string, string | Buffer>>) =>
+    zipOf(Object.entries(entries).map(([name, bytes]) => ({ name, bytes: Buffer.from(bytes) })));
+  const kaggle = files({
+    'train/1.png': cat,
+    'train/2.png': dog,
+    'test/1.png': dog,
+    'trainLabels.csv': '\uFEFFid,label\r\n1,cat\r\n2,"dog"\r\n',
+    'sampleSubmission.csv': 'id,label\n1,cat\n',
+  });
+  t.match(await unpackAll(t, kaggle), [
+    { name: 'train/1.png', className: 'cat', split: 'train' },
+    { name: 'train/2.png', className: 'dog', split: 'train' },
+  ]);
+  const all = files({
+    'notes.csv': 'a,b\n1,2\n',
+    'data/labels.csv': 'image_name;breed\n1.jpg;cat\nx/2;dog',
+    'data/images/1.jpg': cat,
+    '2.jpg': dog,
+  });
+  t.match(await unpackAll(t, all), [
+    { className: 'cat', split: undefined },
+    { className: 'dog', split: undefined },
+  ]);
+  const byFolder = files({ 'cat/1.jpg': cat, 'dog/2.jpg': dog, 'train.csv': 'id,label\n9,x\n' });
+  t.match(await unpackAll(t, byFolder), [{ className: 'cat' }, { className: 'dog' }]);
+});
+
+t.test('a label file that does not match the images is refused by name', async (t) => {
+  const refused: readonly (readonly [csv: string, message: RegExp])[] = [
+    ['id,label\n1,cat\n', /train\.csv has no label for train\/2\.jpg\./],
+    ['id,label\n1,cat\n2,dog\n1,dog\n', /train\.csv gives 1 two labels: cat and dog\./],
+    ['id,label\n1,cat\n2.jpg,dog\n3,dog\n4,cat\n', /has a row without image: 3 and 1 more\./],
+    ['id,label\n1,cat\n2,\n', /no label in the row of 2/],
+    ['id,label\n1,cat\n2,dog,x\n', /train\.csv is not a CSV file/],
+    ['a,b\n1,cat\n', /no class folder.*columns id and label/],
+  ];
+  for (const [csv, message] of refused) {
+    const entries = { 'train/1.jpg': cat, 'train/2.jpg': dog, 'train.csv': Buffer.from(csv) };
+    const archive = zipOf(Object.entries(entries).map(([name, bytes]) => ({ name, bytes })));
+    await t.rejects(unpackAll(t, archive), { code: 'dataset_invalid', message }, csv);
+  }
+  const twins = zipOf([
+    { name: 'train/images/1.jpg', bytes: cat },
+    { name: 'images/1.jpg', bytes: dog },
+    { name: 'labels.csv', bytes: Buffer.from('id,label\n1,cat\n') },
+  ]);
+  await t.rejects(unpackAll(t, twins), {
+    code: 'dataset_invalid',
+    message: /row of 1 in labels\.csv may mean/,
+  });
 });
 
 t.test('a zip of too many or of empty entries is refused before it is unpacked', async (t) => {

@@ -158,4 +158,16 @@ t.test('a folder or archive whose images lie directly in train/ and test/ is ref
   archive.finalize();
   await pipeline(archive, createWriteStream(join(folder, 'data.tar')));
   await t.rejects(read(await open(join(folder, 'data.tar'))), error);
+
+  await writeFile(join(folder, 'data/trainLabels.csv'), 'id,label\n1,cat\n2,dog\n');
+  await copyFile(join(FIXTURES, 'images', 'dog-0000.jpg'), join(folder, 'data/train/2.jpg'));
+  const labelled = await read(await open(join(folder, 'data')));
+  t.match(labelled, { labels: ['cat', 'dog'], train: { length: 2 }, test: { length: 0 } });
+  const withTable = pack();
+  for (const name of ['train/2.jpg', 'train/1.jpg', 'test/1.jpg', 'trainLabels.csv'])
+    withTable.entry({ name }, await readFile(join(folder, 'data', name)));
+  withTable.finalize();
+  await pipeline(withTable, createWriteStream(join(folder, 'labelled.tar')));
+  const archived = await read(await open(join(folder, 'labelled.tar')));
+  t.equal(archived.train.fingerprint(), labelled.train.fingerprint());
 });

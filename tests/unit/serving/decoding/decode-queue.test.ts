@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
+import { decodeInline } from '../../../../src/serving/decoding/decode.js';
 import { DecodeQueue } from '../../../../src/serving/decoding/decode-queue.js';
+import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 
 /** Not the size of the images, which would be decoded without the queue. */
 const input = stretchedInput({ height: 28, width: 28, channels: 3 }, 1, 0);
@@ -67,6 +69,18 @@ t.test('an image whose deadline passes while it waits says so', async (t) => {
   const decodes = [input, plain].map((each) => queue.decode({ ...late, input: each }));
   await Promise.all(decodes.map((decode) => t.rejects(decode, { code: 'deadline_exceeded' })));
   await Promise.all(running);
+});
+
+t.test('a file that the quick decoder refuses is decoded by sharp, which reads more', async (t) => {
+  const damaged = Buffer.from(await readFile('tests/fixtures/images/cat-0000.jpg'));
+  damaged.set([230], 233);
+  damaged.set([126], 783);
+  const plain = { ...input, height: 32, width: 32 };
+  t.equal(isPlainJpeg(damaged, plain), true);
+  t.equal(decodeInline(damaged, plain), undefined);
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 1, inlineMsPerTurn: 2, limits });
+  const { pixels } = await queue.decode({ bytes: damaged, input: plain, deadlineMs, isCancelled });
+  t.equal(pixels.length, 32 * 32 * 3);
 });
 
 t.test('a small plain file does not wait, however full the queue is', async (t) => {

@@ -47,6 +47,44 @@ t.test('every supported format gives the pixels of the picture, its size and its
   }
 });
 
+/** An uncompressed RGB BigTIFF of 8 bits in one strip. @source https://www.awaresystems.be/imaging/tiff/bigtiff.html */
+function bigTiff(order: 'II' | 'MM', [width, height]: readonly [number, number], pixels: Uint8Array): Buffer {
+  const isBig = order === 'MM';
+  const uint = (bytes: 2 | 4 | 8, value: number): Buffer => {
+    const number = Buffer.alloc(8);
+    if (isBig) number.writeBigUInt64BE(BigInt(value));
+    else number.writeBigUInt64LE(BigInt(value));
+    return isBig ? number.subarray(8 - bytes) : number.subarray(0, bytes);
+  };
+  const SHORT = 3;
+  const LONG8 = 16;
+  const tags = 10;
+  const at = 16 + 8 + 20 * tags + 8;
+  const entry = (tag: number, type: number, ...values: number[]): Buffer => {
+    const value = Buffer.concat(values.map((each) => uint(type === SHORT ? 2 : 8, each)));
+    const padded = Buffer.concat([value, Buffer.alloc(8)]).subarray(0, 8);
+    return Buffer.concat([uint(2, tag), uint(2, type), uint(8, values.length), padded]);
+  };
+  return Buffer.concat([
+    ...[Buffer.from(order), uint(2, 43), uint(2, 8), uint(2, 0), uint(8, 16), uint(8, tags)],
+    ...[entry(256, SHORT, width), entry(257, SHORT, height), entry(258, SHORT, 8, 8, 8)],
+    ...[entry(259, SHORT, 1), entry(262, SHORT, 2), entry(273, LONG8, at), entry(277, SHORT, 3)],
+    ...[entry(278, SHORT, height), entry(279, LONG8, pixels.length), entry(284, SHORT, 1), uint(8, 0)],
+    pixels,
+  ]);
+}
+
+t.test('BigTIFF of both byte orders', async (t) => {
+  const pixels = await RED_BLUE().raw().toBuffer();
+  for (const order of ['II', 'MM'] as const) {
+    const image = await decodeImage(bigTiff(order, [4, 2], pixels), RGB_4X2, LIMITS);
+    t.match(
+      { ...image, pixels: [...image.pixels] },
+      { format: 'tiff', width: 4, height: 2, pixels: [...pixels] },
+    );
+  }
+});
+
 t.test('lossy and extended WebP tell their size', async (t) => {
   const lossy = await decodeImage(await RED_BLUE().webp().toBuffer(), RGB_4X2, LIMITS);
   t.same([lossy.width, lossy.height], [4, 2]);

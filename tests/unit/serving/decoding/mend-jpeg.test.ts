@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import t from 'tap';
 import { imageInputSchema, stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
+import { jpegSegments } from '../../../../src/serving/decoding/jpeg-segments.js';
 import { mendJpeg } from '../../../../src/serving/decoding/mend-jpeg.js';
 import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 
@@ -94,6 +95,25 @@ t.test('a progressive file without end marker is whole when all its scans are th
   const mended = await decodeImage(withoutEnd(progressive), input, LIMITS);
   t.ok(Buffer.from(mended.pixels).equals((await decodeImage(progressive, input, LIMITS)).pixels));
   t.match(mended.warnings, [/no end marker/]);
+});
+
+t.test('bytes between the scans of a progressive file are forgiven and named', async (t) => {
+  const ends: number[] = [];
+  let isAfterScan = false;
+  for (const { marker, offset } of jpegSegments(progressive)) {
+    if (isAfterScan) ends.push(offset);
+    isAfterScan = marker === 0xda;
+  }
+  let damaged: Buffer = progressive;
+  for (const end of ends.toReversed()) damaged = insert(damaged, end, [0x55, 0x55, 0x55]);
+  t.ok(ends.length > 5);
+  for (const input of INPUTS) {
+    const { pixels, warnings } = await decodeImage(damaged, input, LIMITS);
+    t.match(warnings, [/^Extra bytes after a scan/]);
+    t.same(pixels, (await decodeImage(progressive, input, LIMITS)).pixels);
+    const cut = damaged.subarray(0, damaged.length - 400);
+    await t.rejects(decodeImage(cut, input, LIMITS), { code: 'undecodable_image' });
+  }
 });
 
 t.test('a file that was cut stays refused', async (t) => {
