@@ -177,5 +177,6 @@ t.test('quotas and limits', async (t) => {
   t.match(await errorOf(await upload(formOf([['a.jpg', 'cat', cat]]))), {
     status: 429,
     code: 'rate_limited',
+    details: { setting: 'FOVEA_RATE_LIMIT_UPLOAD' },
   });
 });

@@ -7,6 +7,11 @@ export function describeIssue({ path, message }: z.core.$ZodIssue): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
+/** @returns one line for each issue, with its place */
+export function describeIssues({ issues }: z.ZodError): string[] {
+  return issues.map(describeIssue);
+}
+
 /** The query of a route without parameters. */
 const NO_QUERY = z.object({});
 
@@ -52,7 +57,7 @@ export function parseQuery<Shape extends z.ZodRawShape>(
   }
   const parsed = schema.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
-  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue));
+  if (!parsed.success) problems.push(...describeIssues(parsed.error));
   throw new FoveaError('bad_request', `The query is not valid: ${problems[0]}`, {
     details: { problems },
   });
