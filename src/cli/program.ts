@@ -4,6 +4,7 @@ import { packageVersion } from '../platform/package-version.js';
 import { addCommand, listCommand } from './add.js';
 import { calibrateCommand } from './calibrate.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
@@ -25,6 +26,7 @@ export function createProgram(config: Config): Command {
   program.addCommand(importCommand(config));
   program.addCommand(addCommand(config));
   program.addCommand(listCommand(config));
+  program.addCommand(exportCommand(config));
   program.addCommand(trainCommand(config));
   program.addCommand(calibrateCommand(config));
   program.addCommand(evaluateCommand(config));

@@ -14,5 +14,6 @@ function on(engine: EngineName): Load {
 /** Loads a version on exactly this engine. */
 export const loadCudnn = on('cudnn');
 export const loadNative = on('native');
+export const loadOnnxRuntime = on('onnxruntime');
 export const loadTensorflow = on('tensorflow');
 export const loadWasm = on('wasm');

@@ -1,4 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
+import { type ExportedFacts, exportedFacts } from '../formats/onnx/fovea-metadata.js';
 import type { NodeProto, ValueInfoProto } from '../formats/onnx/generated/onnx-pb.js';
 import { externalFile, type OnnxModel } from '../formats/onnx/read-onnx.js';
 import { readTensor } from '../formats/onnx/tensors.js';
@@ -22,7 +23,9 @@ const ARITHMETIC: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
 /** States what an ONNX graph says about its input and output.
  * @throws FoveaError `model_invalid` when it takes no images */
-export function stateOnnx(facts: Facts, { graph }: OnnxModel): void {
+export function stateOnnx(facts: Facts, model: OnnxModel): void {
+  const { graph } = model;
+  stateExported(facts, exportedFacts(model));
   const weights = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input.filter(({ name }) => !weights.has(name));
   const input = pickPort(inputs, facts.get('input_name'), 'input');
@@ -36,6 +39,23 @@ export function stateOnnx(facts: Facts, { graph }: OnnxModel): void {
   const end = lastOf(graph.node, output.name);
   if (end === 'Softmax') stateEnd(facts, 'probabilities');
   if (end === 'Sigmoid') stateEnd(facts, 'scores');
+}
+
+/** Of files that `fovea export` wrote. */
+function stateExported(facts: Facts, stated: ExportedFacts | undefined): void {
+  if (stated === undefined) return;
+  const from = 'the file’s metadata';
+  const { input, output } = stated;
+  facts.state('labels', stated.labels, from);
+  facts.state('label_ids', stated.label_ids, from);
+  facts.state('license', stated.license, from);
+  facts.state('color_order', input.color_order, from);
+  facts.state('scaling', { scale: input.scale, offset: input.offset }, from);
+  facts.state('resize', input.resize, from);
+  facts.state('crop', input.crop, from);
+  facts.state('activation', output.activation, from);
+  facts.state('task', output.task, from);
+  facts.state('thresholds', output.thresholds, from);
 }
 
 /** A graph's own scaling; null where it takes its images scaled. */

@@ -37,7 +37,7 @@ export interface FactValues {
   readonly color_order: 'rgb' | 'bgr' | 'grey';
   readonly layout: 'nhwc' | 'nchw';
   readonly scaling: Scaling;
-  readonly resize: Readonly<Record<string, string | number | boolean>>;
+  readonly resize: Readonly<Record<string, string | number | boolean | readonly number[] | undefined>>;
   readonly crop: 'none' | 'center' | 'center_floor';
   readonly activation: 'softmax' | 'sigmoid' | 'none';
   readonly task: 'single' | 'multi';

@@ -4,39 +4,11 @@ import { test } from 'tap';
 import { openModel } from '../../../../src/models/formats/open-model.js';
 import { Facts } from '../../../../src/models/importing/facts.js';
 import { IMPORT_LIMITS } from '../../../../src/models/importing/import-limits.js';
-import {
-  inTemporaryVersion,
-  type ReadModel,
-  readModel,
-} from '../../../../src/models/importing/import-model.js';
+import { inTemporaryVersion, readModel } from '../../../../src/models/importing/import-model.js';
 import { statePreset } from '../../../../src/models/importing/presets.js';
-import { expectedOf, fixturePixels, MODEL_FIXTURES } from '../../../support/imported-models.js';
+import { furthestOff, labelled } from '../../../support/import-fixture.js';
+import { MODEL_FIXTURES } from '../../../support/imported-models.js';
 import { loadNative, loadTensorflow, loadWasm } from '../../../support/load-engine.js';
-
-const STRETCH = { mode: 'stretch', interpolation: 'bilinear', antialias: true } as const;
-
-function labelled(): Facts {
-  const facts = new Facts();
-  facts.state('labels', ['a', 'b', 'c', 'd'], '--labels');
-  facts.state('resize', STRETCH, '--resize');
-  return facts;
-}
-
-async function furthestOff(model: ReadModel, load: typeof loadNative, file: string): Promise<number> {
-  const wanted = await expectedOf(file);
-  return inTemporaryVersion(model, async (version) => {
-    const engine = await load(version, {
-      maxBatchSize: 2,
-      device: 'cpu',
-      threads: 1,
-      precision: 'float32',
-    });
-    const outputs = new Float32Array(8);
-    engine.run(fixturePixels(2), 2, outputs);
-    engine.dispose();
-    return Math.max(...wanted.map((value, index) => Math.abs(value - (outputs[4 + index] ?? Number.NaN))));
-  });
-}
 
 for (const file of ['nested.keras', 'nested.h5'])
   test(`${file}: a nested model, a shared layer, groups and all activations answer as in Keras`, async (t) => {
@@ -215,7 +187,7 @@ test('index_to_name.json of TorchServe gives labels and their ids, timm its eval
 test('labels that do not fit the classes are refused, and the background class is thought of', async (t) => {
   const facts = new Facts();
   facts.state('labels', ['a', 'b', 'c'], '--labels');
-  facts.state('resize', STRETCH, '--resize');
+  facts.state('resize', { mode: 'stretch', interpolation: 'bilinear', antialias: true }, '--resize');
   await t.rejects(readModel(join(MODEL_FIXTURES, 'nested.keras'), facts, IMPORT_LIMITS), {
     code: 'bad_request',
     message: /3 labels.*4 classes.*--drop-first 1/,

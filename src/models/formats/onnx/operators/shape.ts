@@ -147,6 +147,7 @@ const gather: Operator = (call) => {
 
 /** Of a shape that the graph computes; opset 9 has attributes where later ones have inputs. */
 const slice: Operator = (call) => {
+  if (call.inputs[0]?.kind === 'computed') return cropped(call);
   const from = constant(call, 0);
   const bound = (name: string, index: number, fallback?: number): number => {
     const given = ints(call.node, name) ?? [...(optionalConstant(call, index)?.values ?? [])];
@@ -159,6 +160,34 @@ const slice: Operator = (call) => {
   const values = from.values.slice(bound('starts', 1), bound('ends', 2));
   return { kind: 'constant', dims: [values.length], values };
 };
+
+/** Of rows and columns of an image. */
+function cropped(call: NodeCall): Computed {
+  const image = computed(call);
+  const [height, width, channels] = imageOf(call, image);
+  const given = (name: string, index: number) =>
+    ints(call.node, name) ?? [...(optionalConstant(call, index)?.values ?? [])];
+  const [starts, ends, axes] = [given('starts', 1), given('ends', 2), given('axes', 3)];
+  const isPlain =
+    axes.every((axis) => axis === 2 || axis === 3) && given('steps', 4).every((step) => step === 1);
+  if (image.order !== 'nchw' || axes.length !== starts.length || !isPlain)
+    fail(call, 'cuts otherwise than rows and columns off an image');
+  const rangeOf = (axis: number, length: number): readonly [number, number] => {
+    const place = axes.indexOf(axis);
+    const within = (at: number) => Math.min(length, Math.max(0, at < 0 ? at + length : at));
+    return place < 0 ? [0, length] : [within(starts[place] ?? 0), within(ends[place] ?? length)];
+  };
+  const [[top, bottom], [left, right]] = [rangeOf(2, height), rangeOf(3, width)];
+  if (bottom <= top || right <= left) fail(call, 'leaves nothing of its image');
+  const cropping = { top, bottom: height - bottom, left, right: width - right };
+  const shape = [bottom - top, right - left, channels];
+  return {
+    kind: 'computed',
+    id: call.add({ op: 'crop', cropping, shape }, [image.id]),
+    shape,
+    order: 'nchw',
+  };
+}
 
 const constantNode: Operator = (call) => {
   const tensor = call.node.attribute.find(({ name }) => name === 'value')?.t;
