@@ -172,7 +172,7 @@ function cropped(call: NodeCall): Computed {
     axes.every((axis) => axis === 2 || axis === 3) && given('steps', 4).every((step) => step === 1);
   if (image.order !== 'nchw' || axes.length !== starts.length || !isPlain)
     fail(call, 'cuts otherwise than rows and columns off an image');
-  const rangeOf = (axis: number, length: number): readonly [number, number] => {
+  const rangeOf = (axis: 2 | 3, length: number): readonly [number, number] => {
     const place = axes.indexOf(axis);
     const within = (at: number) => Math.min(length, Math.max(0, at < 0 ? at + length : at));
     return place < 0 ? [0, length] : [within(starts[place] ?? 0), within(ends[place] ?? length)];
