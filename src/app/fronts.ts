@@ -1,5 +1,6 @@
 import type { Door } from '../fronts/door/door.js';
 import type { Front } from '../fronts/front.js';
+import { GrpcFront } from '../fronts/grpc/grpc-front.js';
 import { type ApiParts, apiRoutes } from '../fronts/http/api/table.js';
 import type { RequestObserver } from '../fronts/http/dispatcher.js';
 import { HttpFront } from '../fronts/http/http-front.js';
@@ -12,6 +13,20 @@ import { connectionsWithin, fileHandleLimit } from '../platform/file-handles.js'
 import type { Deps } from './deps.js';
 import { createHandleReserve } from './handle-reserve.js';
 import { createWebSockets, type WebSocketParts } from './websockets.js';
+
+/** gRPC on a port of its own. */
+function createGrpc({ config, log }: Deps, { door, protocols }: FrontParts): Front {
+  const { host, grpcPort, tlsCert, tlsKey, maxBodyBytes, grpcMaxStreams, requestTimeoutMs } = config.http;
+  const settings = {
+    host,
+    port: Number(grpcPort),
+    tlsCert,
+    tlsKey,
+    maxMessageBytes: maxBodyBytes,
+    maxStreams: grpcMaxStreams,
+  };
+  return new GrpcFront({ ...door, ...protocols, requestTimeoutMs, settings, log });
+}
 
 interface FrontParts {
   readonly door: Door;
@@ -44,6 +59,7 @@ export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   });
   const { predictions } = api;
   const fronts: Front[] = [http, createWebSockets(deps, http, { ...webSockets, door, predictions })];
+  if (config.http.grpcPort !== 'off') fronts.push(createGrpc(deps, parts));
   for (const front of fronts) {
     const { name } = front;
     lifecycle.add({ name, drain: () => front.drain(), close: () => front.close() });

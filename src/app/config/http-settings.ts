@@ -1,4 +1,4 @@
-import { integer, text } from './setting.js';
+import { integer, optionalPort, text } from './setting.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -17,6 +17,18 @@ export const http = {
     min: 0,
     max: 65_535,
     meaning: 'Port; 0 takes a free port and logs it.',
+  }),
+  grpcPort: optionalPort('FOVEA_GRPC_PORT', {
+    fallback: 'off',
+    meaning:
+      'Port of gRPC (Open Inference Protocol), on `FOVEA_HOST`; Triton’s is 8001. 0 takes a free port and logs it.',
+  }),
+  grpcMaxStreams: integer('FOVEA_GRPC_MAX_STREAMS', {
+    fallback: 128,
+    min: 1,
+    max: 100_000,
+    unit: 'calls',
+    meaning: 'Calls at once on one connection of gRPC; further ones wait.',
   }),
   maxBodyBytes: integer('FOVEA_MAX_BODY_BYTES', {
     aliases: ['MAX_CONTENT_LENGTH'],

@@ -67,6 +67,15 @@ export function flag(name: string, about: About<boolean>): Setting<boolean> {
   return define(name, about, '`true`, `false`', schema);
 }
 
+/** `off`, or a port; 0 takes a free one. */
+export function optionalPort(name: string, about: About<string>): Setting<string> {
+  const schema = z
+    .string()
+    .regex(/^(off|\d{1,5})$/)
+    .refine((value) => value === 'off' || Number(value) <= 65_535);
+  return define(name, about, '`off`, or an integer 0..65535', schema);
+}
+
 /** Ignores case. @param about `synonyms` are further accepted spellings */
 export function choice<const T extends string>(
   name: string,

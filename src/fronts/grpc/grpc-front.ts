@@ -1,0 +1,139 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from 'pino';
+import { FoveaError } from '../../platform/errors.js';
+import { withoutLoaders } from '../../platform/thread-options.js';
+import { isSettledWithin } from '../../serving/instances/settled-within.js';
+import type { Address, Front } from '../front.js';
+import { ERROR_STATUS } from '../http/status.js';
+import { GrpcCalls, type GrpcCallsOptions } from './grpc-calls.js';
+import { type FromThread, fromThreadSchema, type GrpcSettings, type ToThread } from './messages.js';
+
+export interface GrpcFrontOptions extends GrpcCallsOptions {
+  readonly settings: GrpcSettings;
+  readonly log: Logger;
+}
+
+const THREAD = new URL('../../../workers/grpc.js', import.meta.url);
+/** The health service learns of a change within this time. */
+const HEALTH_MS = 500;
+/** The thread restarts after it died. */
+const RESTART_MS = 1000;
+const CLOSE_MS = 1000;
+
+/** gRPC on a port of its own, in a thread of its own: HTTP/2 and protobuf never hold up the main thread. */
+export class GrpcFront implements Front {
+  readonly name = 'grpc';
+  readonly #options: GrpcFrontOptions;
+  #settings: GrpcSettings;
+  #thread: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #isServing: boolean | undefined;
+  #isClosed: boolean = false;
+
+  constructor(options: GrpcFrontOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+  }
+
+  async open(): Promise<Address> {
+    const port = await this.#start();
+    const { host } = this.#settings;
+    // A restarted thread takes the same port.
+    this.#settings = { ...this.#settings, port };
+    this.#timer = setInterval(() => this.#tellHealth(), HEALTH_MS).unref();
+    return { host, port, url: `grpc://${host.includes(':') ? `[${host}]` : host}:${port}` };
+  }
+
+  async drain(): Promise<void> {
+    this.#tellHealth();
+    await this.#options.admission.whenIdle();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#restart);
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    this.#send({ kind: 'close' });
+    if (!(await isSettledWithin(ended, CLOSE_MS))) await thread.terminate();
+  }
+
+  /** @returns the port */
+  #start(): Promise<number> {
+    const thread = new Worker(THREAD, { ...withoutLoaders(), workerData: this.#settings });
+    // Ids of calls begin anew with each thread.
+    const calls = new GrpcCalls(this.#options);
+    this.#thread = thread;
+    this.#isServing = undefined;
+    return new Promise((resolve, reject) => {
+      const refuse = (cause: unknown): void => {
+        const { host, port } = this.#settings;
+        reject(
+          new FoveaError(
+            'config_invalid',
+            `gRPC cannot listen on ${host}:${port}: the port is in use, or the host is not an address of this machine.`,
+            { cause },
+          ),
+        );
+      };
+      thread.on('message', (data: unknown) => {
+        const message = fromThreadSchema.parse(data);
+        if (message.kind === 'listening') resolve(message.port);
+        else if (message.kind === 'failed') refuse(message.message);
+        else this.#receive(thread, calls, message);
+      });
+      thread.once('error', (error) =>
+        this.#options.log.error({ err: error }, 'the gRPC thread died: it is restarted'),
+      );
+      thread.once('exit', () => {
+        refuse('The thread ended.');
+        this.#ended(thread);
+      });
+    });
+  }
+
+  #ended(thread: Worker): void {
+    if (this.#isClosed || this.#thread !== thread) return;
+    this.#thread = undefined;
+    this.#restart = setTimeout(() => {
+      this.#start().catch((error: unknown) =>
+        this.#options.log.error({ err: error }, 'the gRPC thread cannot restart'),
+      );
+    }, RESTART_MS);
+  }
+
+  #receive(
+    thread: Worker,
+    calls: GrpcCalls,
+    message: Exclude<FromThread, { kind: 'listening' | 'failed' }>,
+  ): void {
+    const { id } = message;
+    if (message.kind === 'cancel') {
+      calls.cancel(id);
+      return;
+    }
+    calls.answer(message).then(
+      (answer) => thread.postMessage({ kind: 'answer', id, answer } satisfies ToThread),
+      (thrown: unknown) => {
+        const error = FoveaError.from(thrown);
+        if (ERROR_STATUS[error.code].status === 500)
+          this.#options.log.error({ err: error }, 'gRPC call failed');
+        thread.postMessage({ kind: 'error', id, error: error.toWire() });
+      },
+    );
+  }
+
+  #tellHealth(): void {
+    const isServing = this.#options.service.phase === 'ready';
+    if (isServing === this.#isServing) return;
+    this.#isServing = isServing;
+    this.#send({ kind: 'health', isServing });
+  }
+
+  #send(message: ToThread): void {
+    this.#thread?.postMessage(message);
+  }
+}
