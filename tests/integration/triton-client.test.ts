@@ -1,11 +1,11 @@
-/** NVIDIA's Python client, unchanged. Needs `pip install 'tritonclient[http,grpc]'` for FOVEA_TEST_PYTHON (python3). */
+/** NVIDIA's Python client, unchanged. Needs `pip install 'tritonclient[http,grpc]'` for TEST_PYTHON (python3). */
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { freePort } from '../support/free-port.js';
 import { startServer } from '../support/running-server.js';
 
-const PYTHON = process.env.FOVEA_TEST_PYTHON ?? 'python3';
+const PYTHON = process.env.TEST_PYTHON ?? 'python3';
 const HAS_CLIENT = spawnSync(PYTHON, ['-c', 'import tritonclient.http.aio, tritonclient.grpc']).status === 0;
 const IMAGE = 'tests/fixtures/images/cat-0000.jpg';
 
