@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   'src/platform': [...from('platform'), 'native'],
   // Observability watches the floors from beside them; only `main.ts` and `app` connect it.
   'src/observability': ['src/observability', ...from('serving')],
-  workers: from('learning'),
+  workers: from('fronts'),
   native: ['native'],
   tools: ['tools', 'src/cli', 'src/app/config', ...from('fronts')],
   // Libraries for others: nothing of the server is in them.
