@@ -97,8 +97,7 @@ function readInfer(message: unknown): ReturnType<typeof readInferMessage> {
 /** Refuses messages of too many fields before the protobuf library reads them. */
 function guarded(definition: PackageDefinition): ServiceDefinition {
   const { [SERVICE]: service = {} } = definition;
-  if ('format' in service)
-    throw new Error(`${PROTO} has no service. This is a bug.`);
+  if ('format' in service) throw new Error(`${PROTO} has no service. This is a bug.`);
   const methods = Object.entries(service).map(([name, method]) => {
     if (name !== 'ModelInfer' && name !== 'ModelStreamInfer') return [name, method] as const;
     const requestDeserialize = (bytes: Buffer): object =>
