@@ -16,9 +16,10 @@ const FORBIDDEN: readonly RegExp[] = [
 
 /** Operations by which TensorFlow saves and restores variables: they take any path. */
 const SAVING = /^(Save|SaveV2|SaveSlices|MergeV2Checkpoints)$/;
+const INITIALIZERS = ['saved_model_main_op', 'legacy_init_op'];
 const RESTORING = /^(Restore|RestoreV2|RestoreSlice)$/;
 
-/** Refuses what could harm this machine. Saving and restoring are allowed only where no signature reaches them: TensorFlow's
+/** Refuses what could harm this machine. Saving and restoring are allowed only where neither signatures nor initializers reach them: TensorFlow's
  * loader restores the variables of the version's folder.
  * @throws FoveaError `model_invalid` naming the operation */
 export function requireHarmless(graph: MetaGraph): void {
@@ -28,8 +29,11 @@ export function requireHarmless(graph: MetaGraph): void {
   const ends = Object.values(graph.signatureDef).flatMap(({ outputs }) =>
     Object.values(outputs).map(({ name }) => name),
   );
-  for (const node of program.reachedFrom(ends))
-    if (SAVING.test(node.op) || RESTORING.test(node.op)) throw refusal(node, 'no signature may do');
+  // The loader runs the initializers of old files, too.
+  const initializers = INITIALIZERS.flatMap((name) => graph.collectionDef[name]?.nodeList?.value ?? []);
+  for (const node of program.reachedFrom([...ends, ...initializers]))
+    if (SAVING.test(node.op) || RESTORING.test(node.op))
+      throw refusal(node, 'no signature or initializer may do');
   const { restoreOpName: restore = '' } = graph.saverDef ?? {};
   for (const node of program.reachedFrom([restore]))
     if (SAVING.test(node.op)) throw refusal(node, 'loading may not do');

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file saved-model.proto.
  */
 export const file_saved_model: GenFile = /*@__PURE__*/
-  fileDesc("ChFzYXZlZC1tb2RlbC5wcm90bxIRZm92ZWEuc2F2ZWRfbW9kZWwiPwoKU2F2ZWRNb2RlbBIxCgttZXRhX2dyYXBocxgCIAMoCzIcLmZvdmVhLnNhdmVkX21vZGVsLk1ldGFHcmFwaCKzAgoJTWV0YUdyYXBoEjIKDW1ldGFfaW5mb19kZWYYASABKAsyGy5mb3ZlYS5zYXZlZF9tb2RlbC5NZXRhSW5mbxIrCglncmFwaF9kZWYYAiABKAsyGC5mb3ZlYS5zYXZlZF9tb2RlbC5HcmFwaBIrCglzYXZlcl9kZWYYAyABKAsyGC5mb3ZlYS5zYXZlZF9tb2RlbC5TYXZlchJFCg1zaWduYXR1cmVfZGVmGAUgAygLMi4uZm92ZWEuc2F2ZWRfbW9kZWwuTWV0YUdyYXBoLlNpZ25hdHVyZURlZkVudHJ5GlEKEVNpZ25hdHVyZURlZkVudHJ5EgsKA2tleRgBIAEoCRIrCgV2YWx1ZRgCIAEoCzIcLmZvdmVhLnNhdmVkX21vZGVsLlNpZ25hdHVyZToCOAEiGAoITWV0YUluZm8SDAoEdGFncxgEIAMoCSIgCgVTYXZlchIXCg9yZXN0b3JlX29wX25hbWUYAyABKAkiWwoFR3JhcGgSJQoEbm9kZRgBIAMoCzIXLmZvdmVhLnNhdmVkX21vZGVsLk5vZGUSKwoHbGlicmFyeRgCIAEoCzIaLmZvdmVhLnNhdmVkX21vZGVsLkxpYnJhcnkiqwEKBE5vZGUSDAoEbmFtZRgBIAEoCRIKCgJvcBgCIAEoCRINCgVpbnB1dBgDIAMoCRIvCgRhdHRyGAUgAygLMiEuZm92ZWEuc2F2ZWRfbW9kZWwuTm9kZS5BdHRyRW50cnkaSQoJQXR0ckVudHJ5EgsKA2tleRgBIAEoCRIrCgV2YWx1ZRgCIAEoCzIcLmZvdmVhLnNhdmVkX21vZGVsLkF0dHJpYnV0ZToCOAEiXQoJQXR0cmlidXRlEiUKBGxpc3QYASABKAsyFy5mb3ZlYS5zYXZlZF9tb2RlbC5MaXN0EikKBGZ1bmMYCiABKAsyGy5mb3ZlYS5zYXZlZF9tb2RlbC5GdW5jdGlvbiIxCgRMaXN0EikKBGZ1bmMYCSADKAsyGy5mb3ZlYS5zYXZlZF9tb2RlbC5GdW5jdGlvbiIYCghGdW5jdGlvbhIMCgRuYW1lGAEgASgJIjwKB0xpYnJhcnkSMQoIZnVuY3Rpb24YASADKAsyHy5mb3ZlYS5zYXZlZF9tb2RlbC5GdW5jdGlvbkJvZHkizQEKDEZ1bmN0aW9uQm9keRIvCglzaWduYXR1cmUYASABKAsyHC5mb3ZlYS5zYXZlZF9tb2RlbC5PcGVyYXRpb24SKQoIbm9kZV9kZWYYAyADKAsyFy5mb3ZlYS5zYXZlZF9tb2RlbC5Ob2RlEjUKA3JldBgEIAMoCzIoLmZvdmVhLnNhdmVkX21vZGVsLkZ1bmN0aW9uQm9keS5SZXRFbnRyeRoqCghSZXRFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkoKCU9wZXJhdGlvbhIMCgRuYW1lGAEgASgJEi8KCm91dHB1dF9hcmcYAyADKAsyGy5mb3ZlYS5zYXZlZF9tb2RlbC5Bcmd1bWVudCIYCghBcmd1bWVudBIMCgRuYW1lGAEgASgJIp4CCglTaWduYXR1cmUSOAoGaW5wdXRzGAEgAygLMiguZm92ZWEuc2F2ZWRfbW9kZWwuU2lnbmF0dXJlLklucHV0c0VudHJ5EjoKB291dHB1dHMYAiADKAsyKS5mb3ZlYS5zYXZlZF9tb2RlbC5TaWduYXR1cmUuT3V0cHV0c0VudHJ5GkwKC0lucHV0c0VudHJ5EgsKA2tleRgBIAEoCRIsCgV2YWx1ZRgCIAEoCzIdLmZvdmVhLnNhdmVkX21vZGVsLlRlbnNvckluZm86AjgBGk0KDE91dHB1dHNFbnRyeRILCgNrZXkYASABKAkSLAoFdmFsdWUYAiABKAsyHS5mb3ZlYS5zYXZlZF9tb2RlbC5UZW5zb3JJbmZvOgI4ASJZCgpUZW5zb3JJbmZvEgwKBG5hbWUYASABKAkSDQoFZHR5cGUYAiABKAUSLgoMdGVuc29yX3NoYXBlGAMgASgLMhguZm92ZWEuc2F2ZWRfbW9kZWwuU2hhcGUiSAoFU2hhcGUSKQoDZGltGAIgAygLMhwuZm92ZWEuc2F2ZWRfbW9kZWwuRGltZW5zaW9uEhQKDHVua25vd25fcmFuaxgDIAEoCCIZCglEaW1lbnNpb24SDAoEc2l6ZRgBIAEoA2IGcHJvdG8z");
+  fileDesc("ChFzYXZlZC1tb2RlbC5wcm90bxIRZm92ZWEuc2F2ZWRfbW9kZWwiPwoKU2F2ZWRNb2RlbBIxCgttZXRhX2dyYXBocxgCIAMoCzIcLmZvdmVhLnNhdmVkX21vZGVsLk1ldGFHcmFwaCLRAwoJTWV0YUdyYXBoEjIKDW1ldGFfaW5mb19kZWYYASABKAsyGy5mb3ZlYS5zYXZlZF9tb2RlbC5NZXRhSW5mbxIrCglncmFwaF9kZWYYAiABKAsyGC5mb3ZlYS5zYXZlZF9tb2RlbC5HcmFwaBIrCglzYXZlcl9kZWYYAyABKAsyGC5mb3ZlYS5zYXZlZF9tb2RlbC5TYXZlchJHCg5jb2xsZWN0aW9uX2RlZhgEIAMoCzIvLmZvdmVhLnNhdmVkX21vZGVsLk1ldGFHcmFwaC5Db2xsZWN0aW9uRGVmRW50cnkSRQoNc2lnbmF0dXJlX2RlZhgFIAMoCzIuLmZvdmVhLnNhdmVkX21vZGVsLk1ldGFHcmFwaC5TaWduYXR1cmVEZWZFbnRyeRpTChJDb2xsZWN0aW9uRGVmRW50cnkSCwoDa2V5GAEgASgJEiwKBXZhbHVlGAIgASgLMh0uZm92ZWEuc2F2ZWRfbW9kZWwuQ29sbGVjdGlvbjoCOAEaUQoRU2lnbmF0dXJlRGVmRW50cnkSCwoDa2V5GAEgASgJEisKBXZhbHVlGAIgASgLMhwuZm92ZWEuc2F2ZWRfbW9kZWwuU2lnbmF0dXJlOgI4ASIYCghNZXRhSW5mbxIMCgR0YWdzGAQgAygJIjwKCkNvbGxlY3Rpb24SLgoJbm9kZV9saXN0GAEgASgLMhsuZm92ZWEuc2F2ZWRfbW9kZWwuTm9kZUxpc3QiGQoITm9kZUxpc3QSDQoFdmFsdWUYASADKAkiIAoFU2F2ZXISFwoPcmVzdG9yZV9vcF9uYW1lGAMgASgJIlsKBUdyYXBoEiUKBG5vZGUYASADKAsyFy5mb3ZlYS5zYXZlZF9tb2RlbC5Ob2RlEisKB2xpYnJhcnkYAiABKAsyGi5mb3ZlYS5zYXZlZF9tb2RlbC5MaWJyYXJ5IqsBCgROb2RlEgwKBG5hbWUYASABKAkSCgoCb3AYAiABKAkSDQoFaW5wdXQYAyADKAkSLwoEYXR0chgFIAMoCzIhLmZvdmVhLnNhdmVkX21vZGVsLk5vZGUuQXR0ckVudHJ5GkkKCUF0dHJFbnRyeRILCgNrZXkYASABKAkSKwoFdmFsdWUYAiABKAsyHC5mb3ZlYS5zYXZlZF9tb2RlbC5BdHRyaWJ1dGU6AjgBIl0KCUF0dHJpYnV0ZRIlCgRsaXN0GAEgASgLMhcuZm92ZWEuc2F2ZWRfbW9kZWwuTGlzdBIpCgRmdW5jGAogASgLMhsuZm92ZWEuc2F2ZWRfbW9kZWwuRnVuY3Rpb24iMQoETGlzdBIpCgRmdW5jGAkgAygLMhsuZm92ZWEuc2F2ZWRfbW9kZWwuRnVuY3Rpb24iGAoIRnVuY3Rpb24SDAoEbmFtZRgBIAEoCSI8CgdMaWJyYXJ5EjEKCGZ1bmN0aW9uGAEgAygLMh8uZm92ZWEuc2F2ZWRfbW9kZWwuRnVuY3Rpb25Cb2R5Is0BCgxGdW5jdGlvbkJvZHkSLwoJc2lnbmF0dXJlGAEgASgLMhwuZm92ZWEuc2F2ZWRfbW9kZWwuT3BlcmF0aW9uEikKCG5vZGVfZGVmGAMgAygLMhcuZm92ZWEuc2F2ZWRfbW9kZWwuTm9kZRI1CgNyZXQYBCADKAsyKC5mb3ZlYS5zYXZlZF9tb2RlbC5GdW5jdGlvbkJvZHkuUmV0RW50cnkaKgoIUmV0RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJKCglPcGVyYXRpb24SDAoEbmFtZRgBIAEoCRIvCgpvdXRwdXRfYXJnGAMgAygLMhsuZm92ZWEuc2F2ZWRfbW9kZWwuQXJndW1lbnQiGAoIQXJndW1lbnQSDAoEbmFtZRgBIAEoCSKeAgoJU2lnbmF0dXJlEjgKBmlucHV0cxgBIAMoCzIoLmZvdmVhLnNhdmVkX21vZGVsLlNpZ25hdHVyZS5JbnB1dHNFbnRyeRI6CgdvdXRwdXRzGAIgAygLMikuZm92ZWEuc2F2ZWRfbW9kZWwuU2lnbmF0dXJlLk91dHB1dHNFbnRyeRpMCgtJbnB1dHNFbnRyeRILCgNrZXkYASABKAkSLAoFdmFsdWUYAiABKAsyHS5mb3ZlYS5zYXZlZF9tb2RlbC5UZW5zb3JJbmZvOgI4ARpNCgxPdXRwdXRzRW50cnkSCwoDa2V5GAEgASgJEiwKBXZhbHVlGAIgASgLMh0uZm92ZWEuc2F2ZWRfbW9kZWwuVGVuc29ySW5mbzoCOAEiWQoKVGVuc29ySW5mbxIMCgRuYW1lGAEgASgJEg0KBWR0eXBlGAIgASgFEi4KDHRlbnNvcl9zaGFwZRgDIAEoCzIYLmZvdmVhLnNhdmVkX21vZGVsLlNoYXBlIkgKBVNoYXBlEikKA2RpbRgCIAMoCzIcLmZvdmVhLnNhdmVkX21vZGVsLkRpbWVuc2lvbhIUCgx1bmtub3duX3JhbmsYAyABKAgiGQoJRGltZW5zaW9uEgwKBHNpemUYASABKANiBnByb3RvMw");
 
 /**
  * @generated from message fovea.saved_model.SavedModel
@@ -51,6 +51,11 @@ export type MetaGraph = Message<"fovea.saved_model.MetaGraph"> & {
   saverDef?: Saver | undefined;
 
   /**
+   * @generated from field: map<string, fovea.saved_model.Collection> collection_def = 4;
+   */
+  collectionDef: { [key: string]: Collection };
+
+  /**
    * @generated from field: map<string, fovea.saved_model.Signature> signature_def = 5;
    */
   signatureDef: { [key: string]: Signature };
@@ -81,6 +86,40 @@ export const MetaInfoSchema: GenMessage<MetaInfo> = /*@__PURE__*/
   messageDesc(file_saved_model, 2);
 
 /**
+ * @generated from message fovea.saved_model.Collection
+ */
+export type Collection = Message<"fovea.saved_model.Collection"> & {
+  /**
+   * @generated from field: fovea.saved_model.NodeList node_list = 1;
+   */
+  nodeList?: NodeList | undefined;
+};
+
+/**
+ * Describes the message fovea.saved_model.Collection.
+ * Use `create(CollectionSchema)` to create a new message.
+ */
+export const CollectionSchema: GenMessage<Collection> = /*@__PURE__*/
+  messageDesc(file_saved_model, 3);
+
+/**
+ * @generated from message fovea.saved_model.NodeList
+ */
+export type NodeList = Message<"fovea.saved_model.NodeList"> & {
+  /**
+   * @generated from field: repeated string value = 1;
+   */
+  value: string[];
+};
+
+/**
+ * Describes the message fovea.saved_model.NodeList.
+ * Use `create(NodeListSchema)` to create a new message.
+ */
+export const NodeListSchema: GenMessage<NodeList> = /*@__PURE__*/
+  messageDesc(file_saved_model, 4);
+
+/**
  * @generated from message fovea.saved_model.Saver
  */
 export type Saver = Message<"fovea.saved_model.Saver"> & {
@@ -95,7 +134,7 @@ export type Saver = Message<"fovea.saved_model.Saver"> & {
  * Use `create(SaverSchema)` to create a new message.
  */
 export const SaverSchema: GenMessage<Saver> = /*@__PURE__*/
-  messageDesc(file_saved_model, 3);
+  messageDesc(file_saved_model, 5);
 
 /**
  * @generated from message fovea.saved_model.Graph
@@ -117,7 +156,7 @@ export type Graph = Message<"fovea.saved_model.Graph"> & {
  * Use `create(GraphSchema)` to create a new message.
  */
 export const GraphSchema: GenMessage<Graph> = /*@__PURE__*/
-  messageDesc(file_saved_model, 4);
+  messageDesc(file_saved_model, 6);
 
 /**
  * @generated from message fovea.saved_model.Node
@@ -149,7 +188,7 @@ export type Node = Message<"fovea.saved_model.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_saved_model, 5);
+  messageDesc(file_saved_model, 7);
 
 /**
  * @generated from message fovea.saved_model.Attribute
@@ -171,7 +210,7 @@ export type Attribute = Message<"fovea.saved_model.Attribute"> & {
  * Use `create(AttributeSchema)` to create a new message.
  */
 export const AttributeSchema: GenMessage<Attribute> = /*@__PURE__*/
-  messageDesc(file_saved_model, 6);
+  messageDesc(file_saved_model, 8);
 
 /**
  * @generated from message fovea.saved_model.List
@@ -188,7 +227,7 @@ export type List = Message<"fovea.saved_model.List"> & {
  * Use `create(ListSchema)` to create a new message.
  */
 export const ListSchema: GenMessage<List> = /*@__PURE__*/
-  messageDesc(file_saved_model, 7);
+  messageDesc(file_saved_model, 9);
 
 /**
  * @generated from message fovea.saved_model.Function
@@ -205,7 +244,7 @@ export type Function = Message<"fovea.saved_model.Function"> & {
  * Use `create(FunctionSchema)` to create a new message.
  */
 export const FunctionSchema: GenMessage<Function> = /*@__PURE__*/
-  messageDesc(file_saved_model, 8);
+  messageDesc(file_saved_model, 10);
 
 /**
  * @generated from message fovea.saved_model.Library
@@ -222,7 +261,7 @@ export type Library = Message<"fovea.saved_model.Library"> & {
  * Use `create(LibrarySchema)` to create a new message.
  */
 export const LibrarySchema: GenMessage<Library> = /*@__PURE__*/
-  messageDesc(file_saved_model, 9);
+  messageDesc(file_saved_model, 11);
 
 /**
  * @generated from message fovea.saved_model.FunctionBody
@@ -249,7 +288,7 @@ export type FunctionBody = Message<"fovea.saved_model.FunctionBody"> & {
  * Use `create(FunctionBodySchema)` to create a new message.
  */
 export const FunctionBodySchema: GenMessage<FunctionBody> = /*@__PURE__*/
-  messageDesc(file_saved_model, 10);
+  messageDesc(file_saved_model, 12);
 
 /**
  * @generated from message fovea.saved_model.Operation
@@ -271,7 +310,7 @@ export type Operation = Message<"fovea.saved_model.Operation"> & {
  * Use `create(OperationSchema)` to create a new message.
  */
 export const OperationSchema: GenMessage<Operation> = /*@__PURE__*/
-  messageDesc(file_saved_model, 11);
+  messageDesc(file_saved_model, 13);
 
 /**
  * @generated from message fovea.saved_model.Argument
@@ -288,7 +327,7 @@ export type Argument = Message<"fovea.saved_model.Argument"> & {
  * Use `create(ArgumentSchema)` to create a new message.
  */
 export const ArgumentSchema: GenMessage<Argument> = /*@__PURE__*/
-  messageDesc(file_saved_model, 12);
+  messageDesc(file_saved_model, 14);
 
 /**
  * @generated from message fovea.saved_model.Signature
@@ -310,7 +349,7 @@ export type Signature = Message<"fovea.saved_model.Signature"> & {
  * Use `create(SignatureSchema)` to create a new message.
  */
 export const SignatureSchema: GenMessage<Signature> = /*@__PURE__*/
-  messageDesc(file_saved_model, 13);
+  messageDesc(file_saved_model, 15);
 
 /**
  * @generated from message fovea.saved_model.TensorInfo
@@ -337,7 +376,7 @@ export type TensorInfo = Message<"fovea.saved_model.TensorInfo"> & {
  * Use `create(TensorInfoSchema)` to create a new message.
  */
 export const TensorInfoSchema: GenMessage<TensorInfo> = /*@__PURE__*/
-  messageDesc(file_saved_model, 14);
+  messageDesc(file_saved_model, 16);
 
 /**
  * @generated from message fovea.saved_model.Shape
@@ -359,7 +398,7 @@ export type Shape = Message<"fovea.saved_model.Shape"> & {
  * Use `create(ShapeSchema)` to create a new message.
  */
 export const ShapeSchema: GenMessage<Shape> = /*@__PURE__*/
-  messageDesc(file_saved_model, 15);
+  messageDesc(file_saved_model, 17);
 
 /**
  * @generated from message fovea.saved_model.Dimension
@@ -376,5 +415,5 @@ export type Dimension = Message<"fovea.saved_model.Dimension"> & {
  * Use `create(DimensionSchema)` to create a new message.
  */
 export const DimensionSchema: GenMessage<Dimension> = /*@__PURE__*/
-  messageDesc(file_saved_model, 16);
+  messageDesc(file_saved_model, 18);
 
