@@ -24,8 +24,9 @@ from urllib.parse import urlencode
 
 import httpx
 import websockets
+from websockets.typing import Subprotocol
 
-PROTOCOL = "fovea.bin.v1"
+PROTOCOL = Subprotocol("fovea.bin.v1")
 
 # type, format, flags, id, images, video, top_k, model_bytes, version, deadline_ms, smoothing, reserved
 _REQUEST = struct.Struct("<BBHIIIHHIIB3x")
