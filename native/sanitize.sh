@@ -25,6 +25,8 @@ cd "$build"
 # frees little at exit; the tests measure memory.
 export LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
 export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+# The sanitizers slow the tests down.
+export TAP_TIMEOUT=300
 export FUZZ_SEED=$RANDOM FUZZED_PLANS=$plans
 echo "damaged plans: seed $FUZZ_SEED"
 node dist/tests/unit/models/engines/native/plan-fuzz.test.js

@@ -62,7 +62,7 @@ function soundPlan(): NativePlan<Holder> & Holder {
 }
 
 function isHolder(value: unknown): value is Holder {
-  return typeof value === 'object' && value !== null && !(value instanceof Float32Array);
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 }
 
 /** Every object and array of a plan. */
