@@ -49,10 +49,10 @@ t.test(
     const isOut = (): boolean => server.log.some(({ msg }) => msg === 'new connections are closed');
 
     // The limit bounds the numbers of handles. Some numbers below the first free one may become free.
-  const taken = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
-  const firstFree = [...taken, 0].findIndex((_, number) => !taken.has(number));
-  limit(firstFree + 10);
-  // They take the handles that are left.
+    const taken = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+    const firstFree = [...taken, 0].findIndex((_, number) => !taken.has(number));
+    limit(firstFree + 10);
+    // They take the handles that are left.
     for (let count = 0; count < 100; count++) open();
     await until(isOut);
     t.match(server.log.at(-1), { level: 'error', err: { code: 'out_of_file_handles' } });
