@@ -8,8 +8,8 @@ export const modelOutputSchema = z.object({
   name: z.string().min(1).optional(),
   /** What still has to be applied to the model's numbers. */
   activation: z.enum(['softmax', 'sigmoid', 'none']).default('none'),
-  /** `single`: an image has exactly one class. `multi`: an image has any number of classes, and probabilities need not sum
-   * to 1. */
+  /** `single`: an image has one class, and its probabilities sum to 1. `multi`: an image has any number of classes, and each
+   * probability stands alone. */
   task: z.enum(['single', 'multi']).default('single'),
   /** Of `multi`: probability from which a label counts; one for all, or one a label. */
   thresholds: z

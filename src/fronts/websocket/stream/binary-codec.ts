@@ -57,7 +57,7 @@ function readHeader(bytes: Buffer): RequestHeader {
   };
 }
 
-/** @returns what is wrong with the header of a prediction; undefined when nothing is */
+/** @returns the first error in the header of a prediction; undefined for a valid header */
 function problemOf({ format, flags, images, reserved }: RequestHeader): string | undefined {
   if (format !== IMAGE_FORMAT.file && format !== IMAGE_FORMAT.pixels) return `Format ${format} is unknown.`;
   if ((flags & ~KNOWN_FLAGS) !== 0 || reserved !== 0) return 'A reserved flag or byte is not 0.';

@@ -4,7 +4,7 @@ import type { RunningRequest } from './running-request.js';
 import { Smoothing } from './smoothing.js';
 import type { StreamRequest } from './stream-request.js';
 
-/** What is remembered of one video. */
+/** State of one video. */
 export interface Video {
   readonly newest: NewestFrame<RunningRequest>;
   readonly smoothing: Smoothing;
@@ -24,7 +24,7 @@ export class Videos {
     this.#limits = limits;
   }
 
-  /** @returns undefined when nothing need be remembered of the request's video
+  /** @returns undefined when the request needs no state of its video
    * @throws FoveaError `too_large` (videos), `bad_request` (smoothing) */
   of({ video: number, isDroppable, smoothing }: StreamRequest): Video | undefined {
     const { maxVideos, maxSmoothedAnswers } = this.#limits;

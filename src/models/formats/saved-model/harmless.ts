@@ -19,8 +19,8 @@ const SAVING = /^(Save|SaveV2|SaveSlices|MergeV2Checkpoints)$/;
 const INITIALIZERS = ['saved_model_main_op', 'legacy_init_op'];
 const RESTORING = /^(Restore|RestoreV2|RestoreSlice)$/;
 
-/** Refuses what could harm this machine. Saving and restoring are allowed only where neither signatures nor initializers reach them: TensorFlow's
- * loader restores the variables of the version's folder.
+/** Refuses a graph with forbidden operations. Operations that save or restore variables take any path; they are allowed only
+ * where no signature and no initializer runs them, because TensorFlow's loader restores the variables of the version's folder.
  * @throws FoveaError `model_invalid` naming the operation */
 export function requireHarmless(graph: MetaGraph): void {
   const program = new Program(graph);

@@ -36,7 +36,7 @@ export interface SavedModelInfo {
   readonly graph: MetaGraph;
 }
 
-/** Reads saved_model.pb and refuses what would run code or touch files.
+/** Reads saved_model.pb. Refuses a graph with an operation that runs code or accesses files.
  * @throws FoveaError `model_invalid` */
 export function readSavedModel(bytes: Uint8Array): SavedModelInfo {
   const { metaGraphs } = decode(bytes);
