@@ -2,21 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
+import { errorOf, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 import { addVersion, copyRepository, MODEL, tamper } from '../support/second-model.js';
-
-const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+import { startLoad } from '../support/steady-load.js';
+import { predict } from '../support/traffic.js';
 
 /** A repository with versions 1 and 2 of the shipped model, to be changed at will. */
 function ownRepository(t: Test): string {
   return copyRepository(t.testdir());
-}
-
-function predict(url: string, query = ''): Promise<Response> {
-  const headers = { 'Content-Type': 'image/jpeg' };
-  return fetch(`${url}/api/predict${query}`, { method: 'POST', body: jpeg, headers });
 }
 
 async function servedVersion(url: string): Promise<number> {
@@ -53,30 +48,15 @@ t.test('versions are listed with lineage and metrics, and what lies there anew i
 t.test('activation and rollback fail no request under load', async (t) => {
   const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
   t.equal(await servedVersion(url), 2);
-  const over = new AbortController();
-  const statuses = new Map<number, number>();
-  const versions = new Set<number>();
-  const client = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      const response = await predict(url);
-      statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-      versions.add((await predictionOf(response)).model_version);
-    }
-  };
-  const started = performance.now();
-  const clients = Array.from({ length: 16 }, client);
+  const load = startLoad(url);
   t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
   t.equal(await servedVersion(url), 1, 'at once');
-  while (!versions.has(1)) await sleep(10);
+  while (!load.versions.has(1)) await sleep(10);
   const rolledBack = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
   t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
   t.equal(await servedVersion(url), 2);
-  over.abort();
-  await Promise.all(clients);
-  t.same([...statuses.keys()], [200]);
-  t.same(versions, new Set([1, 2]));
-  const perSecond = (1000 * (statuses.get(200) ?? 0)) / (performance.now() - started);
-  t.comment(`${statuses.get(200)} requests, ${perSecond.toFixed(0)} a second`);
+  await load.end(t);
+  t.same(load.versions, new Set([1, 2]));
 });
 
 t.test('what cannot be served is refused, and the version before stays', async (t) => {
