@@ -1,4 +1,4 @@
-import { type EvaluationEvent, evaluationTaskSchema } from '../src/learning/evaluation/evaluation.js';
+import { type EvaluationEvent, evaluationTaskSchema } from '../src/learning/evaluation/evaluation-task.js';
 import { runEvaluation } from '../src/learning/evaluation/run.js';
 import { doOneTask } from '../src/platform/child/child-side.js';
 

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { openAddon } from '../../native/index.js';
+import { collectGarbage } from './collect-garbage.js';
 
 /** V8's default is 16 MB per thread; only the main thread allocates enough short-lived objects to use it. */
 const WORKER_SEMI_SPACE_MEGABYTES = 2;
@@ -14,14 +14,6 @@ const GARBAGE_PERCENT = 100;
 export function spareMemory(): void {
   setFlagsFromString(`--max-semi-space-size=${WORKER_SEMI_SPACE_MEGABYTES}`);
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
-}
-
-/** Collects the garbage of a thread's start at once. A thread that allocates little would keep it, because V8 waits for
- * more. Takes about 10 ms. */
-export function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
 }
 
 /** Collects garbage and returns free pages to the system: glibc keeps free pages that lie below used ones. */

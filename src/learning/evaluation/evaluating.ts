@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
 import { type ConfiguredData, defaultDataOf, requireOwnData } from '../datasets/configured-data.js';
-import { type EvaluationRequest, type EvaluationTask, evaluationTaskSchema } from './evaluation.js';
+import type { EvaluationRequest } from './evaluation.js';
+import { type EvaluationTask, evaluationTaskSchema } from './evaluation-task.js';
 import type { Evaluations, StartedEvaluation } from './evaluations.js';
 
 export interface EvaluatingOptions extends ConfiguredData {

@@ -1,6 +1,6 @@
 import { CHILD_NICENESS } from '../../platform/child/supervised-child.js';
 import { endedEarly, startTask, type TaskChild } from '../../platform/child/task-child.js';
-import { type EvaluationEvent, type EvaluationTask, evaluationEventSchema } from './evaluation.js';
+import { type EvaluationEvent, type EvaluationTask, evaluationEventSchema } from './evaluation-task.js';
 
 /**
  * Runs an evaluation in a child process.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { versionDigest } from '../../models/repository/version-digest.js';
-import type { EvaluationEvent, EvaluationSummary, EvaluationTask } from './evaluation.js';
+import type { EvaluationSummary } from './evaluation.js';
+import type { EvaluationEvent, EvaluationTask } from './evaluation-task.js';
 
 /** Summary of an evaluation that has just started. */
 export function firstSummary(task: EvaluationTask): EvaluationSummary {

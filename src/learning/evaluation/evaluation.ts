@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { reliabilityBinSchema } from '../../insight/charts/reliability-bin.js';
 import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
-import { ENGINE_NAMES } from '../../models/engines/providers.js';
 import { metricsSchema } from '../../models/repository/manifest.js';
-import { modelVersionSchema } from '../../models/repository/model-version.js';
-import { wireErrorSchema } from '../../platform/wire-error.js';
 import { DATA_NAMES } from '../datasets/data-name.js';
 
 const MAX_MISTAKES = 48;
 
-const imagesSchema = {
+export const evaluatedImagesSchema = {
   /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
   data: z.enum(DATA_NAMES),
   /** Id of one upload of the catalogue; null: all uploads. */
@@ -28,9 +25,9 @@ export const evaluationRequestSchema = z
     model: z.string().min(1).max(64).optional(),
     /** Default: the active version; of another model its highest version. */
     version: z.int().positive().optional(),
-    ...imagesSchema,
+    ...evaluatedImagesSchema,
     /** Default: `configured` for the model of FOVEA_TRAINING_DATA_MODEL, `catalogue` for others. */
-    data: imagesSchema.data.optional(),
+    data: evaluatedImagesSchema.data.optional(),
     /** False: respond at once with the location of the evaluation. */
     wait: z.boolean().default(true),
   })
@@ -40,28 +37,6 @@ export const evaluationRequestSchema = z
   });
 
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
-
-/** Task of the evaluation process. */
-export const evaluationTaskSchema = z.strictObject({
-  version: modelVersionSchema,
-  ...imagesSchema,
-  /** Locations of the named data sources. */
-  places: z.strictObject({ configured: z.string(), cache_dir: z.string(), state_dir: z.string() }),
-  engine: z.enum(['auto', ...ENGINE_NAMES]),
-  device: z.enum(['auto', ...DEVICES]),
-  precision: z.enum(['auto', ...PRECISIONS]),
-  max_batch_size: z.int().positive(),
-  max_input_pixels: z.int().positive(),
-  /** How precision `auto` is decided, with the thread count of a serving instance. */
-  auto_precision: z.strictObject({
-    ratesDir: z.string(),
-    calibrationsDir: z.string(),
-    maxInt8LossPoints: z.number(),
-    threads: z.int().positive(),
-  }),
-});
-
-export type EvaluationTask = z.infer<typeof evaluationTaskSchema>;
 
 /** An image that the model classified wrongly. */
 const mistakeSchema = z.object({
@@ -91,27 +66,12 @@ export const evaluationResultSchema = z.object({
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 export type Mistake = z.infer<typeof mistakeSchema>;
 
-const engineSchema = z.object({
-  name: z.enum(ENGINE_NAMES),
+export const evaluationEngineSchema = z.object({
+  /** An older evaluation may name an engine that this release does not have. */
+  name: z.string(),
   device: z.enum(DEVICES),
   precision: z.enum(PRECISIONS),
 });
-
-/** Events of the evaluation process. */
-export const evaluationEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('downloading') }),
-  z.object({ type: z.literal('reading'), images: z.int() }),
-  z.object({ type: z.literal('loading'), images_total: z.int() }),
-  z.object({ type: z.literal('loaded'), engine: engineSchema }),
-  z.object({ type: z.literal('predicting'), images: z.int() }),
-  z.object({ type: z.literal('finished'), result: evaluationResultSchema }),
-  z.object({
-    type: z.literal('failed'),
-    error: wireErrorSchema,
-  }),
-]);
-
-export type EvaluationEvent = z.infer<typeof evaluationEventSchema>;
 
 const progressSchema = z.object({
   phase: z.enum(['starting', 'downloading', 'reading', 'loading', 'predicting', 'ended']),
@@ -131,8 +91,8 @@ export const evaluationSummarySchema = z.object({
   version: z.int().positive(),
   /** Distinguishes versions of the same number in different repositories. */
   version_digest: z.string(),
-  ...imagesSchema,
-  engine: engineSchema.nullable(),
+  ...evaluatedImagesSchema,
+  engine: evaluationEngineSchema.nullable(),
   progress: progressSchema,
   images: z.int().nullable(),
   data_fingerprint: z.string().nullable(),

@@ -3,16 +3,11 @@ import { type ErrorCode, FoveaError } from '../../platform/errors.js';
 import { RetriedSaves } from '../../platform/retried-saves.js';
 import { type KeptRows, withUnsaved } from '../state/kept-rows.js';
 import type { AskState, EvaluatedVersion } from '../state/state-calls.js';
-import type {
-  Evaluation,
-  EvaluationEvent,
-  EvaluationResult,
-  EvaluationSummary,
-  EvaluationTask,
-} from './evaluation.js';
+import type { Evaluation, EvaluationResult, EvaluationSummary } from './evaluation.js';
 import { startEvaluation } from './evaluation-process.js';
 import { advance, firstSummary } from './evaluation-progress.js';
 import type { EvaluationFilter } from './evaluation-store.js';
+import type { EvaluationEvent, EvaluationTask } from './evaluation-task.js';
 
 export interface EvaluationsOptions {
   /** Calls the state thread, which stores the evaluations. */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { collectGarbage } from '../spare-memory.js';
+import { collectGarbage } from '../collect-garbage.js';
 import { type Answer, type Call, OPENING } from './calls.js';
 import type { DatabaseName } from './database-form.js';
 import { fromSqlite } from './sqlite-error.js';

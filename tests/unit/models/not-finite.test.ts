@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { loadConfig } from '../../../src/app/config/load.js';
 import { createProgram } from '../../../src/cli/program.js';
-import { evaluationTaskSchema } from '../../../src/learning/evaluation/evaluation.js';
+import { evaluationTaskSchema } from '../../../src/learning/evaluation/evaluation-task.js';
 import { runEvaluation } from '../../../src/learning/evaluation/run.js';
 import { loadBase } from '../../../src/learning/training/base.js';
 import { digestsOf } from '../../../src/models/repository/add-file.js';

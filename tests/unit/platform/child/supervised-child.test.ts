@@ -8,8 +8,8 @@ import {
 } from '../../../../src/insight/charts/chart.js';
 import { ChartProcess } from '../../../../src/insight/charts/chart-process.js';
 import { CatalogueProcess } from '../../../../src/learning/catalogue/catalogue-process.js';
-import { evaluationTaskSchema } from '../../../../src/learning/evaluation/evaluation.js';
 import { startEvaluation } from '../../../../src/learning/evaluation/evaluation-process.js';
+import { evaluationTaskSchema } from '../../../../src/learning/evaluation/evaluation-task.js';
 import { trainingRequestSchema, trainingSettingsSchema } from '../../../../src/learning/training/training.js';
 import { startTraining } from '../../../../src/learning/training/training-process.js';
 import { readManifest } from '../../../../src/models/repository/open-version.js';
