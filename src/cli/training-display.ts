@@ -1,4 +1,4 @@
-import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { Format, MultiBar, type Options, Presets, type SingleBar } from 'cli-progress';
 import type { TrainingEvent } from '../learning/training/training.js';
 
 const LINE =
@@ -9,6 +9,10 @@ const IMAGES_PER_LINE = 10_000;
 function percent(ratio: number): string {
   return (100 * ratio).toFixed(2);
 }
+
+/** cli-progress passes `INF` as seconds until it has seen two steps. */
+const formatTime: NonNullable<Options['formatTime']> = (seconds, options, multiple) =>
+  Number.isFinite(seconds) ? Format.TimeFormat(seconds, options, multiple) : '–';
 
 type Told = Exclude<TrainingEvent, { type: 'step' | 'started' }>;
 
@@ -39,7 +43,10 @@ function lineOf(event: Told, epochs: number): string | undefined {
 /** Shows a training to a person: a bar that moves on a terminal, a line per epoch anywhere. */
 export class TrainingDisplay {
   readonly #epochs: number;
-  readonly #bars = new MultiBar({ format: LINE, hideCursor: true, etaBuffer: 200 }, Presets.shades_grey);
+  readonly #bars = new MultiBar(
+    { format: LINE, formatTime, hideCursor: true, etaBuffer: 200 },
+    Presets.shades_grey,
+  );
   #bar: SingleBar | undefined;
   #stepsPerEpoch = 0;
   #firstEpoch = 1;
