@@ -1,4 +1,4 @@
-import { Format, MultiBar, type Options, Presets, type SingleBar } from 'cli-progress';
+import progress, { MultiBar, type Options, Presets, type SingleBar } from 'cli-progress';
 import type { TrainingEvent } from '../learning/training/training.js';
 
 const LINE =
@@ -12,7 +12,7 @@ function percent(ratio: number): string {
 
 /** cli-progress passes `INF` as seconds until it has seen two steps. */
 const formatTime: NonNullable<Options['formatTime']> = (seconds, options, multiple) =>
-  Number.isFinite(seconds) ? Format.TimeFormat(seconds, options, multiple) : '–';
+  Number.isFinite(seconds) ? progress.Format.TimeFormat(seconds, options, multiple) : '–';
 
 type Told = Exclude<TrainingEvent, { type: 'step' | 'started' }>;
 
