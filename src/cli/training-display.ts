@@ -81,6 +81,8 @@ export class TrainingDisplay {
       `${event.parameters.toLocaleString('en')} parameters, ${event.train_images} images to train on, ${event.validation_images} to validate, ${event.test_images} to test; classes: ${event.labels.join(', ')}`,
     );
     if (event.first_epoch > 1) this.#log(`resumed after epoch ${event.first_epoch - 1}`);
+    // cli-progress makes a bar of 100 steps where its stream is no terminal, and prints it at the end.
+    if (!process.stderr.isTTY) return;
     const steps = (this.#epochs - event.first_epoch + 1) * event.steps_per_epoch;
     this.#bar = this.#bars.create(steps, 0, { epoch: '', loss: '–', accuracy: '–', rate: '–' });
   }
