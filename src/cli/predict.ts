@@ -7,7 +7,8 @@ import { areFinite } from '../platform/are-finite.js';
 import { FoveaError } from '../platform/errors.js';
 import { escapeControls } from '../platform/escape-controls.js';
 import { decodeImage } from '../serving/decoding/decode.js';
-import { rankClasses } from '../serving/rank-classes.js';
+import type { RankedClass } from '../serving/prediction.js';
+import { labelsAbove, rankClasses } from '../serving/rank-classes.js';
 import { toInteger } from './arguments.js';
 import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
 
@@ -22,8 +23,14 @@ interface Answer {
 interface Answered {
   /** Likeliest first. */
   readonly answers: readonly Answer[];
+  /** Of a `multi` model: those that reach their threshold, likeliest first. */
+  readonly labels: readonly Answer[] | undefined;
   /** Damage of the file that was ignored. */
   readonly warnings: readonly string[];
+}
+
+function toAnswers(ranked: readonly RankedClass[]): Answer[] {
+  return ranked.map(({ label, confidence }) => ({ label, probability: confidence }));
 }
 
 /** Decodes and classifies one file. */
@@ -32,7 +39,7 @@ async function classify(
   { config, topK }: { readonly config: Config; readonly topK: number },
   { version, engine }: LoadedModel,
 ): Promise<Answered> {
-  const { input, labels } = version.manifest;
+  const { input, labels, output } = version.manifest;
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new FoveaError('not_found', 'The file cannot be read.', { cause });
   });
@@ -42,11 +49,11 @@ async function classify(
   engine.run(pixels, 1, outputs);
   if (!areFinite(outputs))
     throw new FoveaError('engine_failed', 'The model computed numbers that are not finite for this image.');
-  const answers = rankClasses(outputs, labels, topK).map(({ label, confidence }) => ({
-    label,
-    probability: confidence,
-  }));
-  return { answers, warnings };
+  return {
+    answers: toAnswers(rankClasses(outputs, labels, topK)),
+    labels: output.task === 'multi' ? toAnswers(labelsAbove(outputs, labels, output)) : undefined,
+    warnings,
+  };
 }
 
 /** Logits have no percent. */
@@ -54,8 +61,14 @@ export function formatOutput(value: number, kind: OutputKind): string {
   return kind === 'logits' ? value.toFixed(4) : `${(100 * value).toFixed(2)} %`;
 }
 
-function toLine(file: string, answers: readonly Answer[], kind: OutputKind): string {
-  return `${file}: ${answers.map(({ label, probability }) => `${label} ${formatOutput(probability, kind)}`).join(', ')}`;
+/** Of a `multi` model the line has every label that reaches its threshold, and in brackets the others of the likeliest. */
+export function toLine({ answers, labels }: Pick<Answered, 'answers' | 'labels'>, kind: OutputKind): string {
+  const listed = (some: readonly Answer[]) =>
+    some.map(({ label, probability }) => `${label} ${formatOutput(probability, kind)}`).join(', ');
+  if (labels === undefined) return listed(answers);
+  const below = answers.filter((answer) => !labels.some(({ label }) => label === answer.label));
+  const above = labels.length === 0 ? 'no label' : listed(labels);
+  return below.length === 0 ? above : `${above} (below the threshold: ${listed(below)})`;
 }
 
 async function predict(config: Config, files: readonly string[], given: unknown): Promise<void> {
@@ -63,13 +76,13 @@ async function predict(config: Config, files: readonly string[], given: unknown)
   const model = await loadModel(config, given);
   for (const file of files) {
     try {
-      const { answers, warnings } = await classify(file, { config, topK }, model);
-      const { outputKind } = model.engine;
+      const { warnings, ...answered } = await classify(file, { config, topK }, model);
       if (json) {
-        console.log(JSON.stringify({ file, predictions: answers, ...(warnings.length > 0 && { warnings }) }));
+        const { answers: predictions, labels } = answered;
+        console.log(JSON.stringify({ file, predictions, labels, ...(warnings.length > 0 && { warnings }) }));
         continue;
       }
-      console.log(toLine(file, answers, outputKind));
+      console.log(`${file}: ${toLine(answered, model.engine.outputKind)}`);
       for (const warning of warnings) console.error(`${file}: ${warning}`);
     } catch (error) {
       // An unreadable file must not stop the others.

@@ -43,7 +43,8 @@ export function labelsAbove(
   labels: readonly string[],
   output: ModelOutput,
 ): RankedClass[] {
-  return rankClasses(probabilities, labels, labels.length).filter(
-    ({ classIndex, confidence }) => confidence >= thresholdOf(output, classIndex),
-  );
+  return labels
+    .map((label, classIndex) => ({ label, classIndex, confidence: probabilities[classIndex] ?? 0 }))
+    .filter(({ classIndex, confidence }) => confidence >= thresholdOf(output, classIndex))
+    .sort((a, b) => b.confidence - a.confidence);
 }

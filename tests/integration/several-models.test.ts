@@ -19,6 +19,7 @@ import {
   TAGS,
   tamper,
 } from '../support/second-model.js';
+import { StreamClient } from '../support/stream-client.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
 
@@ -100,6 +101,60 @@ async function checkTags(t: Test, url: string): Promise<void> {
   t.match(await errorOf(await tell('n70')), { status: 400, code: 'bad_request' });
 }
 
+const inferred = z.looseObject({
+  outputs: z.array(z.looseObject({ name: z.string(), datatype: z.string(), data: z.array(z.unknown()) })),
+});
+
+/** What other servers' clients and streams learn of a model of several labels. */
+async function checkTagsElsewhere(t: Test, url: string): Promise<void> {
+  const whole = await predictionOf(await predict(url, `?model=${TAGGING_MODEL}&top_k=${TAGS.length}`));
+  const above = labelled.parse(whole).labels;
+  const indices = above.map(({ class_index: index }) => index);
+  const open = `${url}/v2/models/${TAGGING_MODEL}`;
+  t.match(await (await fetch(open)).json(), {
+    outputs: [{}, {}, {}, { name: 'above_threshold', datatype: 'BOOL', shape: [-1, TAGS.length] }],
+    properties: { task: 'multi', thresholds: '[0.5]' },
+  });
+  const infer = (model: string, outputs?: unknown) =>
+    fetch(`${url}/v2/models/${model}/infer`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        inputs: [
+          { name: 'image', datatype: 'BYTES', shape: [1], data: [Buffer.from(jpeg).toString('base64')] },
+        ],
+        outputs,
+      }),
+    });
+  const { outputs } = inferred.parse(await (await infer(TAGGING_MODEL)).json());
+  t.same(
+    outputs[3]?.data,
+    TAGS.map((_, index) => indices.includes(index)),
+  );
+  t.equal(inferred.parse(await (await infer(MODEL)).json()).outputs.length, 3);
+  const wanted = [{ name: 'above_threshold' }];
+  t.match(await (await infer(MODEL, wanted)).json(), {
+    error: /outputs probabilities, label, class_id, not/,
+  });
+  t.equal((await infer(MODEL, wanted)).status, 400);
+
+  const torchServe = await fetch(`${url}/predictions/${TAGGING_MODEL}`, { method: 'POST', body: jpeg });
+  t.same(
+    Object.keys(z.record(z.string(), z.number()).parse(await torchServe.json())),
+    above.map((label) => label.class),
+  );
+  const info = await (await fetch(`${url}/api/model/info?model=${TAGGING_MODEL}`)).json();
+  t.match(info, { thresholds: TAGS.map(() => 0.5) });
+  t.notOk('thresholds' in z.looseObject({}).parse(await (await fetch(`${url}/api/model/info`)).json()));
+
+  const stream = await StreamClient.open(t, `${url.replace('http', 'ws')}/api/stream?model=${TAGGING_MODEL}`);
+  t.match(await stream.message(({ type }) => type === 'hello'), {
+    model: { thresholds: TAGS.map(() => 0.5) },
+  });
+  stream.send({ type: 'predict', id: 1, image: Buffer.from(jpeg).toString('base64') });
+  t.match(await stream.answerTo(1), { predictions: [{ labels: above }] });
+}
+
 t.test('all models of a repository are served; the default one answers who names none', async (t) => {
   const folder = copyRepository(t.testdir());
   await addGreyModel(folder);
@@ -118,6 +173,7 @@ t.test('all models of a repository are served; the default one answers who names
     ],
   });
   await t.test('a model of many labels, several a picture', (t) => checkTags(t, url));
+  await t.test('the same over other protocols', (t) => checkTagsElsewhere(t, url));
 
   const grey = await predictionOf(await predict(url, `?model=${GREY_MODEL}`));
   t.match(grey, { model: GREY_MODEL, model_version: 1 });

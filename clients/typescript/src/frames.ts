@@ -49,6 +49,8 @@ export interface Hello {
     readonly name: string;
     readonly version: number;
     readonly labels: readonly string[];
+    /** Only of a model of several labels: probability from which each label counts. */
+    readonly thresholds?: readonly number[];
     readonly input: { readonly height: number; readonly width: number; readonly channels: number };
   } | null;
 }

@@ -2,7 +2,7 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { EngineInfo } from '../../serving/rollout/classifier.js';
 import type { AskedModel, ServedModel } from '../../serving/rollout/served-model.js';
 import type { Service } from '../../serving/service-state.js';
-import { CLASS_ID, IMAGE, LABEL, PIXELS, PROBABILITIES } from './signature.js';
+import { ABOVE_THRESHOLD, CLASS_ID, IMAGE, LABEL, PIXELS, PROBABILITIES } from './signature.js';
 
 /** Of the protocol; the server has no others. */
 const EXTENSIONS = [
@@ -41,7 +41,7 @@ function floatsText({ manifest: { input } }: ModelVersion, { inputTypes, name }:
 }
 
 function propertiesOf({ classifier: { version, engine } }: ServedModel): Record<string, string> {
-  const { labels, metrics } = version.manifest;
+  const { labels, metrics, output } = version.manifest;
   const accuracy = metrics.test?.accuracy ?? metrics.validation?.accuracy;
   return {
     'pixels.UINT8': `pixels 0..255, channels ${version.manifest.input.channels === 1 ? 'grey' : 'rgb'}`,
@@ -49,6 +49,7 @@ function propertiesOf({ classifier: { version, engine } }: ServedModel): Record<
     'pixels.FP16': 'as FP32',
     image: `in place of ${PIXELS}: BYTES [-1], one image file an element, of any size; in JSON base64`,
     labels: JSON.stringify(labels),
+    ...(output.task === 'multi' && { task: output.task, thresholds: JSON.stringify(output.thresholds) }),
     created_at: version.manifest.created_at,
     ...(accuracy !== undefined && { accuracy: String(accuracy) }),
   };
@@ -70,6 +71,9 @@ export async function modelMetadata({ service }: Pick<DescriptionDeps, 'service'
       { name: PROBABILITIES, datatype: 'FP32', shape: [-1, manifest.labels.length] },
       { name: LABEL, datatype: 'BYTES', shape: [-1] },
       { name: CLASS_ID, datatype: 'INT32', shape: [-1] },
+      ...(manifest.output.task === 'multi'
+        ? [{ name: ABOVE_THRESHOLD, datatype: 'BOOL', shape: [-1, manifest.labels.length] }]
+        : []),
     ],
     properties: propertiesOf(served),
   };
@@ -80,7 +84,7 @@ export async function modelMetadata({ service }: Pick<DescriptionDeps, 'service'
 export async function modelConfig(deps: DescriptionDeps, asked: AskedModel) {
   const served = await describedModel(deps.service, asked);
   const { version, engine } = served.classifier;
-  const { input, labels } = version.manifest;
+  const { input, labels, output } = version.manifest;
   return {
     name: version.model,
     platform: `fovea_${engine.name}`,
@@ -99,6 +103,9 @@ export async function modelConfig(deps: DescriptionDeps, asked: AskedModel) {
       { name: PROBABILITIES, data_type: 'TYPE_FP32', dims: [labels.length] },
       { name: LABEL, data_type: 'TYPE_STRING', dims: [1] },
       { name: CLASS_ID, data_type: 'TYPE_INT32', dims: [1] },
+      ...(output.task === 'multi'
+        ? [{ name: ABOVE_THRESHOLD, data_type: 'TYPE_BOOL', dims: [labels.length] }]
+        : []),
     ],
     instance_group: [
       {

@@ -45,12 +45,12 @@ export async function predictAll(
 /** @throws FoveaError `bad_request`, `too_large` of the tensors, and errors of `predictAll` */
 export async function infer(deps: InferDeps, request: InferRequest, call: Call): Promise<InferAnswer> {
   const { inputs, timeoutMs = Number.POSITIVE_INFINITY } = request;
-  const wanted = checkOutputs(request.outputs);
+  checkOutputs(request.outputs);
   const images = imagesOf(inputs, deps.maxImages);
   const deadlineMs = Math.min(call.deadlineMs, performance.now() + timeoutMs);
   const predictions = await predictAll(deps, images, request, { ...call, deadlineMs });
-  const [first] = predictions;
+  const [first, ...others] = predictions;
   if (first === undefined) throw new Error('A request without images passed. This is a bug.');
   const { model, version } = first.version;
-  return { model, version, outputs: outputsOf(wanted, predictions) };
+  return { model, version, outputs: outputsOf(request.outputs, [first, ...others]) };
 }

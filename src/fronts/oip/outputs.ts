@@ -2,7 +2,7 @@ import type { Prediction } from '../../serving/prediction.js';
 import { rankClasses } from '../../serving/rank-classes.js';
 import { refused } from './images.js';
 import type { WantedOutput } from './infer-request.js';
-import { CLASS_ID, LABEL, OUTPUTS, PROBABILITIES } from './signature.js';
+import { ABOVE_THRESHOLD, CLASS_ID, LABEL, OUTPUTS, PROBABILITIES } from './signature.js';
 
 /** A tensor of an answer. */
 export type OutputTensor = {
@@ -11,20 +11,23 @@ export type OutputTensor = {
 } & (
   | { readonly datatype: 'FP32'; readonly values: Float32Array }
   | { readonly datatype: 'INT32'; readonly values: Int32Array }
+  /** 0 or 1 */
+  | { readonly datatype: 'BOOL'; readonly values: Uint8Array }
   | { readonly datatype: 'BYTES'; readonly values: readonly string[] }
 );
 
-const ALL: readonly WantedOutput[] = OUTPUTS.map((name) => ({ name, classes: 0 }));
+function requireKnown(names: readonly string[], wanted: readonly WantedOutput[]): void {
+  const unknown = wanted.find(({ name }) => !names.includes(name));
+  if (unknown !== undefined)
+    throw refused(`The model has the outputs ${names.join(', ')}, not ${unknown.name}.`);
+}
 
-/** @throws FoveaError `bad_request` */
-export function checkOutputs(outputs: readonly WantedOutput[] = ALL): readonly WantedOutput[] {
-  for (const { name, classes } of outputs) {
-    if (!OUTPUTS.includes(name))
-      throw refused(`The model has the outputs ${OUTPUTS.join(', ')}, not ${name}.`);
-    if (classes > 0 && name !== PROBABILITIES)
-      throw refused(`Only the output ${PROBABILITIES} can be answered as classification.`);
-  }
-  return outputs;
+/** What can be checked before the model is known.
+ * @throws FoveaError `bad_request` */
+export function checkOutputs(wanted: readonly WantedOutput[] = []): void {
+  requireKnown(OUTPUTS.multi, wanted);
+  if (wanted.some(({ name, classes }) => classes > 0 && name !== PROBABILITIES))
+    throw refused(`Only the output ${PROBABILITIES} can be answered as classification.`);
 }
 
 /** The top classes as `<probability>:<index>:<label>`.
@@ -47,6 +50,15 @@ function probabilitiesOf(predictions: readonly Prediction[]): OutputTensor {
   return { name: PROBABILITIES, shape: [predictions.length, classes], datatype: 'FP32', values };
 }
 
+function aboveThreshold(predictions: readonly Prediction[]): OutputTensor {
+  const classes = predictions[0]?.probabilities.length ?? 0;
+  const values = new Uint8Array(predictions.length * classes);
+  for (const [row, { labels = [] }] of predictions.entries()) {
+    for (const { classIndex } of labels) values[row * classes + classIndex] = 1;
+  }
+  return { name: ABOVE_THRESHOLD, shape: [predictions.length, classes], datatype: 'BOOL', values };
+}
+
 function outputOf({ name, classes }: WantedOutput, predictions: readonly Prediction[]): OutputTensor {
   const shape = [predictions.length];
   if (classes > 0) return classification(predictions, classes);
@@ -59,14 +71,19 @@ function outputOf({ name, classes }: WantedOutput, predictions: readonly Predict
       datatype: 'INT32',
       values: Int32Array.from(predictions, ({ classIndex }) => classIndex),
     };
-  return probabilitiesOf(predictions);
+  return name === ABOVE_THRESHOLD ? aboveThreshold(predictions) : probabilitiesOf(predictions);
 }
 
-/** @param predictions of one version */
+/** @param wanted undefined: every output of the model
+ * @param predictions of one version
+ * @throws FoveaError `bad_request` for an output that the model does not have */
 export function outputsOf(
-  wanted: readonly WantedOutput[],
-  predictions: readonly Prediction[],
+  wanted: readonly WantedOutput[] | undefined,
+  predictions: readonly [Prediction, ...Prediction[]],
 ): OutputTensor[] {
+  const names = OUTPUTS[predictions[0].version.manifest.output.task];
+  if (wanted === undefined) return names.map((name) => outputOf({ name, classes: 0 }, predictions));
+  requireKnown(names, wanted);
   return wanted.map((output) => outputOf(output, predictions));
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { loadConfig } from '../../../src/app/config/load.js';
-import { formatOutput } from '../../../src/cli/predict.js';
+import { formatOutput, toLine } from '../../../src/cli/predict.js';
 import { createProgram } from '../../../src/cli/program.js';
 import { packageVersion } from '../../../src/platform/package-version.js';
 
@@ -32,6 +32,21 @@ t.test('probabilities are shown in percent, logits as they are', (t) => {
   t.equal(formatOutput(0.5, 'probabilities'), '50.00 %');
   t.equal(formatOutput(0.5, 'scores'), '50.00 %');
   t.equal(formatOutput(5.6343, 'logits'), '5.6343');
+  t.end();
+});
+
+t.test('a line of several labels tells those above their thresholds from the others', (t) => {
+  const [cat, dog] = [
+    { label: 'cat', probability: 0.9 },
+    { label: 'dog', probability: 0.2 },
+  ];
+  t.equal(toLine({ answers: [cat, dog], labels: undefined }, 'probabilities'), 'cat 90.00 %, dog 20.00 %');
+  t.equal(
+    toLine({ answers: [cat, dog], labels: [cat] }, 'scores'),
+    'cat 90.00 % (below the threshold: dog 20.00 %)',
+  );
+  t.equal(toLine({ answers: [cat], labels: [cat, dog] }, 'scores'), 'cat 90.00 %, dog 20.00 %');
+  t.equal(toLine({ answers: [dog], labels: [] }, 'scores'), 'no label (below the threshold: dog 20.00 %)');
   t.end();
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../../models/repository/manifest.js';
+import { thresholdOf } from '../../../models/repository/model-output.js';
 import type { Service } from '../../../serving/service-state.js';
 import { parseQuery } from '../query.js';
 import { jsonReply } from '../reply.js';
@@ -17,6 +18,12 @@ const infoSchema = z.strictObject({
   input_shape: z.tuple([z.int(), z.int(), z.int()]),
   num_classes: z.int().positive(),
   class_names: z.array(z.string()),
+  thresholds: z
+    .array(z.number())
+    .optional()
+    .describe(
+      'Only of a model of several labels: probability from which each label counts, in the order of `class_names`.',
+    ),
   training_metadata: manifestSchema.shape.training.unwrap().nullable(),
   metrics: manifestSchema.shape.metrics,
   model_summary: z.string(),
@@ -50,6 +57,9 @@ async function modelInfo(
     input_shape: [height, width, channels],
     num_classes: manifest.labels.length,
     class_names: manifest.labels,
+    ...(manifest.output.task === 'multi' && {
+      thresholds: manifest.labels.map((_, index) => thresholdOf(manifest.output, index)),
+    }),
     training_metadata: manifest.training ?? null,
     metrics: manifest.metrics,
     model_summary: summary,

@@ -3,7 +3,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import { sniffFormat } from '../../../serving/decoding/sniff.js';
 import { elementsOf, refused, splitElements } from '../../oip/images.js';
 import type { InferRequest, InferTensor, WantedOutput } from '../../oip/infer-request.js';
-import { IMAGE, OUTPUTS, PIXELS } from '../../oip/signature.js';
+import { IMAGE, PIXELS } from '../../oip/signature.js';
 import { bytesOfBase64, bytesOfNumbers, flattenNumbers, parseTensorJson } from '../json-numbers.js';
 import { describeIssues } from '../query.js';
 import { type InferJson, inferRequestSchema, type Parameters, type TensorJson } from './infer-schema.js';
@@ -17,7 +17,10 @@ export interface SentOutput extends WantedOutput {
 export interface HttpInfer {
   readonly id: string | undefined;
   readonly inputs: readonly InferTensor[];
-  readonly outputs: readonly SentOutput[];
+  /** Undefined: all outputs. */
+  readonly outputs: readonly SentOutput[] | undefined;
+  /** Whether outputs are answered in binary where `outputs` does not say so. */
+  readonly isBinary: boolean;
   readonly timeoutMs: InferRequest['timeoutMs'];
 }
 
@@ -87,15 +90,15 @@ function classesOf(parameters: Parameters | undefined): number {
   throw refused('The parameter classification is a number of classes.');
 }
 
-function outputsOf({ outputs, parameters }: InferJson): SentOutput[] {
+function outputsOf({ outputs, parameters }: InferJson): Pick<HttpInfer, 'outputs' | 'isBinary'> {
   const isBinary = flagOf(parameters, 'binary_data_output') ?? false;
-  if (outputs === undefined || outputs.length === 0)
-    return OUTPUTS.map((name) => ({ name, classes: 0, isBinary }));
-  return outputs.map((output) => ({
+  if (outputs === undefined || outputs.length === 0) return { outputs: undefined, isBinary };
+  const wanted = outputs.map((output) => ({
     name: output.name,
     classes: classesOf(output.parameters),
     isBinary: flagOf(output.parameters, 'binary_data') ?? isBinary,
   }));
+  return { outputs: wanted, isBinary };
 }
 
 /** @returns undefined for no time limit of the client's own */
@@ -110,8 +113,7 @@ function timeoutOf(parameters: Parameters = {}): number | undefined {
 
 /** A body without JSON is one image: a file, or pixels. */
 function rawRequest(body: Buffer): HttpInfer {
-  const outputs = OUTPUTS.map((name) => ({ name, classes: 0, isBinary: true }));
-  const base = { id: undefined, outputs, timeoutMs: undefined };
+  const base = { id: undefined, outputs: undefined, isBinary: true, timeoutMs: undefined };
   const isFile = sniffFormat(body) !== undefined;
   const input = isFile
     ? { name: IMAGE, datatype: 'BYTES', shape: [1], data: [body] }
@@ -135,5 +137,5 @@ export function readInfer(body: Buffer, header: string, maxNumbers: number): Htt
   const binary = new BinaryPart(body.subarray(jsonBytes));
   const inputs = json.inputs.map((input) => tensorOf(input, binary));
   binary.requireEnd();
-  return { id: json.id, inputs, outputs: outputsOf(json), timeoutMs: timeoutOf(json.parameters) };
+  return { id: json.id, inputs, ...outputsOf(json), timeoutMs: timeoutOf(json.parameters) };
 }

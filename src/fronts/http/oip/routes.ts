@@ -90,9 +90,9 @@ async function respondInfer(parts: OipParts, request: RouteRequest): Promise<Rep
   const { body, headers } = request;
   const sent = readInfer(body, headers.get('inference-header-content-length'), parts.maxJsonValues);
   const { model = '', version } = askedOf(request);
-  const { id, inputs, outputs, timeoutMs } = sent;
+  const { inputs, outputs, timeoutMs } = sent;
   const answer = await infer(parts, { model, version, inputs, outputs, timeoutMs }, request);
-  return inferReply(answer, outputs, { id, headers: [] });
+  return inferReply(answer, sent);
 }
 
 const indexSchema = z.looseObject({ ready: z.boolean().optional() });

@@ -10,7 +10,7 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteGroup, RouteRequest } from '../route.js';
 import { ERROR_STATUS } from '../status.js';
 
-/** Classes of an answer, as TorchServe's `image_classifier` gives them. */
+/** Classes of an answer of a `single` model, as TorchServe's `image_classifier` gives them. */
 const TOP_CLASSES = 5;
 
 const PATHS = ['/predictions/:model', '/predictions/:model/:version'];
@@ -46,8 +46,8 @@ async function respondPredict(parts: OipParts, request: RouteRequest): Promise<R
   const target = { model, version: versionOf(version) };
   const [prediction] = await predictAll(parts, [imageOf(request)], target, request);
   if (prediction === undefined) throw new Error('An image without prediction passed. This is a bug.');
-  const { probabilities, version: served } = prediction;
-  const top = rankClasses(probabilities, served.manifest.labels, TOP_CLASSES);
+  const { probabilities, version: served, labels } = prediction;
+  const top = labels ?? rankClasses(probabilities, served.manifest.labels, TOP_CLASSES);
   return jsonReply(Object.fromEntries(top.map(({ label, confidence }) => [label, shortFloat(confidence)])));
 }
 

@@ -19,6 +19,8 @@ export interface Hello {
     readonly version: number;
     readonly labels: readonly string[];
     readonly input: { readonly height: number; readonly width: number; readonly channels: number };
+    /** Only of a `multi` model: probability from which each label counts, in the order of `labels`. */
+    readonly thresholds?: readonly number[];
   } | null;
 }
 

@@ -1,3 +1,4 @@
+import { thresholdOf } from '../../../models/repository/model-output.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Service } from '../../../serving/service-state.js';
 import { predictQuerySchema } from '../../http/api/predict-query.js';
@@ -18,13 +19,14 @@ export interface StreamEndpointOptions extends StreamParts, JsonCodecOptions {
 function describeModel(service: Service, { model, version }: StreamDefaults): Hello['model'] {
   try {
     const { version: described } = service.describedModel({ model, version }).classifier;
+    const { labels, output } = described.manifest;
     const { height, width, channels } = described.manifest.input;
-    const input = { height, width, channels };
     return {
       name: described.model,
       version: described.version,
-      labels: described.manifest.labels,
-      input,
+      labels,
+      input: { height, width, channels },
+      ...(output.task === 'multi' && { thresholds: labels.map((_, index) => thresholdOf(output, index)) }),
     };
   } catch (error) {
     if (error instanceof FoveaError) return null;
