@@ -10,6 +10,7 @@ import { Limits } from '../fronts/door/limits.js';
 import { ratesOf } from '../fronts/door/rates.js';
 import type { ServiceState } from '../serving/service-state.js';
 import type { Deps } from './deps.js';
+import { createTracer } from './tracing.js';
 
 /** Authentication, rate limits and admission, shared by all fronts. */
 export async function createDoor(deps: Deps, state: ServiceState): Promise<Door> {
@@ -22,7 +23,13 @@ export async function createDoor(deps: Deps, state: ServiceState): Promise<Door>
     trustedProxies: parseNetworks(http.trustedProxies),
     hashes: await ClientHash.open(resolve(storage.stateDir, 'client-secret'), onProblem),
   });
-  return { gate, state, limits: createLimits(deps), admission: new Admission(http) };
+  return {
+    gate,
+    state,
+    limits: createLimits(deps),
+    admission: new Admission(http),
+    tracer: await createTracer(deps),
+  };
 }
 
 function createLimits({ config, log, lifecycle }: Deps): Limits | undefined {

@@ -17,6 +17,8 @@ export interface ImageTrace {
   height?: number;
   /** Undefined for numbers. */
   format?: ImageFormat;
+  /** On the clock of `performance.now()`; undefined for an image that was refused before. */
+  startMs?: number;
   decodeMs?: number;
   classification?: Classification;
 }

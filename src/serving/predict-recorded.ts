@@ -16,6 +16,7 @@ import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
 import { indexOfLargest, labelsAbove, rankClasses } from './rank-classes.js';
 import type { Classification, Classifier } from './rollout/classifier.js';
+import { traceImage } from './trace-image.js';
 
 export interface PredictOptions {
   readonly classifier: Classifier;
@@ -99,6 +100,7 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
     else if (isBorrowed(input)) trace.sha256 = hashInline(bytes);
     if (!isBorrowed(input)) trace.bytes = bytes;
     const startMs = performance.now();
+    trace.startMs = startMs;
     let numbers: Uint8Array;
     let type: NumberType = 'uint8';
     let warnings = NO_WARNINGS;
@@ -132,10 +134,13 @@ export async function predictRecorded(input: ModelInput, options: PredictOptions
   const trace: ImageTrace = {};
   const outcome = await attempt(input, options, trace);
   const { version } = classifier;
+  if (call.trace !== undefined) traceImage(call.trace, trace, version);
   const committed = recorder.record({ source, call, version, trace, outcome });
   if (committed === undefined) return outcome;
+  const recordingMs = performance.now();
   try {
     await committed;
+    call.trace?.step('record', recordingMs, performance.now());
     return outcome;
   } catch (error) {
     // An earlier error of the prediction has priority.

@@ -6,6 +6,7 @@ import { inference } from './inference-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, flag, integer, type Setting, text } from './setting.js';
 import { streams } from './stream-settings.js';
+import { tracing } from './tracing-settings.js';
 import { training } from './training-settings.js';
 import { uploads } from './upload-settings.js';
 
@@ -187,6 +188,7 @@ export const SETTINGS = {
   inference,
   supervision,
   log,
+  tracing,
 };
 
 type Values<Section> = {

@@ -18,6 +18,7 @@ import type { Reply, StreamedReply } from './reply.js';
 import { RequestHeaders } from './request-headers.js';
 import { chooseRequestId } from './request-id.js';
 import { RequestSender } from './request-sender.js';
+import { beginTrace, endTrace } from './request-trace.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Endpoint, Route } from './route.js';
 import { ERROR_STATUS } from './status.js';
@@ -104,10 +105,14 @@ export class Dispatcher {
     const isHead = req.getMethod() === 'head';
     const responder = new Responder(res, { requestId: id, isHead, connections });
     if (cors.isEnabled) responder.extraHeaders = cors.headersFor(headers.get('origin'));
+    const trace = beginTrace(this.#options.tracer, route, headers);
+    if (trace !== undefined)
+      responder.extraHeaders = [...responder.extraHeaders, ['traceresponse', trace.traceresponse]];
     const head = readHead(req, {
       id,
       route,
       headers,
+      trace,
       timeoutMs: requestTimeoutMs,
       isCancelled: () => responder.isDone,
       charge: (charged, points) => this.#charge(route, charged, points),
@@ -164,6 +169,7 @@ export class Dispatcher {
       const counting = this.#count(route, head.client, responder);
       if (counting !== undefined) await this.#beforeBody(counting, receiving);
       await receiving;
+      head.trace?.step('receive', head.receivedMs, performance.now());
       const { timeoutMs = this.#options.requestTimeoutMs } = route;
       head.deadlineMs = performance.now() + timeoutMs;
       timer = setTimeout(() => this.#fail(tooLate(timeoutMs), route, head, answered()), timeoutMs);
@@ -245,6 +251,7 @@ export class Dispatcher {
   #fail(thrown: unknown, { errorReply }: Endpoint, head: Head, { responder, unreadBytes }: Answered): void {
     const error = FoveaError.from(thrown);
     this.#logFault(error, head);
+    head.failure ??= error.code;
     // The deadline has answered, and the rest of the request failed because of that: one failure, counted already.
     if (responder.isDone && responder.hasStarted) return;
     this.#options.observer.requestFailed(error.code);
@@ -263,6 +270,7 @@ export class Dispatcher {
     { head, responder }: Pick<Exchange, 'head' | 'responder'>,
   ): void {
     this.#options.observer.requestFailed(error.code);
+    head.failure = error.code;
     responder.sendAndClose(route.errorReply(error, head));
     this.#finish(route, head, responder);
   }
@@ -279,6 +287,7 @@ export class Dispatcher {
     const seconds = (performance.now() - receivedMs) / 1000;
     const { status } = responder;
     this.#options.observer.requestFinished({ path: route.path, method, status, seconds });
+    endTrace(head, status);
     this.#logRequest(route, head, responder);
   }
 

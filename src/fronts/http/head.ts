@@ -1,7 +1,9 @@
 import type { HttpRequest } from 'uWebSockets.js';
 import { Readable } from 'node:stream';
+import type { ErrorCode } from '../../platform/errors.js';
 import type { Principal } from '../../serving/call.js';
 import type { Permit } from '../door/admission.js';
+import type { RequestTrace } from '../door/request-tracer.js';
 import type { RequestHeaders } from './request-headers.js';
 import type { Route, RouteRequest } from './route.js';
 
@@ -14,6 +16,10 @@ export interface Head extends RouteRequest {
   bodyStream: Readable;
   deadlineMs: number;
   readonly method: string;
+  /** Undefined unless the request is sampled. */
+  readonly trace: RequestTrace | undefined;
+  /** Undefined while nothing has failed. */
+  failure: ErrorCode | undefined;
   /** '' when absent. */
   readonly contentEncoding: string;
   /** The request's place in the server; undefined while it has none. */
@@ -26,6 +32,7 @@ export interface HeadOptions {
   readonly id: string;
   readonly route: Route;
   readonly headers: RequestHeaders;
+  readonly trace: RequestTrace | undefined;
   readonly timeoutMs: number;
   readonly isCancelled: () => boolean;
   readonly charge: (head: Head, points: number) => Promise<void>;
@@ -60,11 +67,13 @@ function parametersOf(path: string, req: HttpRequest): Readonly<Record<string, s
 }
 
 export function readHead(req: HttpRequest, options: HeadOptions): Head {
-  const { id, route, headers, timeoutMs, isCancelled, charge } = options;
+  const { id, route, headers, trace, timeoutMs, isCancelled, charge } = options;
   const receivedMs = performance.now();
   const afterwards: (() => void)[] = [];
   const head: Head = {
     id,
+    trace,
+    failure: undefined,
     method: req.getMethod(),
     // Its types promise a string, but without a query it returns undefined.
     query: (req.getQuery() as string | undefined) ?? '',

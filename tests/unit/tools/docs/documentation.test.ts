@@ -107,7 +107,9 @@ t.test('every setting that a page names exists', async (t) => {
 });
 
 t.test('every metric that a page names exists', async (t) => {
-  const sources = readdirSync('src/observability').map((name) => `src/observability/${name}`);
+  const sources = readdirSync('src/observability')
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/observability/${name}`);
   const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
   for (const page of PAGES) {
     for (const [name] of page.text.matchAll(/\bfovea_[a-z_]+[a-z]\b/g)) {
