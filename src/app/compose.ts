@@ -14,7 +14,7 @@ import { createDrift } from './drift.js';
 import { createFronts } from './fronts.js';
 import { createHistory, openKeptImages } from './history.js';
 import { createLearning } from './learning.js';
-import { createModels } from './models.js';
+import { createModels, removeRemnantsOf } from './models.js';
 import { createDecoder, createPredictions } from './predictions.js';
 import { lockStateDir } from './state-lock.js';
 
@@ -22,7 +22,7 @@ import { lockStateDir } from './state-lock.js';
 export interface Composed {
   readonly fronts: readonly Front[];
   readonly models: ServedModels;
-  /** Resumes or ends trainings that ran when the previous process ended. */
+  /** Deletes remnants of killed processes; resumes or ends trainings that ran when the previous process ended. */
   readonly recover: () => Promise<void>;
 }
 
@@ -98,6 +98,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       metrics,
       basePath: http.basePath,
       maxListedClasses: http.maxListedClasses,
+      exportLimits: http,
       onFault: (error, requestId) =>
         log.error({ err: error, request_id: requestId }, 'an image of a batch request failed'),
     },
@@ -108,5 +109,9 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       maxJsonValues: http.maxJsonValues,
     },
   });
-  return { fronts, models, recover: () => learning.jobs.recover() };
+  const recover = async (): Promise<void> => {
+    await removeRemnantsOf(deps);
+    await learning.jobs.recover();
+  };
+  return { fronts, models, recover };
 }

@@ -37,7 +37,7 @@ export interface Learning {
 export function createLearning(deps: Deps, needs: LearningNeeds): Learning {
   const { state, models, history, images, disk } = needs;
   const { evaluation, uploads } = deps.config;
-  const { ask } = createState(deps);
+  const ask = createState(deps, state);
   const jobs = createJobs(deps, models, ask);
   const evaluations = createEvaluations(deps, ask);
   const evaluating = createEvaluating(deps, {

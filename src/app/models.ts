@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { openDefaultModel } from '../models/repository/default-model.js';
 import { openRolloutChoices } from '../models/repository/rollout-choices.js';
+import { removeUnfinished } from '../models/repository/unfinished-folders.js';
 import { scanInThread } from '../models/verification/scan-thread.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { InferenceStatistics } from '../serving/inference-statistics.js';
@@ -58,4 +59,17 @@ export async function createModels(
   state.chooseBy(models);
   lifecycle.add({ name: 'models', close: () => models.close() });
   return models;
+}
+
+/** Deletes what killed processes left in the repositories. Never rejects. */
+export async function removeRemnantsOf({ config, log }: Deps): Promise<void> {
+  const [shared, own] = modelsDirsOf(config);
+  for (const directory of config.repository.isReadOnly ? [own] : [shared, own]) {
+    try {
+      const removed = await removeUnfinished(directory);
+      if (removed.length > 0) log.info({ folders: removed }, 'removed what killed trainings left');
+    } catch (error) {
+      log.warn({ err: error }, 'what killed trainings left cannot be removed');
+    }
+  }
 }

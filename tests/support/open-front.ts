@@ -64,6 +64,7 @@ export async function openFront(
     trustedProxies: '',
     maxDiscardedBytes: 1_000_000,
     minBodyBytesPerSecond: 0,
+    minAnswerBytesPerSecond: 0,
     groups,
     log: pino({ level: 'silent' }),
     observer: { requestFinished: () => undefined, requestFailed: (code) => void failures.push(code) },

@@ -105,6 +105,21 @@ export const http = {
     unit: 'bytes',
     meaning: 'Slowest rate of a request body, over 10 s; slower bodies get 408. 0 for no limit.',
   }),
+  minAnswerBytesPerSecond: integer('FOVEA_MIN_ANSWER_BYTES_PER_SECOND', {
+    fallback: 16 * 1024,
+    min: 0,
+    max: 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning:
+      'Slowest rate at which a client may read an export, over 30 s; slower connections are closed. 0 for no limit.',
+  }),
+  maxExports: integer('FOVEA_MAX_EXPORTS', {
+    fallback: 8,
+    min: 1,
+    max: 1000,
+    unit: 'exports',
+    meaning: 'Exports of predictions at once; each holds some 100 kB, and all share one reader thread.',
+  }),
   maxDiscardedBytes: integer('FOVEA_MAX_DISCARDED_BYTES', {
     fallback: 64 * MEBIBYTE,
     min: 0,
@@ -119,7 +134,7 @@ export const http = {
     max: 100,
     unit: 'percent',
     meaning:
-      'Part of `FOVEA_MAX_REQUESTS_IN_FLIGHT`, `FOVEA_MAX_BUFFERED_BYTES` and `FOVEA_MAX_CONNECTIONS` that one client may take; beyond it: 429, or a closed connection.',
+      'Part of `FOVEA_MAX_REQUESTS_IN_FLIGHT`, `FOVEA_MAX_BUFFERED_BYTES`, `FOVEA_MAX_CONNECTIONS` and `FOVEA_MAX_EXPORTS` that one client may take; beyond it: 429, or a closed connection.',
   }),
   keepAliveTimeoutMs: integer('FOVEA_KEEP_ALIVE_TIMEOUT_MS', {
     fallback: 75_000,

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { FoveaError } from '../../platform/errors.js';
 import { restartTimer, tooLarge } from './body.js';
 import type { Responder } from './responder.js';
-import type { SlowBodies, WatchedBody } from './slow-bodies.js';
+import type { SlowTransfers, Transfer } from './slow-transfers.js';
 
 export interface BodyStreamOptions {
   readonly maxBytes: number;
   readonly responder: Responder;
-  readonly slowBodies: SlowBodies;
+  readonly slowBodies: SlowTransfers;
 }
 
 /** Back-pressure: beyond this many unread bytes the connection is paused. */
@@ -17,7 +17,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** The body of a request as a stream with back-pressure. Must be made before `dispatch` returns.
  * It fails with `too_large` beyond `maxBytes`, with `request_timeout` when it arrives too slowly, and with `cancelled` when
  * the request ends first. */
-export class BodyStream extends Readable implements WatchedBody {
+export class BodyStream extends Readable implements Transfer {
   readonly #res: HttpResponse;
   readonly #responder: Responder;
   readonly #maxBytes: number;
@@ -46,7 +46,7 @@ export class BodyStream extends Readable implements WatchedBody {
     return this.#isComplete;
   }
 
-  get receivedBytes(): number {
+  get movedBytes(): number {
     return this.#receivedBytes;
   }
 

@@ -2,7 +2,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Permit } from '../door/admission.js';
 import type { Responder } from './responder.js';
-import type { SlowBodies } from './slow-bodies.js';
+import type { SlowTransfers } from './slow-transfers.js';
 
 export interface BodyOptions {
   /** The Content-Length; undefined for a chunked body. */
@@ -12,7 +12,7 @@ export interface BodyOptions {
   readonly timeoutMs: number;
   readonly permit: Permit;
   readonly responder: Responder;
-  readonly slowBodies: SlowBodies;
+  readonly slowBodies: SlowTransfers;
 }
 
 /** First size of the buffer of a large body; it doubles as the body arrives. A declared length is only a promise: 32
@@ -87,7 +87,7 @@ export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffe
     };
     const watch = (): (() => void) =>
       slowBodies.watch({
-        get receivedBytes() {
+        get movedBytes() {
           return body.receivedBytes;
         },
         isHeldBack: false,

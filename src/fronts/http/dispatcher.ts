@@ -21,6 +21,7 @@ import { RequestSender } from './request-sender.js';
 import { beginTrace, endTrace } from './request-trace.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Endpoint, Route } from './route.js';
+import type { SlowTransfers } from './slow-transfers.js';
 import { ERROR_STATUS } from './status.js';
 
 /** Receives the outcome of every request. Its methods must not throw. */
@@ -37,6 +38,7 @@ export interface RequestObserver {
 export interface DispatcherOptions extends Door, ReceptionOptions {
   readonly cors: Cors;
   readonly connections: Connections;
+  readonly slowAnswers: SlowTransfers;
   /** From the end of the body to the answer. */
   readonly requestTimeoutMs: number;
   /** Most bytes of a refused body that are read and ignored before the connection is closed. */
@@ -231,11 +233,11 @@ export class Dispatcher {
     { name }: Principal,
     { responder, unreadBytes }: Answered,
   ): Promise<void> {
-    const { state, admission } = this.#options;
+    const { state, admission, slowAnswers } = this.#options;
     if (state.phase === 'draining') throw draining();
     const permit = admission.enter(name);
     try {
-      await responder.stream(reply, this.#isLast(unreadBytes));
+      await responder.stream(reply, { isLast: this.#isLast(unreadBytes), slowAnswers });
     } finally {
       permit.release();
     }

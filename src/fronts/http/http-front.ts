@@ -10,10 +10,10 @@ import type { Reply } from './reply.js';
 import { Responder } from './responder.js';
 import type { RouteGroup } from './route.js';
 import { HttpServer } from './server.js';
-import { SlowBodies } from './slow-bodies.js';
+import { SlowTransfers } from './slow-transfers.js';
 import type { SocketHost } from './socket-host.js';
 
-export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies'> {
+export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies' | 'slowAnswers'> {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -25,6 +25,10 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'conn
   readonly basePath: string;
   /** 0 for no minimum. */
   readonly minBodyBytesPerSecond: number;
+  /** Of streamed answers; 0 for no minimum. */
+  readonly minAnswerBytesPerSecond: number;
+  /** Over which that rate is measured. */
+  readonly answerWindowMs?: number;
   readonly keepAliveTimeoutMs: number;
   readonly maxConnections: number;
   /** Part of `maxConnections` that one address may take. */
@@ -38,6 +42,10 @@ export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'conn
 
 /** How long `close` waits for answers that slow clients have not read yet: closing cuts them. */
 const FLUSH_MS = 250;
+/** A phone may lose its network for some seconds. */
+const BODY_WINDOW_MS = 10_000;
+/** Longer, because the kernel takes and sends up to some megabytes at once. */
+const ANSWER_WINDOW_MS = 30_000;
 
 /** All addresses are shown as `localhost`, so that the URL in the log can be opened; IPv6 needs brackets. */
 function urlHostOf(host: string): string {
@@ -65,6 +73,8 @@ export class HttpFront implements Front, SocketHost {
       corsOrigins,
       basePath,
       minBodyBytesPerSecond,
+      minAnswerBytesPerSecond,
+      answerWindowMs = ANSWER_WINDOW_MS,
       keepAliveTimeoutMs,
       ...others
     } = options;
@@ -77,8 +87,17 @@ export class HttpFront implements Front, SocketHost {
       socketOf: (res) => connections.socketOf(res),
       trustedProxies: parseNetworks(options.trustedProxies),
     });
-    const slowBodies = new SlowBodies({ minBytesPerSecond: minBodyBytesPerSecond });
-    const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies });
+    const slowBodies = new SlowTransfers({
+      minBytesPerSecond: minBodyBytesPerSecond,
+      windowMs: BODY_WINDOW_MS,
+      rule: 'The body must arrive',
+    });
+    const slowAnswers = new SlowTransfers({
+      minBytesPerSecond: minAnswerBytesPerSecond,
+      windowMs: answerWindowMs,
+      rule: 'The answer must be read',
+    });
+    const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies, slowAnswers });
     this.cors = cors;
     this.#connections = connections;
     this.#openConnections = openConnections;

@@ -6,12 +6,12 @@ import { type Decompressor, decompress, decompressorOf, decompressStream } from 
 import type { Head } from './head.js';
 import type { Responder } from './responder.js';
 import type { BodyRule } from './route.js';
-import type { SlowBodies } from './slow-bodies.js';
+import type { SlowTransfers } from './slow-transfers.js';
 
 export interface ReceptionOptions {
   /** From the header to the end of a body that is read whole. */
   readonly bodyTimeoutMs: number;
-  readonly slowBodies: SlowBodies;
+  readonly slowBodies: SlowTransfers;
 }
 
 interface Receiving {

@@ -2,7 +2,9 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { STATUS_CODES } from 'node:http';
 import type { Connections } from './connections.js';
 import { bytesOf, cutIntoPieces } from './pieces.js';
+import { Reading } from './reading.js';
 import type { Header, Reply, StreamedReply } from './reply.js';
+import type { SlowTransfers } from './slow-transfers.js';
 
 const STATUS_LINES = new Map(
   Object.entries(STATUS_CODES).map(([status, reason]) => [Number(status), `${status} ${reason}`]),
@@ -33,6 +35,12 @@ export interface ResponderOptions {
 }
 
 type Head = Pick<Reply, 'status' | 'headers'>;
+
+export interface StreamOptions {
+  /** Closes the connection afterwards. */
+  readonly isLast: boolean;
+  readonly slowAnswers: SlowTransfers;
+}
 
 /**
  * Owns `res`, which uWebSockets.js forbids to touch once it was answered or aborted. Nothing else writes to `res`; only
@@ -104,15 +112,22 @@ export class Responder {
 
   /** Sends the reply part by part, as fast as the client reads it. The status is sent with the first part.
    * @returns once the reply was sent or the client has gone
-   * @throws any error of `parts`: the caller then answers with `send`, or calls `cut` when `hasStarted` */
-  async stream({ status, headers, parts }: StreamedReply, isLast = false): Promise<void> {
+   * @throws FoveaError `request_timeout` (the client reads too slowly), and any error of `parts`: the caller then answers
+   * with `send`, or calls `cut` when `hasStarted` */
+  async stream({ status, headers, parts }: StreamedReply, { isLast, slowAnswers }: StreamOptions): Promise<void> {
     if (this.#isHead) {
       this.send({ status, headers, body: '' }, isLast);
       return;
     }
     const head: Head = { status, headers: isLast ? [...headers, CLOSE] : headers };
-    for await (const part of parts) {
-      if (!(await this.#writePart(bytesOf(part), head))) return;
+    const reading = new Reading(() => this.#onWritable?.());
+    const unwatch = slowAnswers.watch(reading);
+    try {
+      for await (const part of parts) {
+        if (!(await this.#writePart(bytesOf(part), head, reading))) return;
+      }
+    } finally {
+      unwatch();
     }
     const res = this.#res;
     if (res === undefined) return;
@@ -130,7 +145,7 @@ export class Responder {
   }
 
   /** @returns false once the client has gone */
-  async #writePart(part: Uint8Array, head: Head): Promise<boolean> {
+  async #writePart(part: Uint8Array, head: Head, reading: Reading): Promise<boolean> {
     for (const piece of cutIntoPieces(part)) {
       const res = this.#res;
       if (res === undefined) return false;
@@ -139,7 +154,8 @@ export class Responder {
         this.#start(res, head);
         isTaken = res.write(piece);
       });
-      if (!isTaken) await this.#whenWritable();
+      if (!isTaken) await reading.waitFor(this.#whenWritable());
+      reading.movedBytes += piece.length;
     }
     return !this.isDone;
   }

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findVersions } from './find-versions.js';
-import { UNFINISHED } from './survey-folder.js';
+import { unfinishedName } from './unfinished-folders.js';
 
 /** The repository for new versions, and other repositories whose version numbers are taken. */
 export interface Writable {
@@ -12,7 +11,7 @@ export interface Writable {
 
 /** Creates a folder, because permission bits neither show read-only mounts nor bind root. */
 async function canWrite(directory: string): Promise<boolean> {
-  const attempt = join(directory, `${UNFINISHED}${randomUUID()}`);
+  const attempt = join(directory, unfinishedName());
   try {
     await mkdir(attempt);
     await rmdir(attempt);

@@ -1,5 +1,6 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { UNFINISHED } from './unfinished-folders.js';
 
 /** A folder with a `manifest.json`, which is not read yet. */
 export interface FoundVersion {
@@ -25,9 +26,6 @@ export interface FolderSurvey {
 export type Layout = 'any' | 'by model';
 
 const VERSION_NAME = /^[1-9]\d*$/;
-
-/** Prefix of folders that `writeVersion` has not finished. */
-export const UNFINISHED = '.unfinished-';
 
 interface Place {
   readonly directory: string;

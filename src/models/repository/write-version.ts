@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncPath } from '../../platform/sync-files.js';
@@ -7,7 +6,7 @@ import { digestsOf } from './add-file.js';
 import { listVersions } from './list-versions.js';
 import type { WrittenManifest } from './manifest.js';
 import { parseManifest } from './parse-manifest.js';
-import { UNFINISHED } from './survey-folder.js';
+import { unfinishedName } from './unfinished-folders.js';
 
 /** A manifest without the fields that `writeVersion` sets. */
 export type ManifestDraft = Omit<WrittenManifest, 'version' | 'files'>;
@@ -41,7 +40,7 @@ export async function writeVersion(
   { otherDirs = [], acceptance }: WriteOptions = {},
 ): Promise<{ version: number; directory: string }> {
   const modelDir = join(modelsDir, draft.model);
-  const unfinished = join(modelDir, `${UNFINISHED}${randomUUID()}`);
+  const unfinished = join(modelDir, unfinishedName());
   await mkdir(unfinished, { recursive: true });
   try {
     for (const [name, bytes] of Object.entries(files)) {

@@ -43,8 +43,12 @@ const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
   csv: 'text/csv; charset=utf-8; header=present',
 };
 
-/** Each export holds some 100 kB, and all share one reader thread. */
-const MAX_EXPORTS = 8;
+export interface ExportLimits {
+  /** At once, over all clients. */
+  readonly maxExports: number;
+  /** Part of them that one client may take. */
+  readonly maxClientSharePercent: number;
+}
 
 const exportQuerySchema = predictionFilterSchema.extend({
   format: z
@@ -53,40 +57,52 @@ const exportQuerySchema = predictionFilterSchema.extend({
     .describe('One JSON object per line, or CSV with a header.'),
 });
 
-/** Starts exports and limits how many run at once, over all clients. */
+/** Starts exports and limits how many run at once. */
 class Exports {
   readonly #history: Predictions;
-  #running = 0;
+  readonly #limits: ExportLimits;
+  /** The client of each running export. */
+  readonly #running: string[] = [];
 
-  constructor(history: Predictions) {
+  constructor(history: Predictions, limits: ExportLimits) {
     this.#history = history;
+    this.#limits = limits;
   }
 
-  reply({ query }: RouteRequest): StreamedReply {
+  reply({ query, client }: RouteRequest): StreamedReply {
     const { format, ...filter } = parseQuery(exportQuerySchema, query);
-    if (this.#running >= MAX_EXPORTS) {
-      throw new FoveaError('overloaded', `${MAX_EXPORTS} exports are running: try again later.`);
-    }
     const headers = [
       ['Content-Type', EXPORT_TYPES[format]],
       ['Content-Disposition', `attachment; filename="predictions.${format}"`],
     ] as const;
-    return { status: 200, headers, parts: this.#counted(this.#history.export(filter, format)) };
+    return { status: 200, headers, parts: this.#counted(this.#history.export(filter, format), client.name) };
   }
 
-  async *#counted(parts: AsyncIterable<string>): AsyncGenerator<string> {
-    this.#running += 1;
+  /** The limits are checked with the first part, which also counts the export: none can come between. */
+  async *#counted(parts: AsyncIterable<string>, client: string): AsyncGenerator<string> {
+    this.#admit(client);
+    this.#running.push(client);
     try {
       yield* parts;
     } finally {
-      this.#running -= 1;
+      this.#running.splice(this.#running.indexOf(client), 1);
     }
+  }
+
+  /** @throws FoveaError `overloaded`, `rate_limited` (the client's share is used up) */
+  #admit(client: string): void {
+    const { maxExports, maxClientSharePercent } = this.#limits;
+    if (this.#running.length >= maxExports)
+      throw new FoveaError('overloaded', `${maxExports} exports are running: try again later.`);
+    const share = Math.max(1, Math.floor((maxExports * maxClientSharePercent) / 100));
+    if (this.#running.filter((name) => name === client).length >= share)
+      throw new FoveaError('rate_limited', `This client runs ${share} exports, as many as one may: try again later.`);
   }
 }
 
 /** Past predictions, their export and their feedback. */
-export function predictionsRoutes(history: Predictions): Route[] {
-  const exports = new Exports(history);
+export function predictionsRoutes(history: Predictions, limits: ExportLimits): Route[] {
+  const exports = new Exports(history, limits);
   return [
     {
       method: 'GET',
@@ -109,7 +125,7 @@ export function predictionsRoutes(history: Predictions): Route[] {
       query: exportQuerySchema,
       answer: undefined,
       answerTypes: [EXPORT_TYPES.ndjson, EXPORT_TYPES.csv],
-      errors: ['overloaded', 'draining', 'history_failed'],
+      errors: ['overloaded', 'rate_limited', 'draining', 'history_failed'],
       access: 'predict',
       limit: 'read',
       needsModel: false,

@@ -20,7 +20,7 @@ import { modelRoutes } from './model.js';
 import { modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { predictBatchRoutes } from './predict-batch.js';
-import { predictionsRoutes } from './predictions.js';
+import { type ExportLimits, predictionsRoutes } from './predictions.js';
 import { retrainRoutes } from './retrain.js';
 import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
@@ -41,6 +41,7 @@ export interface ApiParts {
   readonly evaluation: EvaluationControl;
   readonly trainingData: TrainingDataControl;
   readonly metrics: MetricsText;
+  readonly exportLimits: ExportLimits;
   readonly maxBodyBytes: number;
   /** In front of every link; '' for none. */
   readonly basePath: string;
@@ -80,7 +81,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...evaluateRoutes(evaluation, basePath),
     ...visualizationsRoutes(parts.charts, basePath),
     ...statisticsRoutes(history, service),
-    ...predictionsRoutes(history),
+    ...predictionsRoutes(history, parts.exportLimits),
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),
   ];

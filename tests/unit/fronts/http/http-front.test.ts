@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import t from 'tap';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route, RouteGroup } from '../../../../src/fronts/http/route.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Principal } from '../../../../src/serving/call.js';
 import { ServiceState } from '../../../../src/serving/service-state.js';
-import { openFront } from '../../../support/open-front.js';
+import { OPEN_ROUTE, openFront } from '../../../support/open-front.js';
 
 const common = { summary: '', answer: undefined, limit: undefined, needsModel: false } as const;
 
@@ -37,6 +39,22 @@ function other(routes: readonly Partial<Route>[]): RouteGroup {
       ...route,
     })),
   };
+}
+
+/** Parts without end. `ended` resolves when the reader gives up. */
+function endless(): { readonly source: AsyncIterable<string>; readonly ended: Promise<void> } {
+  let end: () => void;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  async function* source(): AsyncGenerator<string> {
+    try {
+      for (;;) yield 'x'.repeat(100_000);
+    } finally {
+      end();
+    }
+  }
+  return { source: source(), ended };
 }
 
 t.test('each group of routes answers errors in its own style, with the headers of HTTP', async (t) => {
@@ -100,6 +118,37 @@ t.test('a streamed answer that closes its connection is whole', async (t) => {
   const response = await fetch(`${url}/v2/stream`);
   t.equal(response.headers.get('connection'), 'close');
   t.equal(await response.text(), 'one two');
+});
+
+t.test('a streamed answer whose client reads too slowly ends, and its source with it', async (t) => {
+  const parts = endless();
+  const { port, failures, admission } = await openFront(
+    t,
+    [
+      {
+        prefix: '',
+        errorReply,
+        routes: [
+          {
+            ...OPEN_ROUTE,
+            method: 'GET',
+            path: '/api/stream',
+            respond: () => ({ status: 200, headers: [], parts: parts.source }),
+          },
+        ],
+      },
+    ],
+    { minAnswerBytesPerSecond: 1_000_000_000, answerWindowMs: 1 },
+  );
+  const socket = connect(port, '127.0.0.1').pause();
+  const closed = once(socket, 'close');
+  socket.on('error', () => undefined);
+  socket.write('GET /api/stream HTTP/1.1\r\nHost: x\r\n\r\n');
+  await parts.ended;
+  await admission.whenIdle();
+  socket.resume();
+  await closed;
+  t.same(failures, ['request_timeout']);
 });
 
 t.test('drain settles once the requests inside are answered', async (t) => {

@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { acceptVersion, writeAcceptance } from '../../../../src/models/repository/acceptance.js';
 import { surveyRepository } from '../../../../src/models/repository/find-versions.js';
@@ -8,6 +11,7 @@ import { stretchedInput } from '../../../../src/models/repository/image-input.js
 import { listVersions } from '../../../../src/models/repository/list-versions.js';
 import type { WrittenManifest } from '../../../../src/models/repository/manifest.js';
 import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
+import { removeUnfinished, unfinishedName } from '../../../../src/models/repository/unfinished-folders.js';
 import { writeVersion } from '../../../../src/models/repository/write-version.js';
 
 const WEIGHTS = Buffer.from('weights');
@@ -73,6 +77,28 @@ t.test('unfinished versions and other folders are no versions', async (t) => {
   await writeVersionFiles(join(root, 'm', '.unfinished-x'), 'm', 2);
   await t.rejects(resolveVersion(root), { code: 'not_found' });
   await t.rejects(resolveVersion(join(root, 'nowhere')), { code: 'model_invalid' });
+});
+
+t.test('folders of killed writers go; those of running writers and of other hosts stay', async (t) => {
+  const root = t.testdir({ m: {} });
+  const child = spawn('true');
+  await once(child, 'exit');
+  const id = randomUUID();
+  const dead = [
+    join(root, `.unfinished-${id}-${child.pid}-${hostname()}`),
+    join(root, 'm', `.unfinished-${id}-${child.pid}-${hostname()}`),
+  ];
+  const old = join(root, 'm', `.unfinished-${id}`);
+  const kept = [
+    join(root, 'm', unfinishedName()),
+    join(root, 'm', `.unfinished-${id}-${child.pid}-another-host`),
+  ];
+  for (const folder of [...dead, old, ...kept]) await writeVersionFiles(folder, 'm', 2);
+  await utimes(old, 1, 1);
+  await writeVersionFiles(join(root, 'm', '1'), 'm', 1);
+  t.same(new Set(await removeUnfinished(root)), new Set([...dead, old]));
+  t.same(new Set(await readdir(join(root, 'm'))), new Set(['1', ...kept.map((path) => basename(path))]));
+  t.same(await removeUnfinished(join(root, 'nowhere')), []);
 });
 
 t.test('a version that is not what its manifest says is model_invalid', async (t) => {

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { SlowBodies, type WatchedBody } from '../../../../src/fronts/http/slow-bodies.js';
+import { SlowTransfers, type Transfer } from '../../../../src/fronts/http/slow-transfers.js';
 import type { FoveaError } from '../../../../src/platform/errors.js';
 
-class Body implements WatchedBody {
-  receivedBytes = 0;
+class Body implements Transfer {
+  movedBytes = 0;
   isHeldBack = false;
   restarts = 0;
   error: FoveaError | undefined;
@@ -22,9 +22,9 @@ class Body implements WatchedBody {
   }
 }
 
-function watching(minBytesPerSecond: number): { slowBodies: SlowBodies; pass: (ms: number) => void } {
+function watching(minBytesPerSecond: number): { slowBodies: SlowTransfers; pass: (ms: number) => void } {
   let now = 0;
-  const slowBodies = new SlowBodies({ minBytesPerSecond, now: () => now });
+  const slowBodies = new SlowTransfers({ minBytesPerSecond, windowMs: 10_000, rule: 'The body must arrive', now: () => now });
   const pass = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += 1000) {
       now += 1000;
@@ -39,8 +39,8 @@ t.test('a body below the minimum rate fails after a window, one above it goes on
   const [slow, fast] = [new Body(), new Body()];
   const unwatch = [slow, fast].map((body) => slowBodies.watch(body));
   for (let second = 0; second < 10; second++) {
-    slow.receivedBytes += 99;
-    fast.receivedBytes += 100;
+    slow.movedBytes += 99;
+    fast.movedBytes += 100;
     t.equal(slow.error, undefined, `after ${second} s`);
     pass(1000);
   }
@@ -54,7 +54,7 @@ t.test('a burst does not pay for a stall later', async (t) => {
   const { slowBodies, pass } = watching(100);
   const body = new Body();
   const unwatch = slowBodies.watch(body);
-  body.receivedBytes = 1_000_000;
+  body.movedBytes = 1_000_000;
   pass(10_000);
   t.equal(body.error, undefined);
   pass(10_000);
