@@ -43,10 +43,13 @@ async function askAndWait(port: number, path: string): Promise<Socket> {
 /** The status of an export for another client: the whole of 127.0.0.0/8 is this machine. */
 function statusFrom(localAddress: string, port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    const asked = get({ host: '127.0.0.1', port, localAddress, path: '/api/predictions/export' }, (response) => {
-      resolve(response.statusCode);
-      response.destroy();
-    });
+    const asked = get(
+      { host: '127.0.0.1', port, localAddress, path: '/api/predictions/export' },
+      (response) => {
+        resolve(response.statusCode);
+        response.destroy();
+      },
+    );
     asked.on('error', reject);
   });
 }
@@ -119,7 +122,11 @@ t.test('exports of many rows', async (t) => {
       `grew by ${grownBytes} of ${whole.length} bytes each`,
     );
     const oneMore = await fetch(`${url}/api/predictions/export`);
-    t.match(await errorOf(oneMore), { status: 429, code: 'rate_limited' }, 'a client has a share of the exports');
+    t.match(
+      await errorOf(oneMore),
+      { status: 429, code: 'rate_limited' },
+      'a client has a share of the exports',
+    );
     const others = ['127.0.0.2', '127.0.0.3'].map((localAddress) => statusFrom(localAddress, port));
     t.same(await Promise.all(others), [200, 200], 'other clients have the rest');
     for (const client of clients) client.destroy();

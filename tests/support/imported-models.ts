@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { digestsOf } from '../../src/models/repository/add-file.js';
 import { imageInputSchema } from '../../src/models/repository/image-input.js';
@@ -45,6 +45,7 @@ export async function layVersion(
   await mkdir(directory, { recursive: true });
   const contents: Record<string, Uint8Array> = {};
   for (const [name, fixture] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
     await copyFile(join(MODEL_FIXTURES, fixture), join(directory, name));
     contents[name] = await readFile(join(directory, name));
   }

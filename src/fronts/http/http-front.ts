@@ -13,7 +13,8 @@ import { HttpServer } from './server.js';
 import { SlowTransfers } from './slow-transfers.js';
 import type { SocketHost } from './socket-host.js';
 
-export interface HttpFrontOptions extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies' | 'slowAnswers'> {
+export interface HttpFrontOptions
+  extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies' | 'slowAnswers'> {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;

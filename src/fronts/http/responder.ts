@@ -114,7 +114,10 @@ export class Responder {
    * @returns once the reply was sent or the client has gone
    * @throws FoveaError `request_timeout` (the client reads too slowly), and any error of `parts`: the caller then answers
    * with `send`, or calls `cut` when `hasStarted` */
-  async stream({ status, headers, parts }: StreamedReply, { isLast, slowAnswers }: StreamOptions): Promise<void> {
+  async stream(
+    { status, headers, parts }: StreamedReply,
+    { isLast, slowAnswers }: StreamOptions,
+  ): Promise<void> {
     if (this.#isHead) {
       this.send({ status, headers, body: '' }, isLast);
       return;

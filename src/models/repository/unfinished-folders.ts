@@ -33,7 +33,9 @@ async function isAbandoned(path: string, name: string): Promise<boolean> {
 async function removeFrom(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   const removed: string[] = [];
-  for (const { name } of entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(UNFINISHED))) {
+  for (const { name } of entries.filter(
+    (entry) => entry.isDirectory() && entry.name.startsWith(UNFINISHED),
+  )) {
     const path = join(directory, name);
     if (!(await isAbandoned(path, name).catch(() => false))) continue;
     await rm(path, { recursive: true, force: true });

@@ -96,7 +96,10 @@ class Exports {
       throw new FoveaError('overloaded', `${maxExports} exports are running: try again later.`);
     const share = Math.max(1, Math.floor((maxExports * maxClientSharePercent) / 100));
     if (this.#running.filter((name) => name === client).length >= share)
-      throw new FoveaError('rate_limited', `This client runs ${share} exports, as many as one may: try again later.`);
+      throw new FoveaError(
+        'rate_limited',
+        `This client runs ${share} exports, as many as one may: try again later.`,
+      );
   }
 }
 

@@ -24,7 +24,12 @@ class Body implements Transfer {
 
 function watching(minBytesPerSecond: number): { slowBodies: SlowTransfers; pass: (ms: number) => void } {
   let now = 0;
-  const slowBodies = new SlowTransfers({ minBytesPerSecond, windowMs: 10_000, rule: 'The body must arrive', now: () => now });
+  const slowBodies = new SlowTransfers({
+    minBytesPerSecond,
+    windowMs: 10_000,
+    rule: 'The body must arrive',
+    now: () => now,
+  });
   const pass = (ms: number): void => {
     for (let passed = 0; passed < ms; passed += 1000) {
       now += 1000;
