@@ -23,6 +23,7 @@ export async function createModels(
   const remembered = await openDefaultModel(join(stateDir, 'default-model.json'));
   const models: ServedModels = new ServedModels({
     modelsDirs: modelsDirsOf(config),
+    alias: config.repository.modelAlias,
     scan: () => scanInThread(modelsDirsOf(config)),
     choices: await openRolloutChoices(stateDir),
     remembered: {

@@ -28,6 +28,8 @@ export interface Service {
   readonly model: ServedModel | undefined;
   /** State of each model. */
   readonly models: readonly ModelState[];
+  /** State of the model that a request names; undefined when there is none. */
+  stateOf(model: string): ModelState | undefined;
   /** Loads a model at its first use; undefined when the model is loaded. */
   prepareModel(model: string | undefined): Promise<void> | undefined;
   /** The requested version, else the active one. Does not count as a turn of the traffic split.
@@ -131,6 +133,11 @@ export class ServiceState implements Service {
   /** State of each model. */
   get models(): readonly ModelState[] {
     return this.#models?.states ?? [];
+  }
+
+  /** State of the model that a request names; undefined when there is none. */
+  stateOf(model: string): ModelState | undefined {
+    return this.#models?.stateOf(model);
   }
 
   /** Refuses new predictions when no model can serve.

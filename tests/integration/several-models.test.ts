@@ -219,6 +219,23 @@ t.test('FOVEA_MODEL names the default model; requests wait while another is bein
   t.same(new Set(answers.map(({ model }) => model)), new Set([MODEL]));
 });
 
+t.test('a version alone, as KServe mounts it, answers by the name of its service', async (t) => {
+  const { url } = await startServer(t, {
+    FOVEA_MODELS_DIR: join('models', MODEL, '4'),
+    FOVEA_MODEL_ALIAS: 'photos',
+  });
+  const get = async (path: string): Promise<unknown> => (await fetch(url + path)).json();
+  t.same(await get('/v2/models/photos/ready'), { name: 'photos', ready: true });
+  t.match(await get('/v2/models/photos'), { name: MODEL, versions: ['4'] });
+  t.match(await get('/v2/models/photos/stats'), { model_stats: [{ name: MODEL }] });
+  t.match(await get('/v1/models/photos'), { ready: true });
+  t.equal((await predictionOf(await predict(url, '?model=photos'))).model, MODEL);
+  const inputs = [{ name: 'pixels', datatype: 'UINT8', shape: [1, 32, 32, 3], data: Array(3072).fill(7) }];
+  const body = JSON.stringify({ inputs });
+  t.equal((await fetch(`${url}/v2/models/photos/infer`, { method: 'POST', body })).status, 200);
+  t.equal((await fetch(`${url}/v2/models/paintings`)).status, 404);
+});
+
 t.test('a broken model hinders no other, and a broken version is passed over', async (t) => {
   const folder = copyRepository(t.testdir());
   tamper(addVersion(folder, 3));

@@ -65,6 +65,13 @@ const repository = {
     meaning:
       'Default model: it answers requests without `model`. Other models load when a request names them.',
   }),
+  modelAlias: text('FOVEA_MODEL_ALIAS', {
+    accepts: 'name',
+    fallback: '',
+    fallbackText: 'none',
+    meaning:
+      'Second name of the default model in requests, such as that of a KServe InferenceService. A model of this name wins.',
+  }),
 };
 
 const storage = {

@@ -60,7 +60,7 @@ export async function modelMetadata({ service }: Pick<DescriptionDeps, 'service'
   const served = await describedModel(service, asked);
   const { model, version, manifest } = served.classifier.version;
   const { height, width, channels } = manifest.input;
-  const state = service.models.find(({ name }) => name === model);
+  const state = service.stateOf(model);
   const versions = asked.version === undefined ? [...new Set(state?.versions ?? [version])] : [version];
   return {
     name: model,

@@ -5,7 +5,7 @@ import type { AskedModel } from '../../serving/rollout/served-model.js';
 import type { Service } from '../../serving/service-state.js';
 
 export interface RepositoryDeps {
-  readonly service: Pick<Service, 'phase' | 'models'>;
+  readonly service: Pick<Service, 'phase' | 'models' | 'stateOf'>;
   readonly models: Pick<ModelControl, 'loadedOf' | 'problemOf' | 'rescan' | 'unload'>;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
 }
@@ -39,14 +39,16 @@ export async function repositoryIndex(deps: RepositoryDeps, isReady: boolean): P
 
 /** Whether a model, or one version of it, answers requests now. Loads nothing.
  * @throws FoveaError `not_found`; `model_not_ready` for a version that exists but does not serve */
-export async function requireReady(deps: RepositoryDeps, { model, version }: AskedModel): Promise<void> {
+export async function requireReady(deps: RepositoryDeps, { model = '', version }: AskedModel): Promise<void> {
   const { service, listVersions } = deps;
-  const state = service.models.find(({ name }) => name === model);
+  const state = service.stateOf(model);
   if (state === undefined) throw new FoveaError('not_found', `The repository has no model "${model}".`);
   const isServed = version === undefined ? state.versions.length > 0 : state.versions.includes(version);
   if (isServed && service.phase === 'ready') return;
   if (version !== undefined && !isServed) {
-    const isKnown = (await listVersions()).some((each) => each.model === model && each.version === version);
+    const isKnown = (await listVersions()).some(
+      (each) => each.model === state.name && each.version === version,
+    );
     if (!isKnown) throw new FoveaError('not_found', `The model ${model} has no version ${version}.`);
   }
   throw new FoveaError('model_not_ready', 'The model is not ready.');
@@ -56,6 +58,6 @@ export async function requireReady(deps: RepositoryDeps, { model, version }: Ask
  * @throws FoveaError `not_found`, and errors of loading */
 export async function loadModel({ service, models }: RepositoryDeps, model: string): Promise<void> {
   // The folder may have appeared since the last scan.
-  if (!service.models.some(({ name }) => name === model)) await models.rescan();
+  if (service.stateOf(model) === undefined) await models.rescan();
   await models.loadedOf(model);
 }

@@ -6,7 +6,7 @@ import type { Service } from '../../serving/service-state.js';
 const NS_PER_MS = 1_000_000;
 
 export interface StatisticsDeps {
-  readonly service: Pick<Service, 'models'>;
+  readonly service: Pick<Service, 'models' | 'stateOf'>;
   readonly statistics: Pick<InferenceStatistics, 'of'>;
 }
 
@@ -20,7 +20,7 @@ const NOTHING = { count: 0, ns: 0 };
  * @param asked.model undefined: all models
  * @throws FoveaError `not_found` */
 export function modelStatistics({ service, statistics }: StatisticsDeps, { model, version }: AskedModel) {
-  const known = service.models.filter(({ name }) => model === undefined || name === model);
+  const known = model === undefined ? service.models : [service.stateOf(model) ?? []].flat();
   if (known.length === 0) throw new FoveaError('not_found', `The repository has no model "${model}".`);
   const served = known.flatMap(({ name, versions }) =>
     versions.map((number) => ({ model: name, version: number })),

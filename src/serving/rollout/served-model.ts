@@ -39,6 +39,8 @@ export interface ModelChooser {
    * @param model undefined: the default model */
   activeOf(model: string | undefined): ServedModel | undefined;
   readonly states: readonly ModelState[];
+  /** State of the model that a request names; undefined when there is none. */
+  stateOf(model: string): ModelState | undefined;
   /** The versions that get a copy of each image that `primary` answers. */
   shadowsOf(primary: ServedModel): readonly ServedModel[];
 }

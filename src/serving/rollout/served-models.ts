@@ -11,6 +11,8 @@ import type { AskedModel, ModelChooser, ModelState, ServedModel } from './served
 import type { Serving } from './serving.js';
 
 export interface ServedModelsOptions extends Omit<RolloutOptions, 'model' | 'onActive' | 'onRefused'> {
+  /** Second name of the default model in requests; '' for none. */
+  readonly alias: string;
   /** Called with the default model's active version, at first and after each change. */
   readonly onDefault: (model: ServedModel) => void;
   /** For the log: a version that is to be served cannot be loaded. */
@@ -81,6 +83,10 @@ export class ServedModels implements ModelChooser, ModelControl {
     });
   }
 
+  stateOf(model: string): ModelState | undefined {
+    return this.states.find(({ name }) => name === this.#nameOf(model));
+  }
+
   /** Loads the default model. No other model takes its place, because its answers would belong to other classes.
    * @param wanted its name; '' for the default model of the last start, or the first by name
    * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable`, `engine_failed` */
@@ -102,15 +108,16 @@ export class ServedModels implements ModelChooser, ModelControl {
     await remembered.remember(model);
   }
 
-  prepare(model: string | undefined): Promise<void> | undefined {
-    if (model === undefined || model === this.#defaultModel) return undefined;
+  prepare(asked: string | undefined): Promise<void> | undefined {
+    const model = this.#nameOf(asked);
+    if (model === this.#defaultModel) return undefined;
     const entry = this.#entries.get(model);
     if (entry === undefined || entry.rollout.serving !== undefined) return undefined;
     return this.#unloaded.has(model) ? undefined : this.#load(model, entry);
   }
 
   choose({ model, version }: AskedModel): ServedModel {
-    return this.servingOf(model ?? this.#defaultModel).choose(version);
+    return this.servingOf(this.#nameOf(model)).choose(version);
   }
 
   shadowsOf(primary: ServedModel): readonly ServedModel[] {
@@ -123,7 +130,8 @@ export class ServedModels implements ModelChooser, ModelControl {
   }
 
   /** @throws FoveaError `not_found`, `model_not_ready` when it is not loaded */
-  servingOf(model: string): Serving {
+  servingOf(asked: string): Serving {
+    const model = this.#nameOf(asked);
     const rollout = model === this.#defaultModel ? this.#default : this.#rolloutOf(model);
     if (rollout?.serving !== undefined) return rollout.serving;
     if (this.#unloaded.has(model)) throw new FoveaError('model_not_ready', 'The model was unloaded.');
@@ -132,26 +140,29 @@ export class ServedModels implements ModelChooser, ModelControl {
 
   /** Same as `servingOf`; loads the model if needed.
    * @throws FoveaError `not_found`, and errors of `prepare` */
-  async loadedOf(model: string): Promise<Serving> {
+  async loadedOf(asked: string): Promise<Serving> {
+    const model = this.#nameOf(asked);
     this.#unloaded.delete(model);
     await this.prepare(model);
     return this.servingOf(model);
   }
 
-  activeOf(model = this.#defaultModel): ServedModel | undefined {
-    return this.#entries.get(model)?.rollout.serving?.active;
+  activeOf(asked?: string): ServedModel | undefined {
+    return this.#entries.get(this.#nameOf(asked))?.rollout.serving?.active;
   }
 
   /** The rollout of one model; loads the model if needed.
    * @throws FoveaError `not_found`, and errors of `prepare` */
-  async rolloutOf(model: string): Promise<Rollout> {
+  async rolloutOf(asked: string): Promise<Rollout> {
+    const model = this.#nameOf(asked);
     this.#unloaded.delete(model);
     const rollout = this.#rolloutOf(model);
     await this.prepare(model);
     return rollout;
   }
 
-  unload(model: string): void {
+  unload(asked: string): void {
+    const model = this.#nameOf(asked);
     const rollout = this.#rolloutOf(model);
     if (model === this.#defaultModel)
       throw new FoveaError(
@@ -199,6 +210,12 @@ export class ServedModels implements ModelChooser, ModelControl {
     for (const timer of this.#retiring.values()) clearTimeout(timer);
     const rollouts = [...this.#retiring.keys(), ...[...this.#entries.values()].map(({ rollout }) => rollout)];
     await Promise.all(rollouts.map((rollout) => rollout.close()));
+  }
+
+  /** The model's own name, from the name in a request. */
+  #nameOf(asked = this.#defaultModel): string {
+    const isAlias = asked !== '' && asked === this.#options.alias && !this.#entries.has(asked);
+    return isAlias ? this.#defaultModel : asked;
   }
 
   #rolloutOf(model: string): Rollout {

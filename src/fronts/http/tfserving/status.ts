@@ -19,12 +19,12 @@ function stateOf(listed: ListedVersion, served: readonly number[], problem: stri
  * @throws FoveaError `not_found` */
 export async function modelStatus(deps: RepositoryDeps, model: string, version: number | undefined) {
   const { service, models, listVersions } = deps;
-  const state = service.models.find(({ name }) => name === model);
+  const state = service.stateOf(model);
   if (state === undefined)
     throw new FoveaError('not_found', `Could not find any versions of model ${model}.`);
   const listed = (await listVersions())
-    .filter((each) => each.model === model && each.version === (version ?? each.version))
-    .map((each) => stateOf(each, state.versions, models.problemOf(model, each.version)));
+    .filter((each) => each.model === state.name && each.version === (version ?? each.version))
+    .map((each) => stateOf(each, state.versions, models.problemOf(state.name, each.version)));
   if (listed.length === 0)
     throw new FoveaError('not_found', `Could not find version ${version} of model ${model}.`);
   const isReady = service.phase === 'ready' && listed.some((each) => each.state === 'AVAILABLE');
