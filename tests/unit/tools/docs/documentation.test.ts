@@ -22,7 +22,7 @@ import {
 
 const PAGES = readPages();
 const SOURCE_FILE = /^[\w./-]+\.(ts|mjs|cjs|cc|h|py|sh|svg)$/;
-const FOLDER = /^(\.ci|src|workers|native|tests|tools|bench|setup|docs)(\/[\w.-]+)*\/?$/;
+const FOLDER = /^(\.ci|src|workers|native|tests|tools|bench|setup|deploy|docs)(\/[\w.-]+)*\/?$/;
 
 /** The folder that a heading names, such as `src/app/`; '' for other headings. */
 function folderOf(heading: string): string {
