@@ -1,8 +1,9 @@
-// Reaches the socket below a response of uWebSockets.js, for two things that its JavaScript cannot do: another idle timeout
-// than 10 s, and an interim response. It is an addon of its own, since it uses V8 and so depends on the version of Node.
+// Reaches the socket below a response of uWebSockets.js, for three things that its JavaScript cannot do: another idle timeout
+// than 10 s, an interim response, and a look at the line before a chunk. It is an addon of its own, since it uses V8 and so depends on the version of Node.
 #include <dlfcn.h>
 #include <node.h>
 
+#include <cctype>
 #include <cstdint>
 #include <string>
 
@@ -58,6 +59,21 @@ void SendContinue(const FunctionCallbackInfo<Value>& info) {
     socket_write(info[0]->IsTrue() ? 1 : 0, socket, kContinue.data(), static_cast<int>(kContinue.size()), 0);
 }
 
+/** Longest size line: 16 digits. */
+constexpr int kMaxDigits = 16;
+
+/** `(piece)` → whether `piece`, the first bytes of a chunk, comes after a line of hexadecimal digits that ends in CRLF.
+ * `piece` must be the ArrayBuffer that uWebSockets.js gives, and the end of the request's head must have come in the same
+ * read: then the head's last LF and the line lie before `piece` in the receive buffer.
+ * @source RFC 9112, 7.1 */
+void FollowsSizeLine(const FunctionCallbackInfo<Value>& info) {
+  const char* end = static_cast<const char*>(info[0].As<v8::ArrayBuffer>()->Data());
+  if (end == nullptr) return info.GetReturnValue().Set(true);
+  int digits = 0;
+  while (digits < kMaxDigits && std::isxdigit(static_cast<unsigned char>(end[-3 - digits])) != 0) digits++;
+  info.GetReturnValue().Set(end[-1] == '\n' && end[-2] == '\r' && digits > 0 && end[-3 - digits] == '\n');
+}
+
 }  // namespace
 
 NODE_MODULE_INIT(/* exports, module, context */) {
@@ -65,4 +81,5 @@ NODE_MODULE_INIT(/* exports, module, context */) {
   NODE_SET_METHOD(exports, "socketOf", SocketOf);
   NODE_SET_METHOD(exports, "setIdleTimeout", SetIdleTimeout);
   NODE_SET_METHOD(exports, "sendContinue", SendContinue);
+  NODE_SET_METHOD(exports, "followsSizeLine", FollowsSizeLine);
 }

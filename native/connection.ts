@@ -12,6 +12,7 @@ const addonSchema = z.object({
     (value) => typeof value === 'function',
   ),
   sendContinue: z.custom<(isTls: boolean, socket: number) => void>((value) => typeof value === 'function'),
+  followsSizeLine: z.custom<(piece: ArrayBuffer) => boolean>((value) => typeof value === 'function'),
 });
 
 /** Functions on the socket below a response of uWebSockets.js (`connection.cc`). */

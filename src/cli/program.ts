@@ -17,6 +17,8 @@ export function createProgram(config: Config): Command {
   const program = new Command('fovea')
     .description('Image classification: serve, train, evaluate and use models.')
     .version(packageVersion())
+    // Commands have a `--version <number>` of their own, which the program's option would take otherwise.
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       '\nSettings are environment variables (FOVEA_…); docs/configuration.md lists them all.',

@@ -13,3 +13,10 @@ export function matchLabel(name: string, labels: readonly string[]): number | un
   const index = labels.findLastIndex((label) => foldName(label) === folded);
   return index < 0 ? undefined : index;
 }
+
+/** The labels that a filter means: the same name, else those that differ only in case and punctuation. */
+export function labelsNamed(name: string, labels: readonly string[]): string[] {
+  if (labels.includes(name)) return [name];
+  const folded = foldName(name);
+  return labels.filter((label) => foldName(label) === folded);
+}

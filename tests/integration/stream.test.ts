@@ -14,6 +14,7 @@ import { fixtureImage } from '../support/answers.js';
 import { openCutProxy } from '../support/cut-proxy.js';
 import { realPixels } from '../support/images.js';
 import { pythonWith } from '../support/python.js';
+import { sendRaw } from '../support/raw-http.js';
 import { clientFrame, openUnread } from '../support/raw-socket.js';
 import { startServer } from '../support/running-server.js';
 import { refusal, StreamClient } from '../support/stream-client.js';
@@ -95,6 +96,13 @@ t.test('an upgrade needs a known sub-protocol, an allowed origin, and no wrong k
   t.match(await refused(undefined, { Origin: 'https://evil.example' }), { status: 403 });
   t.match(await refused(undefined, { 'X-API-Key': 'wrong' }), { status: 401 });
   t.match(await refusal(t, `${streamUrl}?top=1`, undefined, withKey), { status: 400 });
+  const upgrade = `GET /api/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+  for (const lines of [
+    'Content-Length: 0\r\nContent-Length: 3',
+    'Content-Length: 3',
+    'X-API-Key: a\r\nX-API-Key: b',
+  ])
+    t.match(await sendRaw(port, `${upgrade}${lines}\r\n\r\nabc`), { statuses: [400], isClosed: true }, lines);
   for (const origin of [ORIGIN, `http://127.0.0.1:${port}`])
     await StreamClient.open(t, streamUrl, undefined, { ...withKey, Origin: origin });
   const prefixed = await StreamClient.open(t, `ws://127.0.0.1:${port}/fovea/api/stream`, 'fovea.bin.v1');

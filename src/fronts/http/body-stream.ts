@@ -2,6 +2,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import { Readable } from 'node:stream';
 import { FoveaError } from '../../platform/errors.js';
 import { restartTimer, tooLarge } from './body.js';
+import type { CheckPiece } from './connections.js';
 import type { Responder } from './responder.js';
 import type { SlowTransfers, Transfer } from './slow-transfers.js';
 
@@ -9,18 +10,20 @@ export interface BodyStreamOptions {
   readonly maxBytes: number;
   readonly responder: Responder;
   readonly slowBodies: SlowTransfers;
+  readonly checkPiece: CheckPiece | undefined;
 }
 
 /** Back-pressure: beyond this many unread bytes the connection is paused. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /** The body of a request as a stream with back-pressure. Must be made before `dispatch` returns.
- * It fails with `too_large` beyond `maxBytes`, with `request_timeout` when it arrives too slowly, and with `cancelled` when
- * the request ends first. */
+ * It fails with `too_large` beyond `maxBytes`, with `request_timeout` when it arrives too slowly, with `cancelled` when
+ * the request ends first, and as `checkPiece` does. */
 export class BodyStream extends Readable implements Transfer {
   readonly #res: HttpResponse;
   readonly #responder: Responder;
   readonly #maxBytes: number;
+  readonly #checkPiece: CheckPiece | undefined;
   readonly #unwatch: () => void;
   /** The route's own time limit holds for the whole request. */
   readonly timeoutMs = Number.POSITIVE_INFINITY;
@@ -28,11 +31,12 @@ export class BodyStream extends Readable implements Transfer {
   #isPaused: boolean = false;
   #isComplete = false;
 
-  constructor(res: HttpResponse, { maxBytes, responder, slowBodies }: BodyStreamOptions) {
+  constructor(res: HttpResponse, { maxBytes, responder, slowBodies, checkPiece }: BodyStreamOptions) {
     super({ highWaterMark: MAX_BUFFERED_BYTES });
     this.#res = res;
     this.#responder = responder;
     this.#maxBytes = maxBytes;
+    this.#checkPiece = checkPiece;
     // A reader has its own listener. Without a reader an unhandled 'error' event would end the process.
     this.on('error', () => undefined);
     responder.onDone = () =>
@@ -79,8 +83,11 @@ export class BodyStream extends Readable implements Transfer {
     if (isLast) this.#unwatch();
     if (this.#responder.isDone || this.destroyed) return;
     this.#receivedBytes += chunk.byteLength;
-    if (this.#receivedBytes > this.#maxBytes) {
-      this.destroy(tooLarge(this.#maxBytes));
+    try {
+      this.#checkPiece?.(chunk);
+      if (this.#receivedBytes > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    } catch (error) {
+      this.destroy(FoveaError.from(error));
       return;
     }
     const isWanted = chunk.byteLength === 0 || this.push(Buffer.from(new Uint8Array(chunk)));

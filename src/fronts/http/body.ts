@@ -1,6 +1,7 @@
 import type { HttpResponse } from 'uWebSockets.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Permit } from '../door/admission.js';
+import type { CheckPiece } from './connections.js';
 import type { Responder } from './responder.js';
 import type { SlowTransfers } from './slow-transfers.js';
 
@@ -13,6 +14,7 @@ export interface BodyOptions {
   readonly permit: Permit;
   readonly responder: Responder;
   readonly slowBodies: SlowTransfers;
+  readonly checkPiece: CheckPiece | undefined;
 }
 
 /** First size of the buffer of a large body; it doubles as the body arrives. A declared length is only a promise: 32
@@ -74,10 +76,10 @@ class BodyBuffer {
  * returns.
  * @returns a copy that belongs to the caller
  * @throws FoveaError `too_large`, `empty_body`, `request_timeout`, `overloaded` (no memory left), `cancelled` (the request
- * ended first)
+ * ended first), and errors of `checkPiece`
  */
 export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffer> {
-  const { responder, slowBodies, timeoutMs } = options;
+  const { responder, slowBodies, timeoutMs, checkPiece } = options;
   return new Promise((resolve, reject) => {
     const body = new BodyBuffer(options);
     let unwatch: (() => void) | undefined;
@@ -102,6 +104,7 @@ export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffe
       // The request was answered already: the rest of the body is ignored.
       if (responder.isDone) return;
       try {
+        checkPiece?.(chunk);
         body.append(chunk);
         if (!isLast) {
           unwatch ??= watch();

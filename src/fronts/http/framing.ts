@@ -20,3 +20,11 @@ export function framingProblem(headers: RequestHeaders): FoveaError | undefined 
   }
   return undefined;
 }
+
+/** The same of a request that opens a WebSocket. A body behind it would be read as frames. */
+export function upgradeProblem(headers: RequestHeaders): FoveaError | undefined {
+  const problem = framingProblem(headers);
+  const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0;
+  if (problem !== undefined || !hasBody) return problem;
+  return new FoveaError('bad_request', 'A request that opens a WebSocket must have no body.');
+}

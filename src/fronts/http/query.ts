@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { nearestName } from '../../platform/nearest-name.js';
+import { timeTextSchema } from '../../platform/time-text.js';
 
 /** The issue with its place. */
 export function describeIssue({ path, message }: z.core.$ZodIssue): string {
@@ -17,6 +18,8 @@ const NO_QUERY = z.object({});
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
 const NUMBER = /^-?\d+(\.\d+)?$/;
+/** `10:00:00+02:00` in a query that was not percent-encoded, as `date -Iseconds` writes it: `+` means a space there. */
+const UNENCODED_OFFSET = / (?=\d\d:\d\d$)/;
 
 /** @returns the schema without `optional`, `nullable` and `default` */
 export function innerOf(schema: unknown): unknown {
@@ -31,6 +34,7 @@ function toTyped(schema: unknown, text: string): unknown {
   const inner = innerOf(schema);
   if (inner instanceof z.ZodNumber && NUMBER.test(text)) return Number(text);
   if (inner instanceof z.ZodBoolean) return BOOLEANS[text.toLowerCase()] ?? text;
+  if (inner === timeTextSchema) return text.replace(UNENCODED_OFFSET, '+');
   return text;
 }
 

@@ -2,6 +2,7 @@ import type { HttpResponse } from 'uWebSockets.js';
 import type { Permit } from '../door/admission.js';
 import { readBody } from './body.js';
 import { BodyStream } from './body-stream.js';
+import type { CheckPiece, Connections } from './connections.js';
 import { type Decompressor, decompress, decompressorOf, decompressStream } from './content-encoding.js';
 import type { Head } from './head.js';
 import type { Responder } from './responder.js';
@@ -12,6 +13,7 @@ export interface ReceptionOptions {
   /** From the header to the end of a body that is read whole. */
   readonly bodyTimeoutMs: number;
   readonly slowBodies: SlowTransfers;
+  readonly connections: Pick<Connections, 'firstChunkCheck'>;
 }
 
 interface Receiving {
@@ -53,7 +55,8 @@ export class Reception {
     if (rule.isStreamed !== true) return this.#read(rule, permit, decompressor);
     const { res, head, responder } = this.#receiving;
     const { maxBytes } = rule;
-    this.#stream = new BodyStream(res, { maxBytes, responder, slowBodies: this.#options.slowBodies });
+    const { slowBodies } = this.#options;
+    this.#stream = new BodyStream(res, { maxBytes, responder, slowBodies, checkPiece: this.#checkPiece() });
     head.bodyStream =
       decompressor === undefined ? this.#stream : decompressStream(this.#stream, decompressor, maxBytes);
     return Promise.resolve();
@@ -68,10 +71,17 @@ export class Reception {
     const { res, head, responder } = this.#receiving;
     const { bodyTimeoutMs: timeoutMs, slowBodies } = this.#options;
     const { contentLength } = head;
-    const body = await readBody(res, { contentLength, maxBytes, timeoutMs, permit, responder, slowBodies });
+    const checkPiece = this.#checkPiece();
+    const limits = { contentLength, maxBytes, timeoutMs };
+    const body = await readBody(res, { ...limits, permit, responder, slowBodies, checkPiece });
     this.#isRead = true;
     const reserveBytes = (bytes: number): void => permit.reserveBytes(bytes);
     head.body =
       decompressor === undefined ? body : await decompress(body, decompressor, { maxBytes, reserveBytes });
+  }
+
+  #checkPiece(): CheckPiece | undefined {
+    const isChunked = this.#receiving.head.contentLength === undefined;
+    return isChunked ? this.#options.connections.firstChunkCheck() : undefined;
   }
 }

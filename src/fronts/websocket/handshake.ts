@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Door } from '../door/door.js';
 import type { Sender } from '../door/gate.js';
+import { upgradeProblem } from '../http/framing.js';
 import { RequestHeaders } from '../http/request-headers.js';
 import { chooseRequestId } from '../http/request-id.js';
 import type { SocketHost } from '../http/socket-host.js';
@@ -22,6 +23,8 @@ export interface Handshake {
   readonly offered: readonly string[];
   readonly extensions: string;
   readonly sender: Sender;
+  /** Why the request is ambiguous; undefined for others. */
+  readonly problem: FoveaError | undefined;
 }
 
 function namesIn(header: string): string[] {
@@ -49,6 +52,7 @@ export function readHandshake(res: HttpResponse, req: HttpRequest): Handshake {
       apiKey: headers.get('x-api-key'),
       forwardedFor: headers.get('x-forwarded-for'),
     },
+    problem: upgradeProblem(headers),
   };
 }
 
@@ -64,13 +68,15 @@ function protocolOf({ protocols }: SocketEndpoint, { offered }: Handshake): stri
 }
 
 /** Lets an upgrade request in. A client that needs a key and sent none may still send it in a message.
- * @throws FoveaError `draining`, `forbidden` (origin), `bad_request` (protocol), `unauthenticated` (wrong key) */
+ * @throws FoveaError `draining`, `forbidden` (origin), `bad_request` (protocol, ambiguous request), `unauthenticated`
+ * (wrong key) */
 export function admitHandshake(
   handshake: Handshake,
   endpoint: SocketEndpoint,
   { gate, state, cors }: Pick<Door, 'gate' | 'state'> & Pick<SocketHost, 'cors'>,
 ): Upgrade {
-  const { id, query, origin, host, sender } = handshake;
+  const { id, query, origin, host, sender, problem } = handshake;
+  if (problem !== undefined) throw problem;
   if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
   if (!cors.allowsSocket(origin, host)) {
     throw new FoveaError('forbidden', 'Pages of this origin may not connect: see FOVEA_CORS_ORIGINS.');

@@ -14,9 +14,12 @@ type Condition = readonly [sql: string, ...parameters: Parameter[]];
 
 const NOTHING: Condition = ['0'];
 
-function isClass(label: string, names: NameTable): Condition {
-  const ref = names.classRef(label);
-  return ref === undefined ? NOTHING : ['class_ref = ?', ref];
+function isClass(refs: readonly number[]): Condition {
+  return refs.length === 0 ? NOTHING : [`class_ref IN (${placeholders(refs)})`, ...refs];
+}
+
+function placeholders(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
 }
 
 /**
@@ -26,7 +29,7 @@ function isClass(label: string, names: NameTable): Condition {
 function isVersion(refs: readonly number[]): Condition {
   if (refs.length === 0) return NOTHING;
   if (refs.length === 1) return ['version_ref = ?', ...refs];
-  return [`+version_ref IN (${refs.map(() => '?').join(', ')})`, ...refs];
+  return [`+version_ref IN (${placeholders(refs)})`, ...refs];
 }
 
 /** @param before finds only rows with ids older than this */
@@ -37,7 +40,7 @@ export function toWhere(filter: PredictionFilter, names: NameTable, before: stri
     before === undefined ? undefined : ['id < ?', toKey(before)],
     from === undefined ? undefined : ['id >= ?', firstKeyAt(Date.parse(from))],
     to === undefined ? undefined : ['id < ?', firstKeyAt(Date.parse(to))],
-    filter.class === undefined ? undefined : isClass(filter.class, names),
+    filter.class === undefined ? undefined : isClass(names.classRefs(filter.class)),
     versions === undefined ? undefined : isVersion(versions),
     min === undefined ? undefined : ['confidence >= ?', min],
     max === undefined ? undefined : ['confidence <= ?', max],

@@ -95,7 +95,7 @@ const versionFilter = {
 
 /** Filters of predictions; all of them must match. */
 export const predictionFilterSchema = z.object({
-  class: z.string().min(1).optional().describe('Predicted class.'),
+  class: z.string().min(1).optional().describe('Predicted class; case and punctuation do not matter.'),
   min_confidence: z.number().min(0).max(1).optional().describe('Lowest confidence.'),
   max_confidence: z.number().min(0).max(1).optional().describe('Highest confidence.'),
   from: timeTextSchema

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { labelsNamed } from '../../platform/match-label.js';
 import type { AnsweringVersion, StatisticsQuery } from './history.js';
 
 const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string()), z.array(z.string()).nullable()]);
@@ -23,6 +24,7 @@ export class NameTable {
   readonly #selectVersion: Statement<[number], VersionRow>;
   readonly #selectLabel: Statement<[number], string>;
   readonly #selectClass: Statement<[string], number>;
+  readonly #selectLabels: Statement<[], string>;
   readonly #selectVersions: Statement<[string | null, number | null], number>;
 
   constructor(database: Database) {
@@ -31,6 +33,7 @@ export class NameTable {
     );
     this.#selectLabel = database.prepare<[number], string>('SELECT label FROM classes WHERE ref = ?').pluck();
     this.#selectClass = database.prepare<[string], number>('SELECT ref FROM classes WHERE label = ?').pluck();
+    this.#selectLabels = database.prepare<[], string>('SELECT label FROM classes').pluck();
     this.#selectVersions = database
       .prepare<[string | null, number | null], number>(
         'SELECT ref FROM model_versions WHERE model = ifnull(?, model) AND version = ifnull(?, version)',
@@ -60,8 +63,10 @@ export class NameTable {
     return label;
   }
 
-  classRef(label: string): number | undefined {
-    return this.#selectClass.get(label);
+  /** Refs of the classes that `labelsNamed` finds. */
+  classRefs(name: string): number[] {
+    const found = labelsNamed(name, this.#selectLabels.all());
+    return found.flatMap((label) => this.#selectClass.get(label) ?? []);
   }
 
   /** Refs of the versions that match a query; undefined when all match. */

@@ -22,8 +22,14 @@ interface NewImage extends CheckedImage {
   readonly finalSplit: CatalogueRow['split'];
 }
 
-async function stagedImages({ folder, upload, content, limits }: AddTask): Promise<readonly StagedImage[]> {
-  if ('images' in content) return content.images;
+interface Staged {
+  readonly images: readonly StagedImage[];
+  /** Names of images without a label. */
+  readonly leftOut: readonly string[];
+}
+
+async function stagedImages({ folder, upload, content, limits }: AddTask): Promise<Staged> {
+  if ('images' in content) return { images: content.images, leftOut: [] };
   const { path, kind } = content.archive;
   const directory = join(stagingOf(folder, upload.id), 'unpacked');
   await mkdir(directory, { recursive: true });
@@ -32,8 +38,8 @@ async function stagedImages({ folder, upload, content, limits }: AddTask): Promi
     maxBytes: limits.unpacked_bytes,
     maxFileBytes: limits.file_bytes,
   };
-  const images = await unpackImages(path, kind, directory, unpackLimits);
-  return images.map(({ split, ...image }) => ({ ...image, split: split ?? null }));
+  const { images, leftOut } = await unpackImages(path, kind, directory, unpackLimits);
+  return { images: images.map(({ split, ...image }) => ({ ...image, split: split ?? null })), leftOut };
 }
 
 /** Maps each class name of the upload to the spelling of the model, else of the catalogue, else of the upload. */
@@ -135,7 +141,7 @@ function countByLabel(images: readonly NewImage[]): Added['images'] {
 export async function addUpload(database: Database, task: AddTask): Promise<Added> {
   const { folder, upload, labels } = task;
   try {
-    const staged = await stagedImages(task);
+    const { images: staged, leftOut } = await stagedImages(task);
     if (staged.length === 0) throw new FoveaError('dataset_invalid', 'The upload has no images.');
     const checked = await checkImages(staged, task);
     const images = chooseNew(database, task, checked);
@@ -162,6 +168,7 @@ export async function addUpload(database: Database, task: AddTask): Promise<Adde
       new_labels: Object.keys(counts).filter((label) => !labels.includes(label)),
       images: counts,
       files: images.slice(0, MAX_LISTED_FILES).map(({ name, label }) => ({ filename: name, label })),
+      left_out: { images: leftOut.length, files: leftOut.slice(0, MAX_LISTED_FILES) },
     };
   } finally {
     await rm(stagingOf(folder, upload.id), { recursive: true, force: true });

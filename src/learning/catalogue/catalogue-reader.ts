@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
+import { labelsNamed } from '../../platform/match-label.js';
 import {
   type CataloguePage,
   type CatalogueQuery,
@@ -16,6 +17,7 @@ const totalRows = z.array(
   z.object({ model: z.string(), label: z.string(), train: z.int(), test: z.int(), bytes: z.int() }),
 );
 const bytesRow = z.object({ bytes: z.int() });
+const labelRows = z.array(z.object({ label: z.string() }));
 
 /** Parses the cursor `<model>/<sha256>`, the key of the last image of the page before. */
 function parseAfter(after: string | undefined): { afterModel: string; afterHash: string } {
@@ -33,7 +35,7 @@ function withTime<T extends { created_ms: number }>({ created_ms: ms, ...row }: 
 /** SQL condition for each query key. */
 const CONDITIONS = {
   model: 'model = @model',
-  label: 'label = @label',
+  label: 'label IN (SELECT value FROM json_each(@label))',
   split: 'split = @split',
   upload: 'upload_id = @upload',
 } as const;
@@ -45,6 +47,14 @@ function conditionOf(query: CatalogueQuery): string {
   return conditions.length === 0 ? 'TRUE' : conditions.join(' AND ');
 }
 
+function storedLabels(database: Database, name: string): string[] {
+  const labels = labelRows.parse(database.prepare('SELECT DISTINCT label FROM images').all());
+  return labelsNamed(
+    name,
+    labels.map(({ label }) => label),
+  );
+}
+
 /** Sum of the sizes of all images, in bytes. */
 export function catalogueBytes(database: Database): number {
   return bytesRow.parse(database.prepare('SELECT coalesce(sum(bytes), 0) AS bytes FROM images').get()).bytes;
@@ -52,7 +62,8 @@ export function catalogueBytes(database: Database): number {
 
 /** @throws FoveaError `bad_request` when `after` is not a cursor of an earlier page */
 export function readPage(database: Database, query: CatalogueQuery): Omit<CataloguePage, 'max_bytes'> {
-  const { model = null, label = null, split = null, upload = null, limit, after } = query;
+  const { model = null, split = null, upload = null, limit, after } = query;
+  const label = query.label === undefined ? null : JSON.stringify(storedLabels(database, query.label));
   const filter = { model, label, split, upload };
   const condition = conditionOf(query);
   const rows = z.array(imageRow).parse(

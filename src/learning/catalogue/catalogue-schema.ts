@@ -135,6 +135,8 @@ export const addedSchema = z.strictObject({
   images: imagesByLabelSchema,
   /** The first 1000 of the saved images. */
   files: z.array(z.strictObject({ filename: z.string(), label: z.string() })),
+  /** Images of an archive that its CSV files give no label, with the names of the first 1000. */
+  left_out: z.strictObject({ images: z.int(), files: z.array(z.string()) }),
 });
 
 export type Added = z.infer<typeof addedSchema>;
@@ -172,7 +174,11 @@ export const catalogueImageSchema = z.strictObject({
 /** Filters of the catalogue's images; all of them must match. */
 export const catalogueQuerySchema = z.object({
   model: z.string().min(1).optional().describe('Only images of this model.'),
-  label: z.string().min(1).optional().describe('Only images with this label.'),
+  label: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Only images with this label; case and punctuation do not matter.'),
   split: z.enum(CATALOGUE_SPLITS).optional().describe('Only images of this split.'),
   upload: z.uuid().optional().describe('Only images of this upload.'),
   limit: z.int().min(1).max(500).default(50).describe('Images on a page.'),

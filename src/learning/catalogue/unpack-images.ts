@@ -9,6 +9,12 @@ import type { UnpackLimits } from './unpack-budget.js';
 
 export type UnpackedImage = UnpackedFile & FolderPlace;
 
+export interface UnpackedImages {
+  readonly images: readonly UnpackedImage[];
+  /** Names of images of a split for which no label table gives labels. */
+  readonly leftOut: readonly string[];
+}
+
 /** Unpacks an archive, and labels its images by their folders or by its label tables.
  * @throws FoveaError `dataset_invalid`, `too_large` */
 export async function unpackImages(
@@ -16,7 +22,7 @@ export async function unpackImages(
   kind: ArchiveKind,
   directory: string,
   limits: UnpackLimits,
-): Promise<UnpackedImage[]> {
+): Promise<UnpackedImages> {
   const files: UnpackedFile[] = [];
   for await (const file of unpack(archivePath, kind, directory, limits)) files.push(file);
   const images = files.filter(({ name }) => isImageName(name));
@@ -29,10 +35,13 @@ export async function unpackImages(
   const pathOf = new Map(files.map(({ name, path }) => [name, path]));
   const names = files.map(({ name }) => name);
   const { places, isByTable } = await placeImages(names, (name) => readFile(pathOf.get(name) ?? '', 'utf8'));
-  return images.flatMap((image) => {
+  const leftOut = images.flatMap(({ name }) => (places.has(name) ? [] : [name]));
+  const [first] = leftOut;
+  if (first !== undefined && !isByTable)
+    throw refuse(first, 'each image must be in a folder named by its class');
+  const placed = images.flatMap((image) => {
     const place = places.get(image.name);
-    if (place !== undefined) return [{ ...image, ...place }];
-    if (isByTable) return [];
-    throw refuse(image.name, 'each image must be in a folder named by its class');
+    return place === undefined ? [] : [{ ...image, ...place }];
   });
+  return { images: placed, leftOut };
 }

@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { FoveaError } from '../../platform/errors.js';
 import { type TarKind, tarEntries } from '../archives/tar-entries.js';
+import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
+import { type FolderPlace, findPlace, isImageName } from './folder-layout.js';
 import { isTableName } from './label-table.js';
 import { type Places, placeImages } from './place-images.js';
 
@@ -35,7 +37,7 @@ export async function* tarFiles(
   }
 }
 
-/** Reads the archive once for its names and label tables, because a table may come behind the images. */
+/** Reads the archive for its names and label tables, because a table may come behind the images. */
 async function placesIn(path: string): Promise<Places> {
   const names: string[] = [];
   const tables = new Map<string, string>();
@@ -46,17 +48,37 @@ async function placesIn(path: string): Promise<Places> {
   return placeImages(names, (name) => Promise.resolve(tables.get(name) ?? ''));
 }
 
-/** Reads image files from a tar archive with the same layout as {@link folderSource}. */
+function imageAt({ className, split = 'train' }: FolderPlace, bytes: Uint8Array): SourceImage {
+  return { className, split, bytes };
+}
+
+async function* imagesAt(path: string, places: Places['places']): AsyncIterable<SourceImage> {
+  for await (const { name, bytes } of tarFiles(path, (file) => places.has(file))) {
+    const place = places.get(name);
+    if (place !== undefined) yield imageAt(place, bytes);
+  }
+}
+
+/** Reads image files from a tar archive with the same layout as {@link folderSource}. An archive whose first image lies in a
+ * class folder is read once; others are first read for their names and label tables.
+ */
 export function archiveSource(path: string): ImageSource {
   return {
     description: 'image files in an archive with a folder per class',
     encoding: 'file',
     async *images(): AsyncIterable<SourceImage> {
-      const { places } = await placesIn(path);
-      for await (const { name, bytes } of tarFiles(path)) {
-        const place = places.get(name);
-        if (place !== undefined) yield { ...place, split: place.split ?? 'train', bytes };
+      const folders = new ClassFolders();
+      let isByFolder: boolean = false;
+      for await (const { name, bytes } of tarFiles(path, isImageName)) {
+        const place = findPlace(name);
+        if (place === undefined) continue;
+        folders.add(place);
+        isByFolder ||= folders.problem === undefined;
+        if (!isByFolder) break;
+        yield imageAt(place, bytes);
       }
+      if (!isByFolder) yield* imagesAt(path, (await placesIn(path)).places);
+      else if (folders.problem !== undefined) throw folders.problem;
     },
   };
 }

@@ -6,6 +6,7 @@ const SPLITS: Readonly<Record<string, Split>> = {
   training: 'train',
   test: 'test',
   val: 'test',
+  valid: 'test',
   validation: 'test',
 };
 

@@ -2,7 +2,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { type Acceptance, readAcceptance } from './acceptance.js';
 import { findVersions, type ModelsDirs } from './find-versions.js';
 import type { Manifest } from './manifest.js';
-import { readManifest } from './open-version.js';
+import { readFoundManifest } from './open-version.js';
 
 /** A version whose manifest was read. Its files are verified when it is loaded. */
 export type ListedVersion =
@@ -20,10 +20,11 @@ interface Listed {
 export async function listVersions(modelsDirs: ModelsDirs): Promise<ListedVersion[]> {
   const found = await findVersions(modelsDirs);
   const listed = await Promise.all(
-    found.map(async ({ directory, model, version }): Promise<ListedVersion> => {
+    found.map(async (one): Promise<ListedVersion> => {
+      const { directory, model, version } = one;
       const acceptance = await readAcceptance(directory);
       try {
-        const manifest = await readManifest(directory);
+        const manifest = await readFoundManifest(one);
         return { model: manifest.model, version: manifest.version, acceptance, manifest };
       } catch (error) {
         const problem = FoveaError.from(error).message;

@@ -49,17 +49,21 @@ async function verifyFiles(directory: string, { files }: Manifest): Promise<void
   }
 }
 
-/** Reads a version's manifest and verifies that every file exists and is unchanged.
+/** Reads the manifest of a version that lies in folders of its model's and its own name.
  * @throws FoveaError `model_invalid` */
-export async function openVersion({ directory, model, version }: FoundVersion): Promise<ModelVersion> {
+export async function readFoundManifest({ directory, model, version }: FoundVersion): Promise<Manifest> {
   const manifest = await readManifest(directory);
   const isAsNamed =
     (model ?? manifest.model) === manifest.model && (version ?? manifest.version) === manifest.version;
-  if (!isAsNamed) {
-    throw invalid(
-      `The folder ${model ?? ''}/${version} holds ${manifest.model} version ${manifest.version}.`,
-    );
-  }
+  if (isAsNamed) return manifest;
+  throw invalid(`The folder ${model ?? ''}/${version} holds ${manifest.model} version ${manifest.version}.`);
+}
+
+/** Reads a version's manifest and verifies that every file exists and is unchanged.
+ * @throws FoveaError `model_invalid` */
+export async function openVersion(found: FoundVersion): Promise<ModelVersion> {
+  const { directory } = found;
+  const manifest = await readFoundManifest(found);
   await verifyFiles(directory, manifest);
   return { model: manifest.model, version: manifest.version, directory, manifest };
 }

@@ -20,6 +20,15 @@ t.test('--version prints the version of the package', async (t) => {
   t.equal(output.trim(), packageVersion());
 });
 
+t.test('--version behind a command is the version of a model', async (t) => {
+  const program = createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() })).exitOverride();
+  const given = ['predict', '--model', 'cifar10-cnn', '--version', '99', 'x.jpg'];
+  await t.rejects(program.parseAsync(['node', 'fovea', ...given]), {
+    code: 'not_found',
+    message: 'The repository has no version 99 of cifar10-cnn.',
+  });
+});
+
 t.test('a missing file is named, not thrown as it is', async (t) => {
   const program = createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }));
   await t.rejects(program.parseAsync(['node', 'fovea', 'history', 'import', 'nowhere.json']), {

@@ -105,7 +105,9 @@ async function upload(parts: TrainingDataControl, request: RouteRequest): Promis
   const uploader = await uploaderOf(parts, request, model);
   const { bodyStream: stream, contentType, contentLength } = request;
   const added = await parts.catalogue.upload({ stream, contentType, contentLength }, uploader);
-  const message = `Added to the training data of ${added.model}: ${added.files_saved}.`;
+  const { images: leftOut } = added.left_out;
+  const rest = leftOut === 0 ? '' : ` Left out, because no CSV file labels them: ${leftOut}.`;
+  const message = `Added to the training data of ${added.model}: ${added.files_saved}.${rest}`;
   const answer: z.infer<typeof uploadAnswerSchema> = { message, ...added };
   return jsonReply(answer);
 }

@@ -1,8 +1,13 @@
+import { text } from 'node:stream/consumers';
 import t from 'tap';
+import { openConnectionAddon } from '../../../../native/connection.js';
 import { errorReply, jsonReply } from '../../../../src/fronts/http/reply.js';
 import type { Route } from '../../../../src/fronts/http/route.js';
 import { OPEN_ROUTE, openFront } from '../../../support/open-front.js';
-import { sendRaw } from '../../../support/raw-http.js';
+import { sendInParts, sendRaw } from '../../../support/raw-http.js';
+
+const NO_ADDON =
+  openConnectionAddon() === undefined && 'there is no fovea_connection.node; npm run build:native builds it';
 
 /** A request that must never be answered: a proxy has taken it for part of the body. */
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -17,6 +22,16 @@ function routes(seen: string[]): Route[] {
       respond: ({ body }) => {
         seen.push(body.toString());
         return jsonReply({ body: body.toString() });
+      },
+    },
+    {
+      ...OPEN_ROUTE,
+      method: 'POST',
+      path: '/stream',
+      body: { mediaTypes: [''], maxBytes: 100, isStreamed: true },
+      respond: async ({ bodyStream }) => {
+        seen.push(await text(bodyStream));
+        return jsonReply({});
       },
     },
     {
@@ -84,6 +99,45 @@ t.test('bytes behind a chunked body are never taken for a request', async (t) =>
     t.ok(statuses.length <= 1, path);
   }
   t.notOk(seen.includes('smuggled'));
+});
+
+t.test('a chunk without a proper size line is refused', { skip: NO_ADDON }, async (t) => {
+  const seen: string[] = [];
+  const { port } = await openFront(t, [{ prefix: '', errorReply, routes: routes(seen) }]);
+  const refused = {
+    'chunks in LF': '3\nabc\n0\n\n',
+    'one size line in LF': '3\nabc\r\n0\r\n\r\n',
+    'a chunk extension': '3;a=b\r\nabc\r\n0\r\n\r\n',
+    'a space behind the size': '3 \r\nabc\r\n0\r\n\r\n',
+  };
+  const headers = 'HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+  for (const path of ['/body', '/stream']) {
+    for (const [what, chunks] of Object.entries(refused)) {
+      const answer = await sendRaw(port, `POST ${path} ${headers}${chunks}`, 1500);
+      t.match(answer, { statuses: [400], isClosed: true }, `${path}: ${what}`);
+      t.match(answer.text, /hexadecimal digits and CRLF/, what);
+    }
+    const { isClosed, statuses } = await sendRaw(
+      port,
+      `POST ${path} ${headers}3\nabc\n2\nde\n0\n\n${SMUGGLED}`,
+      1500,
+    );
+    t.ok(isClosed && !statuses.includes(200), 'uWebSockets.js may end the connection first');
+  }
+  t.same(seen, []);
+  const split = await sendInParts(port, [
+    'POST /body HTTP/1.1\r\nHost: x\r\nTransfer-',
+    'Encoding: chunked\r\n\r',
+    '\n3\nabc\n0\n\n',
+  ]);
+  t.same(split.statuses, [400], 'the head came in parts');
+  const later = [
+    'POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
+    '3\r\n',
+    'a',
+    'bc\r\n0\r\n\r\n',
+  ];
+  t.same((await sendInParts(port, later)).statuses, [200], 'a proper line that came before its chunk');
 });
 
 t.test('a well-formed chunked body is read, and its connection closed', async (t) => {

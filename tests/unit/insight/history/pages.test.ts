@@ -85,6 +85,7 @@ t.test('filters find what a search through everything finds', async (t) => {
   );
   const filters: [PredictionFilter, (row: (typeof rows)[number], i: number) => boolean][] = [
     [{ class: 'Dog' }, ({ answer }) => answer?.classIndex === 1],
+    [{ class: 'dOG' }, ({ answer }) => answer?.classIndex === 1],
     [{ class: 'Zebra' }, () => false],
     [{ min_confidence: 0.7 }, ({ answer }) => (answer?.confidence ?? 0) >= 0.7],
     [{ max_confidence: 0.6 }, ({ answer }) => (answer?.confidence ?? 1) <= 0.6],

@@ -5,7 +5,11 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { type ArchiveKind, sniffArchive } from '../../../../src/learning/catalogue/archive-kind.js';
 import { unpack } from '../../../../src/learning/catalogue/unpack.js';
-import { type UnpackedImage, unpackImages } from '../../../../src/learning/catalogue/unpack-images.js';
+import {
+  type UnpackedImage,
+  type UnpackedImages,
+  unpackImages,
+} from '../../../../src/learning/catalogue/unpack-images.js';
 import { fixtureImage } from '../../../support/answers.js';
 import { type BuiltEntry, tarGzOf, tarOf, zipOf } from '../../../support/archives.js';
 
@@ -13,7 +17,11 @@ const cat = await fixtureImage('cat-0000');
 const dog = await fixtureImage('dog-0000');
 const LIMITS = { maxFiles: 100, maxBytes: 50_000_000, maxFileBytes: 20_000_000 };
 
-async function unpackAll(t: Test, archive: Uint8Array, limits = LIMITS): Promise<UnpackedImage[]> {
+async function unpackAll(t: Test, archive: Uint8Array, limits = LIMITS): Promise<readonly UnpackedImage[]> {
+  return (await unpackWhole(t, archive, limits)).images;
+}
+
+async function unpackWhole(t: Test, archive: Uint8Array, limits = LIMITS): Promise<UnpackedImages> {
   const folder = t.testdir({ unpacked: {} });
   const path = join(folder, 'archive');
   writeFileSync(path, archive);
@@ -153,6 +161,7 @@ t.test('folders of splits are no classes', async (t) => {
     ['dogs-vs-cats/train/cat.0.jpg'],
     ['train/cat/1.jpg', 'train/dog/1.jpg', 'test/2.jpg'],
     ['train/images/1.jpg', 'val/images/2.jpg'],
+    ['train/1.jpg', 'valid/2.jpg'],
   ];
   for (const names of refused) {
     const archive = zipOf(names.map((name) => ({ name, bytes: cat })));
@@ -178,10 +187,12 @@ t.test('label files as Kaggle ships them give the labels', async (t) => {
     'trainLabels.csv': '\uFEFFid,label\r\n1,cat\r\n2,"dog"\r\n',
     'sampleSubmission.csv': 'id,label\n1,cat\n',
   });
-  t.match(await unpackAll(t, kaggle), [
+  const { images, leftOut } = await unpackWhole(t, kaggle);
+  t.match(images, [
     { name: 'train/1.png', className: 'cat', split: 'train' },
     { name: 'train/2.png', className: 'dog', split: 'train' },
   ]);
+  t.same(leftOut, ['test/1.png'], 'the caller learns which images have no label');
   const all = files({
     'notes.csv': 'a,b\n1,2\n',
     'data/labels.csv': 'image_name;breed\n1.jpg;cat\nx/2;dog',

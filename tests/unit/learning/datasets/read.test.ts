@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -87,6 +88,17 @@ t.test('archives give the same data as the folder, whatever their order', async 
     t.equal(dataset.train.fingerprint(), folder.train.fingerprint(), 'the same training images');
     t.equal(dataset.test.fingerprint(), folder.test.fingerprint(), 'the same test images');
   }
+});
+
+t.test('an archive with class folders is read once', async (t) => {
+  const archive = await makeArchive(join(t.testdir(), 'a.tar'), [0, 1, 2]);
+  const fifo = join(t.testdirName, 'fifo.tar');
+  execFileSync('mkfifo', [fifo]);
+  const [dataset] = await Promise.all([
+    read(await open(fifo)),
+    pipeline(createReadStream(archive), createWriteStream(fifo)),
+  ]);
+  t.same([dataset.train.length, dataset.test.length], [2, 1]);
 });
 
 t.test('the fingerprint tells a label from another', async (t) => {

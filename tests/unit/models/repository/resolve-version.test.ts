@@ -176,6 +176,18 @@ t.test('entries that are not versions are named with their reasons and hide no v
   t.match(await resolveVersion([root, own]), { model: 'm', version: 4 });
 });
 
+t.test(
+  'a copy of a version in a folder of another number is listed as that number, with its problem',
+  async (t) => {
+    const root = t.testdir();
+    await writeVersionFiles(join(root, 'm', '1'), 'm', 1);
+    await writeVersionFiles(join(root, 'm', '2'), 'm', 1);
+    const [copy, original] = await listVersions(root);
+    t.match(copy, { model: 'm', version: 2, problem: 'The folder m/2 holds m version 1.' });
+    t.match(original, { model: 'm', version: 1, problem: undefined });
+  },
+);
+
 t.test('unless a version is named, the highest accepted one is taken', async (t) => {
   const root = t.testdir();
   const directoryOf = (version: number): string => join(root, 'm', String(version));
