@@ -95,11 +95,12 @@ export function packGroup(
     const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
     texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
     if (row.answer === null) return;
-    for (const part of [row.answer.probabilities, row.answer.classes, row.answer.labels]) {
-      if (part === undefined) continue;
-      probabilities.set(part, offset);
-      offset += part.length;
-    }
+    const { answer } = row;
+    const classesAt = offset + answer.probabilities.length;
+    probabilities.set(answer.probabilities, offset);
+    if (answer.classes !== undefined) probabilities.set(answer.classes, classesAt);
+    offset += lengthOf(answer);
+    if (answer.labels !== undefined) probabilities.set(answer.labels, offset - answer.labels.length);
   });
   return { rows: rows.length, numbers, texts, probabilities };
 }
