@@ -118,7 +118,9 @@ export const predictionFilterSchema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Predicted class, or one of the labels that the answer lists; case and punctuation do not matter.'),
+    .describe(
+      'Predicted class, or one of the labels that the answer lists; case and punctuation do not matter.',
+    ),
   min_confidence: z.number().min(0).max(1).optional().describe('Lowest confidence.'),
   max_confidence: z.number().min(0).max(1).optional().describe('Highest confidence.'),
   from: timeTextSchema
