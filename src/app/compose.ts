@@ -74,6 +74,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   const fronts = createFronts(deps, {
     door,
     observer: metrics.requests,
+    grpcObserver: metrics.grpc,
     webSockets: {
       observer: metrics.streams,
       live: {

@@ -1,6 +1,6 @@
 import type { Door } from '../fronts/door/door.js';
 import type { Front } from '../fronts/front.js';
-import { GrpcFront } from '../fronts/grpc/grpc-front.js';
+import { GrpcFront, type GrpcObserver } from '../fronts/grpc/grpc-front.js';
 import { type ApiParts, apiRoutes } from '../fronts/http/api/table.js';
 import type { RequestObserver } from '../fronts/http/dispatcher.js';
 import { HttpFront } from '../fronts/http/http-front.js';
@@ -15,17 +15,35 @@ import { createHandleReserve } from './handle-reserve.js';
 import { createWebSockets, type WebSocketParts } from './websockets.js';
 
 /** gRPC on a port of its own. */
-function createGrpc({ config, log }: Deps, { door, protocols }: FrontParts): Front {
-  const { host, grpcPort, tlsCert, tlsKey, maxBodyBytes, grpcMaxStreams, requestTimeoutMs } = config.http;
+function createGrpc(
+  { config, log }: Deps,
+  { door, protocols, grpcObserver: observer }: FrontParts,
+  maxConnections: number,
+): Front {
+  const { http } = config;
   const settings = {
-    host,
-    port: Number(grpcPort),
-    tlsCert,
-    tlsKey,
-    maxMessageBytes: maxBodyBytes,
-    maxStreams: grpcMaxStreams,
+    host: http.host,
+    port: Number(http.grpcPort),
+    tlsCert: http.tlsCert,
+    tlsKey: http.tlsKey,
+    maxMessageBytes: http.maxBodyBytes,
+    messageTimeoutMs: http.bodyTimeoutMs,
+    maxStreams: http.grpcMaxStreams,
+    maxConnections,
+    maxBufferedBytes: http.maxBufferedBytes,
+    maxClientSharePercent: http.maxClientSharePercent,
+    trustedProxies: http.trustedProxies,
   };
-  return new GrpcFront({ ...door, ...protocols, requestTimeoutMs, settings, log });
+  const { requestTimeoutMs } = http;
+  return new GrpcFront({ ...door, ...protocols, requestTimeoutMs, settings, observer, log });
+}
+
+/** Connections of HTTP and of gRPC: each holds a file handle, so that both share the handles of the process. */
+function connectionLimits({ http }: Deps['config']): { readonly http: number; readonly grpc: number } {
+  const wanted = http.grpcPort === 'off' ? 0 : http.grpcMaxConnections;
+  const possible = connectionsWithin(fileHandleLimit(), http.maxConnections + wanted);
+  const grpc = Math.min(wanted, Math.floor(possible / 2));
+  return { http: Math.min(http.maxConnections, possible - grpc), grpc };
 }
 
 interface FrontParts {
@@ -34,6 +52,7 @@ interface FrontParts {
   /** Of the protocols of other servers. */
   readonly protocols: OipParts;
   readonly observer: RequestObserver;
+  readonly grpcObserver: GrpcObserver;
   readonly webSockets: Omit<WebSocketParts, 'door' | 'predictions'>;
 }
 
@@ -48,10 +67,11 @@ export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   ];
   const { door, webSockets, api } = parts;
   const reserve = createHandleReserve(deps);
+  const connections = connectionLimits(config);
   const http = new HttpFront({
     ...config.http,
     ...door,
-    maxConnections: connectionsWithin(fileHandleLimit(), config.http.maxConnections),
+    maxConnections: connections.http,
     isFull: () => reserve.isOut,
     groups,
     log,
@@ -59,7 +79,7 @@ export function createFronts(deps: Deps, parts: FrontParts): Front[] {
   });
   const { predictions } = api;
   const fronts: Front[] = [http, createWebSockets(deps, http, { ...webSockets, door, predictions })];
-  if (config.http.grpcPort !== 'off') fronts.push(createGrpc(deps, parts));
+  if (config.http.grpcPort !== 'off') fronts.push(createGrpc(deps, parts, connections.grpc));
   for (const front of fronts) {
     const { name } = front;
     lifecycle.add({ name, drain: () => front.drain(), close: () => front.close() });

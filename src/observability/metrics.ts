@@ -5,6 +5,7 @@ import type { ModelVersion } from '../models/repository/model-version.js';
 import type { Classifier } from '../serving/rollout/classifier.js';
 import { BatchMetrics } from './batch-metrics.js';
 import { GpuMetrics } from './gpu-metrics.js';
+import { GrpcMetrics } from './grpc-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { STEP_SECONDS } from './step-seconds.js';
 import { StreamMetrics } from './stream-metrics.js';
@@ -42,6 +43,7 @@ interface Counted {
 export class Metrics {
   readonly #registry = new Registry();
   readonly requests = new RequestMetrics(this.#registry);
+  readonly grpc = new GrpcMetrics(this.#registry, this.requests);
   readonly streams = new StreamMetrics(this.#registry, this.requests);
   readonly #decodeSeconds = this.#histogram(
     'fovea_decode_duration_seconds',

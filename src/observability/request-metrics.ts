@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../platform/errors.js';
+import { REQUEST_SECONDS } from './request-seconds.js';
 
 /** A finished request. */
 export interface FinishedRequest {
@@ -12,7 +13,6 @@ export interface FinishedRequest {
 }
 
 const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
-const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 type Series = Pick<Counter.Internal, 'inc'>;
 

@@ -1,7 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ErrorCode } from '../platform/errors.js';
-
-const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+import { REQUEST_SECONDS } from './request-seconds.js';
 
 /** WebSockets, and the requests of streams. */
 export class StreamMetrics {

@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { get } from 'node:https';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
 import { App } from '../../src/app/app.js';
@@ -13,11 +12,11 @@ import { createLogger } from '../../src/observability/logger.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { operatorHeader } from '../support/operator.js';
 import { startServer, testEnvironment } from '../support/running-server.js';
+import { NO_OPENSSL, selfSigned } from '../support/self-signed.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
 const openapiSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 const ROLLBACK = '/api/models/cifar10-cnn/rollback';
-const NO_OPENSSL = spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is missing';
 
 function predict(url: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${url}/api/predict`, {
@@ -143,10 +142,7 @@ t.test('every answer has security headers', async (t) => {
 });
 
 t.test('a certificate and its key serve HTTPS, and the log says so', { skip: NO_OPENSSL }, async (t) => {
-  const folder = resolve(t.testdir());
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-days', '1', '-nodes', '-newkey', 'rsa:2048'];
-  execFileSync('openssl', ['req', '-x509', ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const { cert, key } = selfSigned(t);
   const lines: string[] = [];
   const env = { FOVEA_TLS_CERT: cert, FOVEA_TLS_KEY: key, FOVEA_LOG_LEVEL: 'info' };
   const config = loadConfig(testEnvironment(t, env));

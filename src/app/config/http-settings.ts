@@ -30,6 +30,14 @@ export const http = {
     unit: 'calls',
     meaning: 'Calls at once on one connection of gRPC; further ones wait.',
   }),
+  grpcMaxConnections: integer('FOVEA_GRPC_MAX_CONNECTIONS', {
+    fallback: 256,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning:
+      'Open connections of gRPC, beside `FOVEA_MAX_CONNECTIONS`; further ones are closed at once. One client may take `FOVEA_MAX_CLIENT_SHARE_PERCENT` of them.',
+  }),
   maxBodyBytes: integer('FOVEA_MAX_BODY_BYTES', {
     aliases: ['MAX_CONTENT_LENGTH'],
     fallback: 16 * MEBIBYTE,
@@ -43,7 +51,8 @@ export const http = {
     min: 1024,
     max: 1024 * 1024 * MEBIBYTE,
     unit: 'bytes',
-    meaning: 'Memory for the bodies of all requests in flight; beyond it: 503.',
+    meaning:
+      'Memory for the bodies of all requests in flight; beyond it: 503. Messages of gRPC that have arrived in part may take as much again; beyond it: RESOURCE_EXHAUSTED.',
   }),
   maxRequestsInFlight: integer('FOVEA_MAX_REQUESTS_IN_FLIGHT', {
     fallback: 2048,

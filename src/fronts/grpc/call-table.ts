@@ -58,8 +58,8 @@ export class CallTable {
 
   /** @param read makes the request; its error is the answer
    * @throws FoveaError (as rejection) */
-  async send(read: () => Sent): Promise<object> {
-    const { request, call, bytes } = read();
+  async send(read: () => Sent, method: string): Promise<object> {
+    const { request, call, bytes } = this.#read(read, method);
     const id = this.#nextId++;
     const { metadata } = call;
     const message: FromThread = {
@@ -84,6 +84,16 @@ export class CallTable {
       });
     } finally {
       call.off('cancelled', onCancelled);
+    }
+  }
+
+  #read(read: () => Sent, method: string): Sent {
+    try {
+      return read();
+    } catch (thrown) {
+      const error = FoveaError.from(thrown);
+      this.#port.postMessage({ kind: 'refused', method, code: error.code } satisfies FromThread);
+      throw error;
     }
   }
 

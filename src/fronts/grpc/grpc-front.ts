@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { FoveaError } from '../../platform/errors.js';
+import { type ErrorCode, FoveaError } from '../../platform/errors.js';
 import { withoutLoaders } from '../../platform/thread-options.js';
 import { isSettledWithin } from '../../serving/instances/settled-within.js';
 import type { Address, Front } from '../front.js';
@@ -8,8 +8,19 @@ import { ERROR_STATUS } from '../http/status.js';
 import { GrpcCalls, type GrpcCallsOptions } from './grpc-calls.js';
 import { type FromThread, fromThreadSchema, type GrpcSettings, type ToThread } from './messages.js';
 
+/** Receives the outcome of each call. Its methods must not throw. */
+export interface GrpcObserver {
+  /** @param call.code undefined for a good answer */
+  callFinished(call: {
+    readonly method: string;
+    readonly code: ErrorCode | undefined;
+    readonly seconds: number;
+  }): void;
+}
+
 export interface GrpcFrontOptions extends GrpcCallsOptions {
   readonly settings: GrpcSettings;
+  readonly observer: GrpcObserver;
   readonly log: Logger;
 }
 
@@ -38,11 +49,15 @@ export class GrpcFront implements Front {
 
   async open(): Promise<Address> {
     const port = await this.#start();
-    const { host } = this.#settings;
+    const { host, tlsCert } = this.#settings;
     // A restarted thread takes the same port.
     this.#settings = { ...this.#settings, port };
     this.#timer = setInterval(() => this.#tellHealth(), HEALTH_MS).unref();
-    return { host, port, url: `grpc://${host.includes(':') ? `[${host}]` : host}:${port}` };
+    return {
+      host,
+      port,
+      url: `${tlsCert === '' ? 'grpc' : 'grpcs'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    };
   }
 
   async drain(): Promise<void> {
@@ -110,15 +125,31 @@ export class GrpcFront implements Front {
     calls: GrpcCalls,
     message: Exclude<FromThread, { kind: 'listening' | 'failed' }>,
   ): void {
-    const { id } = message;
+    const { observer } = this.#options;
     if (message.kind === 'cancel') {
-      calls.cancel(id);
+      calls.cancel(message.id);
       return;
     }
+    if (message.kind === 'refused') {
+      observer.callFinished({ ...message, seconds: 0 });
+      return;
+    }
+    const { id, request } = message;
+    const startedMs = performance.now();
+    const finished = (code: ErrorCode | undefined): void =>
+      observer.callFinished({
+        method: request.method,
+        code,
+        seconds: (performance.now() - startedMs) / 1000,
+      });
     calls.answer(message).then(
-      (answer) => thread.postMessage({ kind: 'answer', id, answer } satisfies ToThread),
+      (answer) => {
+        finished(undefined);
+        thread.postMessage({ kind: 'answer', id, answer } satisfies ToThread);
+      },
       (thrown: unknown) => {
         const error = FoveaError.from(thrown);
+        finished(error.code);
         if (ERROR_STATUS[error.code].status === 500)
           this.#options.log.error({ err: error }, 'gRPC call failed');
         thread.postMessage({ kind: 'error', id, error: error.toWire() });

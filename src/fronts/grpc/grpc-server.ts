@@ -7,78 +7,32 @@ import {
   Metadata,
   Server,
   ServerCredentials,
-  type ServiceDefinition,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
-import { refused } from '../oip/images.js';
+import { Admission } from '../door/admission.js';
+import { parseNetworks } from '../door/client.js';
+import { OpenConnections } from '../door/open-connections.js';
 import { CallTable, type Sent } from './call-table.js';
 import { grpcStatusOf } from './grpc-status.js';
+import { guardedService, requireRead } from './guarded-service.js';
+import { watchHttp2Streams } from './http2-servers.js';
+import { IncompleteMessages } from './incomplete-messages.js';
 import { readInferMessage } from './infer-message.js';
+import { Listener } from './listener.js';
 import type { GrpcRequest, GrpcSettings } from './messages.js';
-import { hasFewFields } from './wire-elements.js';
+import { READERS } from './read-request.js';
 
 /** Seen from the compiled file, `dist/src/fronts/grpc/grpc-server.js`. */
 const PROTO = fileURLToPath(new URL('../../../../proto/open_inference.proto', import.meta.url));
 const SERVICE = 'inference.GRPCInferenceService';
 
-/** Fields of a request whose own fields count: inputs, their contents, outputs, parameters. */
-const NESTED = new Set([4, 5, 6]);
-const MAX_FIELDS = 65_536;
-/** Requests of one stream in flight; further ones wait in the connection. */
+/** Requests of one stream whose answer the client has not taken; further ones wait in the connection. */
 const MAX_STREAM_REQUESTS = 32;
-
-const named = z.looseObject({ name: z.string(), version: z.string() });
-const ofRepository = z.looseObject({ model_name: z.string(), parameters: z.record(z.string(), z.unknown()) });
-
-/** Stands for a message that the protobuf library did not get. */
-class Unread {}
-
-type Read = (message: unknown) => GrpcRequest;
-
-const nothing =
-  (method: 'ServerLive' | 'ServerReady' | 'ServerMetadata'): Read =>
-  () => ({ method });
-
-function ofModel(method: 'ModelReady' | 'ModelMetadata' | 'ModelConfig' | 'ModelStatistics'): Read {
-  return (message) => {
-    const { name: model, version } = named.parse(message);
-    return { method, model, version };
-  };
-}
-
-function ofEntry(method: 'RepositoryModelLoad' | 'RepositoryModelUnload'): Read {
-  return (message) => {
-    const { model_name: model, parameters } = ofRepository.parse(message);
-    if (Object.keys(parameters).some((name) => name === 'config' || name.startsWith('file:')))
-      throw new FoveaError(
-        'not_implemented',
-        'A model is loaded as it lies in the repository: config and file: are not taken.',
-      );
-    return { method, model };
-  };
-}
-
-/** How each unary method but ModelInfer reads its message. */
-const READERS: Readonly<Record<string, Read>> = {
-  ServerLive: nothing('ServerLive'),
-  ServerReady: nothing('ServerReady'),
-  ServerMetadata: nothing('ServerMetadata'),
-  ModelReady: ofModel('ModelReady'),
-  ModelMetadata: ofModel('ModelMetadata'),
-  ModelConfig: ofModel('ModelConfig'),
-  ModelStatistics: ofModel('ModelStatistics'),
-  RepositoryIndex: (message) => ({
-    method: 'RepositoryIndex',
-    ready: z.looseObject({ ready: z.boolean() }).parse(message).ready,
-  }),
-  RepositoryModelLoad: ofEntry('RepositoryModelLoad'),
-  RepositoryModelUnload: ofEntry('RepositoryModelUnload'),
-};
+const TICK_MS = 1000;
 
 function statusOf(thrown: unknown): Partial<StatusObject> {
   const { code, message } = FoveaError.from(thrown);
@@ -87,24 +41,9 @@ function statusOf(thrown: unknown): Partial<StatusObject> {
   return { code: grpcStatusOf(code), details: message, metadata };
 }
 
-/** @throws FoveaError `bad_request` */
+/** @throws FoveaError `bad_request`, `not_implemented` */
 function readInfer(message: unknown): ReturnType<typeof readInferMessage> {
-  if (message instanceof Unread)
-    throw refused(`The message is malformed, or has more than ${MAX_FIELDS} fields and elements.`);
-  return readInferMessage(message);
-}
-
-/** Refuses messages of too many fields before the protobuf library reads them. */
-function guarded(definition: PackageDefinition): ServiceDefinition {
-  const { [SERVICE]: service = {} } = definition;
-  if ('format' in service) throw new Error(`${PROTO} has no service. This is a bug.`);
-  const methods = Object.entries(service).map(([name, method]) => {
-    if (name !== 'ModelInfer' && name !== 'ModelStreamInfer') return [name, method] as const;
-    const requestDeserialize = (bytes: Buffer): object =>
-      hasFewFields(bytes, NESTED, MAX_FIELDS) ? method.requestDeserialize(bytes) : new Unread();
-    return [name, { ...method, requestDeserialize }] as const;
-  });
-  return Object.fromEntries(methods);
+  return readInferMessage(requireRead(message));
 }
 
 /** The gRPC server inside its thread. Each call becomes a message to the main thread. */
@@ -113,18 +52,26 @@ export class GrpcServer {
   readonly #calls: CallTable;
   readonly #health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE]: 'NOT_SERVING' });
   readonly #server: Server;
+  readonly #incomplete: IncompleteMessages;
+  #listener: Listener | undefined;
+  #ticking: NodeJS.Timeout | undefined;
 
   constructor(settings: GrpcSettings, port: MessagePort) {
     this.#settings = settings;
     this.#calls = new CallTable(port);
+    this.#incomplete = new IncompleteMessages({
+      admission: new Admission({ ...settings, maxRequestsInFlight: Number.MAX_SAFE_INTEGER }),
+      timeoutMs: settings.messageTimeoutMs,
+    });
+    watchHttp2Streams((stream) => this.#incomplete.watch(stream));
     this.#server = new Server({
       'grpc.max_receive_message_length': settings.maxMessageBytes,
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': settings.maxStreams,
     });
     const definition = loadSync(PROTO, { keepCase: true, longs: Number, enums: String, defaults: true });
-    const unary = Object.entries(READERS).map(([name, read]) => [name, this.#unary(read)] as const);
-    this.#server.addService(guarded(definition), {
+    const unary = Object.entries(READERS).map(([name, read]) => [name, this.#unary(name, read)] as const);
+    this.#server.addService(guardedService(definition, SERVICE), {
       ...Object.fromEntries(unary),
       ModelInfer: this.#infer,
       ModelStreamInfer: this.#stream,
@@ -133,16 +80,18 @@ export class GrpcServer {
     new ReflectionService(definition).addToServer(this.#server);
   }
 
-  /** @returns the port */
+  /** @returns the port
+   * @throws the system's error, as when the port is in use */
   listen(): Promise<number> {
-    const { host, port } = this.#settings;
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, this.#credentials(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
+    const { trustedProxies, ...limits } = this.#settings;
+    const injector = this.#server.createConnectionInjector(this.#credentials());
+    this.#listener = new Listener({
+      ...limits,
+      connections: new OpenConnections({ ...limits, trustedProxies: parseNetworks(trustedProxies) }),
+      accept: (socket) => injector.injectConnection(socket),
     });
+    this.#ticking = setInterval(() => this.#incomplete.endLate(performance.now()), TICK_MS).unref();
+    return this.#listener.listen();
   }
 
   setHealth(isServing: boolean): void {
@@ -155,7 +104,9 @@ export class GrpcServer {
   }
 
   close(): void {
+    clearInterval(this.#ticking);
     this.#server.forceShutdown();
+    this.#listener?.close();
   }
 
   #credentials(): ServerCredentials {
@@ -165,10 +116,10 @@ export class GrpcServer {
     return ServerCredentials.createSsl(null, [pair]);
   }
 
-  #unary(read: Read): handleUnaryCall<object, object> {
+  #unary(method: string, read: (message: unknown) => GrpcRequest): handleUnaryCall<object, object> {
     return (call, callback) => {
-      const sent = (): Sent => ({ request: read(call.request), call, bytes: 0 });
-      this.#calls.send(sent).then(
+      const sent = (): Sent => ({ request: read(requireRead(call.request)), call, bytes: 0 });
+      this.#calls.send(sent, method).then(
         (answer) => callback(null, answer),
         (error: unknown) => callback(statusOf(error)),
       );
@@ -182,7 +133,7 @@ export class GrpcServer {
       id = read.id;
       return { request: read.request, call, bytes: sizeOf(read.request) };
     };
-    this.#calls.send(sent).then(
+    this.#calls.send(sent, 'ModelInfer').then(
       (answer) => callback(null, { ...answer, id }),
       (error: unknown) => callback(statusOf(error)),
     );
@@ -192,15 +143,15 @@ export class GrpcServer {
   readonly #stream: handleBidiStreamingCall<object, object> = (call) => {
     let inFlight = 0;
     let hasEnded = false;
-    const finish = (): void => {
-      if (hasEnded && inFlight === 0) call.end();
-    };
-    const settle = (answer: object): void => {
-      call.write(answer);
+    const taken = (): void => {
       inFlight -= 1;
-      call.resume();
-      finish();
+      if (hasEnded && inFlight === 0) call.end();
+      else call.resume();
     };
+    // A request counts until the connection has taken its answer, so that a client that does not read cannot fill the memory.
+    const settle = (answer: object): void => void call.write(answer, taken);
+    // Each request in flight listens for the end of the call.
+    call.setMaxListeners(2 * MAX_STREAM_REQUESTS);
     call.on('data', (message: unknown) => {
       let id = '';
       inFlight += 1;
@@ -210,14 +161,14 @@ export class GrpcServer {
         id = read.id;
         return { request: read.request, call, bytes: sizeOf(read.request) };
       };
-      this.#calls.send(sent).then(
+      this.#calls.send(sent, 'ModelInfer').then(
         (answer) => settle({ infer_response: { ...answer, id } }),
         (error: unknown) => settle({ error_message: FoveaError.from(error).message, infer_response: { id } }),
       );
     });
     call.on('end', () => {
       hasEnded = true;
-      finish();
+      if (inFlight === 0) call.end();
     });
     call.on('error', () => undefined);
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERROR_CODES } from '../../platform/errors.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 
 /** Messages between the main thread and the gRPC thread. Tensors are transferred or copied with them. */
@@ -10,8 +11,17 @@ export const grpcSettingsSchema = z.object({
   tlsCert: z.string(),
   tlsKey: z.string(),
   maxMessageBytes: z.int(),
+  /** From the first byte of a message to its last. */
+  messageTimeoutMs: z.int(),
   /** Calls at once on one connection. */
   maxStreams: z.int(),
+  maxConnections: z.int(),
+  /** Memory for messages that have arrived in part. */
+  maxBufferedBytes: z.int(),
+  /** Part of `maxConnections` and `maxBufferedBytes` that one address may take. */
+  maxClientSharePercent: z.number(),
+  /** Addresses and networks, separated by commas: the share of connections does not hold for them. */
+  trustedProxies: z.string(),
 });
 
 export type GrpcSettings = z.infer<typeof grpcSettingsSchema>;
@@ -71,6 +81,8 @@ export const fromThreadSchema = z.discriminatedUnion('kind', [
   }),
   /** The client has gone. */
   z.object({ kind: z.literal('cancel'), id: z.int() }),
+  /** The thread refused a call by itself, because its message was wrong. */
+  z.object({ kind: z.literal('refused'), method: z.string(), code: z.enum(ERROR_CODES) }),
 ]);
 
 export type FromThread = z.infer<typeof fromThreadSchema>;

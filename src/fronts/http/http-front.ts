@@ -1,11 +1,11 @@
 import type { HttpResponse, WebSocketBehavior } from 'uWebSockets.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseNetworks } from '../door/client.js';
+import { OpenConnections } from '../door/open-connections.js';
 import type { Address, Front } from '../front.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
-import { OpenConnections } from './open-connections.js';
 import type { Reply } from './reply.js';
 import { Responder } from './responder.js';
 import type { RouteGroup } from './route.js';
@@ -85,7 +85,6 @@ export class HttpFront implements Front, SocketHost {
     const connections = new Connections({ isTls: tls !== undefined, keepAliveTimeoutMs });
     const openConnections = new OpenConnections({
       ...options,
-      socketOf: (res) => connections.socketOf(res),
       trustedProxies: parseNetworks(options.trustedProxies),
     });
     const slowBodies = new SlowTransfers({
@@ -102,7 +101,13 @@ export class HttpFront implements Front, SocketHost {
     this.cors = cors;
     this.#connections = connections;
     this.#openConnections = openConnections;
-    this.#server = new HttpServer(groups, dispatcher, { tls, cors, basePath, openConnections });
+    this.#server = new HttpServer(groups, dispatcher, {
+      tls,
+      cors,
+      basePath,
+      connections,
+      openConnections,
+    });
   }
 
   async open(): Promise<Address> {

@@ -9,10 +9,11 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { FoveaError } from '../../platform/errors.js';
+import type { OpenConnections } from '../door/open-connections.js';
+import type { Connections } from './connections.js';
 import type { Cors } from './cors.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Fallback, fallbacksOf } from './fallback.js';
-import type { OpenConnections } from './open-connections.js';
 import type { ErrorReply } from './reply.js';
 import type { Endpoint, RouteGroup } from './route.js';
 
@@ -35,6 +36,7 @@ export interface ServerOptions {
   /** PEM files; undefined serves plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly cors: Cors;
+  readonly connections: Pick<Connections, 'socketOf'>;
   readonly openConnections: OpenConnections;
   /** Routes answer with and without it; '' for none. */
   readonly basePath: string;
@@ -62,18 +64,13 @@ function makeApp(tls: ServerOptions['tls']): TemplatedApp {
 export class HttpServer {
   readonly #app: TemplatedApp;
   readonly #dispatcher: Dispatcher;
-  readonly #connections: OpenConnections;
-  readonly #basePath: string;
+  readonly #options: ServerOptions;
 
-  constructor(
-    groups: readonly RouteGroup[],
-    dispatcher: Dispatcher,
-    { tls, cors, basePath, openConnections }: ServerOptions,
-  ) {
+  constructor(groups: readonly RouteGroup[], dispatcher: Dispatcher, options: ServerOptions) {
+    const { tls, cors } = options;
     this.#app = makeApp(tls);
     this.#dispatcher = dispatcher;
-    this.#connections = openConnections;
-    this.#basePath = basePath;
+    this.#options = options;
     if (cors.isEnabled) this.#registerPreflight(cors);
     for (const group of groups) {
       const { routes, errorReply } = group;
@@ -83,11 +80,11 @@ export class HttpServer {
       }
     }
     // The package's types say that `change` is a boolean; it is 1 or -1.
-    this.#app.filter((res: HttpResponse, change: unknown) => openConnections.count(res, Number(change)));
+    this.#app.filter((res: HttpResponse, change: unknown) => this.#count(res, Number(change)));
   }
 
   get openConnections(): number {
-    return this.#connections.total;
+    return this.#options.openConnections.total;
   }
 
   /** Registers a WebSocket endpoint, with and without the base path. */
@@ -101,7 +98,8 @@ export class HttpServer {
   }
 
   get #bases(): readonly string[] {
-    return this.#basePath === '' ? [''] : ['', this.#basePath];
+    const { basePath } = this.#options;
+    return basePath === '' ? [''] : ['', basePath];
   }
 
   /** @param port 0 takes a free port
@@ -135,6 +133,15 @@ export class HttpServer {
   /** Closes the port and cuts every connection. */
   close(): void {
     this.#app.close();
+  }
+
+  /** A connection was opened (1) or closed (-1). Closes a connection beyond a limit. */
+  #count(res: HttpResponse, change: number): void {
+    const { connections, openConnections } = this.#options;
+    const socket = connections.socketOf(res);
+    if (change < 0) openConnections.closed(socket);
+    else if (openConnections.opened(socket, Buffer.from(res.getRemoteAddressAsText()).toString()))
+      res.close();
   }
 
   #register(base: string, route: Endpoint): void {

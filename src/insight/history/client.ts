@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
 import type { Durability } from './database.js';
@@ -28,8 +29,10 @@ import {
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { readerThread } from './reader-thread.js';
 import { type ReadRequest, type WriterOptions, type Written, writtenSchema } from './requests.js';
-import { type ToldTruth, type Truth, toldTruthSchema } from './truth.js';
 import { WriterThread } from './writer-thread.js';
+
+/** Answer of the writer to `feedback`: the label as the model spells it. */
+const labelSchema = z.string();
 
 export interface HistoryOptions {
   /** Path of the SQLite file on a local disk; created with its folder when missing. */
@@ -73,9 +76,9 @@ class HistoryClient implements History {
     return this.#outbox.add(prediction);
   }
 
-  async feedback(id: string, truth: Truth): Promise<ToldTruth> {
+  async feedback(id: string, label: string | number): Promise<string> {
     this.#outbox.flush();
-    return toldTruthSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, truth }));
+    return labelSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, label }));
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {

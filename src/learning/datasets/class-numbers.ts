@@ -1,5 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
-import { foldName, labelFinder } from '../../platform/match-label.js';
+import { foldName } from '../../platform/match-label.js';
 
 const NUMBER = /^\d+$/;
 
@@ -41,7 +41,9 @@ export interface NumberedClasses {
  * Unknown names are appended.
  */
 export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
-  const numberOf = labelFinder(known);
+  const exact = new Map(known.map((label, index) => [label, index]));
+  const folded = new Map(known.map((label, index) => [foldName(label), index]));
+  const numberOf = (name: string) => exact.get(name) ?? folded.get(foldName(name));
   const added = names.filter((name) => numberOf(name) === undefined);
   return {
     labels: [...known, ...added],

@@ -1,14 +1,13 @@
 import { connect } from 'node:net';
 import t from 'tap';
 import { parseNetworks } from '../../../../src/fronts/door/client.js';
-import { OpenConnections } from '../../../../src/fronts/http/open-connections.js';
+import { OpenConnections } from '../../../../src/fronts/door/open-connections.js';
 import { errorReply } from '../../../../src/fronts/http/reply.js';
 import { openFront } from '../../../support/open-front.js';
 import { sendRaw } from '../../../support/raw-http.js';
 
 t.test('one address takes its share, others still connect, proxies take all', async (t) => {
   const connections = new OpenConnections({
-    socketOf: () => undefined,
     maxConnections: 6,
     maxClientSharePercent: 50,
     trustedProxies: parseNetworks('10.0.0.0/8'),
@@ -31,7 +30,6 @@ t.test(
   'a WebSocket stays counted until it closes, also when its number passes to another socket',
   async (t) => {
     const connections = new OpenConnections({
-      socketOf: () => undefined,
       maxConnections: 4,
       maxClientSharePercent: 50,
       trustedProxies: [],

@@ -1,8 +1,6 @@
-import type { HttpResponse } from 'uWebSockets.js';
-import { clientAddress, isTrusted, type parseNetworks } from '../door/client.js';
+import { clientAddress, isTrusted, type parseNetworks } from './client.js';
 
 export interface ConnectionLimits {
-  readonly socketOf: (res: HttpResponse) => number | undefined;
   readonly maxConnections: number;
   /** Part of `maxConnections` that one address may take. */
   readonly maxClientSharePercent: number;
@@ -28,15 +26,7 @@ export class OpenConnections {
     return this.#total;
   }
 
-  /** For `filter` of uWebSockets.js: a connection was opened (1) or closed (-1). Closes a connection beyond a limit. */
-  count(res: HttpResponse, change: number): void {
-    // A closed socket has no address any more, so that it is found by its number.
-    const socket = this.#limits.socketOf(res);
-    if (change < 0) this.closed(socket);
-    else if (this.opened(socket, Buffer.from(res.getRemoteAddressAsText()).toString())) res.close();
-  }
-
-  /** @param socket undefined where sockets cannot be told apart: then only the limit of all holds
+  /** @param socket any number of its own while it is open; undefined where sockets cannot be told apart: then only the limit of all holds
    * @returns whether the connection must be closed */
   opened(socket: number | undefined, peer: string): boolean {
     const { maxConnections, maxClientSharePercent, trustedProxies, isFull } = this.#limits;
@@ -52,6 +42,7 @@ export class OpenConnections {
     return socket !== undefined && own > share && !isTrusted(peer, trustedProxies);
   }
 
+  /** A closed socket has no address any more, so that it is found by its number. */
   closed(socket: number | undefined): void {
     this.#total -= 1;
     if (socket === undefined) return;
@@ -59,7 +50,7 @@ export class OpenConnections {
     this.#addresses.delete(socket);
   }
 
-  /** A connection became a WebSocket: it stays counted, but uWebSockets.js no longer tells `count` when it closes, and its
+  /** A connection became a WebSocket: it stays counted, but uWebSockets.js no longer tells when it closes, and its
    * number may pass to another socket.
    * @returns to be called once, when the WebSocket has closed */
   upgraded(socket: number | undefined): () => void {
