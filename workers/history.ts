@@ -45,7 +45,7 @@ if (store !== undefined) {
       case 'write':
         return orEnd(() => store.write(request.group));
       case 'feedback':
-        return orEnd(() => store.feedback(request.id, request.label));
+        return orEnd(() => store.feedback(request.id, request.truth));
       case 'probe':
         return orEnd(() => store.probe());
       case 'close':

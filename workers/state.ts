@@ -51,7 +51,7 @@ const answers: StateAnswers = {
   },
   newestEvaluations: (filter) => evaluations.use((store) => store.newest(filter)),
   evaluationById: ({ id }) => evaluations.use((store) => store.byId(id)) ?? null,
-  newestEvaluationOf: (version) => evaluations.use((store) => store.newestOf(version)) ?? null,
+  bestEvaluationOf: (version) => evaluations.use((store) => store.bestOf(version)) ?? null,
   newestSummaryOf: (version) => evaluations.use((store) => store.newestSummaryOf(version)) ?? null,
   interruptEvaluations: ({ startedBefore }) => {
     evaluations.use((store) => store.interrupt(startedBefore));

@@ -28,7 +28,7 @@ async function evaluationOf(
   id: string | undefined,
 ): Promise<Evaluation | undefined> {
   const digest = versionDigest(manifest);
-  if (id === undefined) return evaluations.newestOf({ model, version, digest });
+  if (id === undefined) return evaluations.bestOf({ model, version, digest });
   const evaluation = await evaluations.byId(id);
   if (evaluation.summary.version_digest === digest) return evaluation;
   throw new FoveaError('not_found', `The evaluation ${id} is not of ${model} version ${version}.`);

@@ -4,14 +4,17 @@ export function foldName(name: string): string {
   return folded === '' ? name : folded;
 }
 
-/** Finds a name among a model's labels: the same name, else one that differs only in case and punctuation.
- * @returns its index; undefined when no label matches */
-export function matchLabel(name: string, labels: readonly string[]): number | undefined {
-  const exact = labels.indexOf(name);
-  if (exact >= 0) return exact;
-  const folded = foldName(name);
-  const index = labels.findLastIndex((label) => foldName(label) === folded);
-  return index < 0 ? undefined : index;
+/** Finds names among a model's labels: the same name, else one that differs only in case and punctuation.
+ * @returns a function that gives the index; undefined when no label matches */
+export function labelFinder(labels: readonly string[]): (name: string) => number | undefined {
+  const exact = new Map(labels.map((label, index) => [label, index]));
+  let folded: Map<string, number> | undefined;
+  return (name) => {
+    const index = exact.get(name);
+    if (index !== undefined) return index;
+    folded ??= new Map(labels.map((label, place) => [foldName(label), place]));
+    return folded.get(foldName(name));
+  };
 }
 
 /** The labels that a filter means: the same name, else those that differ only in case and punctuation. */

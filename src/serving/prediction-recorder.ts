@@ -7,7 +7,7 @@ import type {
 } from '../insight/history/history.js';
 import type { KeptImages } from '../insight/history/kept-images.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
-import { DENSE_CLASSES } from '../insight/history/probabilities.js';
+import { DENSE_CLASSES, MAX_STORED_LABELS } from '../insight/history/probabilities.js';
 import type { ImageSize } from '../models/repository/image-input.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
@@ -111,13 +111,21 @@ export class PredictionRecorder {
     };
   }
 
-  /** For a model with many classes only the top ones. */
-  #answerOf({ classIndex, confidence, probabilities, topK, labels }: Prediction): PredictionRecord['answer'] {
-    if (probabilities.length <= DENSE_CLASSES) return { classIndex, confidence, probabilities };
-    const answered = Math.max(this.#options.storedClasses, topK?.length ?? 0, labels?.length ?? 0);
-    const classes = indicesOfLargest(probabilities, answered);
+  /** For a model with many classes only the top ones and the answered labels. */
+  #answerOf({
+    classIndex,
+    confidence,
+    probabilities,
+    topK,
+    ...answer
+  }: Prediction): PredictionRecord['answer'] {
+    const labels = answer.labels?.slice(0, MAX_STORED_LABELS).map((label) => label.classIndex);
+    if (probabilities.length <= DENSE_CLASSES) return { classIndex, confidence, probabilities, labels };
+    const ranked = indicesOfLargest(probabilities, Math.max(this.#options.storedClasses, topK?.length ?? 0));
+    // Each label has a threshold of its own, so that a label may be none of the likeliest.
+    const classes = labels === undefined ? ranked : [...new Set([...ranked, ...labels])];
     const kept = Float32Array.from(classes, (index) => probabilities[index] ?? 0);
-    return { classIndex, confidence, probabilities: kept, classes };
+    return { classIndex, confidence, probabilities: kept, classes, labels };
   }
 
   #answering(version: ModelVersion): AnsweringVersion {

@@ -148,6 +148,10 @@ t.test('TensorFlow Serving’s REST API and TorchServe’s paths', async (t) => 
     });
     const missing = { code: 404, type: 'ModelNotFoundException', message: String };
     t.match(await (await predict('nope')).json(), missing);
+    t.match(await (await predict('cifar10-cnn', 'no image')).json(), {
+      code: 422,
+      type: 'BadRequestException',
+    });
     t.match(await (await predict('cifar10-cnn/9')).json(), missing);
     t.match(await (await predict('cifar10-cnn', 'no image')).json(), { code: 422, message: String });
     t.match(await (await fetch(`${url}/predictions/a/b/c`)).json(), missing);

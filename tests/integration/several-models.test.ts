@@ -80,25 +80,46 @@ async function checkTags(t: Test, url: string): Promise<void> {
   );
   const stored = async (id: string) =>
     z
-      .looseObject({ all_probabilities: z.record(z.string(), z.number()) })
+      .looseObject({
+        all_probabilities: z.record(z.string(), z.number()),
+        labels: z.array(z.looseObject({ class: z.string() })).optional(),
+      })
       .parse(await (await fetch(`${url}/api/predictions/${id}`)).json());
-  const { all_probabilities: kept } = await stored(all.prediction_id);
+  const { all_probabilities: kept, labels } = await stored(all.prediction_id);
+  t.same(
+    labels?.map((label) => label.class),
+    all.labels.map((label) => label.class),
+  );
   t.equal(Object.keys(kept).length, 70, 'the history holds what was answered');
   t.equal(
     Object.keys((await stored(answer.prediction_id)).all_probabilities).length,
     Math.max(4, answer.labels.length),
   );
 
-  const tell = (label: string | number): Promise<Response> =>
+  const tell = (truth: object): Promise<Response> =>
     fetch(`${url}/api/predictions/${answer.prediction_id}/feedback`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ label }),
+      body: JSON.stringify(truth),
     });
   for (const label of ['n1', 1, 'crane (n1)'])
-    t.match(await (await tell(label)).json(), { feedback_label: 'crane (n1)' }, String(label));
-  t.match(await errorOf(await tell(TAGS.length)), { status: 400, code: 'bad_request' });
-  t.match(await errorOf(await tell('n70')), { status: 400, code: 'bad_request' });
+    t.match(
+      await (await tell({ labels: [label] })).json(),
+      { feedback_labels: ['crane (n1)'] },
+      String(label),
+    );
+  for (const refused of [
+    { labels: [TAGS.length] },
+    { labels: ['n70'] },
+    { label: 'n1' },
+    {},
+    { label: 1, labels: [1] },
+  ])
+    t.match(
+      await errorOf(await tell(refused)),
+      { status: 400, code: 'bad_request' },
+      JSON.stringify(refused),
+    );
 }
 
 const inferred = z.looseObject({

@@ -143,7 +143,7 @@ const history = {
     max: 65_535,
     unit: 'classes',
     meaning:
-      'Most probable classes stored of each prediction of a model with more than 64 classes; an answer with a larger `top_k` stores those.',
+      'Most probable classes stored of each prediction of a model with more than 64 classes; an answer with a larger `top_k` stores those, and an answer of several labels stores its labels, up to 1000.',
   }),
   keepsImages: flag('FOVEA_KEEP_IMAGES', {
     fallback: false,

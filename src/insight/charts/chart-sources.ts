@@ -37,7 +37,7 @@ export interface ChartParts {
   /** The version that the choice means; undefined while the default model has none in service.
    * @throws FoveaError `not_found`, `model_not_ready` */
   readonly versionOf: (choice: ChartChoice) => Promise<ModelVersion | undefined>;
-  /** The evaluation with this id, else the newest one.
+  /** The evaluation with this id; without an id, the newest one on a whole test split, else on other images.
    * @throws FoveaError `not_found` when it is of another version */
   readonly evaluationOf: (
     version: ModelVersion,
@@ -64,7 +64,7 @@ function nameOf({ model, version }: ModelVersion): string {
   return `${model} version ${version}`;
 }
 
-/** The newest evaluation of the version, else the training's own. */
+/** The given evaluation, else the training's own. */
 function measured(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,

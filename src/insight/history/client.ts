@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import type { OnDemandThread } from '../../platform/sqlite/on-demand-thread.js';
 import type { Durability } from './database.js';
@@ -29,10 +28,8 @@ import {
 import { Outbox, type OutboxOptions } from './outbox.js';
 import { readerThread } from './reader-thread.js';
 import { type ReadRequest, type WriterOptions, type Written, writtenSchema } from './requests.js';
+import { type ToldTruth, type Truth, toldTruthSchema } from './truth.js';
 import { WriterThread } from './writer-thread.js';
-
-/** Answer of the writer to `feedback`: the label as the model spells it. */
-const labelSchema = z.string();
 
 export interface HistoryOptions {
   /** Path of the SQLite file on a local disk; created with its folder when missing. */
@@ -76,9 +73,9 @@ class HistoryClient implements History {
     return this.#outbox.add(prediction);
   }
 
-  async feedback(id: string, label: string | number): Promise<string> {
+  async feedback(id: string, truth: Truth): Promise<ToldTruth> {
     this.#outbox.flush();
-    return labelSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, label }));
+    return toldTruthSchema.parse(await this.#threads.writer.ask({ do: 'feedback', id, truth }));
   }
 
   async statistics(query: StatisticsQuery = {}): Promise<Statistics> {

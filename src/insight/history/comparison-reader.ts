@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { isSameSet, unpackRefs } from './class-refs.js';
 import type { Comparison, ComparisonQuery } from './history.js';
 import { NameTable } from './names.js';
 import { firstKeyAt } from './prediction-id.js';
@@ -11,13 +12,28 @@ const MAX_SAMPLE = 20_000;
 
 interface SampleRow {
   readonly class_ref: number | null;
+  /** Of an answer of several labels; null for others. */
+  readonly labels: Buffer | null;
   readonly confidence: number | null;
   readonly prediction_us: number | null;
   readonly error_code: string | null;
   /** Feedback on the prediction, or on the returned prediction that it shadows. */
   readonly feedback_ref: number | null;
+  readonly feedback_labels: Buffer | null;
   /** Class of the returned prediction that it shadows; null for others. */
   readonly returned_ref: number | null;
+  readonly returned_labels: Buffer | null;
+}
+
+/** One class, or several labels. */
+function refsOf(ref: number | null, labels: Buffer | null): number[] {
+  if (labels !== null) return unpackRefs(labels);
+  return ref === null ? [] : [ref];
+}
+
+function isSame(row: SampleRow, ref: number | null, labels: Buffer | null): boolean {
+  if (row.labels === null && labels === null) return row.class_ref === ref;
+  return isSameSet(refsOf(row.class_ref, row.labels), refsOf(ref, labels));
 }
 
 /** The smallest value that at least that share of values does not exceed. */
@@ -44,10 +60,12 @@ export class ComparisonReader {
       )
       .pluck();
     this.#sampleReturned = database.prepare(`
-      SELECT class_ref, confidence, prediction_us, error_code, feedback_ref, NULL AS returned_ref
+      SELECT class_ref, labels, confidence, prediction_us, error_code, feedback_ref, feedback_labels,
+        NULL AS returned_ref, NULL AS returned_labels
       FROM predictions WHERE version_ref = ? AND id >= ? AND shadow_of IS NULL ORDER BY id DESC LIMIT ?`);
     this.#sampleShadows = database.prepare(`
-      SELECT s.class_ref, s.confidence, s.prediction_us, s.error_code, p.feedback_ref, p.class_ref AS returned_ref
+      SELECT s.class_ref, s.labels, s.confidence, s.prediction_us, s.error_code, p.feedback_ref, p.feedback_labels,
+        p.class_ref AS returned_ref, p.labels AS returned_labels
       FROM predictions s LEFT JOIN predictions p ON p.id = s.shadow_of
       WHERE s.version_ref = ? AND s.id >= ? AND s.shadow_of IS NOT NULL ORDER BY s.id DESC LIMIT ?`);
   }
@@ -75,8 +93,8 @@ export class ComparisonReader {
     const labelled = answers.filter((row) => row.feedback_ref !== null);
     const compared = answers.filter((row) => row.returned_ref !== null);
     const toMs = (us: number | null): number | null => (us === null ? null : us / 1000);
-    const agreed = compared.filter((row) => row.class_ref === row.returned_ref).length;
-    const correct = labelled.filter((row) => row.class_ref === row.feedback_ref).length;
+    const agreed = compared.filter((row) => isSame(row, row.returned_ref, row.returned_labels)).length;
+    const correct = labelled.filter((row) => isSame(row, row.feedback_ref, row.feedback_labels)).length;
     return {
       sampled: rows.length,
       errors: rows.filter((row) => row.error_code !== null).length,
@@ -91,9 +109,11 @@ export class ComparisonReader {
 
   #classMix(answers: readonly SampleRow[]): Record<string, number> {
     const mix: Record<string, number> = {};
-    for (const { class_ref: ref } of answers) {
-      const label = ref === null ? '' : (this.#names.label(ref) ?? String(ref));
-      mix[label] = (mix[label] ?? 0) + 1;
+    for (const row of answers) {
+      for (const ref of refsOf(row.class_ref, row.labels)) {
+        const label = this.#names.label(ref) ?? String(ref);
+        mix[label] = (mix[label] ?? 0) + 1;
+      }
     }
     return mix;
   }

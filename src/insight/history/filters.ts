@@ -14,14 +14,6 @@ type Condition = readonly [sql: string, ...parameters: Parameter[]];
 
 const NOTHING: Condition = ['0'];
 
-function isClass(refs: readonly number[]): Condition {
-  return refs.length === 0 ? NOTHING : [`class_ref IN (${placeholders(refs)})`, ...refs];
-}
-
-function placeholders(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
-}
-
 /**
  * The index helps only for a single version. Rows of several versions would have to be sorted, which is slower than a
  * scan by id.
@@ -29,10 +21,11 @@ function placeholders(values: readonly unknown[]): string {
 function isVersion(refs: readonly number[]): Condition {
   if (refs.length === 0) return NOTHING;
   if (refs.length === 1) return ['version_ref = ?', ...refs];
-  return [`+version_ref IN (${placeholders(refs)})`, ...refs];
+  return [`+version_ref IN (${refs.map(() => '?').join(', ')})`, ...refs];
 }
 
-/** @param before finds only rows with ids older than this */
+/** Conditions on every row, all filters but `class`.
+ * @param before finds only rows with ids older than this */
 export function toWhere(filter: PredictionFilter, names: NameTable, before: string | undefined): Where {
   const { min_confidence: min, max_confidence: max, from, to, has_feedback: hasFeedback } = filter;
   const versions = names.versionRefs(filter);
@@ -40,7 +33,6 @@ export function toWhere(filter: PredictionFilter, names: NameTable, before: stri
     before === undefined ? undefined : ['id < ?', toKey(before)],
     from === undefined ? undefined : ['id >= ?', firstKeyAt(Date.parse(from))],
     to === undefined ? undefined : ['id < ?', firstKeyAt(Date.parse(to))],
-    filter.class === undefined ? undefined : isClass(names.classRefs(filter.class)),
     versions === undefined ? undefined : isVersion(versions),
     min === undefined ? undefined : ['confidence >= ?', min],
     max === undefined ? undefined : ['confidence <= ?', max],

@@ -2,7 +2,7 @@ import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { PredictionRecord } from './history.js';
 
 /** Numbers per row; `columnsOf` defines their order. NaN means null. */
-const NUMBERS = 15;
+const NUMBERS = 16;
 /** Texts per row. */
 const TEXTS = 8;
 
@@ -16,7 +16,7 @@ export interface RowGroup {
   readonly numbers: Float64Array<ArrayBuffer>;
   /** `[rows, TEXTS]` */
   readonly texts: readonly (string | null)[];
-  /** Probabilities of all rows, concatenated, each followed by the `classes` of its row; transferred to the writer. */
+  /** Probabilities of all rows, concatenated, each followed by `classes` and `labels` of its row; transferred to the writer. */
   readonly probabilities: Float32Array<ArrayBuffer>;
   /** Versions that no earlier group described; rows refer to them by number. */
   readonly newVersions: readonly string[];
@@ -35,6 +35,8 @@ export interface GroupRow {
   readonly probabilities: Float32Array;
   /** Which classes the probabilities are of; null for all. */
   readonly classes: readonly number[] | null;
+  /** Classes that the answer of a `multi` model lists; null for others. */
+  readonly labels: readonly number[] | null;
   readonly queueUs: number | null;
   readonly decodeUs: number | null;
   readonly inferenceUs: number | null;
@@ -72,6 +74,7 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
     row.inputStatistics?.saturation ?? Number.NaN,
     row.inputStatistics?.sharpness ?? Number.NaN,
     answer?.classes?.length ?? 0,
+    answer?.labels?.length ?? Number.NaN,
   ];
 }
 
@@ -82,8 +85,8 @@ export function packGroup(
 ): Omit<RowGroup, 'newVersions' | 'firstNewVersion'> {
   const numbers = new Float64Array(rows.length * NUMBERS);
   const texts: (string | null)[] = [];
-  const lengthOf = ({ probabilities, classes = [] }: NonNullable<PredictionRecord['answer']>) =>
-    probabilities.length + classes.length;
+  const lengthOf = ({ probabilities, classes, labels }: NonNullable<PredictionRecord['answer']>) =>
+    probabilities.length + (classes?.length ?? 0) + (labels?.length ?? 0);
   const length = rows.reduce((sum, { answer }) => sum + (answer === null ? 0 : lengthOf(answer)), 0);
   const probabilities = new Float32Array(length);
   let offset = 0;
@@ -92,9 +95,12 @@ export function packGroup(
     const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
     texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
     if (row.answer === null) return;
-    probabilities.set(row.answer.probabilities, offset);
-    probabilities.set(row.answer.classes ?? [], offset + row.answer.probabilities.length);
-    offset += lengthOf(row.answer);
+    const { answer } = row;
+    const classesAt = offset + answer.probabilities.length;
+    probabilities.set(answer.probabilities, offset);
+    if (answer.classes !== undefined) probabilities.set(answer.classes, classesAt);
+    offset += lengthOf(answer);
+    if (answer.labels !== undefined) probabilities.set(answer.labels, offset - answer.labels.length);
   });
   return { rows: rows.length, numbers, texts, probabilities };
 }
@@ -108,15 +114,18 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       return value === undefined || Number.isNaN(value) ? null : value;
     };
     const text = (place: number): string | null => texts[row * TEXTS + place] ?? null;
-    const length = number(3) ?? 0;
-    const end = offset + length + (number(14) ?? 0);
+    const classesAt = offset + (number(3) ?? 0);
+    const labelsAt = classesAt + (number(14) ?? 0);
+    const labels = number(15);
+    const end = labelsAt + (labels ?? 0);
     const brightness = number(10);
     yield {
       version: number(0),
       classIndex: number(1),
       confidence: number(2),
-      probabilities: probabilities.subarray(offset, offset + length),
-      classes: end === offset + length ? null : [...probabilities.subarray(offset + length, end)],
+      probabilities: probabilities.subarray(offset, classesAt),
+      classes: labelsAt === classesAt ? null : [...probabilities.subarray(classesAt, labelsAt)],
+      labels: labels === null ? null : [...probabilities.subarray(labelsAt, end)],
       queueUs: number(4),
       decodeUs: number(5),
       inferenceUs: number(6),

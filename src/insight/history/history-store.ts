@@ -6,6 +6,7 @@ import type { RowGroup } from './group.js';
 import { PredictionWriter } from './prediction-writer.js';
 import type { Written } from './requests.js';
 import { Retention, type RetentionLimits } from './retention.js';
+import type { ToldTruth, Truth } from './truth.js';
 import { probeDisk, releasePages, truncateLog, walBytesOf } from './upkeep.js';
 
 /** All operations of the writing connection. */
@@ -47,9 +48,9 @@ export class HistoryStore {
     return this.state(addedRows);
   }
 
-  feedback(id: string, label: string | number): string {
+  feedback(id: string, truth: Truth): ToldTruth {
     this.#identity.check();
-    return this.#writer.writeFeedback(id, label);
+    return this.#writer.writeFeedback(id, truth);
   }
 
   /** Writes as much as a large group does, but no row. @throws Error of the system or of SQLite */

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { timeTextSchema } from '../../platform/time-text.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
+import type { ToldTruth, Truth } from './truth.js';
 
 /** How a prediction was requested. `import`: from the old service's file. `shadow`: recorded, not returned. */
 export const PREDICTION_SOURCES = ['http', 'batch', 'stream', 'protocol', 'import', 'shadow'] as const;
@@ -36,6 +37,8 @@ export interface PredictionRecord {
     readonly probabilities: Float32Array;
     /** Classes of the probabilities; undefined: all, in output order. Only for models with more than `DENSE_CLASSES`. */
     readonly classes?: readonly number[];
+    /** Classes that the answer of a `multi` model lists; undefined for a `single` model. */
+    readonly labels?: readonly number[] | undefined;
   } | null;
   readonly queueMs: number | null;
   readonly decodeMs: number | null;
@@ -84,6 +87,22 @@ export const storedPredictionSchema = z.strictObject({
   feedback_label: z.string().nullable(),
   /** For a shadow's answer, the id of the returned prediction. */
   shadow_of: z.string().nullable(),
+  labels: z
+    .array(
+      z.strictObject({
+        class: z.string(),
+        class_index: z.int(),
+        /** Null where the probability was not stored. */
+        confidence: z.number().nullable(),
+      }),
+    )
+    .optional()
+    .describe('Models of several labels only: those that reached their threshold, likeliest first.'),
+  feedback_labels: z
+    .array(z.string())
+    .nullable()
+    .optional()
+    .describe('Models of several labels only: the true labels given by feedback.'),
 });
 
 export type StoredPrediction = z.infer<typeof storedPredictionSchema>;
@@ -95,7 +114,13 @@ const versionFilter = {
 
 /** Filters of predictions; all of them must match. */
 export const predictionFilterSchema = z.object({
-  class: z.string().min(1).optional().describe('Predicted class; case and punctuation do not matter.'),
+  class: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Predicted class, or one of the labels that the answer lists; case and punctuation do not matter.',
+    ),
   min_confidence: z.number().min(0).max(1).optional().describe('Lowest confidence.'),
   max_confidence: z.number().min(0).max(1).optional().describe('Highest confidence.'),
   from: timeTextSchema
@@ -144,7 +169,11 @@ export const statisticsSchema = z.strictObject({
   min_confidence: z.number().nullable(),
   max_confidence: z.number().nullable(),
   average_prediction_time_ms: z.number().nullable(),
-  predictions_per_class: z.record(z.string(), z.int()),
+  predictions_per_class: z
+    .record(z.string(), z.int())
+    .describe(
+      'Answers of each class; of a model of several labels each label that reached its threshold, so that the counts may add up to more or less than `total_predictions`.',
+    ),
   /** Equal bins over 0..1. */
   confidence_histogram: z.array(z.int()),
   /** Histograms of the measured sample of images; sharpness over 0..1/3, others over 0..1. */
@@ -153,8 +182,18 @@ export const statisticsSchema = z.strictObject({
   latency_histogram: z.array(z.strictObject({ up_to_ms: z.number().nullable(), predictions: z.int() })),
   total_errors: z.int(),
   errors_by_code: z.record(z.string(), z.int()),
-  /** Number of predictions with feedback, and their accuracy. */
-  feedback: z.strictObject({ predictions: z.int(), accuracy: z.number().nullable() }),
+  /** Number of predictions with feedback, and their accuracy; of several labels, the share of answers with exactly the true ones. */
+  feedback: z.strictObject({
+    predictions: z.int(),
+    accuracy: z.number().nullable(),
+    labels: z
+      .record(
+        z.string(),
+        z.strictObject({ true_positives: z.int(), false_positives: z.int(), false_negatives: z.int() }),
+      )
+      .optional()
+      .describe('Feedback on models of several labels, by label; absent without such feedback.'),
+  }),
 });
 
 export type Statistics = z.infer<typeof statisticsSchema>;
@@ -198,8 +237,9 @@ export const versionFiguresSchema = z.strictObject({
   latency_p50_ms: z.number().nullable(),
   latency_p99_ms: z.number().nullable(),
   average_confidence: z.number().nullable(),
+  /** As in the statistics. */
   predictions_per_class: z.record(z.string(), z.int()),
-  /** For a shadow, how often it agreed with the returned prediction; null for others. */
+  /** For a shadow, how often it agreed with the returned prediction, with the same labels where there are several; null for others. */
   agreement: z.strictObject({ compared: z.int(), share: z.number().nullable() }).nullable(),
   /**
    * Number of predictions with feedback, and their accuracy. A shadow is compared with feedback on the returned
@@ -235,11 +275,10 @@ export interface History {
    * @throws FoveaError (as rejection) `overloaded` when the queue is full; `history_failed` when it cannot be written
    */
   record(prediction: PredictionRecord): Promise<void> | undefined;
-  /** Sets the true label of a prediction, after all predictions that were recorded before.
-   * @param label a label, which may differ from the model's in case and punctuation; an id of `label_ids`; or a class's index
-   * @returns the label as the model spells it
-   * @throws FoveaError `not_found`, `bad_request` for a label that the model does not know */
-  feedback(id: string, label: string | number): Promise<string>;
+  /** Sets the truth of a prediction, after all predictions that were recorded before.
+   * @throws FoveaError `not_found`; `bad_request` for a label that the model does not know, and for `label` or `labels` where
+   *   the model takes the other */
+  feedback(id: string, truth: Truth): Promise<ToldTruth>;
   statistics(query?: StatisticsQuery): Promise<Statistics>;
   /** @throws FoveaError `bad_request` for more than 1500 points */
   series(query: SeriesQuery): Promise<Series>;

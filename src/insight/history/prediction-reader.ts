@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../../platform/errors.js';
 import { type ExportQuery, toText } from './export-text.js';
-import { type Parameter, toWhere } from './filters.js';
+import { type Parameter, toWhere, type Where } from './filters.js';
 import type { ExportChunk, Page, PageQuery, PredictionFilter, StoredPrediction } from './history.js';
 import { NameTable } from './names.js';
 import { toKey } from './prediction-id.js';
@@ -15,6 +15,19 @@ interface Slice {
   readonly before: string | undefined;
   readonly limit: number;
 }
+
+/** Tables in the order of their loops, and the column that is in time order. */
+interface Walk {
+  readonly tables: string;
+  readonly order: string;
+}
+
+const PREDICTIONS: Walk = { tables: 'predictions', order: 'id' };
+const BY_LABEL: Walk = {
+  tables: 'answered_labels CROSS JOIN predictions USING (id)',
+  // `id` alone is that of `predictions` here, which would be sorted.
+  order: 'answered_labels.id',
+};
 
 /** Reads predictions, newest first. A page starts after the last row of the page before. */
 export class PredictionReader {
@@ -48,12 +61,40 @@ export class PredictionReader {
 
   /** Reads one row more than `limit`, which tells whether there is a next page. */
   #slice({ filter, before, limit }: Slice): Page {
-    const { conditions, parameters } = toWhere(filter, this.#names, before);
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const sql = `SELECT * FROM predictions ${where} ORDER BY id DESC LIMIT ?`;
-    const rows = this.#prepare(sql).all(...parameters, limit + 1);
+    const where = toWhere(filter, this.#names, before);
+    const wanted = limit + 1;
+    const rows =
+      filter.class === undefined
+        ? this.#select(PREDICTIONS, where, wanted)
+        : this.#ofClass(filter.class, where, wanted);
     const predictions = rows.slice(0, limit).map((row) => toStoredPrediction(row, this.#names));
     return { predictions, next: rows.length > limit ? (predictions.at(-1)?.id ?? null) : null };
+  }
+
+  /** Answers of a class, and answers that list it among several labels. */
+  #ofClass(label: string, { conditions, parameters }: Where, limit: number): StoredRow[] {
+    const refs = this.#names.classRefs(label);
+    const ofRef = (ref: number, ...isClass: string[]): Where => ({
+      conditions: [...isClass, ...conditions],
+      parameters: [ref, ...parameters],
+    });
+    // Each query walks an index of its own in time order; one snapshot for all.
+    const read = this.#database.transaction(() =>
+      refs.flatMap((ref) => [
+        ...this.#select(PREDICTIONS, ofRef(ref, 'class_ref = ?', 'labels IS NULL'), limit),
+        ...this.#select(BY_LABEL, ofRef(ref, 'answered_labels.class_ref = ?'), limit),
+      ]),
+    );
+    const rows = read.deferred().sort((a, b) => Buffer.compare(b.id, a.id));
+    // An answer may list two labels that differ in case only.
+    return rows.filter(({ id }, place) => rows[place - 1]?.id.equals(id) !== true).slice(0, limit);
+  }
+
+  /** Newest first. */
+  #select({ tables, order }: Walk, { conditions, parameters }: Where, limit: number): StoredRow[] {
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const sql = `SELECT predictions.* FROM ${tables} ${where} ORDER BY ${order} DESC LIMIT ?`;
+    return this.#prepare(sql).all(...parameters, limit);
   }
 
   #prepare(sql: string): Statement<Parameter[], StoredRow> {

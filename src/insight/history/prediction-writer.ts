@@ -1,28 +1,24 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { FoveaError } from '../../platform/errors.js';
-import { matchLabel } from '../../platform/match-label.js';
+import { packRefs } from './class-refs.js';
+import { FeedbackWriter } from './feedback-writer.js';
 import { type GroupRow, type RowGroup, unpackGroup } from './group.js';
-import type { AnsweringVersion } from './history.js';
-import { NameTable, NameWriter } from './names.js';
-import { fromKey, timeMsOf, toKey } from './prediction-id.js';
+import { NameWriter } from './names.js';
+import { timeMsOf, toKey } from './prediction-id.js';
 import { packProbabilities } from './probabilities.js';
 import { RollupWriter } from './rollups.js';
+import type { ToldTruth, Truth } from './truth.js';
 
 type Value = string | number | Buffer | null;
 
-interface AnsweredRow {
-  readonly version_ref: number | null;
-  readonly class_ref: number | null;
-  readonly feedback_ref: number | null;
-  readonly shadow_of: Buffer | null;
+/** Refs that a row stores. */
+interface RowRefs {
+  readonly version: number | null;
+  readonly class: number | null;
+  readonly labels: readonly number[] | null;
 }
 
-/** In column order of the table, without `feedback_ref`. */
-function columnsOf(
-  row: GroupRow,
-  key: Buffer,
-  refs: { version: number | null; class: number | null },
-): Value[] {
+/** In column order of the table, without feedback. */
+function columnsOf(row: GroupRow, key: Buffer, refs: RowRefs): Value[] {
   return [
     key,
     row.requestId,
@@ -42,44 +38,31 @@ function columnsOf(
     row.clientHash,
     row.errorCode,
     row.shadowOf === null ? null : toKey(row.shadowOf),
+    refs.labels === null ? null : packRefs(refs.labels),
   ];
-}
-
-/** @throws FoveaError `bad_request` */
-function labelOf(wanted: string | number, version: AnsweringVersion | undefined): string {
-  const { labels = [], labelIds } = version ?? {};
-  const index =
-    typeof wanted === 'number' ? wanted : (matchLabel(wanted, labels) ?? labelIds?.indexOf(wanted));
-  const label = labels[index ?? -1];
-  if (label !== undefined) return label;
-  const shown = typeof wanted === 'number' ? `class ${wanted}` : `class "${wanted}"`;
-  throw new FoveaError('bad_request', `The model that answered knows no ${shown}.`);
 }
 
 /** The only writer of predictions and their sums; one transaction per group. */
 export class PredictionWriter {
   readonly #database: Database;
   readonly #names: NameWriter;
-  readonly #versions: NameTable;
   readonly #rollups: RollupWriter;
   readonly #insert: Statement<Value[]>;
   readonly #countRows: Statement<[number]>;
-  readonly #selectAnswered: Statement<[Buffer], AnsweredRow>;
-  readonly #updateFeedback: Statement<[number, Buffer]>;
+  readonly #insertLabel: Statement<[number, Buffer]>;
+  readonly #feedback: FeedbackWriter;
   readonly #storedRows: Statement<[], number>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#names = new NameWriter(database);
-    this.#versions = new NameTable(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
-      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL) ON CONFLICT DO NOTHING',
     );
     this.#countRows = database.prepare('UPDATE stored SET rows = rows + ?');
-    this.#selectAnswered = database.prepare(`
-      SELECT version_ref, class_ref, feedback_ref, shadow_of FROM predictions WHERE id = ?`);
-    this.#updateFeedback = database.prepare('UPDATE predictions SET feedback_ref = ? WHERE id = ?');
+    this.#insertLabel = database.prepare('INSERT INTO answered_labels VALUES (?, ?)');
+    this.#feedback = new FeedbackWriter(database, this.#names, this.#rollups);
     this.#storedRows = database.prepare<[], number>('SELECT rows FROM stored').pluck();
   }
 
@@ -107,37 +90,10 @@ export class PredictionWriter {
     });
   }
 
-  /** @returns the label as the model spells it
-   * @throws FoveaError `not_found`, `bad_request` */
-  writeFeedback(id: string, wanted: string | number): string {
+  /** @throws FoveaError as `FeedbackWriter.write` */
+  writeFeedback(id: string, truth: Truth): ToldTruth {
     const key = toKey(id);
-    return this.#transact(() => {
-      const row = this.#selectAnswered.get(key);
-      if (row === undefined) throw new FoveaError('not_found', 'There is no such prediction.');
-      if (row.class_ref === null)
-        throw new FoveaError('bad_request', 'This prediction failed: it has no answer to correct.');
-      if (row.shadow_of !== null) {
-        throw new FoveaError(
-          'bad_request',
-          'A shadow gave this answer: tell the label of the one that was returned.',
-          {
-            details: { prediction_id: fromKey(row.shadow_of) },
-          },
-        );
-      }
-      const label = labelOf(wanted, this.#versions.version(row.version_ref ?? 0));
-      const feedback = this.#names.classRef(label);
-      const wasCorrect = row.feedback_ref === row.class_ref;
-      this.#updateFeedback.run(feedback, key);
-      this.#rollups.addLabel(
-        { timeMs: timeMsOf(key), versionRef: row.version_ref ?? 0 },
-        {
-          labelled: row.feedback_ref === null ? 1 : 0,
-          correct: Number(feedback === row.class_ref) - Number(wasCorrect),
-        },
-      );
-      return label;
-    });
+    return this.#transact(() => this.#feedback.write(key, truth));
   }
 
   /** Runs `write` and adds its collected sums, in one transaction. */
@@ -158,18 +114,20 @@ export class PredictionWriter {
 
   #insertRow(row: GroupRow): number {
     const key = toKey(row.id);
-    const refs = row.version === null ? undefined : this.#names.refsOf(row.version);
-    const classRef = row.classIndex === null ? undefined : refs?.classes[row.classIndex];
-    const { changes } = this.#insert.run(
-      ...columnsOf(row, key, { version: refs?.version ?? null, class: classRef ?? null }),
-    );
+    const version = row.version === null ? undefined : this.#names.refsOf(row.version);
+    const classRef = row.classIndex === null ? undefined : version?.classes[row.classIndex];
+    const labels = row.labels?.map((index) => version?.classes[index] ?? 0) ?? null;
+    const refs = { version: version?.version ?? null, class: classRef ?? null, labels };
+    const { changes } = this.#insert.run(...columnsOf(row, key, refs));
     if (changes === 0) return 0;
+    for (const ref of labels ?? []) this.#insertLabel.run(ref, key);
     // The row was rolled back, so that nobody has its number.
     if (row.shadowOf !== null) return 1;
     this.#rollups.add({
       timeMs: timeMsOf(key),
-      versionRef: refs?.version ?? 0,
-      answer: classRef === undefined ? null : { classRef, confidence: row.confidence ?? 0 },
+      versionRef: version?.version ?? 0,
+      answer:
+        classRef === undefined ? null : { classRefs: labels ?? [classRef], confidence: row.confidence ?? 0 },
       predictionUs: row.predictionUs,
       errorCode: row.errorCode,
       inputStatistics: row.inputStatistics,

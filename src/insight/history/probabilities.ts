@@ -2,6 +2,8 @@
 const ONE = 50_000;
 /** Of models with more classes only some probabilities are stored, the highest. */
 export const DENSE_CLASSES = 64;
+/** Of an answer of more labels only the likeliest are stored: as many as `top_k` may ask for. */
+export const MAX_STORED_LABELS = 1000;
 const BYTES = Uint16Array.BYTES_PER_ELEMENT;
 
 function quantize(probability: number): number {

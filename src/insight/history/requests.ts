@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { ExportQuery } from './export-text.js';
 import type { RowGroup } from './group.js';
 import type { ComparisonQuery, PageQuery, SeriesQuery, StatisticsQuery } from './history.js';
+import type { Truth } from './truth.js';
 
 /** Requests to the writer thread. */
 export type WriteRequest =
   | { readonly do: 'write'; readonly group: RowGroup }
-  | { readonly do: 'feedback'; readonly id: string; readonly label: string | number }
+  | { readonly do: 'feedback'; readonly id: string; readonly truth: Truth }
   /** Tries whether rows can be written. */
   | { readonly do: 'probe' }
   | { readonly do: 'close' };

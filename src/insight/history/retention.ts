@@ -43,9 +43,14 @@ export class Retention {
       database.prepare<[number, number]>(`DELETE FROM ${table} WHERE span = ? AND start < ?`),
     );
     const deleteUpTo = database.prepare<[Buffer]>('DELETE FROM predictions WHERE id <= ?');
+    const anyLabel = database.prepare('SELECT 1 FROM answered_labels LIMIT 1');
+    const deleteLabels = database.prepare<[Buffer]>(
+      'DELETE FROM answered_labels WHERE class_ref IN (SELECT ref FROM classes) AND id <= ?',
+    );
     const subtract = database.prepare<[number]>('UPDATE stored SET rows = rows - ?');
     const run = database.transaction((key: Buffer) => {
       const { changes } = deleteUpTo.run(key);
+      if (anyLabel.get() !== undefined) deleteLabels.run(key);
       subtract.run(changes);
       return changes;
     });

@@ -14,18 +14,24 @@ export const HOUR_SECONDS = 3600;
 export const ALL_TIME = 0;
 const SPANS = [MINUTE_SECONDS, HOUR_SECONDS, ALL_TIME] as const;
 
-export type CountKind = 'class' | 'confidence' | 'latency' | 'error' | InputStatistic;
+/** Labels that feedback confirmed, refuted and missed. */
+export type FeedbackKind = 'true_positive' | 'false_positive' | 'false_negative';
+
+export type CountKind = 'class' | 'confidence' | 'latency' | 'error' | InputStatistic | FeedbackKind;
 
 /** The fields of a prediction that the sums need. */
 export interface RollupRow {
   readonly timeMs: number;
   /** 0: no version. */
   readonly versionRef: number;
-  readonly answer: { readonly classRef: number; readonly confidence: number } | null;
+  /** `classRefs`: one class, or any number of labels. */
+  readonly answer: { readonly classRefs: readonly number[]; readonly confidence: number } | null;
   readonly predictionUs: number | null;
   readonly errorCode: string | null;
   readonly inputStatistics: ImageStatistics | null;
 }
+
+type RollupPlace = Pick<RollupRow, 'timeMs' | 'versionRef'>;
 
 /** Start of the span that contains a time, in Unix seconds. */
 function startOf(span: number, timeMs: number): number {
@@ -52,6 +58,9 @@ class Bucket {
     contrast: new Map(),
     saturation: new Map(),
     sharpness: new Map(),
+    true_positive: new Map(),
+    false_positive: new Map(),
+    false_negative: new Map(),
   };
 
   constructor(
@@ -62,31 +71,31 @@ class Bucket {
   add({ answer, predictionUs, errorCode, inputStatistics }: RollupRow): void {
     if (errorCode !== null) {
       this.errors += 1;
-      this.#count('error', errorCode);
+      this.count('error', errorCode);
     }
     if (answer === null) return;
-    const { classRef, confidence } = answer;
+    const { classRefs, confidence } = answer;
     this.predictions += 1;
     this.confidenceSum += confidence;
     this.confidenceMin = Math.min(this.confidenceMin ?? confidence, confidence);
     this.confidenceMax = Math.max(this.confidenceMax ?? confidence, confidence);
-    this.#count('class', classRef);
-    this.#count('confidence', confidenceBin(confidence));
+    for (const ref of classRefs) this.count('class', ref);
+    this.count('confidence', confidenceBin(confidence));
     this.#addInput(inputStatistics);
     if (predictionUs === null) return;
     this.timed += 1;
     this.predictionUsSum += predictionUs;
-    this.#count('latency', latencyBin(predictionUs / 1000));
+    this.count('latency', latencyBin(predictionUs / 1000));
   }
 
   #addInput(statistics: ImageStatistics | null): void {
     if (statistics === null) return;
-    for (const name of INPUT_STATISTICS) this.#count(name, binOf(statistics[name], STATISTIC_RANGES[name]));
+    for (const name of INPUT_STATISTICS) this.count(name, binOf(statistics[name], STATISTIC_RANGES[name]));
   }
 
-  #count(kind: CountKind, key: number | string): void {
+  count(kind: CountKind, key: number | string, times = 1): void {
     const counts = this.counts[kind];
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    counts.set(key, (counts.get(key) ?? 0) + times);
   }
 }
 
@@ -118,14 +127,16 @@ export class RollupWriter {
     this.#bucketOf(row).add(row);
   }
 
-  /** Adds a feedback label, or with −1 removes one. */
-  addLabel(
-    of: Pick<RollupRow, 'timeMs' | 'versionRef'>,
-    change: { labelled: number; correct: number },
-  ): void {
+  /** Adds feedback on a prediction, or with −1 removes it. */
+  addFeedback(of: RollupPlace, change: { labelled: number; correct: number }): void {
     const bucket = this.#bucketOf(of);
     bucket.labelled += change.labelled;
     bucket.labelledCorrect += change.correct;
+  }
+
+  /** Adds feedback on one label of several, or with −1 removes it. */
+  addJudgement(of: RollupPlace, kind: FeedbackKind, classRef: number, times: number): void {
+    this.#bucketOf(of).count(kind, classRef, times);
   }
 
   /** Adds the collected sums to the file, within the caller's transaction. */
@@ -141,7 +152,7 @@ export class RollupWriter {
     this.#buckets.clear();
   }
 
-  #bucketOf({ timeMs, versionRef }: Pick<RollupRow, 'timeMs' | 'versionRef'>): Bucket {
+  #bucketOf({ timeMs, versionRef }: RollupPlace): Bucket {
     const key = `${startOf(MINUTE_SECONDS, timeMs)} ${versionRef}`;
     let bucket = this.#buckets.get(key);
     if (bucket === undefined) {

@@ -4,7 +4,7 @@ import { STATISTIC_BINS } from '../drift/input-statistics.js';
 import { CONFIDENCE_BINS, LATENCY_BOUNDS_MS } from './bins.js';
 import type { Series, SeriesQuery, Statistics, StatisticsQuery } from './history.js';
 import { NameTable } from './names.js';
-import { ALL_TIME, type CountKind, HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
+import { ALL_TIME, type CountKind, type FeedbackKind, HOUR_SECONDS, MINUTE_SECONDS } from './rollups.js';
 import { share } from './share.js';
 
 const MAX_POINTS = 1500;
@@ -125,7 +125,27 @@ export class StatisticsReader {
       })),
       total_errors: sums?.errors ?? 0,
       errors_by_code: Object.fromEntries(of('error').map(({ key, count }) => [String(key), count])),
-      feedback: { predictions: labelled, accuracy: share(sums?.labelled_correct ?? 0, labelled) },
+      feedback: {
+        predictions: labelled,
+        accuracy: share(sums?.labelled_correct ?? 0, labelled),
+        ...this.#judgements(of),
+      },
     };
+  }
+
+  /** Absent where no prediction of several labels has feedback. */
+  #judgements(of: (kind: CountKind) => CountRow[]): Pick<Statistics['feedback'], 'labels'> {
+    const labels: NonNullable<Statistics['feedback']['labels']> = {};
+    const add = (kind: FeedbackKind, name: `${FeedbackKind}s`): void => {
+      for (const { key, count } of of(kind)) {
+        const label = this.#names.label(Number(key)) ?? String(key);
+        labels[label] ??= { true_positives: 0, false_positives: 0, false_negatives: 0 };
+        labels[label][name] = count;
+      }
+    };
+    add('true_positive', 'true_positives');
+    add('false_positive', 'false_positives');
+    add('false_negative', 'false_negatives');
+    return Object.keys(labels).length === 0 ? {} : { labels };
   }
 }

@@ -1,3 +1,4 @@
+import { unpackRefs } from './class-refs.js';
 import type { StoredPrediction } from './history.js';
 import type { NameTable } from './names.js';
 import { fromKey, timeMsOf } from './prediction-id.js';
@@ -24,10 +25,33 @@ export interface StoredRow {
   readonly error_code: string | null;
   readonly feedback_ref: number | null;
   readonly shadow_of: Buffer | null;
+  readonly labels: Buffer | null;
+  readonly feedback_labels: Buffer | null;
 }
 
 function toMs(us: number | null): number | null {
   return us === null ? null : us / 1000;
+}
+
+function namesOf(refs: Buffer, names: NameTable): string[] {
+  return unpackRefs(refs).map((ref) => names.label(ref) ?? String(ref));
+}
+
+/** The fields of an answer of several labels; none for other answers. */
+function severalOf(
+  row: StoredRow,
+  labels: readonly string[],
+  { probabilities, names }: { readonly probabilities: Record<string, number>; readonly names: NameTable },
+): Pick<StoredPrediction, 'labels' | 'feedback_labels'> {
+  if (row.labels === null) return {};
+  return {
+    labels: namesOf(row.labels, names).map((label) => ({
+      class: label,
+      class_index: labels.indexOf(label),
+      confidence: probabilities[label] ?? null,
+    })),
+    feedback_labels: row.feedback_labels === null ? null : namesOf(row.feedback_labels, names),
+  };
 }
 
 /** Converts a row to its API form. */
@@ -35,6 +59,7 @@ export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPred
   const version = row.version_ref === null ? undefined : names.version(row.version_ref);
   const label = row.class_ref === null ? null : (names.label(row.class_ref) ?? null);
   const labels = version?.labels ?? [];
+  const probabilities = row.probabilities === null ? null : unpackProbabilities(row.probabilities, labels);
   return {
     id: fromKey(row.id),
     timestamp: new Date(timeMsOf(row.id)).toISOString(),
@@ -44,7 +69,7 @@ export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPred
     predicted_class: label,
     predicted_class_index: label === null ? null : labels.indexOf(label),
     confidence: row.confidence,
-    all_probabilities: row.probabilities === null ? null : unpackProbabilities(row.probabilities, labels),
+    all_probabilities: probabilities,
     prediction_time_ms: toMs(row.prediction_us),
     queue_ms: toMs(row.queue_us),
     decode_ms: toMs(row.decode_us),
@@ -58,5 +83,6 @@ export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPred
     error_code: row.error_code,
     feedback_label: row.feedback_ref === null ? null : (names.label(row.feedback_ref) ?? null),
     shadow_of: row.shadow_of === null ? null : fromKey(row.shadow_of),
+    ...severalOf(row, labels, { probabilities: probabilities ?? {}, names }),
   };
 }

@@ -1,5 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
-import { foldName } from '../../platform/match-label.js';
+import { foldName, labelFinder } from '../../platform/match-label.js';
 
 const NUMBER = /^\d+$/;
 
@@ -41,9 +41,7 @@ export interface NumberedClasses {
  * Unknown names are appended.
  */
 export function numberLabels(names: readonly string[], known: readonly string[]): NumberedClasses {
-  const exact = new Map(known.map((label, index) => [label, index]));
-  const folded = new Map(known.map((label, index) => [foldName(label), index]));
-  const numberOf = (name: string) => exact.get(name) ?? folded.get(foldName(name));
+  const numberOf = labelFinder(known);
   const added = names.filter((name) => numberOf(name) === undefined);
   return {
     labels: [...known, ...added],

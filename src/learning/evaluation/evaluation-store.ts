@@ -41,7 +41,8 @@ export interface EvaluationFilter {
 
 const SUMMARIES = 'SELECT id, started_at, summary AS document FROM evaluations';
 const SUCCEEDED_OF = `model = @model AND version = @version AND version_digest = @digest
-  AND state = 'succeeded' ORDER BY started_at DESC LIMIT 1`;
+  AND state = 'succeeded' ORDER BY`;
+const IS_WHOLE_TEST_SPLIT = "(summary ->> 'split' = 'test' AND summary ->> 'limit' IS NULL)";
 
 interface OfVersion {
   readonly model: string;
@@ -108,14 +109,16 @@ export class EvaluationStore {
     return this.#read('id = @id', { id });
   }
 
-  /** The newest successful evaluation of a version. */
-  newestOf(version: OfVersion): Evaluation | undefined {
-    return this.#read(SUCCEEDED_OF, version);
+  /** The newest successful evaluation of a version on a whole test split; without one, on other images. */
+  bestOf(version: OfVersion): Evaluation | undefined {
+    return this.#read(`${SUCCEEDED_OF} ${IS_WHOLE_TEST_SPLIT} DESC, started_at DESC LIMIT 1`, version);
   }
 
-  /** Like `newestOf`, without tables. */
+  /** The newest successful evaluation of a version, without tables. */
   newestSummaryOf(version: OfVersion): EvaluationSummary | undefined {
-    const rows = this.#database.prepare(`${SUMMARIES} WHERE ${SUCCEEDED_OF}`).all(version);
+    const rows = this.#database
+      .prepare(`${SUMMARIES} WHERE ${SUCCEEDED_OF} started_at DESC LIMIT 1`)
+      .all(version);
     return readRows(rows, evaluationSummarySchema).documents[0];
   }
 

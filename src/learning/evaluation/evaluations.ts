@@ -89,12 +89,12 @@ export class Evaluations {
     return { ...found, summary: this.#upToDate(found.summary) };
   }
 
-  /** The newest successful evaluation of a version. @throws FoveaError `state_failed` */
-  async newestOf(version: EvaluatedVersion): Promise<Evaluation | undefined> {
-    return (await this.#options.ask('newestEvaluationOf', version)) ?? undefined;
+  /** As `EvaluationStore.bestOf`. @throws FoveaError `state_failed` */
+  async bestOf(version: EvaluatedVersion): Promise<Evaluation | undefined> {
+    return (await this.#options.ask('bestEvaluationOf', version)) ?? undefined;
   }
 
-  /** Like `newestOf`, without tables. @throws FoveaError `state_failed` */
+  /** The newest successful evaluation of a version, without tables. @throws FoveaError `state_failed` */
   async newestSummaryOf(version: EvaluatedVersion): Promise<EvaluationSummary | undefined> {
     return (await this.#options.ask('newestSummaryOf', version)) ?? undefined;
   }

@@ -39,7 +39,7 @@ export interface StateCalls {
   /** Null when there is none. */
   evaluationById: { ask: { id: string }; answer: Evaluation | null };
   /** The newest successful evaluation of a version. */
-  newestEvaluationOf: { ask: EvaluatedVersion; answer: Evaluation | null };
+  bestEvaluationOf: { ask: EvaluatedVersion; answer: Evaluation | null };
   newestSummaryOf: { ask: EvaluatedVersion; answer: EvaluationSummary | null };
   /** Marks unfinished evaluations that started earlier as `interrupted`. */
   interruptEvaluations: { ask: { startedBefore: string }; answer: null };

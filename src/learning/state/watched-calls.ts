@@ -10,7 +10,7 @@ const PART_OF: Readonly<Record<keyof StateCalls, string>> = {
   saveEvaluation: 'evaluations',
   newestEvaluations: 'evaluations',
   evaluationById: 'evaluations',
-  newestEvaluationOf: 'evaluations',
+  bestEvaluationOf: 'evaluations',
   newestSummaryOf: 'evaluations',
   interruptEvaluations: 'evaluations',
   cataloguePage: 'catalogue',

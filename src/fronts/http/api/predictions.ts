@@ -8,6 +8,7 @@ import {
   predictionFilterSchema,
   storedPredictionSchema,
 } from '../../../insight/history/history.js';
+import { type Truth, toldLabelSchema } from '../../../insight/history/truth.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery } from '../query.js';
@@ -16,25 +17,44 @@ import type { Route, RouteRequest } from '../route.js';
 
 /** Meaning of the path parameter `id`. */
 const ID = '`prediction_id` of the answer.';
-const MAX_FEEDBACK_BYTES = 4096;
+const MAX_FEEDBACK_BYTES = 64 * 1024;
 
-const feedbackBodySchema = z.strictObject({
-  label: z
-    .union([z.string().min(1), z.int().nonnegative()])
-    .describe(
-      'The true class: its label, in which case and punctuation do not matter, its id in the manifest’s `label_ids`, or its index.',
-    ),
+const feedbackBodySchema = z
+  .strictObject({
+    label: toldLabelSchema
+      .optional()
+      .describe(
+        'The true class: its label, in which case and punctuation do not matter, its id in the manifest’s `label_ids`, or its index.',
+      ),
+    labels: z
+      .array(toldLabelSchema)
+      .optional()
+      .describe('Models of several labels only: all true labels; an empty list where none is true.'),
+  })
+  .refine(({ label, labels }) => (label === undefined) !== (labels === undefined), {
+    error: 'A model of one class an image takes `label`, a model of several labels takes `labels`.',
+  });
+
+const feedbackSchema = z.strictObject({
+  prediction_id: z.string(),
+  feedback_label: z.string().optional().describe('The label as the model spells it.'),
+  feedback_labels: z.array(z.string()).optional().describe('Models of several labels only.'),
 });
 
-const feedbackSchema = z.strictObject({ prediction_id: z.string(), feedback_label: z.string() });
+function truthOf({ label, labels = [] }: z.infer<typeof feedbackBodySchema>): Truth {
+  return label === undefined ? { labels } : { label };
+}
 
 type Predictions = Pick<History, 'page' | 'byId' | 'feedback' | 'export'>;
 
 async function takeFeedback(history: Predictions, { parameters, body }: RouteRequest): Promise<Reply> {
   const { id = '' } = parameters;
-  const { label } = parseJsonBody(feedbackBodySchema, body, '{"label": "<class>"}');
-  const known = await history.feedback(id, label);
-  const answer: z.infer<typeof feedbackSchema> = { prediction_id: id, feedback_label: known };
+  const told = parseJsonBody(feedbackBodySchema, body, '{"label": "<class>"} or {"labels": ["<class>", …]}');
+  const known = await history.feedback(id, truthOf(told));
+  const answer: z.infer<typeof feedbackSchema> = {
+    prediction_id: id,
+    ...('label' in known ? { feedback_label: known.label } : { feedback_labels: known.labels }),
+  };
   return jsonReply(answer);
 }
 
@@ -150,7 +170,7 @@ export function predictionsRoutes(history: Predictions, limits: ExportLimits): R
       method: 'POST',
       path: '/api/predictions/:id/feedback',
       parameters: { id: ID },
-      summary: 'Sets the true class of a past prediction.',
+      summary: 'Sets the true class, or the true labels, of a past prediction.',
       body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_FEEDBACK_BYTES, json: feedbackBodySchema },
       errors: ['history_failed', 'overloaded'],
       answer: feedbackSchema,

@@ -12,7 +12,12 @@ const listSchema = z.strictObject({
 const choiceSchema = z.object({
   model: z.string().min(1).optional().describe('Model; default: the default model.'),
   version: z.int().min(1).optional().describe('A version in service; default: the active version.'),
-  evaluation: z.uuid().optional().describe('Evaluation of this version to show; default: the newest one.'),
+  evaluation: z
+    .uuid()
+    .optional()
+    .describe(
+      'Evaluation of this version to show; default: the newest on a whole test split, else the newest.',
+    ),
 });
 
 /** Whether the client's copy is current.

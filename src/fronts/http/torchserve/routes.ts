@@ -26,11 +26,8 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
 /** @source TorchServe, frontend `ErrorResponse` */
 function torchServeError({ code, message }: FoveaError): Reply {
   const { status } = ERROR_STATUS[code];
-  return jsonReply(
-    { code: status, type: EXCEPTIONS[status] ?? 'InternalServerException', message },
-    [],
-    status,
-  );
+  const general = status < 500 ? 'BadRequestException' : 'InternalServerException';
+  return jsonReply({ code: status, type: EXCEPTIONS[status] ?? general, message }, [], status);
 }
 
 /** The form field `data`, or the whole body. */

@@ -53,7 +53,7 @@ t.test('an id that was never given, or is none, is not_found', async (t) => {
   const history = await openTestHistory(t);
   await t.rejects(history.byId('7'), { code: 'not_found' });
   await t.rejects(history.byId(newPredictionId()), { code: 'not_found' });
-  await t.rejects(history.feedback(newPredictionId(), 'Cat'), { code: 'not_found' });
+  await t.rejects(history.feedback(newPredictionId(), { label: 'Cat' }), { code: 'not_found' });
 });
 
 t.test('relaxed recording returns nothing to wait for, and close writes all of it', async (t) => {
@@ -84,13 +84,17 @@ t.test('the true label can be told, and told anew', async (t) => {
   await recordAll(history, samplePredictions(4));
   const { id } = samplePrediction(0);
   const feedback = async (): Promise<unknown> => (await history.statistics()).feedback;
-  await history.feedback(id, 'Cat');
+  await history.feedback(id, { label: 'Cat' });
   t.same(await feedback(), { predictions: 1, accuracy: 1 });
-  await history.feedback(id, 'Cat');
+  await history.feedback(id, { label: 'Cat' });
   t.same(await feedback(), { predictions: 1, accuracy: 1 });
-  await history.feedback(samplePrediction(1).id, 'Frog');
+  await history.feedback(samplePrediction(1).id, { label: 'Frog' });
   t.same(await feedback(), { predictions: 2, accuracy: 0.5 });
-  t.equal(await history.feedback(id, 'dog'), 'Dog', 'case does not matter, as for uploads');
+  t.same(
+    await history.feedback(id, { label: 'dog' }),
+    { label: 'Dog' },
+    'case does not matter, as for uploads',
+  );
   t.same(await feedback(), { predictions: 2, accuracy: 0 });
   t.equal((await history.byId(id)).feedback_label, 'Dog');
 });
@@ -101,8 +105,8 @@ t.test(
     const history = await openTestHistory(t);
     const failed = samplePrediction(1, { answer: null, errorCode: 'engine_failed' });
     await recordAll(history, [samplePrediction(0), failed]);
-    await t.rejects(history.feedback(samplePrediction(0).id, 'Zebra'), { code: 'bad_request' });
-    await t.rejects(history.feedback(failed.id, 'Cat'), { code: 'bad_request' });
+    await t.rejects(history.feedback(samplePrediction(0).id, { label: 'Zebra' }), { code: 'bad_request' });
+    await t.rejects(history.feedback(failed.id, { label: 'Cat' }), { code: 'bad_request' });
     t.equal((await history.byId(samplePrediction(0).id)).feedback_label, null);
   },
 );
@@ -110,7 +114,7 @@ t.test(
 t.test('feedback finds a prediction that was recorded just before', async (t) => {
   const history = await openTestHistory(t, { durability: 'relaxed' });
   history.record(samplePrediction(0));
-  await history.feedback(samplePrediction(0).id, 'Cat');
+  await history.feedback(samplePrediction(0).id, { label: 'Cat' });
   t.equal((await history.byId(samplePrediction(0).id)).feedback_label, 'Cat');
 });
 
@@ -184,7 +188,7 @@ t.test('a writer that died is replaced, and knows the versions again', async (t)
   t.equal(history.counters.failedRows, lost);
   t.match(await history.byId(samplePrediction(2).id), { model: 'animals', predicted_class: 'Frog' });
   t.equal((await history.statistics()).total_predictions, 2);
-  await history.feedback(samplePrediction(1).id, 'Cat');
+  await history.feedback(samplePrediction(1).id, { label: 'Cat' });
   t.ok(lost === 0 || problems[0] === 'history_failed', problems.join());
 });
 

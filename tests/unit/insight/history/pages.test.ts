@@ -78,8 +78,8 @@ t.test('filters find what a search through everything finds', async (t) => {
     return { ...row, version: [ANIMALS, second, other][Math.floor(i / 2) % 3] ?? ANIMALS };
   });
   await recordAll(history, rows);
-  await history.feedback(samplePrediction(1).id, 'Cat');
-  await history.feedback(samplePrediction(5).id, 'Frog');
+  await history.feedback(samplePrediction(1).id, { label: 'Cat' });
+  await history.feedback(samplePrediction(5).id, { label: 'Frog' });
   const timestamps = rows.map((_, i) =>
     new Date(Date.parse('2025-03-01T12:00:30Z') + i * 1000).toISOString(),
   );

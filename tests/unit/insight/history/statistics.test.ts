@@ -112,7 +112,7 @@ t.test('a series of too many points is bad_request', async (t) => {
 t.test('feedback counts in the hour of its prediction', async (t) => {
   const history = await openTestHistory(t);
   await recordAll(history, samplePredictions(3));
-  await history.feedback(samplePrediction(2).id, 'Frog');
+  await history.feedback(samplePrediction(2).id, { label: 'Frog' });
   const from = new Date(SAMPLE_TIME_MS).toISOString();
   const [hour] = await history.series({ resolution: 'hour', from, to: '2025-03-01T13:00:00Z' });
   t.same(hour?.feedback, { predictions: 1, accuracy: 1 });
