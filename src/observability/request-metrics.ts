@@ -48,6 +48,8 @@ export class RequestMetrics {
       registers,
     });
     this.#errors = new Map(ERROR_CODES.map((code) => [code, errors.labels(code)]));
+    // Without a first sample of 0, Prometheus' `rate` does not see the first error.
+    for (const series of this.#errors.values()) series.inc(0);
     this.#rateLimited = new Counter({
       name: 'fovea_rate_limited_total',
       help: 'Requests refused by a rate limit.',

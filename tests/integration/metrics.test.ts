@@ -5,11 +5,11 @@ import { startServer } from '../support/running-server.js';
 
 const activeSchema = z.object({ active_version: z.int() });
 
-/** The value of one series, by its name and labels as they stand in the text; 0 where there is none. */
+/** The value of one series, by its name and labels as they stand in the text; NaN where there is none. */
 async function seriesValue(url: string, series: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
-  return Number(line?.slice(series.length) ?? 0);
+  return Number(line?.slice(series.length) ?? Number.NaN);
 }
 
 t.test('metrics tell what was asked of the server', async (t) => {
@@ -40,6 +40,7 @@ t.test('metrics tell what was asked of the server', async (t) => {
     'fovea_http_requests_total{route="/api/health",method="DELETE",status="405"}': 1,
     'fovea_http_request_duration_seconds_count{route="/api/predict"}': 6,
     'fovea_errors_total{code="undecodable_image"}': 1,
+    'fovea_errors_total{code="internal"}': 0,
     fovea_rate_limited_total: 0,
     [`fovea_queue_wait_seconds_count${version}`]: 5,
     [`fovea_batch_size_images_sum${version}`]: 5,
