@@ -13,6 +13,7 @@ import { createDoor } from './door.js';
 import { createDrift } from './drift.js';
 import { createFronts } from './fronts.js';
 import { createHistory, openKeptImages } from './history.js';
+import { createImports } from './imports.js';
 import { createLearning } from './learning.js';
 import { createModels, removeRemnantsOf } from './models.js';
 import { createDecoder, createPredictions } from './predictions.js';
@@ -96,6 +97,9 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       drift: drift.reader,
       charts,
       ...learning.controls,
+      imports: createImports(deps, disk.require),
+      maxModelBytes: config.imports.maxBytes,
+      importTimeoutMs: config.imports.timeoutMs,
       metrics,
       basePath: http.basePath,
       maxListedClasses: http.maxListedClasses,

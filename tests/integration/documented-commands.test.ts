@@ -58,6 +58,8 @@ function makeWorkplace(t: Test): string {
     return { name: `photos/${name.slice(0, 3)}/${name}.jpg`, bytes: image(name) };
   });
   writeFileSync(join(folder, 'photos.zip'), zipOf(entries));
+  cpSync('tests/fixtures/models/nested.keras', join(folder, 'model.keras'));
+  writeFileSync(join(folder, 'labels.txt'), 'a\nb\nc\nd\n');
   // Commands fail where the server answers with an error.
   writeFileSync(join(folder, '.curlrc'), 'fail-with-body\nsilent\nshow-error\n');
   mkdirSync(join(folder, 'models', 'pets'), { recursive: true });

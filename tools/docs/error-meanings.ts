@@ -14,7 +14,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   evaluation_running: 'An evaluation is running; one runs at a time.',
   evaluation_cancelled: 'Somebody cancelled the evaluation.',
   request_timeout: 'The body did not arrive in time, or arrived too slowly.',
-  too_large: 'A body, an image, a form or an archive is over its limit; `details` has the limit.',
+  too_large:
+    'A body, an image, a form, an archive or a model is over its limit; `details` has the limit, or the message its setting.',
   not_implemented: 'The request asks for an extension of a protocol that this server does not have.',
   unsupported_type:
     'The endpoint does not take this `Content-Type` or `Content-Encoding`; `details` lists those that it takes.',
@@ -27,11 +28,14 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   deadline_exceeded: 'The request took too long.',
   cancelled: 'The client closed the connection; in logs and metrics only.',
   config_invalid: 'A setting or a file that configures the server is wrong.',
-  model_invalid: 'The version cannot be served; the message says why.',
+  model_invalid: 'The model cannot be served or imported; the message says why.',
+  facts_missing:
+    'No file of the model says how it takes images, or what its classes are; `details` lists the fields and flags that say it.',
   dataset_invalid: 'The labelled images cannot be used; `details` lists the problems.',
   engine_unavailable: 'No engine on this machine runs the model.',
   training_failed: 'The training cannot start or has failed.',
   evaluation_failed: 'The evaluation has failed.',
+  import_failed: 'The process of the import ended early, for example without memory.',
   out_of_memory: 'A training ran out of memory; in `GET /api/retrain/jobs` only.',
   quota_exceeded: 'The upload does not fit `FOVEA_CATALOGUE_MAX_BYTES`.',
   disk_full: 'The disk of the server is full. Predictions go on unless they wait for the history.',

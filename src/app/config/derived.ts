@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { PrecisionSettings } from '../../models/engines/precision/decide.js';
+import type { ImportSettings } from '../../models/importing/import-settings.js';
 import type { Config } from './schema.js';
 
 /** Folder of int8 calibrations that are not part of a model version. */
@@ -25,4 +26,16 @@ export function instanceThreadsOf({ inference }: Config): number {
 /** Folders of model versions: the repository, then the versions that this server trained while it was read-only. */
 export function modelsDirsOf({ repository, storage }: Config): readonly [string, string] {
   return [repository.modelsDir, resolve(storage.stateDir, 'models')];
+}
+
+/** What imports of models may use, in the command and in the server. */
+export function importSettingsOf(config: Config): ImportSettings {
+  const { engine, device, precision } = config.inference;
+  return {
+    limits: config.imports,
+    modelsDirs: modelsDirsOf(config),
+    isReadOnly: config.repository.isReadOnly,
+    calibrationsDir: calibrationsDirOf(config),
+    choice: { engine, device, precision },
+  };
 }

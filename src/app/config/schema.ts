@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { drift } from './drift-settings.js';
 import { evaluation } from './evaluation-settings.js';
 import { http } from './http-settings.js';
+import { imports } from './import-settings.js';
 import { inference } from './inference-settings.js';
 import { limits } from './limit-settings.js';
 import { choice, flag, integer, type Setting, text } from './setting.js';
@@ -191,6 +192,7 @@ export const SETTINGS = {
   drift,
   training,
   uploads,
+  imports,
   evaluation,
   inference,
   supervision,

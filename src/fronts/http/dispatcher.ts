@@ -117,6 +117,7 @@ export class Dispatcher {
       trace,
       timeoutMs: requestTimeoutMs,
       isCancelled: () => responder.isDone,
+      onGone: (run) => responder.whenDone(run),
       charge: (charged, points) => this.#charge(route, charged, points),
     });
     const problem = framingProblem(headers);

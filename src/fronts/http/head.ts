@@ -35,6 +35,7 @@ export interface HeadOptions {
   readonly trace: RequestTrace | undefined;
   readonly timeoutMs: number;
   readonly isCancelled: () => boolean;
+  readonly onGone: (run: () => void) => void;
   readonly charge: (head: Head, points: number) => Promise<void>;
 }
 
@@ -67,7 +68,7 @@ function parametersOf(path: string, req: HttpRequest): Readonly<Record<string, s
 }
 
 export function readHead(req: HttpRequest, options: HeadOptions): Head {
-  const { id, route, headers, trace, timeoutMs, isCancelled, charge } = options;
+  const { id, route, headers, trace, timeoutMs, isCancelled, onGone, charge } = options;
   const receivedMs = performance.now();
   const afterwards: (() => void)[] = [];
   const head: Head = {
@@ -91,6 +92,7 @@ export function readHead(req: HttpRequest, options: HeadOptions): Head {
     permit: undefined,
     charge: (points) => charge(head, points),
     isCancelled,
+    onGone,
     afterAnswer: (run) => void afterwards.push(run),
     afterwards,
   };

@@ -35,3 +35,16 @@ export function unsupportedType(mediaType: string, accepted: readonly string[]):
     { details: { accepted_types: accepted } },
   );
 }
+
+/** Of archives, and of bytes that say themselves what they are. */
+export const ARCHIVE_TYPES = [
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/x-tar',
+  'application/gzip',
+  'application/x-gzip',
+  'application/x-xz',
+  'application/x-gtar',
+  'application/x-compressed-tar',
+  ...UNKNOWN_TYPES,
+];

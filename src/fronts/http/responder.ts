@@ -73,6 +73,12 @@ export class Responder {
     return this.#res === undefined;
   }
 
+  /** Sets `onDone`; calls it at once when the request is over. */
+  whenDone(run: () => void): void {
+    if (this.isDone) run();
+    else this.onDone = run;
+  }
+
   /** The status that was sent; undefined before, and when the client went first. */
   get status(): number | undefined {
     return this.#status;

@@ -25,6 +25,9 @@ export interface RouteRequest extends Call {
   readonly bodyStream: Readable;
   /** The Content-Length; 0 without body, undefined for a chunked body. */
   readonly contentLength: number | undefined;
+  /** Calls `run` once, when the client has disconnected or was answered. For a streamed body: after its end. Only the last
+   * `run` is called. */
+  readonly onGone: (run: () => void) => void;
   /** When the request arrived, on the clock of `performance.now()`. */
   readonly receivedMs: number;
 }

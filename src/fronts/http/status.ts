@@ -26,6 +26,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   undecodable_image: { status: 422 },
   dataset_invalid: { status: 422 },
   model_invalid: { status: 422 },
+  facts_missing: { status: 422 },
   // Of a stream's frame only.
   superseded: { status: 409 },
   rate_limited: { status: 429, retryAfterSeconds: 1 },
@@ -35,6 +36,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   batch_mismatch: { status: 500 },
   training_failed: { status: 500 },
   evaluation_failed: { status: 500 },
+  import_failed: { status: 500 },
   config_invalid: { status: 500 },
   history_damaged: { status: 500 },
   state_damaged: { status: 500 },

@@ -1,10 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
 
-/** True for errors of the file system, which are not the client's fault. */
-export function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
-}
-
 /** Maps an error of the disk or of SQLite to a FoveaError. A FoveaError stays as it is. */
 export function toCatalogueError(error: unknown): FoveaError {
   const known = FoveaError.from(error);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { manifestSchema } from '../../models/repository/manifest.js';
+import { ARCHIVE_KINDS } from '../../platform/archives/archive-kind.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 
 /*
@@ -64,7 +65,6 @@ export const CATALOGUE_SCHEMA = `
 `;
 
 export const UPLOAD_SOURCES = ['files', 'archive', 'feedback'] as const;
-export const ARCHIVE_KINDS = ['zip', 'tar', 'tar.gz', 'tar.xz'] as const;
 
 /** An image file in staging. */
 const stagedImageSchema = z.strictObject({

@@ -3,16 +3,19 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Manifest } from '../../models/repository/manifest.js';
+import { TaskQueue } from '../../platform/child/task-queue.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { AskState } from '../state/state-calls.js';
 import { toCatalogueError } from './catalogue-error.js';
-import { CatalogueProcess } from './catalogue-process.js';
 import {
   type Added,
   type AddTask,
   addedSchema,
+  type CatalogueEvent,
   type CataloguePage,
   type CatalogueQuery,
+  type CatalogueTask,
+  catalogueEventSchema,
   type Removed,
   removedSchema,
   type StagedImage,
@@ -56,7 +59,7 @@ export type KnownImage = Omit<StagedImage, 'split'>;
 /** The images uploaded for training. */
 export class Catalogue {
   readonly #options: CatalogueOptions;
-  readonly #process: CatalogueProcess;
+  readonly #changes: TaskQueue<CatalogueTask, CatalogueEvent>;
   /**
    * Settles when the leftovers of interrupted changes are deleted. Files in staging belong to running changes from
    * then on.
@@ -65,7 +68,13 @@ export class Catalogue {
 
   constructor(options: CatalogueOptions) {
     this.#options = options;
-    this.#process = new CatalogueProcess(options.env);
+    this.#changes = new TaskQueue({
+      entryPoint: 'catalogue',
+      env: options.env,
+      events: catalogueEventSchema,
+      failure: 'catalogue_failed',
+      cancelledMessage: 'The change of the catalogue was cancelled.',
+    });
     this.#cleaned = this.#clean().catch(options.onProblem);
   }
 
@@ -101,13 +110,13 @@ export class Catalogue {
   /** @throws FoveaError `not_found`, `catalogue_failed` */
   async removeUpload(upload: string): Promise<Removed> {
     const { folder } = this.#options;
-    return removedSchema.parse(await this.#process.change({ do: 'remove_upload', folder, upload }));
+    return this.#remove({ do: 'remove_upload', folder, upload });
   }
 
   /** @throws FoveaError `not_found`, `catalogue_failed` */
   async removeImage(model: string, sha256: string): Promise<Removed> {
     const { folder } = this.#options;
-    return removedSchema.parse(await this.#process.change({ do: 'remove_image', folder, model, sha256 }));
+    return this.#remove({ do: 'remove_image', folder, model, sha256 });
   }
 
   /** @throws FoveaError `bad_request`, `catalogue_failed` */
@@ -122,12 +131,16 @@ export class Catalogue {
   }
 
   async close(): Promise<void> {
-    await this.#process.close();
+    await this.#changes.close();
   }
 
   async #clean(): Promise<void> {
     const { folder } = this.#options;
-    if (await hasLeftovers(folder)) await this.#process.change({ do: 'clean', folder });
+    if (await hasLeftovers(folder)) await this.#changes.run({ do: 'clean', folder });
+  }
+
+  async #remove(task: CatalogueTask): Promise<Removed> {
+    return removedSchema.parse((await this.#changes.run(task)).result);
   }
 
   async #add(
@@ -147,7 +160,7 @@ export class Catalogue {
       const upload = { id, model, client, source };
       const { labels, input } = manifest;
       const task: AddTask = { do: 'add', folder, upload, content, labels: [...labels], input, limits };
-      return addedSchema.parse(await this.#process.change(task, signal));
+      return addedSchema.parse((await this.#changes.run(task, { signal })).result);
     } catch (error) {
       throw toCatalogueError(error);
     } finally {

@@ -1,9 +1,8 @@
+import { entryNameProblem, isHiddenEntry } from '../../platform/archives/entry-name.js';
 import { FoveaError } from '../../platform/errors.js';
 import { isImageName } from '../datasets/folder-layout.js';
 
 const MAX_SHOWN_CHARACTERS = 100;
-const MAX_SEGMENT_BYTES = 255;
-const MAX_NAME_BYTES = 4096;
 const NESTED_ARCHIVE = /\.(zip|tar|t?gz|t?xz|t?bz2?|7z|rar|zst)$/i;
 /** Files that people and tools leave beside images; they are skipped. */
 const NOTE =
@@ -17,28 +16,14 @@ export function refuse(entry: string, why: string): FoveaError {
   });
 }
 
-function checkName(name: string): void {
-  const segments = name.split('/');
-  if (/\p{Cc}/u.test(name)) throw refuse(name, 'its name has control characters');
-  if (name.includes('\\')) throw refuse(name, 'its name has a backslash; folders are separated by "/"');
-  if (name.startsWith('/') || /^[a-z]:/i.test(name)) throw refuse(name, 'its path is absolute');
-  if (segments.includes('..')) throw refuse(name, 'its path leads out of the archive');
-  if (
-    Buffer.byteLength(name) > MAX_NAME_BYTES ||
-    segments.some((segment) => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
-  ) {
-    throw refuse(name, 'its name is too long');
-  }
-}
-
 /**
  * Tells images from hidden files and notes, which are skipped.
  * @throws FoveaError `dataset_invalid` for absolute paths, `..`, archives, and files of other kinds
  */
 export function isImageEntry(name: string): boolean {
-  checkName(name);
-  const segments = name.split('/');
-  if (segments.some((segment) => segment === '__MACOSX' || /^\.[^/]/.test(segment))) return false;
+  const problem = entryNameProblem(name);
+  if (problem !== undefined) throw refuse(name, problem);
+  if (isHiddenEntry(name)) return false;
   if (NESTED_ARCHIVE.test(name)) throw refuse(name, 'archives within archives are not unpacked');
   if (isImageName(name)) return true;
   if (NOTE.test(name)) return false;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { ArchiveKind } from '../../platform/archives/archive-kind.js';
 import { FoveaError } from '../../platform/errors.js';
 import { type FolderPlace, isImageName } from '../datasets/folder-layout.js';
 import { placeImages } from '../datasets/place-images.js';
-import type { ArchiveKind } from './archive-kind.js';
 import { refuse } from './entry-rules.js';
 import { type UnpackedFile, unpack } from './unpack.js';
 import type { UnpackLimits } from './unpack-budget.js';

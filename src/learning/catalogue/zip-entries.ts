@@ -1,5 +1,5 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import type { ArchiveEntry } from '../archives/archive-entry.js';
+import type { ArchiveEntry } from '../../platform/archives/archive-entry.js';
 import { refuse } from './entry-rules.js';
 
 /** @source APPNOTE.TXT 4.4.5 */

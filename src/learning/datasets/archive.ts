@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { type TarKind, tarEntries } from '../../platform/archives/tar-entries.js';
 import { FoveaError } from '../../platform/errors.js';
-import { type TarKind, tarEntries } from '../archives/tar-entries.js';
 import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
 import { type FolderPlace, findPlace, isImageName } from './folder-layout.js';

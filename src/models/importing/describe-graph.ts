@@ -1,6 +1,6 @@
-import type { ModelJson, TfjsModel } from '../formats/tfjs-files/tfjs-model.js';
+import type { TfjsModel } from '../formats/tfjs-files/tfjs-model.js';
 import { compileGraph } from '../formats/tfjs-graph/compile.js';
-import { type Graph, nodeOf, readGraph } from '../formats/tfjs-graph/graph.js';
+import { type Graph, nodeOf } from '../formats/tfjs-graph/graph.js';
 import { scalingInside, stateEnd, statePlan } from './describe-plan.js';
 import type { Facts } from './facts.js';
 import type { InnerScaling } from './inner-scaling.js';
@@ -8,11 +8,10 @@ import { pickPort, stateInput } from './ports.js';
 
 /** States what a tfjs GraphModel says about its input and output.
  * @returns its own scaling; null where it takes images scaled, or no plan expresses it
- * @throws FoveaError `bad_request` when an input or output must be chosen, `model_invalid` */
-export function stateGraph(facts: Facts, json: ModelJson, model: TfjsModel): InnerScaling | null {
-  const graph = readGraph(json);
-  const input = pickPort(graph.inputs, facts.get('input_name'), 'input');
-  const output = pickPort(graph.outputs, facts.get('output_name'), 'output');
+ * @throws FoveaError `facts_missing` when an input or output must be chosen, `model_invalid` */
+export function stateGraph(facts: Facts, graph: Graph, model: TfjsModel): InnerScaling | null {
+  const input = pickPort(facts, graph.inputs, 'input');
+  const output = pickPort(facts, graph.outputs, 'output');
   if (graph.inputs.length > 1) facts.state('input_name', input.name, 'the graph');
   if (graph.outputs.length > 1) facts.state('output_name', output.name, 'the graph');
   // tfjs has no kernel for channels first.

@@ -28,8 +28,8 @@ export function stateOnnx(facts: Facts, model: OnnxModel): void {
   stateExported(facts, exportedFacts(model));
   const weights = new Set(graph.initializer.map(({ name }) => name));
   const inputs = graph.input.filter(({ name }) => !weights.has(name));
-  const input = pickPort(inputs, facts.get('input_name'), 'input');
-  const output = pickPort(graph.output, facts.get('output_name'), 'output');
+  const input = pickPort(facts, inputs, 'input');
+  const output = pickPort(facts, graph.output, 'output');
   if (inputs.length > 1) facts.state('input_name', input.name, 'the graph');
   stateInput(facts, input.name, dimsOf(input));
   const classes = dimsOf(output)

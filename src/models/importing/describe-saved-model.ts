@@ -6,10 +6,10 @@ import type { Facts } from './facts.js';
 import { pickPort, stateInput } from './ports.js';
 
 /** States what the signature of a SavedModel says.
- * @throws FoveaError `model_invalid` for channels first, which TensorFlow's kernels for CPUs do not take; `bad_request` when an
- *   output must be chosen */
+ * @throws FoveaError `model_invalid` for channels first, which TensorFlow's kernels for CPUs do not take; `facts_missing`
+ * when an output must be chosen */
 export function stateSavedModel(facts: Facts, { input, outputs, graph }: SavedModelInfo): void {
-  const output = pickPort(outputs, facts.get('output_name'), 'output');
+  const output = pickPort(facts, outputs, 'output');
   if (outputs.length > 1) facts.state('output_name', output.name, 'the signature');
   if (input.dims !== undefined) stateInput(facts, input.name, input.dims);
   facts.state('layout', 'nhwc', 'TensorFlow');

@@ -2,24 +2,10 @@ import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { parseManifest } from '../repository/parse-manifest.js';
 import type { ManifestDraft } from '../repository/write-version.js';
-import type { Facts, FactValues, Scaling } from './facts.js';
+import type { FactValues, Scaling } from './fact-values.js';
+import type { Facts } from './facts.js';
 import { EXPECTED_PIXELS, type InnerScaling } from './inner-scaling.js';
-
-/** What to say for a fact that no file states. */
-const FLAGS = {
-  size: '--size <height>x<width>: the network takes images of any size, so that somebody must choose',
-  layout: '--layout nchw or nhwc: whether channels come before or after height and width in the file',
-  channels: '--channels 1 or 3',
-  scaling:
-    '--preset <name>, or --mean and --std (of pixels 0..1), or --scale and --offset (of pixels 0..255): how pixels become numbers',
-  resize:
-    '--preset <name>, or --resize stretch, cover, contain or <edge>: how a picture gets the size of the network',
-  activation:
-    '--activation softmax, sigmoid or none: what is still to be applied to the outputs of the network',
-  labels: '--labels <file>: a name for each class, one a line',
-} as const satisfies Partial<Record<keyof FactValues, string>>;
-
-type Asked = keyof typeof FLAGS;
+import { type NeededFact, requireFacts } from './missing-facts.js';
 
 export interface Origin {
   /** Of what was imported: a file's or a package's name. */
@@ -30,20 +16,12 @@ export interface Origin {
 
 /** A manifest of what is known.
  * @param inner how the network scales its images itself
- * @throws FoveaError `bad_request` naming a flag for each fact that nobody stated, or for what contradicts itself */
+ * @throws FoveaError `facts_missing`; `bad_request` for what contradicts itself */
 export function draftManifest(facts: Facts, origin: Origin, inner: InnerScaling | null): ManifestDraft {
   settle(facts, inner);
-  const missing = Object.entries(FLAGS).filter(([name]) => !facts.sourceOf(z.enum(KEYS).parse(name)));
-  if (missing.length > 0)
-    throw new FoveaError(
-      'bad_request',
-      ['No file says, so state:', ...missing.map(([, flag]) => `  ${flag}`)].join('\n'),
-      {
-        details: { missing: missing.map(([name]) => name) },
-      },
-    );
+  requireFacts(facts);
   checkLabels(facts);
-  const known = <K extends Asked>(name: K): FactValues[K] => facts.get(name) as FactValues[K];
+  const known = <K extends NeededFact>(name: K): FactValues[K] => facts.get(name) as FactValues[K];
   const { height, width } = known('size');
   const { scale, offset } = known('scaling');
   const [inputName, outputName, order] = [
@@ -54,7 +32,7 @@ export function draftManifest(facts: Facts, origin: Origin, inner: InnerScaling 
   const channels = known('channels');
   const draft = {
     format: 2 as const,
-    model: facts.get('name') ?? 'imported',
+    model: known('name'),
     created_at: new Date().toISOString(),
     description: `Imported from ${origin.source} (${origin.kind}).`,
     labels: [...known('labels')],
@@ -89,8 +67,6 @@ export function draftManifest(facts: Facts, origin: Origin, inner: InnerScaling 
   return checked(draft);
 }
 
-const KEYS = ['size', 'layout', 'channels', 'scaling', 'resize', 'activation', 'labels'] as const;
-
 /** Draws conclusions: of a network that scales its images itself, and of what is so in almost every model. */
 function settle(facts: Facts, inner: InnerScaling | null): void {
   if (inner !== null) {
@@ -98,10 +74,10 @@ function settle(facts: Facts, inner: InnerScaling | null): void {
     const from = `the network scales pixels of ${range} itself (${layer})`;
     const expected = EXPECTED_PIXELS[range];
     const stated = facts.get('scaling');
-    if (stated !== undefined && !isScaling(stated, expected) && facts.sourceOf('scaling')?.startsWith('--'))
+    if (stated !== undefined && !isScaling(stated, expected) && facts.isRequested('scaling'))
       throw new FoveaError(
         'bad_request',
-        `${facts.sourceOf('scaling')} would scale a second time: ${from}. Give --preset ${range}.`,
+        `${facts.sourceOf('scaling')} would scale a second time: ${from}. Give ${facts.say('preset')} ${range}.`,
       );
     facts.state('scaling', expected, from);
   }
@@ -123,8 +99,8 @@ function checkLabels(facts: Facts): void {
   if (labels === undefined || outputs === undefined || labels.length + dropped === outputs) return;
   const advice =
     labels.length + 1 === outputs
-      ? ' If the first class is a background, state --drop-first 1.'
-      : ' State --labels.';
+      ? ` If the first class is a background, state ${facts.say('drop_first')} 1.`
+      : ` State ${facts.say('labels')}.`;
   throw new FoveaError(
     'bad_request',
     `${facts.sourceOf('labels')} names ${labels.length} labels, the network gives ${outputs} classes.${advice}`,

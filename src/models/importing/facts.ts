@@ -1,11 +1,39 @@
-/** What is known of a model to be imported, and which file, flag or layer says so. The first to state a fact wins: flags
- * come before files. */
+import type { FactValues } from './fact-values.js';
+import { type ImportField, type Spelling, spell } from './import-fields.js';
+
+interface Stated {
+  readonly value: unknown;
+  readonly from: string;
+  readonly isRequested: boolean;
+}
+
+/** What is known of a model to be imported, and which file, person or layer says so. The first to state a fact wins: a
+ * person comes before files. */
 export class Facts {
-  readonly #stated = new Map<keyof FactValues, { readonly value: unknown; readonly from: string }>();
+  readonly spelling: Spelling;
+  readonly #stated = new Map<keyof FactValues, Stated>();
+
+  /** @param spelling how the person calls the fields that errors name */
+  constructor(spelling: Spelling = 'flags') {
+    this.spelling = spelling;
+  }
 
   /** Undefined values state nothing. */
   state<K extends keyof FactValues>(name: K, value: FactValues[K] | undefined, from: string): void {
-    if (value !== undefined && !this.#stated.has(name)) this.#stated.set(name, { value, from });
+    this.#state(name, value, { from, isRequested: false });
+  }
+
+  /** As `state`, of what a person said in these fields.
+   * @param choice what a field was set to, where the table should show it */
+  request<K extends keyof FactValues>(
+    name: K,
+    value: FactValues[K] | undefined,
+    fields: readonly ImportField[],
+    choice = '',
+  ): void {
+    const said = `${fields.map((field) => this.say(field)).join(', ')} ${choice}`.trim();
+    const from = this.spelling === 'flags' ? said : `${said} of the request`;
+    this.#state(name, value, { from, isRequested: true });
   }
 
   get<K extends keyof FactValues>(name: K): FactValues[K] | undefined {
@@ -18,37 +46,23 @@ export class Facts {
     return this.#stated.get(name)?.from;
   }
 
+  isRequested(name: keyof FactValues): boolean {
+    return this.#stated.get(name)?.isRequested === true;
+  }
+
+  /** A field as the person calls it, such as `--drop-first`. */
+  say(field: ImportField): string {
+    return spell(field, this.spelling);
+  }
+
   /** For the table and the manifest's provenance. */
   rows(): readonly { readonly fact: string; readonly value: string; readonly from: string }[] {
     return [...this.#stated].map(([fact, { value, from }]) => ({ fact, value: textOf(value), from }));
   }
-}
 
-/** How pixels become numbers: `pixel · scale + offset` for each channel, in the model's order of channels. */
-export interface Scaling {
-  readonly scale: readonly number[];
-  readonly offset: readonly number[];
-}
-
-export interface FactValues {
-  readonly name: string;
-  readonly size: { readonly height: number; readonly width: number };
-  readonly channels: 1 | 3;
-  readonly color_order: 'rgb' | 'bgr' | 'grey';
-  readonly layout: 'nhwc' | 'nchw';
-  readonly scaling: Scaling;
-  readonly resize: Readonly<Record<string, string | number | boolean | readonly number[] | undefined>>;
-  readonly crop: 'none' | 'center' | 'center_floor';
-  readonly activation: 'softmax' | 'sigmoid' | 'none';
-  readonly task: 'single' | 'multi';
-  readonly thresholds: readonly number[];
-  readonly labels: readonly string[];
-  readonly label_ids: readonly string[];
-  readonly drop_first: number;
-  readonly outputs: number;
-  readonly input_name: string;
-  readonly output_name: string;
-  readonly license: string;
+  #state(name: keyof FactValues, value: unknown, about: Omit<Stated, 'value'>): void {
+    if (value !== undefined && !this.#stated.has(name)) this.#stated.set(name, { value, ...about });
+  }
 }
 
 const SHOWN_LABELS = 3;

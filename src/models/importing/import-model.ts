@@ -9,6 +9,8 @@ import { readSavedModel } from '../formats/saved-model/read-saved-model.js';
 import { SAVED_MODEL_FILE } from '../formats/saved-model/saved-model-files.js';
 import { isGraphModel } from '../formats/tfjs-files/model-json-kind.js';
 import { type ReadFile, readModelJson, readWeights } from '../formats/tfjs-files/tfjs-model.js';
+import { readGraph } from '../formats/tfjs-graph/graph.js';
+import { readTopology } from '../formats/tfjs-layers/topology.js';
 import type { ModelVersion } from '../repository/model-version.js';
 import { openVersion } from '../repository/open-version.js';
 import { type ManifestDraft, writeVersion } from '../repository/write-version.js';
@@ -18,6 +20,7 @@ import { scalingInsideOnnx, stateOnnx } from './describe-onnx.js';
 import { stateSavedModel } from './describe-saved-model.js';
 import { draftManifest } from './draft-manifest.js';
 import type { Facts } from './facts.js';
+import { requireGraphSize, requireLayersSize, requireOnnxSize, requireSavedModelSize } from './graph-size.js';
 import type { ImportLimits } from './import-limits.js';
 import type { InnerScaling } from './inner-scaling.js';
 import { readModelFiles } from './model-files.js';
@@ -29,6 +32,8 @@ export interface ReadModel {
   readonly kind: string;
   /** The format's name. */
   readonly format: string;
+  /** What is known, and what states it. */
+  readonly facts: ReturnType<Facts['rows']>;
   readonly draft: ManifestDraft;
   readonly versionFiles: Readonly<Record<string, Uint8Array>>;
   /** Why no plan expresses it, so that the fastest engines cannot run it; null when one does. */
@@ -37,14 +42,15 @@ export interface ReadModel {
 
 /**
  * Reads a model and all that lies beside it.
- * @param facts what flags state; what files and the network state is added
- * @throws FoveaError `not_found`, `too_large`, `model_invalid`; `bad_request` for facts that nobody states
+ * @param facts what a person states; what files and the network state is added
+ * @throws FoveaError `not_found`, `too_large`, `model_invalid`; `facts_missing` for facts that nobody states; `bad_request` for
+ *   facts that contradict each other
  */
 export async function readModel(path: string, facts: Facts, limits: ImportLimits): Promise<ReadModel> {
   const found = await readModelFiles(path, limits);
   const model = await recognize(found, limits);
   facts.state('name', nameOf(found.name), 'the file’s name');
-  const { inner, versionFiles } = await stateNetwork(facts, model);
+  const { inner, versionFiles } = await stateNetwork(facts, model, limits);
   for (const [file, bytes] of found.files) if (!model.used.has(file)) stateSideFile(facts, file, bytes);
   const source = found.name;
   const draft = draftManifest(facts, { source, sha256: digestOf(model), kind: model.kind }, inner);
@@ -55,7 +61,7 @@ export async function readModel(path: string, facts: Facts, limits: ImportLimits
       'plan' in compiled ? null : `${compiled.unsupported.layer} ${compiled.unsupported.reason}`;
     return { format: source.format, planProblem };
   });
-  return { kind: model.kind, draft, versionFiles, ...opened };
+  return { kind: model.kind, draft, versionFiles, facts: facts.rows(), ...opened };
 }
 
 /** Lets `use` work on the model as a version of a repository that vanishes afterwards. */
@@ -78,16 +84,23 @@ interface StatedNetwork {
   readonly versionFiles: Recognized['versionFiles'];
 }
 
-async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise<StatedNetwork> {
+async function stateNetwork(
+  facts: Facts,
+  { versionFiles }: Recognized,
+  limits: ImportLimits,
+): Promise<StatedNetwork> {
   const { [ONNX_FILE]: onnx } = versionFiles;
   if (onnx !== undefined) {
     const graph = readOnnx(onnx);
+    requireOnnxSize(graph.graph, limits);
     stateOnnx(facts, graph);
     return { inner: scalingInsideOnnx(graph), versionFiles };
   }
   const { [SAVED_MODEL_FILE]: savedModel } = versionFiles;
   if (savedModel !== undefined) {
-    stateSavedModel(facts, readSavedModel(savedModel));
+    const info = readSavedModel(savedModel);
+    requireSavedModelSize(info, limits);
+    stateSavedModel(facts, info);
     return { inner: null, versionFiles };
   }
   const read: ReadFile = async (name) => {
@@ -97,7 +110,13 @@ async function stateNetwork(facts: Facts, { versionFiles }: Recognized): Promise
   };
   const json = await readModelJson(read);
   const model = await readWeights(json, read);
-  if (isGraphModel(json)) return { inner: stateGraph(facts, json, model), versionFiles };
+  if (isGraphModel(json)) {
+    const graph = readGraph(json);
+    requireGraphSize({ nodes: graph.nodes.size, tensors: model.weightSpecs.length }, limits);
+    return { inner: stateGraph(facts, graph, model), versionFiles };
+  }
+  const topology = readTopology(model.topology);
+  if (topology !== undefined) requireLayersSize(topology, limits);
   const { inner, sized } = stateLayers(facts, model);
   if (sized === null) return { inner, versionFiles };
   const resized = Buffer.from(JSON.stringify({ ...json, modelTopology: sized }));
@@ -120,7 +139,7 @@ function digestOf({ versionFiles }: Recognized): string {
 /** `My Model.keras` → `my-model` */
 function nameOf(file: string): string | undefined {
   const name = file
-    .replace(/\.(keras|h5|hdf5|onnx|zip|json)$/i, '')
+    .replace(/\.(keras|h5|hdf5|onnx|zip|tar|tgz|tar\.gz|tar\.xz|json)$/i, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '')

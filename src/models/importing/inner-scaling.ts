@@ -1,4 +1,4 @@
-import type { Scaling } from './facts.js';
+import type { Scaling } from './fact-values.js';
 
 /** How a network scales its images itself. */
 export interface InnerScaling {

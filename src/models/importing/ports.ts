@@ -1,22 +1,26 @@
 import { FoveaError } from '../../platform/errors.js';
 import type { Facts } from './facts.js';
+import { factsMissing } from './missing-facts.js';
 
 /** Chooses one of a graph's inputs or outputs.
- * @param name what a flag states
- * @throws FoveaError `bad_request` naming the flag when there are several, or none of that name */
+ * @throws FoveaError `facts_missing` when there are several and nobody named one; `bad_request` when none has that name */
 export function pickPort<Port extends { readonly name: string }>(
+  facts: Facts,
   ports: readonly Port[],
-  name: string | undefined,
   what: 'input' | 'output',
 ): Port {
+  const name = facts.get(`${what}_name`);
   const found = name === undefined ? ports[0] : ports.find((port) => port.name === name);
-  const names = ports.map((port) => port.name).join(', ');
+  const choices = ports.map((port) => port.name);
   if (found === undefined)
-    throw new FoveaError('bad_request', `The model has no ${what} ${name ?? ''}; it has ${names || 'none'}.`);
-  if (name === undefined && ports.length > 1)
     throw new FoveaError(
       'bad_request',
-      `The model has several ${what}s (${names}): choose one by --${what}.`,
+      `The model has no ${what} ${name ?? ''}; it has ${choices.join(', ') || 'none'}.`,
+    );
+  if (name === undefined && ports.length > 1)
+    throw factsMissing(
+      `The model has several ${what}s (${choices.join(', ')}): choose one by ${facts.say(what)}.`,
+      { missing: [`${what}_name`], fields: [what], choices },
     );
   return found;
 }

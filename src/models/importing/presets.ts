@@ -1,4 +1,4 @@
-import type { Facts, FactValues, Scaling } from './facts.js';
+import type { FactValues, Scaling } from './fact-values.js';
 
 /** `(pixel · rescale − mean) / deviation` in the canonical form. */
 export function standardizing(
@@ -17,7 +17,7 @@ const IMAGENET_DEVIATION = [0.229, 0.224, 0.225];
 /** Blue, green, red. */
 const CAFFE_MEAN = [103.939, 116.779, 123.68];
 
-type Preset = Partial<Pick<FactValues, 'scaling' | 'color_order' | 'resize' | 'crop'>>;
+export type Preset = Partial<Pick<FactValues, 'scaling' | 'color_order' | 'resize' | 'crop'>>;
 
 /** Keras' own `load_img` stretches to the nearest pixels. */
 const KERAS_RESIZE = { resize: { mode: 'stretch', interpolation: 'nearest', antialias: false } } as const;
@@ -28,7 +28,7 @@ const IMAGENET = standardizing(1 / 255, IMAGENET_MEAN, IMAGENET_DEVIATION);
  * @source keras/src/applications/imagenet_utils.py (`preprocess_input`); torchvision/transforms/_presets.py
  *   (`ImageClassification`); teachablemachine-community, libraries/image
  */
-const PRESETS: Readonly<Record<string, Preset>> = {
+export const PRESETS: Readonly<Record<string, Preset>> = {
   /** MobileNet, MobileNetV2, Inception, Xception, ResNetV2, NASNet */
   'keras:tf': { scaling: { scale: [1 / 127.5], offset: [-1] }, ...KERAS_RESIZE },
   /** ResNet50, VGG */
@@ -56,13 +56,3 @@ const PRESETS: Readonly<Record<string, Preset>> = {
 };
 
 export const PRESET_NAMES: readonly string[] = Object.keys(PRESETS);
-
-/** @param name one of `PRESET_NAMES` */
-export function statePreset(facts: Facts, name: string): void {
-  const { scaling, color_order, resize, crop } = PRESETS[name] ?? {};
-  const from = `--preset ${name}`;
-  facts.state('scaling', scaling, from);
-  facts.state('color_order', color_order, from);
-  facts.state('resize', resize, from);
-  facts.state('crop', crop, from);
-}

@@ -37,7 +37,7 @@ const tfjsModel = z.looseObject({
  * @throws FoveaError `model_invalid` when there is none, or several */
 export async function recognize({ files, name }: ModelFiles, limits: ImportLimits): Promise<Recognized> {
   if (holdsKeras(files))
-    return fromKeras(await readKerasFiles(files), 'Keras', 'config.json', [...files.keys()]);
+    return fromKeras(await readKerasFiles(files, limits), 'Keras', 'config.json', [...files.keys()]);
   const found: Recognized[] = [];
   for (const [file, bytes] of files) {
     const model = await recognizeOne(file, bytes, files, limits);
@@ -60,12 +60,24 @@ async function recognizeOne(
   files: ReadonlyMap<string, Uint8Array>,
   limits: ImportLimits,
 ): Promise<Recognized | null> {
-  if (isHdf5(bytes)) return fromKeras(await readKerasHdf5(bytes), 'Keras HDF5', file, [file]);
+  if (isHdf5(bytes)) return fromKeras(await readKerasHdf5(bytes, limits), 'Keras HDF5', file, [file]);
   if (file.endsWith('.keras') && isZip(bytes))
     return fromKeras(await readKerasArchive(bytes, limits), 'Keras', file, [file]);
   if (file === SAVED_MODEL_FILE || file.endsWith(`/${SAVED_MODEL_FILE}`)) return fromSavedModel(file, files);
   if (file.endsWith('.json')) return fromTfjs(file, bytes, files);
-  return file.endsWith('.onnx') ? fromOnnx(file, bytes, files) : null;
+  return isOnnx(file, bytes, files) ? fromOnnx(file, bytes, files) : null;
+}
+
+/** Nothing marks an ONNX file: one without a known name is tried where it is alone. */
+function isOnnx(file: string, bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>): boolean {
+  if (file.endsWith('.onnx')) return true;
+  if (files.size > 1 || adviceFor(files) !== '') return false;
+  try {
+    readOnnx(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fromKeras(model: KerasModel, kind: string, file: string, used: readonly string[]): Recognized {

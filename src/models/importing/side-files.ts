@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
-import type { Facts, FactValues } from './facts.js';
+import type { FactValues } from './fact-values.js';
+import type { Facts } from './facts.js';
+import { factsMissing } from './missing-facts.js';
 import { standardizing } from './presets.js';
 
 /** Files that lie beside a model and describe it: each is known by what it holds, whatever its name. */
@@ -106,21 +108,31 @@ function stateTimm(
   const [, height, width] = config.input_size;
   facts.state('size', { height, width }, from);
   facts.state('scaling', standardizing(1 / 255, config.mean, config.std), from);
-  if (!['center', 'squash'].includes(config.crop_mode))
-    throw unclear(from, `crop_mode ${config.crop_mode}`, '--resize and --crop');
-  const edge = Math.floor(Math.min(height, width) / config.crop_pct);
-  const mode = config.crop_mode === 'squash' ? 'stretch' : 'shortest_edge';
-  facts.state(
-    'resize',
-    { mode, edge, interpolation: known(config.interpolation, from), antialias: true },
-    from,
-  );
-  facts.state('crop', 'center', from);
+  if (!facts.isRequested('resize')) stateTimmResize(facts, from, config);
   facts.state('labels', labels, from);
   facts.state('license', config.license, from);
   facts.state('task', 'single', `${from} (timm)`);
   facts.state('activation', 'softmax', `${from} (timm's models give logits)`);
   return true;
+}
+
+function stateTimmResize(
+  facts: Facts,
+  from: string,
+  {
+    input_size: [, height, width],
+    crop_mode: cropMode,
+    ...config
+  }: z.infer<typeof timmConfig>['pretrained_cfg'],
+): void {
+  if (!['center', 'squash'].includes(cropMode)) throw unclear(facts, from, `crop_mode ${cropMode}`);
+  const edge = Math.floor(Math.min(height, width) / config.crop_pct);
+  const mode = cropMode === 'squash' ? 'stretch' : 'shortest_edge';
+  const interpolation = config.interpolation === 'lanczos' ? 'lanczos3' : config.interpolation;
+  if (!['nearest', 'bilinear', 'bicubic', 'lanczos3'].includes(interpolation))
+    throw unclear(facts, from, `interpolation ${interpolation}`);
+  facts.state('resize', { mode, edge, interpolation, antialias: true }, from);
+  facts.state('crop', 'center', from);
 }
 
 function stateIndex(facts: Facts, from: string, names: z.infer<typeof indexToName>): true {
@@ -140,12 +152,21 @@ function stateIndex(facts: Facts, from: string, names: z.infer<typeof indexToNam
 }
 
 function statePreprocessor(facts: Facts, from: string, processor: z.infer<typeof preprocessor>): true {
+  if (!facts.isRequested('resize')) stateProcessorResize(facts, from, processor);
+  const rescale = processor.do_rescale ? processor.rescale_factor : 1;
+  const mean = processor.do_normalize ? (processor.image_mean ?? [0, 0, 0]) : [0, 0, 0];
+  const deviation = processor.do_normalize ? (processor.image_std ?? [1, 1, 1]) : [1, 1, 1];
+  facts.state('scaling', standardizing(rescale, mean, deviation), from);
+  facts.state('color_order', processor.do_flip_channel_order ? 'bgr' : 'rgb', from);
+  return true;
+}
+
+function stateProcessorResize(facts: Facts, from: string, processor: z.infer<typeof preprocessor>): void {
   const { size, crop_size: cropSize, crop_pct: cropShare } = processor;
   const interpolation = RESAMPLE[processor.resample];
-  if (interpolation === undefined)
-    throw unclear(from, `resample ${processor.resample}`, '--resize and --interpolation');
+  if (interpolation === undefined) throw unclear(facts, from, `resample ${processor.resample}`);
   const shortest = 'shortest_edge' in size ? Number(size.shortest_edge) : null;
-  if (!processor.do_resize) throw unclear(from, 'do_resize false', '--resize and --size');
+  if (!processor.do_resize) throw unclear(facts, from, 'do_resize false');
   const whole = 'height' in size ? { height: Number(size.height), width: Number(size.width) } : null;
   if (shortest !== null && cropShare !== undefined && !processor.do_center_crop) {
     // ConvNeXt: the size is what is left of the crop.
@@ -158,13 +179,12 @@ function statePreprocessor(facts: Facts, from: string, processor: z.infer<typeof
     facts.state('crop', 'center', from);
   } else if (shortest !== null) {
     if (cropSize === undefined || !processor.do_center_crop)
-      throw unclear(from, 'shortest_edge without a crop', '--size and --crop center');
+      throw unclear(facts, from, 'shortest_edge without a crop');
     facts.state('size', cropSize, from);
     facts.state('resize', { mode: 'shortest_edge', edge: shortest, interpolation, antialias: true }, from);
     facts.state('crop', 'center', from);
   } else if (processor.do_center_crop && cropSize !== undefined && whole !== null) {
-    if (whole.height !== whole.width)
-      throw unclear(from, 'a size that is no square, with a crop', '--resize');
+    if (whole.height !== whole.width) throw unclear(facts, from, 'a size that is no square, with a crop');
     facts.state('size', cropSize, from);
     facts.state('resize', { mode: 'stretch', edge: whole.height, interpolation, antialias: true }, from);
     facts.state('crop', 'center', from);
@@ -172,12 +192,6 @@ function statePreprocessor(facts: Facts, from: string, processor: z.infer<typeof
     facts.state('size', whole, from);
     facts.state('resize', { mode: 'stretch', interpolation, antialias: true }, from);
   }
-  const rescale = processor.do_rescale ? processor.rescale_factor : 1;
-  const mean = processor.do_normalize ? (processor.image_mean ?? [0, 0, 0]) : [0, 0, 0];
-  const deviation = processor.do_normalize ? (processor.image_std ?? [1, 1, 1]) : [1, 1, 1];
-  facts.state('scaling', standardizing(rescale, mean, deviation), from);
-  facts.state('color_order', processor.do_flip_channel_order ? 'bgr' : 'rgb', from);
-  return true;
 }
 
 function stateConfig(facts: Facts, from: string, config: z.infer<typeof huggingFaceConfig>): true {
@@ -194,7 +208,8 @@ function stateConfig(facts: Facts, from: string, config: z.infer<typeof huggingF
 function ordinal<T>(values: Readonly<Record<string, T>>, from: string): T[] {
   return Array.from({ length: Object.keys(values).length }, (_, index) => {
     const value = values[String(index)];
-    if (value === undefined) throw unclear(from, `no class ${index}`, '--labels');
+    if (value === undefined)
+      throw new FoveaError('bad_request', `${from} names no class ${index}: give a file that names all.`);
     return value;
   });
 }
@@ -210,12 +225,10 @@ export function stateLabels(facts: Facts, from: string, text: string): void {
   if (labels.length > 0) facts.state('labels', labels, from);
 }
 
-function known(interpolation: string, from: string): string {
-  if (['nearest', 'bilinear', 'bicubic'].includes(interpolation)) return interpolation;
-  if (interpolation === 'lanczos') return 'lanczos3';
-  throw unclear(from, `interpolation ${interpolation}`, '--interpolation');
-}
-
-function unclear(file: string, what: string, flags: string): FoveaError {
-  return new FoveaError('bad_request', `${file} says ${what}, which Fovea cannot do: state ${flags}.`);
+/** Of a resizing that Fovea has not. */
+function unclear(facts: Facts, file: string, what: string): FoveaError {
+  return factsMissing(
+    `${file} says ${what}, which Fovea cannot do: state ${facts.say('resize')}, and ${facts.say('size')} where the network takes any.`,
+    { missing: ['resize'], fields: ['resize', 'interpolation', 'size'] },
+  );
 }

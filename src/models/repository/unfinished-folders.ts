@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -51,6 +51,12 @@ export async function removeUnfinished(modelsDir: string): Promise<string[]> {
   const entries = await readdir(modelsDir, { withFileTypes: true }).catch(() => []);
   const models = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   const removed = await removeFrom(modelsDir);
-  for (const { name } of models) removed.push(...(await removeFrom(join(modelsDir, name))));
+  for (const { name } of models) {
+    const folder = join(modelsDir, name);
+    const unfinished = await removeFrom(folder);
+    // The folder of a model that has no version; any other is not empty, and stays.
+    if (unfinished.length > 0) await rmdir(folder).catch(() => undefined);
+    removed.push(...unfinished);
+  }
   return removed;
 }

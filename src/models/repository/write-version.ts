@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { syncPath } from '../../platform/sync-files.js';
 import { ACCEPTANCE_FILE, type Acceptance, acceptanceText } from './acceptance.js';
@@ -72,5 +72,7 @@ export async function writeVersion(
     }
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+    // The folder of a model that has no version; any other is not empty, and stays.
+    await rmdir(modelDir).catch(() => undefined);
   }
 }

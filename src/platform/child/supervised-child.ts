@@ -11,7 +11,7 @@ const KILL_LIMIT_MS = 5000;
 
 export interface ChildOptions<Event> extends Pick<ForkOptions, 'execArgv' | 'execPath' | 'serialization'> {
   /** File name of its entry point in `workers/`. */
-  readonly entryPoint: 'catalogue' | 'charts' | 'evaluation' | 'training';
+  readonly entryPoint: 'catalogue' | 'charts' | 'evaluation' | 'import' | 'training';
   /** Its environment variables. */
   readonly env: Readonly<NodeJS.ProcessEnv>;
   /** 0..19; undefined: that of the server. */

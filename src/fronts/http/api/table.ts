@@ -15,6 +15,7 @@ import { docsRoutes } from './docs.js';
 import { driftRoutes } from './drift.js';
 import { evaluateRoutes } from './evaluate.js';
 import { healthRoutes } from './health.js';
+import { type ImportDeps, importModelRoutes } from './import-model.js';
 import { type MetricsText, metricsRoutes } from './metrics.js';
 import { modelRoutes } from './model.js';
 import { modelsRoutes } from './models.js';
@@ -40,6 +41,9 @@ export interface ApiParts {
   readonly retraining: TrainingControl;
   readonly evaluation: EvaluationControl;
   readonly trainingData: TrainingDataControl;
+  readonly imports: ImportDeps['imports'];
+  readonly maxModelBytes: number;
+  readonly importTimeoutMs: number;
   readonly metrics: MetricsText;
   readonly exportLimits: ExportLimits;
   readonly maxBodyBytes: number;
@@ -73,6 +77,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...healthRoutes(service),
     ...modelRoutes(service, retraining),
     ...modelsRoutes({ models, listVersions, newestEvaluation }),
+    ...importModelRoutes(parts),
     ...trafficRoutes({ models, history }),
     ...predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
     ...predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),

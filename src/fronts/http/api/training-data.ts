@@ -13,23 +13,10 @@ import type { TrainingDataControl } from '../../../learning/catalogue/training-d
 import { timeTextSchema } from '../../../platform/time-text.js';
 import { MULTIPART_TYPE } from '../image-body.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
-import { UNKNOWN_TYPES } from '../media-type.js';
+import { ARCHIVE_TYPES } from '../media-type.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
-
-/** The bytes decide which archive it is. */
-const ARCHIVE_TYPES = [
-  'application/zip',
-  'application/x-zip-compressed',
-  'application/x-tar',
-  'application/gzip',
-  'application/x-gzip',
-  'application/x-xz',
-  'application/x-gtar',
-  'application/x-compressed-tar',
-  ...UNKNOWN_TYPES,
-];
 
 const MAX_BODY_BYTES = 4096;
 const MAX_UPLOADS_LISTED = 1000;

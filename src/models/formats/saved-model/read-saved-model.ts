@@ -8,9 +8,6 @@ import {
 } from './generated/saved-model-pb.js';
 import { requireHarmless } from './harmless.js';
 
-/** A model file is a stranger's: what it may ask of us. */
-const MOST_NODES = 200_000;
-
 /** TensorFlow's numbers for types of tensors. @source tensorflow/core/framework/types.proto */
 const FLOAT = 1;
 const UINT8 = 4;
@@ -42,12 +39,6 @@ export function readSavedModel(bytes: Uint8Array): SavedModelInfo {
   const { metaGraphs } = decode(bytes);
   const graph = metaGraphs.find(({ metaInfoDef }) => metaInfoDef?.tags.join() === 'serve') ?? metaGraphs[0];
   if (graph === undefined) throw invalid('saved_model.pb holds no graph.');
-  const functions = graph.graphDef?.library?.function ?? [];
-  const nodes = functions.reduce(
-    (sum, { nodeDef }) => sum + nodeDef.length,
-    graph.graphDef?.node.length ?? 0,
-  );
-  if (nodes > MOST_NODES) throw invalid(`The SavedModel has more than ${MOST_NODES} nodes.`);
   requireHarmless(graph);
   const signature = signatureOf(graph);
   const { inputs, outputs } = graph.signatureDef[signature] ?? { inputs: {}, outputs: {} };

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 
-/** A model file is a stranger's: what it may ask of us. */
-const MOST_NODES = 100_000;
-
 /** Protobuf's 64-bit numbers are strings in JSON. */
 const whole = z.union([
   z.int(),
@@ -36,7 +33,7 @@ const nodeSchema = z.looseObject({
   attr: z.record(z.string(), attribute).default({}),
 });
 
-const graphSchema = z.looseObject({ node: z.array(nodeSchema).min(1).max(MOST_NODES) });
+const graphSchema = z.looseObject({ node: z.array(nodeSchema).min(1) });
 
 const signatureSchema = z.looseObject({
   inputs: z

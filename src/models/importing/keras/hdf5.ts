@@ -5,20 +5,22 @@ import { join } from 'node:path';
 import { Dataset, File, Group, type File as Hdf5File, ready } from 'h5wasm/node';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Weights } from '../../plan/plan.js';
-
-/** A model file is a stranger's. */
-const MOST_NUMBERS = 2 ** 30;
+import type { ImportLimits } from '../import-limits.js';
 
 /** Opens an HDF5 file for as long as `use` works on it. The library reads files, no memory.
  * @throws FoveaError `model_invalid` for a damaged one */
-export async function withHdf5<T>(bytes: Uint8Array, use: (file: Hdf5Reader) => T): Promise<T> {
+export async function withHdf5<T>(
+  bytes: Uint8Array,
+  { maxBytes }: ImportLimits,
+  use: (file: Hdf5Reader) => T,
+): Promise<T> {
   const path = join(tmpdir(), `fovea-${randomUUID()}.h5`);
   await ready;
   await writeFile(path, bytes, { mode: 0o600 });
   try {
     const file = new File(path, 'r');
     try {
-      return use(new Hdf5Reader(file));
+      return use(new Hdf5Reader(file, maxBytes / Float32Array.BYTES_PER_ELEMENT));
     } finally {
       file.close();
     }
@@ -32,9 +34,12 @@ export async function withHdf5<T>(bytes: Uint8Array, use: (file: Hdf5Reader) => 
 
 export class Hdf5Reader {
   readonly #file: Hdf5File;
+  readonly #maxNumbers: number;
 
-  constructor(file: Hdf5File) {
+  /** @param maxNumbers of one dataset */
+  constructor(file: Hdf5File, maxNumbers: number) {
     this.#file = file;
+    this.#maxNumbers = maxNumbers;
   }
 
   /** A text among the file's own attributes. */
@@ -63,8 +68,12 @@ export class Hdf5Reader {
     if (!(dataset instanceof Dataset)) return undefined;
     const shape = dataset.shape ?? [];
     const size = shape.reduce((product, length) => product * length, 1);
-    if (size > MOST_NUMBERS)
-      throw new FoveaError('too_large', `${path} holds more than ${MOST_NUMBERS} numbers.`);
+    // Compressed datasets are larger than their file.
+    if (size > this.#maxNumbers)
+      throw new FoveaError(
+        'too_large',
+        `${path} holds more than ${this.#maxNumbers} numbers (FOVEA_IMPORT_MAX_BYTES).`,
+      );
     const value: unknown = dataset.value;
     const values =
       value instanceof Float32Array

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 import { allLayers, readTopology, type Topology } from '../../formats/tfjs-layers/topology.js';
 import type { Weights } from '../../plan/plan.js';
+import { requireLayersSize } from '../graph-size.js';
 import type { ImportLimits } from '../import-limits.js';
-import { unzip } from '../model-files.js';
+import { unzip } from '../unpack-model.js';
 import { type Hdf5Reader, withHdf5 } from './hdf5.js';
 import { variablesOf } from './variables.js';
 
@@ -24,7 +25,7 @@ export function isHdf5(bytes: Uint8Array): boolean {
 /** `.keras` files are archives of three files.
  * @throws FoveaError `model_invalid` */
 export async function readKerasArchive(bytes: Uint8Array, limits: ImportLimits): Promise<KerasModel> {
-  return readKerasFiles(await unzip(bytes, limits));
+  return readKerasFiles(await unzip(bytes, limits), limits);
 }
 
 export function holdsKeras(files: ReadonlyMap<string, Uint8Array>): boolean {
@@ -32,24 +33,27 @@ export function holdsKeras(files: ReadonlyMap<string, Uint8Array>): boolean {
 }
 
 /** @throws FoveaError `model_invalid` */
-export async function readKerasFiles(files: ReadonlyMap<string, Uint8Array>): Promise<KerasModel> {
+export async function readKerasFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  limits: ImportLimits,
+): Promise<KerasModel> {
   const config = jsonOf(files.get('config.json'), 'config.json');
   const metadata = z
     .looseObject({ keras_version: z.string() })
     .safeParse(jsonOf(files.get('metadata.json'), 'metadata.json'));
   const version = metadata.success ? metadata.data.keras_version : '3';
-  const topology = topologyOf(config, version);
+  const topology = topologyOf(config, version, limits);
   const weights = files.get('model.weights.h5');
   if (weights === undefined) throw invalid('The .keras file holds no model.weights.h5.');
   const byName = new Map<string, Weights>();
-  await withHdf5(weights, (file) => readContainer(file, topology, '', '', byName));
+  await withHdf5(weights, limits, (file) => readContainer(file, topology, '', '', byName));
   return { topology: { keras_version: version, model_config: config }, weights: byName };
 }
 
 /** Keras 2's files, which Keras 3 still writes: the configuration in an attribute, weights by their layers' names.
  * @throws FoveaError `model_invalid` */
-export async function readKerasHdf5(bytes: Uint8Array): Promise<KerasModel> {
-  return withHdf5(bytes, (file) => {
+export async function readKerasHdf5(bytes: Uint8Array, limits: ImportLimits): Promise<KerasModel> {
+  return withHdf5(bytes, limits, (file) => {
     const text = file.attribute('model_config');
     if (text === undefined)
       throw invalid(
@@ -57,7 +61,7 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<KerasModel> {
       );
     const config = jsonOf(new TextEncoder().encode(text), 'model_config');
     const version = file.attribute('keras_version') ?? '2';
-    const topology = topologyOf(config, version);
+    const topology = topologyOf(config, version, limits);
     const weights = new Map<string, Weights>();
     for (const { name, layer } of allLayers(topology)) {
       const group = `model_weights/${name.split('/')[0] ?? name}`;
@@ -120,12 +124,13 @@ function snakeCase(name: string): string {
     .toLowerCase();
 }
 
-function topologyOf(config: unknown, version: string): Topology {
+function topologyOf(config: unknown, version: string, limits: ImportLimits): Topology {
   const topology = readTopology({ keras_version: version, model_config: config });
   if (topology === undefined)
     throw invalid(
       'The model is a subclass of keras.Model, whose code Fovea does not run: export it with model.export("model.onnx", format="onnx") and import that.',
     );
+  requireLayersSize(topology, limits);
   for (const { name, layer } of allLayers(topology))
     if (layer.class_name.endsWith('Lambda'))
       throw invalid(

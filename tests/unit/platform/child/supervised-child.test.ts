@@ -7,7 +7,7 @@ import {
   drawnChartSchema,
 } from '../../../../src/insight/charts/chart.js';
 import { ChartProcess } from '../../../../src/insight/charts/chart-process.js';
-import { CatalogueProcess } from '../../../../src/learning/catalogue/catalogue-process.js';
+import { catalogueEventSchema } from '../../../../src/learning/catalogue/catalogue-schema.js';
 import { startEvaluation } from '../../../../src/learning/evaluation/evaluation-process.js';
 import { evaluationTaskSchema } from '../../../../src/learning/evaluation/evaluation-task.js';
 import { trainingRequestSchema, trainingSettingsSchema } from '../../../../src/learning/training/training.js';
@@ -15,6 +15,7 @@ import { startTraining } from '../../../../src/learning/training/training-proces
 import { readManifest } from '../../../../src/models/repository/open-version.js';
 import { type ChildLine, readChildOutput } from '../../../../src/platform/child/child-output.js';
 import { type ChildOptions, SupervisedChild } from '../../../../src/platform/child/supervised-child.js';
+import { TaskQueue } from '../../../../src/platform/child/task-queue.js';
 
 const CHART: Chart = {
   kind: 'confusion_matrix',
@@ -63,8 +64,14 @@ t.test('a fork that fails by an event, or by throwing, settles `ended`', async (
 t.test('each kind of child process reports a failed fork as an error of its own', async (t) => {
   breakFork(t);
   const folder = t.testdir();
-  const catalogue = new CatalogueProcess(process.env);
-  await t.rejects(catalogue.change({ do: 'clean', folder }), { code: 'catalogue_failed', message: /ENOENT/ });
+  const catalogue = new TaskQueue({
+    entryPoint: 'catalogue',
+    env: process.env,
+    events: catalogueEventSchema,
+    failure: 'catalogue_failed',
+    cancelledMessage: '',
+  });
+  await t.rejects(catalogue.run({ do: 'clean', folder }), { code: 'catalogue_failed', message: /ENOENT/ });
   await catalogue.close();
 
   const directory = join('models', 'cifar10-cnn', '1');

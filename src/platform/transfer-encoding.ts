@@ -1,4 +1,4 @@
-import { FoveaError } from '../../platform/errors.js';
+import { FoveaError } from './errors.js';
 
 /** Values of a part's Content-Transfer-Encoding, which mail libraries write into forms.
  * @source RFC 7578, 4.7 */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { ADDON } from '../models/engines/onnxruntime/addon-file.js';
-import { FoveaError } from '../platform/errors.js';
-import { runSetUp } from '../platform/run-set-up.js';
+import { FoveaError } from '../../platform/errors.js';
+import { runSetUp } from '../../platform/run-set-up.js';
+import { ADDON } from '../engines/onnxruntime/addon-file.js';
 
 /** What a format needs where no plan expresses the model, as flags of set-up. Formats that are not here need nothing. */
 const NEEDS: Readonly<Partial<Record<string, { readonly engine: string; readonly flag: string }>>> = {
