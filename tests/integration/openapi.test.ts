@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -165,6 +165,13 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ],
     ['post /api/models/{model}/rollback', '/api/models/cifar10-cnn/rollback', json({})],
     ['post /api/models/rescan', '/api/models/rescan', json({})],
+    [
+      'post /api/models/import',
+      '/api/models/import?dry_run=true&resize=stretch&labels=a%0Ab%0Ac%0Ad',
+      { method: 'POST', body: readFileSync('tests/fixtures/models/nested.keras') },
+    ],
+    ['post /api/models/import', '/api/models/import?size=x', { method: 'POST', body: files }],
+    ['post /api/models/import', '/api/models/import', { method: 'POST', body: new Uint8Array(9) }],
     [
       'put /api/models/{model}/traffic',
       '/api/models/cifar10-cnn/traffic',
