@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ComparisonReader } from '../src/insight/history/comparison-reader.js';
 import { HISTORY, openToRead } from '../src/insight/history/database.js';
-import { FileIdentity } from '../src/insight/history/file-identity.js';
 import { PredictionReader } from '../src/insight/history/prediction-reader.js';
 import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
 import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
+import { FileIdentity } from '../src/platform/sqlite/file-identity.js';
 
 /* A reader thread of the history. Every read is short, so that SQLite can checkpoint the write-ahead log between reads. */
 
@@ -23,7 +23,7 @@ function openReaders() {
   const database = openToRead(path);
   return {
     database,
-    identity: new FileIdentity(path),
+    identity: new FileIdentity(path, HISTORY),
     predictions: new PredictionReader(database),
     statistics: new StatisticsReader(database),
     comparisons: new ComparisonReader(database),

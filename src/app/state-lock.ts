@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../platform/errors.js';
 import { removeRemnants, replaceFile } from '../platform/replace-file.js';
+import { isDamage } from '../platform/sqlite/sqlite-error.js';
 
 /** An empty SQLite file: its write lock is the server's lock, which the kernel releases when the process ends. */
 const LOCK_FILE = 'server.lock';
@@ -37,18 +38,34 @@ function refusal(stateDir: string, cause: unknown): FoveaError {
   return new FoveaError('config_invalid', `FOVEA_STATE_DIR: ${stateDir} cannot be written.`, { cause });
 }
 
-function lock(stateDir: string): Database {
-  let database: Database | undefined;
+/** @throws SqliteError `SQLITE_BUSY` when another process holds the lock */
+function lockFile(path: string): Database {
+  const database = new SqliteDatabase(path, { timeout: 0 });
   try {
-    mkdirSync(stateDir, { recursive: true });
-    database = new SqliteDatabase(join(stateDir, LOCK_FILE), { timeout: 0 });
     // A journal in memory, because a full disk must not prevent the start.
     database.pragma('journal_mode = MEMORY');
     // Never committed: the transaction writes nothing, it only holds the lock.
     database.exec('BEGIN IMMEDIATE');
     return database;
   } catch (error) {
-    database?.close();
+    database.close();
+    throw error;
+  }
+}
+
+function lock(stateDir: string): Database {
+  const path = join(stateDir, LOCK_FILE);
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    try {
+      return lockFile(path);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      // Emptied in place, not replaced: a lock of another process belongs to this file.
+      truncateSync(path);
+      return lockFile(path);
+    }
+  } catch (error) {
     throw refusal(stateDir, error);
   }
 }

@@ -17,10 +17,16 @@ export function createState(
     evaluationsPath: resolve(stateDir, 'evaluations.db'),
     catalogueFolder: resolve(stateDir, CATALOGUE_FOLDER),
   });
+  const failing = new Set<string>();
   const calls = new WatchedCalls({
     ask: thread.ask,
-    onFailure: (part, error) => state.degrade(part, error),
+    onFailure: (part, error) => {
+      if (!failing.has(part)) log.error({ part, err: error }, 'a database fails');
+      failing.add(part);
+      state.degrade(part, error);
+    },
     onRecovery: (part) => {
+      failing.delete(part);
       state.restore(part);
       log.info({ part }, 'the database works again');
     },

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { FileIdentity } from '../../platform/sqlite/file-identity.js';
 import { fromSqlite } from '../../platform/sqlite/sqlite-error.js';
 import { HISTORY } from './database.js';
-import { FileIdentity } from './file-identity.js';
 import type { RowGroup } from './group.js';
 import { PredictionWriter } from './prediction-writer.js';
 import type { Written } from './requests.js';
@@ -22,7 +22,7 @@ export class HistoryStore {
     this.#database = database;
     this.#writer = new PredictionWriter(database);
     this.#retention = new Retention(database, limits);
-    this.#identity = new FileIdentity(database.name);
+    this.#identity = new FileIdentity(database.name, HISTORY);
   }
 
   /** @param addedRows new rows of the last group */

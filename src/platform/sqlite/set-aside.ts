@@ -23,7 +23,7 @@ export function setAside(path: string, { name, damaged }: DatabaseForm, cause: u
   const kept = basename(aside);
   return new FoveaError(
     damaged,
-    `The ${name} "${basename(path)}" is damaged and was renamed to "${kept}"; the next start creates a new one. "sqlite3 ${kept} .recover" may recover rows.`,
+    `The ${name} "${basename(path)}" is damaged and was renamed to "${kept}"; a new one is created. "sqlite3 ${kept} .recover" may recover rows.`,
     { details: { kept_as: kept, problem: String(cause) }, cause },
   );
 }

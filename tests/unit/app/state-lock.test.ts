@@ -33,3 +33,10 @@ t.test('the lock of a process that was killed is free', async (t) => {
 t.test('a directory that cannot be made is named', async (t) => {
   await t.rejects(lockStateDir('/dev/null/state'), { code: 'config_invalid', message: /FOVEA_STATE_DIR/ });
 });
+
+t.test('a damaged lock file locks all the same', async (t) => {
+  const stateDir = t.testdir({ 'server.lock': 'no database '.repeat(1000) });
+  const first = await lockStateDir(stateDir);
+  await t.rejects(lockStateDir(stateDir), { message: /Another server/ });
+  first.release();
+});

@@ -2,6 +2,7 @@ import type { GraphModel } from '@tensorflow/tfjs';
 import { FoveaError } from '../../../platform/errors.js';
 import type { TfjsGraphSource } from '../../formats/tfjs-graph/tfjs-graph-source.js';
 import { requireFinite } from '../../plan/finite-weights.js';
+import { reasonOf } from './failing-layer.js';
 import type { Tfjs } from './tfjs-ops.js';
 import type { TfjsProgram } from './tfjs-program.js';
 
@@ -35,7 +36,6 @@ async function loadModel(tf: Tfjs, source: TfjsGraphSource): Promise<GraphModel>
         }),
     });
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new FoveaError('model_invalid', `tfjs cannot load the model: ${reason}`, { cause: error });
+    throw new FoveaError('model_invalid', `tfjs cannot load the model: ${reasonOf(error)}`, { cause: error });
   }
 }

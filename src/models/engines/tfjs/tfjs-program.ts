@@ -3,6 +3,7 @@ import { FoveaError } from '../../../platform/errors.js';
 import type { TfjsModel } from '../../formats/tfjs-files/tfjs-model.js';
 import { requireFinite } from '../../plan/finite-weights.js';
 import { INPUT_VALUE, lastUses, type Plan, type Shape, type ValueId } from '../../plan/plan.js';
+import { failingLayer, reasonOf } from './failing-layer.js';
 import { createOp, type Tfjs } from './tfjs-ops.js';
 
 /** An executable model. */
@@ -69,8 +70,10 @@ async function loadModel(tf: Tfjs, files: TfjsModel): Promise<LoadedModel> {
         }),
     });
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new FoveaError('model_invalid', `tfjs cannot load the model: ${reason}`, { cause: error });
+    const reason = reasonOf(error);
+    const layer = await failingLayer(tf, files.topology, reason);
+    const what = layer === undefined ? 'the model' : `the layer ${layer}`;
+    throw new FoveaError('model_invalid', `tfjs cannot load ${what}: ${reason}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
@@ -68,6 +68,23 @@ t.test('a damaged list is kept under another name, and the next call starts a ne
   const aside = readdirSync(folder).find((name) => name.startsWith('training.db.damaged-'));
   t.same(readFileSync(join(folder, aside ?? '')), bytes);
 });
+
+t.test(
+  'a list that was deleted under the running server: the call that notices fails, later rows are kept',
+  async (t) => {
+    const folder = t.testdir();
+    const [first, second] = await Promise.all([1, 2].map((number) => sampleJob(folder, number)));
+    if (first === undefined || second === undefined) throw new Error('unreachable');
+    const state = openState(t, folder);
+    await state.ask('saveJob', first);
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `training.db${suffix}`));
+    await t.rejects(state.ask('saveJob', second), { code: 'state_failed', message: /deleted or replaced/ });
+    await state.ask('saveJob', second);
+    await state.close();
+    const reopened = openState(t, folder);
+    t.same((await reopened.ask('newestJobs', { limit: 5 })).documents, [second]);
+  },
+);
 
 t.test('the database of another program is left alone', async (t) => {
   const folder = t.testdir();

@@ -1,5 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
-import { FoveaError } from '../../platform/errors.js';
+import { FoveaError } from '../errors.js';
+import type { DatabaseName } from './database-form.js';
 
 function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
   return a?.ino === b?.ino && a?.dev === b?.dev;
@@ -15,12 +16,14 @@ function statOf(path: string): Stats | undefined {
  */
 export class FileIdentity {
   readonly #path: string;
+  readonly #database: DatabaseName;
   readonly #file: Stats | undefined;
   #log: Stats | undefined;
 
   /** @param path of a database that has just been opened */
-  constructor(path: string) {
+  constructor(path: string, database: DatabaseName) {
     this.#path = path;
+    this.#database = database;
     this.#file = statOf(path);
   }
 
@@ -31,12 +34,13 @@ export class FileIdentity {
     return isSameFile(this.#file, statOf(this.#path)) && isSameFile(this.#log, log);
   }
 
-  /** @throws FoveaError `history_failed` */
+  /** @throws FoveaError `failed` of the database */
   check(): void {
     if (this.isSame()) return;
+    const { name, failed } = this.#database;
     throw new FoveaError(
-      'history_failed',
-      'The history file or its write-ahead log was deleted or replaced while the server was running. Later predictions go to a new file.',
+      failed,
+      `The file of the ${name} or its write-ahead log was deleted or replaced while the server was running. Later rows go to a new file.`,
     );
   }
 }
