@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'forbidden',
   'not_found',
   'method_not_allowed',
+  'upgrade_required',
   'version_exists',
   'training_running',
   'activation_running',

@@ -35,7 +35,7 @@ t.test('gRPC over TLS with small limits', { skip: NO_OPENSSL }, async (t) => {
   t.test('reflection lists the services and describes ours', async (t) => {
     const ask = [{ list_services: '' }, { file_containing_symbol: SERVICE }];
     const [listed, described] = await caller.stream('ServerReflectionInfo', ask, REFLECTION);
-    t.match(listed, { list_services_response: { service: [{ name: SERVICE }] } });
+    t.match(listed, { list_services_response: { service: [{ name: SERVICE }, { name: HEALTH }] } });
     t.match(described, { file_descriptor_response: { file_descriptor_proto: [Buffer] } });
   });
 

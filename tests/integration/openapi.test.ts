@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 import puppeteer from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
@@ -128,6 +128,15 @@ t.test('the description is valid OpenAPI 3.1', async (t) => {
   });
 });
 
+t.test('a WebSocket endpoint refuses a request without upgrade', async (t) => {
+  for (const path of ['/api/stream', '/api/live']) {
+    const response = await fetch(url + path);
+    t.equal(response.headers.get('upgrade'), 'websocket');
+    t.match(await errorOf(response), { status: 426, code: 'upgrade_required' });
+    t.match(await errorOf(await fetch(url + path, { method: 'POST' })), { status: 405 });
+  }
+});
+
 t.test('the answers of every route, good ones and errors, are as described', async (t) => {
   const description = new Description(await documentOf(url));
   const image = { method: 'POST', body: jpeg, headers: { 'Content-Type': 'image/jpeg' } };
@@ -149,6 +158,8 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['get /api/health/live', '/api/health/live'],
     ['get /api/health/ready', '/api/health/ready'],
     ['get /api/model/info', '/api/model/info'],
+    ['get /api/stream', '/api/stream?model=cifar10-cnn'],
+    ['get /api/live', '/api/live'],
     ['get /api/model/uptime', '/api/model/uptime'],
     ['get /api/models', '/api/models'],
     ['get /api/models/{model}', '/api/models/cifar10-cnn'],

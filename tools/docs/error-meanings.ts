@@ -8,6 +8,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   forbidden: 'The API key may not change the server.',
   not_found: 'There is no such path, model, version, prediction or job.',
   method_not_allowed: 'The path takes other methods; `Allow` lists them.',
+  upgrade_required: 'The path is a WebSocket, and the request has no upgrade to one.',
   version_exists: 'The version has such a file already; versions do not change.',
   training_running: 'A training is running; one runs at a time.',
   activation_running: 'The versions in service are being changed; try again.',

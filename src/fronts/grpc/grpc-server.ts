@@ -11,7 +11,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
+import { protoPath as HEALTH_PROTO, HealthImplementation } from 'grpc-health-check';
 import { FoveaError } from '../../platform/errors.js';
 import { Admission } from '../door/admission.js';
 import { parseNetworks } from '../door/client.js';
@@ -28,6 +28,7 @@ import { READERS } from './read-request.js';
 
 /** Seen from the compiled file, `dist/src/fronts/grpc/grpc-server.js`. */
 const PROTO = fileURLToPath(new URL('../../../../proto/open_inference.proto', import.meta.url));
+const PROTO_OPTIONS = { keepCase: true, longs: Number, enums: String, defaults: true };
 const SERVICE = 'inference.GRPCInferenceService';
 
 /** Requests of one stream whose answer the client has not taken; further ones wait in the connection. */
@@ -69,7 +70,7 @@ export class GrpcServer {
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': settings.maxStreams,
     });
-    const definition = loadSync(PROTO, { keepCase: true, longs: Number, enums: String, defaults: true });
+    const definition = loadSync(PROTO, PROTO_OPTIONS);
     const unary = Object.entries(READERS).map(([name, read]) => [name, this.#unary(name, read)] as const);
     this.#server.addService(guardedService(definition, SERVICE), {
       ...Object.fromEntries(unary),
@@ -77,7 +78,9 @@ export class GrpcServer {
       ModelStreamInfer: this.#stream,
     });
     this.#health.addToServer(this.#server);
-    new ReflectionService(definition).addToServer(this.#server);
+    new ReflectionService({ ...definition, ...loadSync(HEALTH_PROTO, PROTO_OPTIONS) }).addToServer(
+      this.#server,
+    );
   }
 
   /** @returns the port

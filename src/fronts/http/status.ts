@@ -27,6 +27,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   dataset_invalid: { status: 422 },
   model_invalid: { status: 422 },
   facts_missing: { status: 422 },
+  upgrade_required: { status: 426 },
   // Of a stream's frame only.
   superseded: { status: 409 },
   rate_limited: { status: 429, retryAfterSeconds: 1 },

@@ -28,6 +28,7 @@ import { statisticsRoutes } from './statistics.js';
 import { trafficRoutes } from './traffic.js';
 import { trainingDataRoutes } from './training-data.js';
 import { visualizationsRoutes } from './visualizations.js';
+import { webSocketRoutes } from './web-sockets.js';
 
 /** The parts of the server that the API shows; each area's routes receive only the parts that they need. */
 export interface ApiParts {
@@ -89,6 +90,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...predictionsRoutes(history, parts.exportLimits),
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),
+    ...webSocketRoutes(),
   ];
   return [...routes, ...docsRoutes(routes, { version: service.version, basePath })].map(withStrictQuery);
 }

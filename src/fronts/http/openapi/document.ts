@@ -67,6 +67,7 @@ function goodResponses({ answer, accepted, answerTypes, mayAnswer503, status = 2
       }),
     };
   }
+  if (status === 101) return { 101: { description: 'The connection is a WebSocket.' } };
   if (answerTypes === undefined) return { [status]: { description: 'Redirect.' } };
   const types = answerTypes.map((type) => [type, { schema: { type: 'string' } }]);
   return { [status]: { description: 'Success.', content: Object.fromEntries(types) } };
