@@ -156,7 +156,9 @@ function reasonOf(error: unknown): string {
 }
 
 async function writeTable(): Promise<void> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.row')).sort();
+  const all = await readdir(folder);
+  const files = all.filter((file) => file.endsWith('.row')).sort();
+  const open = all.filter((file) => file.endsWith('.json') && !files.includes(file.replace('.json', '.row')));
   const rows = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   const table = [
     '# Architectures: each imported, and beside its own framework',
@@ -171,6 +173,9 @@ async function writeTable(): Promise<void> {
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    ...(open.length === 0
+      ? []
+      : [`Not measured yet: ${open.map((file) => file.slice(0, -5)).join(', ')}.`, '']),
   ];
   await writeFile(new URL('../../bench/results/architectures.md', import.meta.url), table.join('\n'));
 }
