@@ -14,5 +14,5 @@ find node_modules/uWebSockets.js -mindepth 1 -maxdepth 1 -type d -exec rm -rf {}
 find node_modules/dejavu-fonts-ttf/ttf -type f ! -name 'DejaVuSans.ttf' ! -name 'DejaVuSans-Bold.ttf' -delete
 find native/build native/cuda/build -name '*.a' -delete 2>/dev/null || true
 # Sources are compiled.
-rm -rf src workers tsconfig.json dist/tsconfig.tsbuildinfo
+rm -rf src workers dashboard/src dashboard/samples clients tsconfig.json dist/tsconfig.tsbuildinfo
 find dist -name '*.map' -delete

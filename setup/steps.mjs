@@ -7,6 +7,7 @@ import { CommandFailed } from './command.mjs';
 import { linkCommandLine } from './command-line.mjs';
 import { createContext } from './context.mjs';
 import { wantsCuda } from './cuda.mjs';
+import { buildDashboard } from './dashboard.mjs';
 import { describeHost, requireSupportedHost } from './host.mjs';
 import { buildK6 } from './k6.mjs';
 import { withLock } from './lock.mjs';
@@ -82,6 +83,7 @@ async function prepareServer(context, isForTests) {
   await together(context, (parallel) => [
     buildNativePackages(NATIVE_PACKAGES, parallel),
     compile(parallel, isForTests),
+    buildDashboard(parallel),
   ]);
 }
 

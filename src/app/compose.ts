@@ -81,6 +81,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
       live: {
         statistics: () => history.statistics({}),
         batches: () => metrics.batches.totals(),
+        usage: () => metrics.usage.read(),
         queues: () => ({
           requests_in_flight: door.admission.requestsInFlight,
           decode_images: decoder.queuedImages,

@@ -40,10 +40,12 @@ export class GpuMetrics {
   /** Undefined once a scrape found no such program. */
   #program: string | undefined = 'nvidia-smi';
   /** The reading in progress; all gauges of a scrape await it. */
-  #reading: Promise<void> | undefined;
+  #reading: Promise<readonly GpuReading[]> | undefined;
 
   constructor(registry: Registry) {
-    const collect = (): Promise<void> => this.#readOnce();
+    const collect = async (): Promise<void> => {
+      await this.read();
+    };
     const common = { labelNames: ['gpu'], registers: [registry], collect };
     this.#used = new Gauge({
       ...common,
@@ -58,24 +60,28 @@ export class GpuMetrics {
     });
   }
 
-  #readOnce(): Promise<void> {
+  /** Reads the GPUs now. @returns none without nvidia-smi, or when it fails */
+  read(): Promise<readonly GpuReading[]> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  async #read(): Promise<void> {
-    if (this.#program === undefined) return;
+  async #read(): Promise<readonly GpuReading[]> {
+    if (this.#program === undefined) return [];
     try {
       const { stdout } = await promisify(execFile)(this.#program, QUERY, { timeout: TIMEOUT_MS });
-      for (const { index, usedBytes, totalBytes, utilization } of parseReadings(stdout)) {
+      const readings = parseReadings(stdout);
+      for (const { index, usedBytes, totalBytes, utilization } of readings) {
         this.#used.labels(index).set(usedBytes);
         this.#total.labels(index).set(totalBytes);
         if (utilization !== undefined) this.#utilization.labels(index).set(utilization);
       }
+      return readings;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') this.#program = undefined;
+      return [];
     }
   }
 }

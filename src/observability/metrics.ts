@@ -9,6 +9,7 @@ import { GrpcMetrics } from './grpc-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { STEP_SECONDS } from './step-seconds.js';
 import { StreamMetrics } from './stream-metrics.js';
+import { UsageMeter } from './usage.js';
 
 /** Values that are read at each scrape. */
 export interface Watched {
@@ -55,10 +56,11 @@ export class Metrics {
     'Images that were not sent to a shadow version because the server was busy.',
   );
   readonly batches = new BatchMetrics(this.#registry);
+  readonly #gpus = new GpuMetrics(this.#registry);
+  readonly usage = new UsageMeter(() => this.#gpus.read());
 
   constructor(watched: Watched) {
     collectDefaultMetrics({ register: this.#registry });
-    new GpuMetrics(this.#registry);
     this.#watchQueues(watched);
     this.#watchHistory(watched.history);
     this.#watchModels(watched.classifiers);

@@ -1,15 +1,8 @@
-import { errorOf, FoveaError } from './errors.js';
+import { errorOf, type FoveaError } from './errors.js';
 import { PredictionStream, type StreamOptions } from './stream.js';
+import { type ClientOptions, exchange, queryOf } from './transport.js';
 
-export interface ClientOptions {
-  /** Address of the server, with its base path if it has one, such as `http://localhost:5000`. */
-  readonly url: string;
-  readonly apiKey?: string | undefined;
-  /** Default: the platform's `fetch`. */
-  readonly fetch?: typeof fetch | undefined;
-  /** Time limit of one HTTP request. Default 30 000. */
-  readonly timeoutMs?: number | undefined;
-}
+export type { ClientOptions } from './transport.js';
 
 export interface PredictOptions {
   readonly model?: string | undefined;
@@ -53,7 +46,6 @@ interface BatchBody {
   readonly errors: readonly { readonly index: number; readonly error: string; readonly code: string }[];
 }
 
-/** Checks what callers rely on most: a proxy may answer 200 with a page of its own. */
 function isPrediction(value: unknown): value is Prediction {
   return (
     typeof value === 'object' &&
@@ -80,14 +72,8 @@ function isBatch(value: unknown): value is BatchBody {
 /** `FoveaError.status` of an image of a batch that failed alone. */
 const PARTIAL = 207;
 
-function queryOf({ model, version, topK, minConfidence }: PredictOptions): string {
-  const query = new URLSearchParams();
-  if (model !== undefined) query.set('model', model);
-  if (version !== undefined) query.set('version', String(version));
-  if (topK !== undefined) query.set('top_k', String(topK));
-  if (minConfidence !== undefined) query.set('min_confidence', String(minConfidence));
-  const text = query.toString();
-  return text === '' ? '' : `?${text}`;
+function parametersOf({ model, version, topK, minConfidence }: PredictOptions) {
+  return { model, version, top_k: topK, min_confidence: minConfidence };
 }
 
 function blobOf(image: ImageFile): Blob {
@@ -97,11 +83,9 @@ function blobOf(image: ImageFile): Blob {
 /** A client of one Fovea server. */
 export class FoveaClient {
   readonly #options: ClientOptions;
-  readonly #base: string;
 
   constructor(options: ClientOptions) {
-    this.#options = options;
-    this.#base = options.url.replace(/\/+$/, '');
+    this.#options = { ...options, url: options.url.replace(/\/+$/, '') };
   }
 
   /** Classifies one image.
@@ -129,11 +113,11 @@ export class FoveaClient {
 
   /** Opens a stream to the same server. */
   stream(options: PredictOptions & Omit<StreamOptions, 'url' | 'apiKey'> = {}): PredictionStream {
-    const url = `${this.#base.replace(/^http/, 'ws')}/api/stream${queryOf(options)}`;
+    const url = `${this.#options.url.replace(/^http/, 'ws')}/api/stream${queryOf(parametersOf(options))}`;
     return new PredictionStream({ ...options, url, apiKey: this.#options.apiKey });
   }
 
-  async #post<Answer>(
+  #post<Answer>(
     path: string,
     isAnswer: (value: unknown) => value is Answer,
     {
@@ -142,23 +126,8 @@ export class FoveaClient {
       options,
     }: { body: Blob | FormData; headers: Record<string, string>; options: PredictOptions },
   ): Promise<Answer> {
-    const { apiKey, timeoutMs = 30_000, fetch: send = fetch } = this.#options;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-    const authorization = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
-    let response: Response;
-    try {
-      const init = { method: 'POST', body, headers: { ...headers, ...authorization }, signal };
-      response = await send(this.#base + path + queryOf(options), init);
-    } catch (cause) {
-      throw new FoveaError(`No answer from ${this.#base}.`, { status: 0, code: 'connection_failed', cause });
-    }
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) throw errorOf(response.status, answer);
-    if (isAnswer(answer)) return answer;
-    throw new FoveaError(`${this.#base} is not a Fovea server.`, {
-      status: response.status,
-      code: 'internal',
-    });
+    const { signal } = options;
+    const query = parametersOf(options);
+    return exchange(this.#options, { method: 'POST', path, query, body, headers, signal, isAnswer });
   }
 }

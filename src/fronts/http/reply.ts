@@ -25,10 +25,6 @@ export function jsonReply(value: unknown, headers: readonly Header[] = [], statu
   return { status, headers: [JSON_TYPE, ...headers], body: JSON.stringify(value) };
 }
 
-export function redirectReply(location: string): Reply {
-  return { status: 302, headers: [['Location', location]], body: '' };
-}
-
 /** Writes an error in the style of one protocol: status and body. `Dispatcher` adds the headers. */
 export type ErrorReply = (error: FoveaError, call: Pick<Call, 'id'>) => Reply;
 

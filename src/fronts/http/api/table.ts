@@ -9,6 +9,7 @@ import type { FoveaError } from '../../../platform/errors.js';
 import type { Predictions } from '../../../serving/predictions.js';
 import type { ModelControl } from '../../../serving/rollout/model-control.js';
 import type { Service } from '../../../serving/service-state.js';
+import { dashboardRoutes } from '../dashboard/routes.js';
 import { refuseQuery } from '../query.js';
 import type { Route } from '../route.js';
 import { docsRoutes } from './docs.js';
@@ -23,7 +24,6 @@ import { predictRoutes } from './predict.js';
 import { predictBatchRoutes } from './predict-batch.js';
 import { type ExportLimits, predictionsRoutes } from './predictions.js';
 import { retrainRoutes } from './retrain.js';
-import { rootRoute } from './root.js';
 import { statisticsRoutes } from './statistics.js';
 import { trafficRoutes } from './traffic.js';
 import { trainingDataRoutes } from './training-data.js';
@@ -74,7 +74,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
   const { maxBodyBytes, maxListedClasses, maxImages, basePath, onFault } = parts;
   const { newestSummaryOf: newestEvaluation } = evaluation;
   const routes = [
-    rootRoute(basePath),
+    ...dashboardRoutes(basePath),
     ...healthRoutes(service),
     ...modelRoutes(service, retraining),
     ...modelsRoutes({ models, listVersions, newestEvaluation }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Gallery } from '../../../insight/charts/chart-cache.js';
+import { isKnown } from '../etag.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
@@ -19,13 +20,6 @@ const choiceSchema = z.object({
       'Evaluation of this version to show; default: the newest on a whole test split, else the newest.',
     ),
 });
-
-/** Whether the client's copy is current.
- * @source RFC 9110, 13.1.2 */
-function isKnown(etag: string, ifNoneMatch: string): boolean {
-  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return known.includes(etag) || known.includes('*');
-}
 
 async function sendPicture(
   pictures: Gallery,

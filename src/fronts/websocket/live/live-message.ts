@@ -22,11 +22,26 @@ export interface LiveQueues {
   readonly images: number;
 }
 
+/** What the server takes of the machine. */
+export interface LiveUsage {
+  /** Processor time of the process since the message before, in cores. */
+  readonly cpu_cores: number;
+  readonly resident_bytes: number;
+  readonly gpus: readonly {
+    readonly index: string;
+    readonly used_bytes: number;
+    readonly total_bytes: number;
+    /** 0..1; null where the driver does not report it. */
+    readonly utilization: number | null;
+  }[];
+}
+
 /** What `/api/live` shows; read once an interval while somebody listens. */
 export interface LiveSources {
   statistics(): Promise<Statistics>;
   batches(): Promise<readonly BatchTotals[]>;
   queues(): LiveQueues;
+  usage(): Promise<LiveUsage>;
   /** The newest report of each version in service. */
   drift(): readonly DriftReport[];
   /** The running training, else the last one. */
@@ -47,13 +62,18 @@ async function readStatistics({ statistics }: Pick<LiveSources, 'statistics'>): 
 
 /** The state of the server, as JSON. */
 export async function liveMessage(sources: LiveSources): Promise<string> {
-  const [statistics, batches] = await Promise.all([readStatistics(sources), sources.batches()]);
+  const [statistics, batches, usage] = await Promise.all([
+    readStatistics(sources),
+    sources.batches(),
+    sources.usage(),
+  ]);
   return JSON.stringify({
     type: 'live',
     time: new Date().toISOString(),
     statistics,
     batches,
     queues: sources.queues(),
+    usage,
     // The course over time is long and changes once an hour: `GET /api/drift` has it.
     drift: sources.drift().map(({ over_time: _, ...report }) => report),
     training: sources.training() ?? null,

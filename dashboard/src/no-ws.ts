@@ -1,0 +1,2 @@
+/** In place of the package `ws`: browsers have a WebSocket of their own. */
+export const { WebSocket } = globalThis;
