@@ -23,8 +23,10 @@ const MAY_IMPORT = {
   tools: ['tools', 'src/cli', 'src/app/config', ...from('fronts')],
   // Libraries for others: nothing of the server is in them.
   clients: ['clients'],
+  // The page runs in browsers: nothing of the server is in it, too.
+  dashboard: ['dashboard', 'clients'],
   bench: ['bench', 'src', 'native', 'tests/support', 'clients'],
-  tests: ['tests', 'src', 'native', 'tools', 'bench', 'clients'],
+  tests: ['tests', 'src', 'native', 'tools', 'bench', 'clients', 'dashboard'],
 };
 
 /** Matches a file, or whatever lies below a folder. */
@@ -98,6 +100,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    includeOnly: '^(src|workers|native|tools|tests|bench|clients)/',
+    includeOnly: '^(src|workers|native|tools|tests|bench|clients|dashboard)/',
   },
 };

@@ -2,11 +2,12 @@
  * Builds the dashboard into dashboard/build/: index.html and assets/ with the hash of each file in its name, compressed by
  * gzip and brotli. Uses esbuild alone, so that set-up needs no network once packages are installed.
  */
-import { build } from 'esbuild';
+
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 /** Files that compress; fonts and pictures are compressed already. */

@@ -6,7 +6,13 @@ import { SetupError } from './setup-error.mjs';
 import { unlessDoneFor } from './stamp.mjs';
 
 /** Folders and files that the bundle is made of; packages count by the lock file. */
-const SOURCES = ['dashboard/src', 'dashboard/samples', 'dashboard/build.mjs', 'clients/typescript/src', 'package-lock.json'];
+const SOURCES = [
+  'dashboard/src',
+  'dashboard/samples',
+  'dashboard/build.mjs',
+  'clients/typescript/src',
+  'package-lock.json',
+];
 
 /**
  * Builds the dashboard unless no source has changed.

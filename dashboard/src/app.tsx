@@ -4,6 +4,7 @@ import { AccessKeyDialog } from './shell/access-key-dialog.js';
 import { Navigation } from './shell/navigation.js';
 import { Toasts } from './shell/toasts.js';
 import { TopBar } from './shell/top-bar.js';
+import { watchLabels } from './state/labels.js';
 import { watchServer } from './state/models.js';
 import { strings } from './strings.js';
 import { HistoryView } from './views/history/history-view.js';
@@ -22,6 +23,7 @@ const PAGES = {
 
 export function App() {
   useEffect(watchServer, []);
+  useEffect(watchLabels, []);
   const Page = PAGES[view.value];
   useEffect(() => {
     document.title = strings.titleOf(strings.views[view.value]);
@@ -29,9 +31,9 @@ export function App() {
   }, [view.value]);
   return (
     <div class="app">
-      <a class="skip" href="#content" onClick={focusContent}>
+      <button type="button" class="skip" onClick={focusContent}>
         {strings.skip}
-      </a>
+      </button>
       <Navigation />
       <div class="main">
         <TopBar />
@@ -45,8 +47,7 @@ export function App() {
   );
 }
 
-/** The link must not change the fragment, which names the view. */
-function focusContent(event: Event): void {
-  event.preventDefault();
+/** A button in place of a link: the fragment names the view. */
+function focusContent(): void {
   document.getElementById('content')?.focus();
 }

@@ -5,7 +5,7 @@ const HOUR = 3600;
 const counts = new Intl.NumberFormat(LOCALE);
 const compact = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium', hour12: false });
-const day = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
+const days = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 
 export function count(value: number): string {
   return value >= 100_000 ? compact.format(value) : counts.format(value);
@@ -44,5 +44,9 @@ export function bytes(value: number): string {
 export function moment(iso: string): string {
   const date = new Date(iso);
   const time = clock.format(date);
-  return day.format(date) === day.format(new Date()) ? time : `${day.format(date)}, ${time}`;
+  return days.format(date) === days.format(new Date()) ? time : `${days.format(date)}, ${time}`;
+}
+
+export function day(iso: string): string {
+  return days.format(new Date(iso));
 }

@@ -95,6 +95,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
     api: {
       ...shown,
       history,
+      keptImages: images,
       drift: drift.reader,
       charts,
       ...learning.controls,

@@ -71,7 +71,8 @@ t.test('with keys everything but health needs one, and changes need an admin’s
   t.equal((await fetch(`${url}/api/health/ready`)).status, 200);
   // The sentence of docs/api.md, which names the exceptions.
   const isOpen = (path: string) =>
-    ['/', '/docs', '/openapi.json'].includes(path) || /^\/(docs|api\/health|api\/status)(\/|$)/.test(path);
+    ['/', '/docs', '/openapi.json'].includes(path) ||
+    /^\/(docs|assets|api\/health|api\/status)(\/|$)/.test(path);
   const { paths } = openapiSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
   for (const [path, methods] of Object.entries(paths)) {
     for (const method of Object.keys(methods)) {
@@ -81,7 +82,7 @@ t.test('with keys everything but health needs one, and changes need an admin’s
   }
   t.match(
     (await readFile('docs/api.md', 'utf8')).replaceAll('\n', ' '),
-    'except for `/`, `/api/health` and the paths below it, `/api/status`, `/docs` and the paths below it, and `/openapi.json`.',
+    'except for `/` and the paths below `/assets`, `/api/health` and the paths below it, `/api/status`, `/docs` and the paths below it, and `/openapi.json`.',
   );
   t.equal(await postAs(url, ROLLBACK, {}), 401);
   t.equal(await postAs(url, ROLLBACK, operatorHeader(url)), 404);

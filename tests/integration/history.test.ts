@@ -11,6 +11,7 @@ import {
   storedPredictionSchema,
 } from '../../src/insight/history/history.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
 import { startListening, startServer } from '../support/running-server.js';
 
 const TYPE = { 'Content-Type': 'image/jpeg' };
@@ -198,6 +199,10 @@ t.test(
     const sha256 = createHash('sha256').update(jpeg).digest('hex');
     const image = join(stateDir, 'images', sha256.slice(0, 2), `${sha256}.jpeg`);
     while (!existsSync(image)) await sleep(10);
+    const shown = await operatorFetch(`${first.url}/api/predictions/${id}/image`);
+    t.equal(shown.headers.get('content-type'), 'image/jpeg');
+    t.ok(jpeg.equals(new Uint8Array(await shown.arrayBuffer())));
+    t.equal((await fetch(`${first.url}/api/predictions/${id}/image`)).status, 401, 'operators alone see it');
     await first.app.close();
 
     const second = await startKept(t, stateDir);

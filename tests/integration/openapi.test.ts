@@ -152,7 +152,9 @@ t.test('the answers of every route, good ones and errors, are as described', asy
   const labelled = formWith('files', { a: jpeg }, 'image/jpeg');
   labelled.append('labels', 'cat');
   const requests: readonly [string, string, RequestInit?][] = [
-    ['get /', '/', { redirect: 'manual' }],
+    ['get /', '/'],
+    ['get /', '/', { headers: { 'If-None-Match': '*' } }],
+    ['get /assets/{file}', '/assets/none'],
     ['get /api/health', '/api/health'],
     ['get /api/status', '/api/status'],
     ['get /api/health/live', '/api/health/live'],
@@ -214,6 +216,7 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['get /api/predictions/export', '/api/predictions/export?format=csv'],
     ['get /api/predictions/{id}', `/api/predictions/${id}`],
     ['get /api/predictions/{id}', nobody],
+    ['get /api/predictions/{id}/image', `/api/predictions/${id}/image`],
     ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({ label: 'Cat' })],
     ['post /api/predictions/{id}/feedback', `/api/predictions/${id}/feedback`, json({})],
     ['post /api/upload/training-data', '/api/upload/training-data', { method: 'POST', body: labelled }],

@@ -73,9 +73,7 @@ export class ServerApi {
   /** All predictions that match, as a file. */
   async export(format: 'ndjson' | 'csv', filter: PredictionFilter = {}): Promise<Blob> {
     const query = { ...filter, format };
-    return (
-      await fetchFrom(this.#options, { method: 'GET', path: '/api/predictions/export', query })
-    ).blob();
+    return (await fetchFrom(this.#options, { method: 'GET', path: '/api/predictions/export', query })).blob();
   }
 
   feedback(id: string, label: string): Promise<{ readonly feedback_label: string }> {

@@ -64,7 +64,10 @@ export async function exchange<Answer>(options: ClientOptions, message: Message<
   const response = await fetchFrom(options, message);
   const answer = await jsonOf(response);
   if (message.isAnswer(answer)) return answer;
-  throw new FoveaError(`${options.url} is not a Fovea server.`, { status: response.status, code: 'internal' });
+  throw new FoveaError(`${options.url} is not a Fovea server.`, {
+    status: response.status,
+    code: 'internal',
+  });
 }
 
 function jsonOf(response: Response): Promise<unknown> {

@@ -1,6 +1,6 @@
-import { Activity, Boxes, type IconNode, ImageUp, ScrollText, GraduationCap } from 'lucide';
-import { hrefOf, VIEWS, type View, view } from '../router.js';
+import { Activity, Boxes, GraduationCap, type IconNode, ImageUp, ScrollText } from 'lucide';
 import icon from '../icon.svg';
+import { hrefOf, VIEWS, type View, view } from '../router.js';
 import { assetUrl, baseUrl } from '../state/server.js';
 import { strings } from '../strings.js';
 import { Icon } from '../ui/icon.js';

@@ -68,7 +68,9 @@ export function TopBar() {
         >
           <Icon node={KeyRound} />
           <span class="wide-only">{hasKey ? strings.access.hasKey : strings.access.open}</span>
-          <span class="visually-hidden narrow-only">{hasKey ? strings.access.hasKey : strings.access.open}</span>
+          <span class="visually-hidden narrow-only">
+            {hasKey ? strings.access.hasKey : strings.access.open}
+          </span>
         </button>
         <button
           type="button"

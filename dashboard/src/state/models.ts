@@ -49,8 +49,10 @@ export function watchServer(): void {
   });
   let known = '';
   effect(() => {
-    const active = JSON.stringify(health.value?.models.map(({ name, active_version }) => [name, active_version]));
-    if (known !== '' && active !== known) refreshModels().catch(() => undefined);
-    known = active ?? known;
+    const active = JSON.stringify(
+      health.value?.models.map(({ name, active_version }) => [name, active_version]),
+    );
+    if (known !== '' && active !== known && health.value !== undefined) refreshModels().catch(() => undefined);
+    known = health.value === undefined ? known : active;
   });
 }

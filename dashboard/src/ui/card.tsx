@@ -26,7 +26,15 @@ export function Card({ title, help, actions, class: extra = '', children }: Card
   );
 }
 
-export function PageHead({ title, lead, children }: { title: string; lead: string; children?: ComponentChildren }) {
+export function PageHead({
+  title,
+  lead,
+  children,
+}: {
+  title: string;
+  lead: string;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="page-head">
       <div>

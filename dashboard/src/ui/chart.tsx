@@ -30,7 +30,26 @@ function colorOf(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function optionsOf({ x: _, isTime, lines, format, height = 190, atLeast = 1, max }: ChartProps): uPlot.Options {
+const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hour12: false });
+const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
+const DAY_SECONDS = 24 * 3600;
+
+/** Times of the day, or days where the axis spans several. */
+function timesOf(_plot: uPlot, ticks: readonly number[]): string[] {
+  const span = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0);
+  const format = span > DAY_SECONDS ? day : clock;
+  return ticks.map((seconds) => format.format(1000 * seconds));
+}
+
+function optionsOf({
+  x: _,
+  isTime,
+  lines,
+  format,
+  height = 190,
+  atLeast = 1,
+  max,
+}: ChartProps): uPlot.Options {
   const axis = {
     stroke: colorOf('--muted'),
     grid: { stroke: colorOf('--border'), width: 1 },
@@ -40,17 +59,18 @@ function optionsOf({ x: _, isTime, lines, format, height = 190, atLeast = 1, max
   return {
     width: 300,
     height,
+    legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: {
       x: { time: isTime === true },
       y: { range: (_plot, _low, high) => [0, max ?? Math.max(atLeast, high * 1.1)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 70 },
+      { ...axis, grid: { show: false }, space: 70, size: 32, ...(isTime === true && { values: timesOf }) },
       { ...axis, size: 58, space: 38, values: (_plot, ticks) => ticks.map(format) },
     ],
     series: [
-      { value: isTime === true ? '{HH}:{mm}:{ss}' : '{value}' },
+      {},
       ...lines.map(({ label, color, isDashed }) => ({
         label,
         stroke: colorOf(color),
@@ -58,7 +78,6 @@ function optionsOf({ x: _, isTime, lines, format, height = 190, atLeast = 1, max
         ...(isDashed === true && { dash: [5, 4] }),
         points: { show: false },
         spanGaps: false,
-        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : format(value)),
       })),
     ],
   };

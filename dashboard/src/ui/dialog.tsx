@@ -25,9 +25,8 @@ export function Dialog({ title, onClose, kind = 'center', children }: DialogProp
       class={`dialog dialog-${kind}`}
       aria-labelledby={id}
       onClose={onClose}
-      onClick={({ target, currentTarget }) => {
-        if (target === currentTarget) currentTarget.close();
-      }}
+      // A click beside it closes it.
+      {...{ closedby: 'any' }}
     >
       <div class="dialog-body">
         <header class="dialog-head">

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { attempt } from '../state/toasts.js';
 import { server } from '../state/server.js';
+import { attempt } from '../state/toasts.js';
 import { strings } from '../strings.js';
 
 interface FeedbackFormProps {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { duration } from '../../format.js';
 import { strings } from '../../strings.js';
-import { liveState, latest, receivedMs } from './live-state.js';
+import { latest, liveState, receivedMs } from './live-state.js';
 
 /** A server that sends nothing for this long is not live. */
 const STALE_MS = 6000;

@@ -68,7 +68,9 @@ export function LiveCharts() {
     <>
       {CHARTS.map(({ title, lines, format, atLeast }) => {
         const shown = lines
-          .map(({ measure, ...line }): Line => ({ ...line, values: points.value.map((each) => each[measure]) }))
+          .map(
+            ({ measure, ...line }): Line => ({ ...line, values: points.value.map((each) => each[measure]) }),
+          )
           .filter(({ values }, place) => place === 0 || values.some((value) => value !== null));
         const last = shown[0]?.values.at(-1) ?? null;
         const label = live.chartOf(title, last === null ? strings.none : format(last));

@@ -15,7 +15,13 @@ export interface LiveListener {
 }
 
 function isLive(value: unknown): value is LiveMessage {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'live' && 'queues' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    value.type === 'live' &&
+    'queues' in value
+  );
 }
 
 function parse(text: unknown): unknown {

@@ -13,6 +13,8 @@ export const receivedMs = signal(0);
 /** Connects while it is used; a new key connects anew. @returns what ends it */
 export function listenLive(): () => void {
   const measured = new LivePoints();
+  latest.value = undefined;
+  liveState.value = 'connecting';
   return effect(() => {
     // Read, so that a new key runs this again.
     void accessKey.value;

@@ -15,6 +15,7 @@ export function Tiles() {
     { label: live.batch, value: point?.batchSize == null ? '–' : point.batchSize.toFixed(1) },
     { label: live.total, value: count(statistics?.total_predictions ?? 0) },
     { label: live.errors, value: count(statistics?.total_errors ?? 0) },
+    { label: live.confidence, value: percent(statistics?.average_confidence ?? null) },
     { label: live.cpu, value: usage == null ? '–' : percent(usage.cpu_cores, 0) },
     { label: live.memory, value: usage == null ? '–' : bytes(usage.resident_bytes) },
     ...(usage?.gpus ?? []).flatMap(({ index, utilization, used_bytes }) => [
@@ -25,9 +26,7 @@ export function Tiles() {
   return (
     <dl class="tiles">
       {tiles.map((tile) => (
-        <div class="tile" key={tile.label}>
-          <Stat {...tile} />
-        </div>
+        <Stat key={tile.label} {...tile} class="tile" />
       ))}
     </dl>
   );

@@ -66,7 +66,12 @@ export class CameraStream {
     const startedMs = performance.now();
     const bytes = await this.#frame();
     if (this.#isStopped) return;
-    const answer = await this.#stream.predict(bytes, { video: 1, isDroppable: true, smoothing: SMOOTHING, topK: 1 });
+    const answer = await this.#stream.predict(bytes, {
+      video: 1,
+      isDroppable: true,
+      smoothing: SMOOTHING,
+      topK: 1,
+    });
     const [best] = answer.ranked ?? [];
     if (best === undefined || this.#isStopped) return;
     const nowMs = performance.now();
@@ -99,7 +104,8 @@ export async function photograph(
   canvas.height = Math.max(1, Math.round(video.videoHeight * scale));
   canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve, reject) => {
-    const take = (blob: Blob | null): void => (blob === null ? reject(new Error('no picture')) : resolve(blob));
+    const take = (blob: Blob | null): void =>
+      blob === null ? reject(new Error('no picture')) : resolve(blob);
     canvas.toBlob(take, 'image/jpeg', QUALITY);
   });
 }

@@ -15,7 +15,8 @@ async function openCamera(): Promise<MediaStream> {
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'NotAllowedError') throw new Error(strings.camera.denied);
+    if (error instanceof DOMException && error.name === 'NotAllowedError')
+      throw new Error(strings.camera.denied);
     throw error;
   }
 }
@@ -37,7 +38,8 @@ function useCamera(onClose: () => void, onAnswer: (answer: CameraAnswer) => void
       if (isClosed || element === null) return;
       element.srcObject = media;
       await element.play();
-      if (!isClosed) stream = new CameraStream({ video: element, version: chosenVersion.value, onAnswer, onError: fail });
+      if (!isClosed)
+        stream = new CameraStream({ video: element, version: chosenVersion.value, onAnswer, onError: fail });
     };
     start()
       .catch(fail)
@@ -74,7 +76,6 @@ export function Camera({ onClose }: { onClose: () => void }) {
   return (
     <Card title={strings.camera.title} actions={actions}>
       <div class="camera">
-        {/* biome-ignore lint/a11y/useMediaCaption: it is the user's own camera, without sound */}
         <video ref={video} muted playsInline aria-label={strings.camera.video} />
         <div class="camera-answer">
           <span class="camera-label">{answer?.label ?? strings.camera.waiting}</span>

@@ -1,6 +1,7 @@
 import { Camera, ImagePlus } from 'lucide';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { strings } from '../../strings.js';
+import { DropArea } from '../../ui/drop-area.js';
 import { Icon } from '../../ui/icon.js';
 import { addImages } from './results.js';
 
@@ -21,23 +22,10 @@ function usePaste(): void {
 }
 
 export function DropZone({ onCamera }: { onCamera: () => void }) {
-  const [isOver, setIsOver] = useState(false);
   const picker = useRef<HTMLInputElement>(null);
   usePaste();
   return (
-    <div
-      class={isOver ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setIsOver(true);
-      }}
-      onDragLeave={() => setIsOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setIsOver(false);
-        addFiles(event.dataTransfer?.files ?? []);
-      }}
-    >
+    <DropArea label={strings.predict.drop} onDrop={({ files }) => addFiles(files)}>
       <span class="drop-icon">
         <Icon node={ImagePlus} size={24} />
       </span>
@@ -67,6 +55,6 @@ export function DropZone({ onCamera }: { onCamera: () => void }) {
           currentTarget.value = '';
         }}
       />
-    </div>
+    </DropArea>
   );
 }

@@ -1,8 +1,8 @@
 import { Check } from 'lucide';
 import { useState } from 'preact/hooks';
 import type { Prediction } from '../../../../clients/typescript/src/client.js';
-import { attempt } from '../../state/toasts.js';
 import { server } from '../../state/server.js';
+import { attempt } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
 import { FeedbackForm } from '../../ui/feedback-form.js';
 import { Icon } from '../../ui/icon.js';

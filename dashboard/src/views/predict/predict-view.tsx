@@ -18,7 +18,11 @@ export function PredictView() {
       </PageHead>
       <div class="two">
         <div class="stack">
-          {hasCamera ? <Camera onClose={() => setHasCamera(false)} /> : <DropZone onCamera={() => setHasCamera(true)} />}
+          {hasCamera ? (
+            <Camera onClose={() => setHasCamera(false)} />
+          ) : (
+            <DropZone onCamera={() => setHasCamera(true)} />
+          )}
           <Card title={strings.predict.samples}>
             <Samples />
           </Card>

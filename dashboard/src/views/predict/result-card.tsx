@@ -7,7 +7,7 @@ import { strings } from '../../strings.js';
 import { Bars } from '../../ui/bars.js';
 import { Icon } from '../../ui/icon.js';
 import { Feedback } from './feedback.js';
-import { removeResult, type Result } from './results.js';
+import { type Result, removeResult } from './results.js';
 import type { Times } from './times.js';
 
 const SHOWN_CLASSES = 3;
@@ -21,7 +21,9 @@ function Probabilities({ prediction }: { prediction: Prediction }) {
   const isStrong = (label: string, index: number) => labels?.includes(label) ?? index === 0;
   return (
     <div class="stack tight">
-      <Bars bars={shown.map(([label, share], index) => ({ label, share, isStrong: isStrong(label, index) }))} />
+      <Bars
+        bars={shown.map(([label, share], index) => ({ label, share, isStrong: isStrong(label, index) }))}
+      />
       {hidden > 0 && (
         <button type="button" class="link small" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
           {isOpen ? strings.predict.less : strings.predict.more(hidden)}
@@ -49,26 +51,28 @@ function TimeBar({ times }: { times: Times }) {
   );
 }
 
-function Done({ prediction, times }: { prediction: Prediction; times: Times }) {
-  const { labels, predicted_class, model, model_version } = prediction;
-  const title =
-    labels === undefined ? predicted_class : labels.map((each) => each.class).join(', ') || strings.predict.noLabel;
+function Done({ prediction }: { prediction: Prediction }) {
+  const { labels, predicted_class } = prediction;
+  const several = labels?.map((each) => each.class).join(', ');
   return (
     <>
-      <div class="stack tight">
-        <p class="result-label">{title}</p>
-        <Probabilities prediction={prediction} />
-      </div>
-      <footer class="result-foot">
-        <Feedback prediction={prediction} />
-        <div class="row">
-          <TimeBar times={times} />
-          <span class="badge">
-            {model} v{model_version}
-          </span>
-        </div>
-      </footer>
+      <p class="result-label">{several === '' ? strings.predict.noLabel : (several ?? predicted_class)}</p>
+      <Probabilities prediction={prediction} />
     </>
+  );
+}
+
+function Foot({ prediction, times }: { prediction: Prediction; times: Times }) {
+  return (
+    <footer class="result-foot">
+      <Feedback prediction={prediction} />
+      <div class="row">
+        <TimeBar times={times} />
+        <span class="badge">
+          {prediction.model} v{prediction.model_version}
+        </span>
+      </div>
+    </footer>
   );
 }
 
@@ -95,7 +99,10 @@ function Failed({ message, needsKey }: { message: string; needsKey: boolean }) {
 export function ResultCard({ result }: { result: Result }) {
   const { id, name, url, outcome } = result;
   return (
-    <li class={outcome.state === 'failed' ? 'result failed' : 'result'} aria-busy={outcome.state === 'running'}>
+    <li
+      class={outcome.state === 'failed' ? 'result failed' : 'result'}
+      aria-busy={outcome.state === 'running'}
+    >
       <div>
         <img class="result-image" src={url} alt="" />
       </div>
@@ -115,8 +122,9 @@ export function ResultCard({ result }: { result: Result }) {
         </div>
         {outcome.state === 'running' && <p class="muted">{strings.predict.running}</p>}
         {outcome.state === 'failed' && <Failed message={outcome.message} needsKey={outcome.needsKey} />}
-        {outcome.state === 'done' && <Done prediction={outcome.prediction} times={outcome.times} />}
+        {outcome.state === 'done' && <Done prediction={outcome.prediction} />}
       </div>
+      {outcome.state === 'done' && <Foot prediction={outcome.prediction} times={outcome.times} />}
     </li>
   );
 }

@@ -1,9 +1,9 @@
 import { signal } from '@preact/signals';
 import type { Prediction } from '../../../../clients/typescript/src/client.js';
-import { strings } from '../../strings.js';
-import { clientWith } from '../../state/server.js';
 import { chosenModel } from '../../state/models.js';
+import { clientWith } from '../../state/server.js';
 import { messageOf, needsKey } from '../../state/toasts.js';
+import { strings } from '../../strings.js';
 import { type Times, timesOf } from './times.js';
 
 export type Outcome =

@@ -9,14 +9,24 @@ import frog from '../../../samples/frog.jpg';
 import horse from '../../../samples/horse.jpg';
 import ship from '../../../samples/ship.jpg';
 import truck from '../../../samples/truck.jpg';
-import { attempt } from '../../state/toasts.js';
 import { assetUrl } from '../../state/server.js';
+import { attempt } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
 import { addImages } from './results.js';
 
 /** Test images of CIFAR-10, and Chelsea, a cat (photograph by Stéfan van der Walt, CC0). */
 const SAMPLES = {
-  chelsea, airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck,
+  chelsea,
+  airplane,
+  automobile,
+  bird,
+  cat,
+  deer,
+  dog,
+  frog,
+  horse,
+  ship,
+  truck,
 } as const;
 
 async function classifySample(name: string, file: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Gallery } from '../../../insight/charts/chart-cache.js';
 import type { DriftReports } from '../../../insight/drift/drift-reports.js';
 import type { History } from '../../../insight/history/history.js';
+import type { KeptImages } from '../../../insight/history/kept-images.js';
 import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
 import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
 import type { TrainingControl } from '../../../learning/training/training-control.js';
@@ -22,6 +23,7 @@ import { modelRoutes } from './model.js';
 import { modelsRoutes } from './models.js';
 import { predictRoutes } from './predict.js';
 import { predictBatchRoutes } from './predict-batch.js';
+import { predictionImageRoute } from './prediction-image.js';
 import { type ExportLimits, predictionsRoutes } from './predictions.js';
 import { retrainRoutes } from './retrain.js';
 import { statisticsRoutes } from './statistics.js';
@@ -37,6 +39,8 @@ export interface ApiParts {
   readonly models: ModelControl;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
   readonly history: History;
+  /** Undefined unless FOVEA_KEEP_IMAGES is set. */
+  readonly keptImages: Pick<KeptImages, 'pathOf'> | undefined;
   readonly drift: DriftReports;
   readonly charts: Gallery;
   readonly retraining: TrainingControl;
@@ -88,6 +92,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...visualizationsRoutes(parts.charts, basePath),
     ...statisticsRoutes(history, service),
     ...predictionsRoutes(history, parts.exportLimits),
+    predictionImageRoute(parts),
     ...driftRoutes(service, parts.drift),
     ...metricsRoutes(parts.metrics),
     ...webSocketRoutes(),

