@@ -27,8 +27,7 @@ const QUALITY = 82;
 
 async function fill(page: Page, view: string): Promise<void> {
   if (view !== 'predict') return sleep(view === 'live' ? LIVE_MS : SETTLE_MS);
-  for (const name of SAMPLES)
-    await page.locator(`::-p-aria([name="Classify the sample: ${name}"])`).click();
+  for (const name of SAMPLES) await page.locator(`::-p-aria([name="Classify the sample: ${name}"])`).click();
   return sleep(SETTLE_MS);
 }
 
@@ -49,7 +48,9 @@ for (const { name, width, height, scheme } of LOOKS) {
     await page.waitForSelector('h1');
     await fill(page, view);
     const png = await page.screenshot();
-    await sharp(png).webp({ quality: QUALITY }).toFile(join(FOLDER, `${view}-${name}.webp`));
+    await sharp(png)
+      .webp({ quality: QUALITY })
+      .toFile(join(FOLDER, `${view}-${name}.webp`));
   }
 }
 await browser.close();

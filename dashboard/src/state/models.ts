@@ -52,7 +52,8 @@ export function watchServer(): void {
     const active = JSON.stringify(
       health.value?.models.map(({ name, active_version }) => [name, active_version]),
     );
-    if (known !== '' && active !== known && health.value !== undefined) refreshModels().catch(() => undefined);
+    if (known !== '' && active !== known && health.value !== undefined)
+      refreshModels().catch(() => undefined);
     known = health.value === undefined ? known : active;
   });
 }
