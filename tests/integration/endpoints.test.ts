@@ -45,10 +45,10 @@ t.test('a server in service', async (t) => {
     t.match(uptime, { uptime_hours: Number, is_retraining: false });
   });
 
-  t.test('the bare address leads to what there is', async (t) => {
+  t.test('the bare address shows the dashboard', async (t) => {
     const response = await fetch(url, { redirect: 'manual' });
-    t.equal(response.status, 302);
-    t.equal((await fetch(url)).status, 200);
+    t.equal(response.status, 200);
+    t.match(response.headers.get('content-type'), 'text/html');
   });
 
   t.test('HEAD is GET without body', async (t) => {
