@@ -6,6 +6,7 @@ import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
 import {
   FURTHER_LEARNING_RATE,
+  HEAD_VALIDATION_SHARE,
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
@@ -15,14 +16,16 @@ import {
 import { startTraining } from '../learning/training/training-process.js';
 import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
+import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { toInteger, toNumber, toSize } from './arguments.js';
+import { FoveaError } from '../platform/errors.js';
+import { toNumber, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
 const DEFAULTS = trainingSettingsSchema.parse({});
 
 /** The settings, in the words of the command line. */
-const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip'>, string>> = {
+const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip' | 'learn'>, string>> = {
   epochs: 'times that every image is seen',
   batch_size: 'images per step',
   micro_batch_size: 'images whose gradients are worked out at once; fewer take less memory',
@@ -47,7 +50,8 @@ const optionsSchema = z.looseObject({
   model: z.string(),
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
-  base: z.int().positive().optional(),
+  base: z.string().optional(),
+  learn: z.enum(['all', 'head']).optional(),
   inputSize: z.tuple([z.int(), z.int(), z.int()]),
   output: z.string().optional(),
   resume: z.boolean().default(false),
@@ -84,9 +88,31 @@ function commandLine(args: readonly string[]): string {
   return ['npx fovea train', ...quoted.filter((arg) => arg !== '--resume')].join(' ');
 }
 
-async function baseDirectory(config: Config, model: string, version?: number): Promise<string | null> {
-  if (version === undefined) return null;
-  return (await resolveVersion(modelsDirsOf(config), { model, version })).directory;
+/** The version that `--base` names: a number of the same model, `<model>`, or `<model>/<version>`. */
+async function baseOf(
+  config: Config,
+  model: string,
+  base: string | undefined,
+): Promise<ModelVersion | undefined> {
+  if (base === undefined) return undefined;
+  const [, other, number] = /^(?:([^/]*[^/\d][^/]*)\/?)?(\d+)?$/.exec(base) ?? [];
+  const version = number === undefined ? undefined : Number(number);
+  return resolveVersion(modelsDirsOf(config), { model: other ?? model, version });
+}
+
+/** A head by default where the base is another model, because its other weights belong to other labels. */
+function learnOf(
+  model: string,
+  base: ModelVersion | undefined,
+  asked: TrainingSettings['learn'] | undefined,
+) {
+  const isOther = base !== undefined && base.model !== model;
+  if (isOther && asked === 'all')
+    throw new FoveaError(
+      'bad_request',
+      `All weights can be learned only of a version of ${model} itself; on ${base.model} only a head can be: leave out --learn all.`,
+    );
+  return asked ?? (isOther ? 'head' : 'all');
 }
 
 /** As the request names it: where the version goes, and whose numbers are taken. */
@@ -102,8 +128,12 @@ async function placeToWrite(
 async function train(config: Config, command: Command): Promise<void> {
   const given: Record<string, unknown> = command.opts();
   const options = optionsSchema.parse(given);
-  if (options.base !== undefined && command.getOptionValueSource('learningRate') === 'default')
-    given.learningRate = FURTHER_LEARNING_RATE;
+  const base = await baseOf(config, options.model, options.base);
+  const learn = learnOf(options.model, base, options.learn);
+  const isDefault = (name: string) => command.getOptionValueSource(name) === 'default';
+  if (base !== undefined && isDefault('learningRate')) given.learningRate = FURTHER_LEARNING_RATE;
+  if (learn === 'head') given.epochs = 1;
+  if (learn === 'head' && isDefault('validationShare')) given.validationShare = HEAD_VALIDATION_SHARE;
   const [height, width, channels] = options.inputSize;
   const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
   const request = trainingRequestSchema.parse({
@@ -114,13 +144,13 @@ async function train(config: Config, command: Command): Promise<void> {
     known_labels: null,
     max_memory_bytes: config.training.maxMemoryBytes === 0 ? null : config.training.maxMemoryBytes,
     input: { height, width, channels },
-    base_directory: await baseDirectory(config, options.model, options.base),
+    base_directory: base?.directory ?? null,
     ...(await placeToWrite(config, options.output)),
     checkpoint_dir: resolve(config.storage.stateDir, 'training', options.model),
     cache_dir: join(config.storage.cacheDir, 'datasets'),
     resume: options.resume,
     command: commandLine(process.argv.slice(3)),
-    settings: { ...Object.fromEntries(settings), flip: options.flip },
+    settings: { ...Object.fromEntries(settings), learn, flip: options.flip },
   });
   tensorflowProvider.prepareProcess({
     device: config.inference.device,
@@ -153,8 +183,13 @@ export function trainCommand(config: Config): Command {
     .option('--output <folder>', 'model repository to write to (default: FOVEA_MODELS_DIR)')
     .option(
       '--base <version>',
-      'version of the same model to train further (default: random weights)',
-      toInteger,
+      'version to start from (default: random weights): a number of the same model, or <model> or <model>/<version>',
+    )
+    .addOption(
+      new Option(
+        '--learn <part>',
+        'all weights, or a new head (the last layer) on the features of the base, which takes seconds (default: head where --base is another model)',
+      ).choices(['all', 'head']),
     )
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {

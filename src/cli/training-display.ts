@@ -4,6 +4,8 @@ import type { TrainingEvent } from '../learning/training/training.js';
 const LINE =
   '{epoch} {bar} {percentage} % · loss {loss} · accuracy {accuracy} % · {rate} images/s · ETA {eta_formatted}';
 
+const FEATURES_LINE = 'features {bar} {value} of {total} images · ETA {eta_formatted}';
+
 const IMAGES_PER_LINE = 10_000;
 
 function percent(ratio: number): string {
@@ -14,7 +16,7 @@ function percent(ratio: number): string {
 const formatTime: NonNullable<Options['formatTime']> = (seconds, options, multiple) =>
   Number.isFinite(seconds) ? progress.Format.TimeFormat(seconds, options, multiple) : '–';
 
-type Told = Exclude<TrainingEvent, { type: 'step' | 'started' }>;
+type Told = Exclude<TrainingEvent, { type: 'step' | 'started' | 'features' }>;
 
 /** What a person is told of an event; of a failure nothing, since its error is reported where it is caught. */
 function lineOf(event: Told, epochs: number): string | undefined {
@@ -58,6 +60,7 @@ export class TrainingDisplay {
   show(event: TrainingEvent): void {
     if (event.type === 'step') this.#step(event);
     else if (event.type === 'started') this.#start(event);
+    else if (event.type === 'features') this.#features(event);
     else {
       const line = lineOf(event, this.#epochs);
       if (line !== undefined) this.#log(line);
@@ -85,6 +88,12 @@ export class TrainingDisplay {
     if (!process.stderr.isTTY) return;
     const steps = (this.#epochs - event.first_epoch + 1) * event.steps_per_epoch;
     this.#bar = this.#bars.create(steps, 0, { epoch: '', loss: '–', accuracy: '–', rate: '–' });
+  }
+
+  #features({ images, images_total: total }: Extract<TrainingEvent, { type: 'features' }>): void {
+    if (!process.stderr.isTTY) return;
+    this.#bar ??= this.#bars.create(total, 0, {}, { format: FEATURES_LINE });
+    this.#bar.update(images);
   }
 
   #step(event: Extract<TrainingEvent, { type: 'step' }>): void {

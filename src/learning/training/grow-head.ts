@@ -3,16 +3,15 @@ import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 import { integerBetween } from './augment.js';
+import { lastDenseOf } from './last-dense.js';
 import { trainingPlanOf } from './network-files.js';
 
 const STEPS_OF_UNIT = 2 ** 24;
 
 /** Name of the last dense layer, whose units are the classes. */
-function headOf({ steps, output }: TrainingPlan): string {
-  const byOutput = new Map(steps.map((step) => [step.output, step]));
-  let step = byOutput.get(output);
-  while (step?.op === 'activation') step = byOutput.get(step.inputs[0] ?? output);
-  if (step?.op === 'dense') return step.layer;
+function headOf(plan: TrainingPlan): string {
+  const dense = lastDenseOf(plan);
+  if (dense !== undefined) return dense.layer;
   throw new FoveaError(
     'training_failed',
     'New labels need a model that ends with a dense layer; train from random weights instead.',

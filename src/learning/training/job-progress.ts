@@ -35,6 +35,8 @@ export function advance(progress: JobProgress, event: TrainingEvent, batchSize: 
     case 'downloading':
     case 'reading':
       return { ...progress, phase: event.type };
+    case 'features':
+      return { ...progress, phase: 'training', step: event.images, steps_per_epoch: event.images_total };
     case 'started':
       // A resumed training repeats the epochs after its checkpoint.
       return {

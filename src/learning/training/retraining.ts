@@ -11,6 +11,7 @@ import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
 import {
   FURTHER_LEARNING_RATE,
+  HEAD_VALIDATION_SHARE,
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
@@ -111,7 +112,12 @@ export class Retraining implements TrainingControl {
       cache_dir: join(cacheDir, 'datasets'),
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { ...this.#defaults(manifest, base !== null), ...settings },
+      settings: {
+        ...this.#defaults(manifest, base !== null),
+        ...(settings.learn === 'head' ? { validation_share: HEAD_VALIDATION_SHARE } : {}),
+        ...settings,
+        ...(settings.learn === 'head' ? { epochs: 1 } : {}),
+      },
     });
   }
 

@@ -10,8 +10,13 @@ export const weightSchema = z.number().positive().max(100);
  */
 export const FURTHER_LEARNING_RATE = 0.002;
 
+/** Default share of validation images when only a head is learned: with few images a class, 5 % would be one image. */
+export const HEAD_VALIDATION_SHARE = 0.2;
+
 /** Training settings. Together with data and seed they determine the result. */
 export const trainingSettingsSchema = z.object({
+  /** `head`: a new last layer on the features of the base, in seconds; the other settings for steps have no effect. */
+  learn: z.enum(['all', 'head']).default('all'),
   epochs: z.int().min(1).max(10_000).default(40),
   batch_size: z.int().min(1).max(4096).default(128),
   /**
@@ -111,6 +116,8 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('setting_up'), step: z.string() }),
   z.object({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
   z.object({ type: z.literal('reading'), images: z.int() }),
+  /** Images whose features are computed, to learn a head. */
+  z.object({ type: z.literal('features'), images: z.int(), images_total: z.int() }),
   z.object({
     type: z.literal('started'),
     parameters: z.int(),

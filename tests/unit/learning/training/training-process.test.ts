@@ -1,9 +1,13 @@
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Engine } from '../../../../src/models/engines/engine.js';
+import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
+import { decodeImage } from '../../../../src/serving/decoding/decode.js';
 import { FIXTURES } from '../../../support/images.js';
 import { layersModelIn } from '../../../support/layers-model.js';
+import { loadNative } from '../../../support/load-engine.js';
 import { train } from '../../../support/run-training.js';
 import { editManifest } from '../../../support/second-model.js';
 import { tinyTraining } from '../../../support/training-request.js';
@@ -30,6 +34,20 @@ async function headStartedFrom(t: Test, base: string, directory: string): Promis
     const kept = weights.every((weight, label) => Math.abs(weight - (after.rows[row]?.[label] ?? 0)) < 1e-4);
     t.ok(kept, `row ${row} of the head started from the parent’s weights`);
   }
+}
+
+/** Images of a folder of classes, one a class, whose class the engine answers. */
+async function hitsOf(engine: Engine, { manifest }: ModelVersion, folder: string): Promise<number> {
+  let hits = 0;
+  for (const [index, name] of (await readdir(folder)).sort().entries()) {
+    const [file = ''] = await readdir(join(folder, name));
+    const bytes = await readFile(join(folder, name, file));
+    const limits = { maxInputPixels: 1e6, timeoutSeconds: 10 };
+    const outputs = new Float32Array(manifest.labels.length);
+    engine.run((await decodeImage(bytes, manifest.input, limits)).pixels, 1, outputs);
+    if (outputs.indexOf(Math.max(...outputs)) === index) hits += 1;
+  }
+  return hits;
 }
 
 /** A training takes seconds, so the tests share this one. */
@@ -129,4 +147,48 @@ t.test('a training from random weights takes images of another size with one cha
   const finish = (await train(await tinyTraining(folder, {}, { input, incumbent }))).at(-1);
   t.match(finish, { type: 'finished', incumbent_accuracy: null }, 'the incumbent takes larger images');
   t.match((await secondVersion(folder)).manifest.input, input);
+});
+
+t.test(
+  'a head on another model’s trunk is a model of its own, with labels of its own, as an ONNX file',
+  async (t) => {
+    const folder = await withSharedVersion(t);
+    const base = join(folder, 'models/tiny/1');
+    const changes = { model: 'few', base_directory: base, labels: [...'abcdefghij'] };
+    const events = await train(await tinyTraining(folder, { learn: 'head' }, changes));
+    t.match(
+      events.filter(({ type }) => type === 'features').at(-1),
+      { images: 30, images_total: 30 },
+      'train, validation and test images',
+    );
+    const version = await openVersion({ directory: join(folder, 'models/few/1'), model: 'few', version: 1 });
+    const { manifest } = version;
+    t.same(manifest.labels, [...'abcdefghij']);
+    t.match(manifest, {
+      files: { 'model.onnx': String },
+      training: { parent: 'tiny/1', settings: { learn: 'head', l2: Number } },
+      drift_baseline: { images: 10 },
+    });
+    t.match(events.at(-1), { type: 'finished', test_accuracy: manifest.metrics.test?.accuracy });
+    const engine = await loadNative(version, { device: 'cpu', maxBatchSize: 1, threads: 1 });
+    t.teardown(() => engine.dispose());
+    t.equal(
+      await hitsOf(engine, version, join(folder, 'data/test')),
+      10 * (manifest.metrics.test?.accuracy ?? 0),
+    );
+  },
+);
+
+t.test('a head needs a base, and an image of every label', async (t) => {
+  await t.rejects(train(await tinyTraining(t.testdir(), { learn: 'head' })), { code: 'bad_request' });
+  const folder = await withSharedVersion(t);
+  await rm(join(folder, 'data'), { recursive: true, force: true });
+  const request = await tinyTraining(
+    folder,
+    { learn: 'head' },
+    { base_directory: join(folder, 'models/tiny/1') },
+  );
+  await rm(join(folder, 'data/train/cat'), { recursive: true });
+  await rm(join(folder, 'data/test/cat'), { recursive: true });
+  await t.rejects(train(request), { code: 'dataset_invalid', message: /no image to train on of cat/i });
 });

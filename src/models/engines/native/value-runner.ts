@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import type { NativeInstance } from '../../../../native/index.js';
+import type { TrainingPlan } from '../../plan/plan.js';
+import type { ImageInput } from '../../repository/image-input.js';
+import { openNative } from './load.js';
+import { nativePlan } from './native-plan.js';
+
+const PORTION_ROWS_PER_THREAD = 8;
+
+/** Runs a plan whose output is any vector, such as the features below a head; an `Engine` gives probabilities. */
+export class ValueRunner {
+  /** Rows that run through the network together. */
+  readonly portionRows: number;
+  readonly #instance: NativeInstance;
+
+  /** @throws FoveaError `engine_unavailable` */
+  constructor(plan: TrainingPlan, input: ImageInput, threads: number) {
+    const opened = openNative({ plan });
+    this.portionRows = PORTION_ROWS_PER_THREAD * threads;
+    const parts = nativePlan({ plan: opened.plan, input, precision: 'float32' });
+    const key = `values ${randomUUID()}`;
+    this.#instance = new opened.addon.NativeInstance(key, parts, this.portionRows, threads);
+  }
+
+  /** @param pixels uint8 `[rows, height, width, channels]`
+   * @param out float32 `[rows, values]` */
+  run(pixels: Uint8Array, rows: number, out: Float32Array): void {
+    this.#instance.predict(pixels, rows, out);
+  }
+
+  dispose(): void {
+    this.#instance.dispose();
+  }
+}

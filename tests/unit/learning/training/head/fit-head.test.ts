@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { z } from 'zod';
+import {
+  type Features,
+  fitHead,
+  probabilitiesOf,
+} from '../../../../../src/learning/training/head/fit-head.js';
+import { trunkOf, withHead } from '../../../../../src/learning/training/head/trunk.js';
+import type { TrainingPlan } from '../../../../../src/models/plan/plan.js';
+
+/** Made by iris.py beside it. */
+const iris = z
+  .object({
+    values: z.array(z.array(z.number())),
+    classes: z.array(z.int()),
+    l2: z.number(),
+    probabilities: z.array(z.array(z.number())),
+  })
+  .parse(JSON.parse(readFileSync('tests/fixtures/training/iris.json', 'utf8')));
+
+/** Every second row. */
+function half(parity: 0 | 1): Features {
+  const isTaken = (_: unknown, row: number) => row % 2 === parity;
+  return {
+    values: Float32Array.from(iris.values.filter(isTaken).flat()),
+    classes: iris.classes.filter(isTaken),
+    width: 4,
+  };
+}
+
+t.test('a head is the one that scikit-learn’s balanced logistic regression finds', async (t) => {
+  const [train, held] = [half(0), half(1)];
+  const head = fitHead(train, held, 3);
+  t.equal(head.l2, iris.l2, 'with the penalty of the smallest validation loss');
+  const probabilities = probabilitiesOf(held, head);
+  const differences = iris.probabilities
+    .flat()
+    .map((value, index) => Math.abs(value - (probabilities[index] ?? 0)));
+  t.ok(Math.max(...differences) < 0.005, `greatest difference ${Math.max(...differences)}`);
+});
+
+t.test('no rows have no probabilities', async (t) => {
+  const head = { kernel: new Float32Array(8), bias: new Float32Array(2), l2: 1 };
+  t.same(probabilitiesOf({ values: new Float32Array(0), classes: [], width: 4 }, head), new Float32Array(0));
+});
+
+const dense = {
+  op: 'dense',
+  layer: 'classes',
+  inputs: [1],
+  output: 2,
+  shape: [3],
+  kernel: { shape: [4, 3], values: new Float32Array(12) },
+  bias: new Float32Array(3),
+  activation: { kind: 'linear', alpha: 0 },
+} as const;
+const pool = { op: 'globalAveragePool', layer: 'pool', inputs: [0], output: 1, shape: [4] } as const;
+const softmax = {
+  op: 'activation',
+  layer: 'softmax',
+  inputs: [2],
+  output: 3,
+  shape: [3],
+  activation: { kind: 'softmax', alpha: 0 },
+} as const;
+const plan: TrainingPlan = { inputShape: [8, 8, 4], steps: [pool, dense, softmax], output: 3, classes: 3 };
+
+t.test(
+  'a trunk is the network without its last dense layer and what follows; a head goes in their place',
+  async (t) => {
+    const trunk = trunkOf(plan);
+    t.match(trunk, { steps: [{ layer: 'pool' }], output: 1, classes: 4 });
+    const head = { kernel: new Float32Array(8), bias: new Float32Array(2), l2: 1 };
+    const joined = withHead(trunk, head);
+    t.match(joined, { classes: 2, steps: [{ layer: 'pool' }, { op: 'dense', inputs: [1], shape: [2] }] });
+    t.equal(joined.output, joined.steps.at(-1)?.output);
+  },
+);
+
+t.test('a network that ends without a dense layer is no trunk', async (t) => {
+  t.throws(() => trunkOf({ ...plan, steps: [pool], output: 1, classes: 4 }), {
+    code: 'training_failed',
+    message: /does not end with a dense layer/,
+  });
+});
