@@ -23,8 +23,8 @@ export interface Head {
 
 /** Tried from the strongest to the weakest, each from the result of the one before. */
 const PENALTIES = [1, 0.1, 0.01, 0.001, 0.0001];
-const MAX_ITERATIONS = 100;
-const TOLERANCE = 1e-4;
+const MAX_ITERATIONS = 200;
+const TOLERANCE = 2e-5;
 
 /** Maps features to mean 0 each, and mean square 1 together: then few iterations suffice. */
 interface Scaling {

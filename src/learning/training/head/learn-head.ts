@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { exportOnnx } from '../../../models/exporting/onnx/export-onnx.js';
 import { openModel } from '../../../models/formats/open-model.js';
+import type { ImageInput } from '../../../models/repository/image-input.js';
 import { modelOutputSchema } from '../../../models/repository/model-output.js';
 import type { ModelVersion } from '../../../models/repository/model-version.js';
 import { FoveaError } from '../../../platform/errors.js';
@@ -82,7 +83,7 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const parent = `${base.model}/${base.version}`;
   return {
     parent,
-    input,
+    input: inputOfOnnx(input),
     labelIds: base.model === request.model ? base.manifest.label_ids : undefined,
     description: `A head of ${labels.length} classes on the ${trunk.classes} features of ${parent}`,
     settings: {
@@ -97,6 +98,11 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
     test: sets.test.length === 0 ? undefined : answers(test),
     files: { 'model.onnx': onnxOf(lesson, trunk, head) },
   };
+}
+
+/** As `exportOnnx` writes the input. */
+function inputOfOnnx({ name: _, ...input }: ImageInput): ImageInput {
+  return { ...input, layout: 'nchw' };
 }
 
 function onnxOf(
