@@ -4,13 +4,16 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
 import type { Split } from '../learning/datasets/dataset.js';
+import type { LabelCount } from '../learning/datasets/label-table.js';
 import type { LabelledImages } from '../learning/datasets/labelled-images.js';
 import { openSource } from '../learning/datasets/open.js';
-import { readSplit } from '../learning/datasets/read-split.js';
+import { readLabelSetSplit, readSplit } from '../learning/datasets/read-split.js';
 import { answerAll } from '../learning/evaluation/answer.js';
 import { computeMetrics } from '../learning/evaluation/metrics.js';
+import { computeMultiLabelMetrics, multiLabelAnswers } from '../learning/evaluation/multi-label-metrics.js';
 import type { Metrics } from '../models/repository/manifest.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
+import type { MultiLabelMetrics } from '../models/repository/multi-label-metrics.js';
 import { loadModel, withModelOptions } from './model-options.js';
 
 const SPLITS = ['test', 'train'] as const;
@@ -29,20 +32,42 @@ interface EvaluationRequest {
   readonly upload?: string | undefined;
 }
 
+/** The data source of a request. */
+function openData(
+  { config, data, upload }: EvaluationRequest,
+  version: ModelVersion,
+  labelCount: LabelCount,
+) {
+  return openSource(data, {
+    cacheDir: join(config.storage.cacheDir, 'datasets'),
+    catalogue: { model: version.model, upload },
+    labelCount,
+  });
+}
+
 /** Reads a split of the data in the version's input size, with its class indices.
  * @throws FoveaError `dataset_invalid` when the data has no such split */
 export async function readImages(
-  { config, data, split, upload }: EvaluationRequest,
+  request: EvaluationRequest,
   version: ModelVersion,
 ): Promise<{ images: LabelledImages; isCatalogue: boolean }> {
-  const source = await openSource(data, {
-    cacheDir: join(config.storage.cacheDir, 'datasets'),
-    catalogue: { model: version.model, upload },
-  });
-  const { maxInputPixels } = config.images;
+  const source = await openData(request, version, 'one');
+  const { split } = request;
+  const { maxInputPixels } = request.config.images;
   const { images, leftOut } = await readSplit(source, version.manifest, { split, maxInputPixels });
   if (leftOut !== undefined) console.error(leftOut);
   return { images, isCatalogue: source.isCatalogue === true };
+}
+
+async function readLabelled(request: EvaluationRequest, version: ModelVersion) {
+  if (version.manifest.output.task === 'single')
+    return { ...(await readImages(request, version)), labelSets: undefined };
+  const source = await openData(request, version, 'several');
+  const { maxInputPixels } = request.config.images;
+  const { split } = request;
+  const read = await readLabelSetSplit(source, version.manifest, { split, maxInputPixels });
+  if (read.leftOut !== undefined) console.error(read.leftOut);
+  return read;
 }
 
 function percent(ratio: number): string {
@@ -65,10 +90,36 @@ function print(metrics: Metrics): void {
   );
 }
 
+function printMultiLabel(metrics: MultiLabelMetrics): void {
+  const { f1_macro: macro, f1_micro: micro, mean_average_precision: precision } = metrics;
+  console.log(`images                      ${metrics.images}`);
+  console.log(`F1, macro                   ${percent(macro)}`);
+  console.log(`F1, micro                   ${percent(micro)}`);
+  console.log(`mean average precision      ${precision === null ? '-' : percent(precision)}`);
+  console.log(`exactly the true labels     ${percent(metrics.accuracy)}`);
+  console.log(`Hamming loss                ${metrics.hamming_loss.toFixed(4)}`);
+  console.log(`log loss                    ${metrics.log_loss.toFixed(4)}`);
+  console.table(
+    Object.fromEntries(
+      metrics.per_class.map(({ label, threshold, support, ...scores }) => [
+        label,
+        {
+          threshold,
+          precision: percent(scores.precision),
+          recall: percent(scores.recall),
+          f1: percent(scores.f1),
+          'average precision': scores.average_precision === null ? '-' : percent(scores.average_precision),
+          images: support,
+        },
+      ]),
+    ),
+  );
+}
+
 async function evaluate(config: Config, given: unknown): Promise<void> {
   const { data, split, upload, json } = optionsSchema.parse(given);
   const model = await loadModel(config, given);
-  const { images } = await readImages({ config, data, split, upload }, model.version);
+  const { images, labelSets } = await readLabelled({ config, data, split, upload }, model.version);
   const bar = new SingleBar(
     { format: '{bar} {value} of {total} images', stream: process.stderr },
     Presets.shades_grey,
@@ -80,7 +131,10 @@ async function evaluate(config: Config, given: unknown): Promise<void> {
     onImages: (done) => bar.update(done),
   });
   bar.stop();
-  const metrics = computeMetrics(answers);
+  const metrics =
+    labelSets === undefined
+      ? computeMetrics(answers)
+      : computeMultiLabelMetrics(multiLabelAnswers(answers, labelSets, model.version.manifest.output));
   const { name, device, precision } = model.engine;
   model.engine.dispose();
   if (json) console.log(JSON.stringify({ engine: name, device, precision, split, metrics }));
@@ -88,7 +142,8 @@ async function evaluate(config: Config, given: unknown): Promise<void> {
     console.log(
       `${model.version.model} version ${model.version.version} on ${name} (${device}, ${precision})`,
     );
-    print(metrics);
+    if ('task' in metrics) printMultiLabel(metrics);
+    else print(metrics);
   }
 }
 

@@ -32,8 +32,15 @@ export interface Gallery {
   byFilename(filename: string, choice: ChartChoice): Promise<Picture>;
 }
 
+/** Why a chart makes no sense for a model. */
+export interface Refusal {
+  readonly refused: string;
+}
+
 /** The current data of each chart; undefined while there is none. */
-export type ChartSources = Readonly<Record<ChartKind, (choice: ChartChoice) => Promise<Chart | undefined>>>;
+export type ChartSources = Readonly<
+  Record<ChartKind, (choice: ChartChoice) => Promise<Chart | Refusal | undefined>>
+>;
 
 export interface PicturesOptions {
   readonly sources: ChartSources;
@@ -80,7 +87,9 @@ export class ChartCache implements Gallery {
     const listed = await Promise.all(
       KINDS.map(async (kind) => {
         const chart = await this.#options.sources[kind](choice);
-        return chart === undefined ? [] : [{ name: titleOf(kind), filename: filenameOf(kind) }];
+        return chart === undefined || 'refused' in chart
+          ? []
+          : [{ name: titleOf(kind), filename: filenameOf(kind) }];
       }),
     );
     return listed.flat();
@@ -96,6 +105,7 @@ export class ChartCache implements Gallery {
         'There is no such picture (now): GET /api/visualizations lists them.',
       );
     }
+    if ('refused' in chart) throw new FoveaError('not_found', chart.refused);
     const digest = createHash('sha256').update(JSON.stringify(chart)).digest('hex').slice(0, 32);
     const key = JSON.stringify([kind, choice.model, choice.version, choice.evaluation]);
     const drawn = this.#drawn.get(key);

@@ -1,9 +1,10 @@
 import type { EpochCurve, Metrics } from '../../models/repository/manifest.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
+import type { MultiLabelMetrics } from '../../models/repository/multi-label-metrics.js';
 import type { DriftHistory } from '../drift/drift.js';
 import type { Statistics } from '../history/history.js';
 import type { Chart, ShareSeries } from './chart.js';
-import type { ChartChoice, ChartSources } from './chart-cache.js';
+import type { ChartChoice, ChartSources, Refusal } from './chart-cache.js';
 import { driftOverTime } from './drift-over-time.js';
 import type { ReliabilityBin } from './reliability-bin.js';
 
@@ -18,7 +19,7 @@ export interface ChartedEvaluation {
   };
   /** Null unless the evaluation succeeded. */
   readonly result: {
-    readonly metrics: Metrics;
+    readonly metrics: Metrics | MultiLabelMetrics;
     readonly reliability: ReliabilityBin[];
     /** Number of images by confidence, in equal bins over 0..1. */
     readonly confidence: { readonly right: readonly number[]; readonly wrong: readonly number[] };
@@ -51,8 +52,10 @@ export interface ChartParts {
 }
 
 /** Percentages are rounded, so that a chart does not change with every prediction. */
-function toPercents(counts: readonly number[]): number[] {
-  const sum = counts.reduce((total, count) => total + count, 0);
+function toPercents(
+  counts: readonly number[],
+  sum = counts.reduce((total, count) => total + count, 0),
+): number[] {
   return counts.map((count) => (sum === 0 ? 0 : Math.round((1000 * count) / sum) / 10));
 }
 
@@ -68,7 +71,7 @@ function nameOf({ model, version }: ModelVersion): string {
 function measured(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
-): { metrics: Metrics; on: string } | undefined {
+): { metrics: Metrics | MultiLabelMetrics; on: string } | undefined {
   const result = evaluation?.result;
   if (evaluation !== undefined && result) {
     const { data, split, limit, start_time: start } = evaluation.summary;
@@ -87,9 +90,14 @@ function measured(
 function confusionMatrixChart(
   version: ModelVersion,
   evaluation: ChartedEvaluation | undefined,
-): Chart | undefined {
+): Chart | Refusal | undefined {
+  if (version.manifest.output.task === 'multi')
+    return {
+      refused:
+        'A model of several labels has no confusion matrix: see `per_class` of its evaluation, and class_distribution.png.',
+    };
   const found = measured(version, evaluation);
-  if (found === undefined) return undefined;
+  if (found === undefined || 'task' in found.metrics) return undefined;
   const { metrics, on } = found;
   const accuracy = (100 * metrics.accuracy).toFixed(2);
   return {
@@ -120,17 +128,21 @@ function classDistributionChart(
   evaluation: ChartedEvaluation | undefined,
   live: Statistics,
 ): Chart | undefined {
-  const { labels, drift_baseline: baseline } = version.manifest;
+  const { labels, output, drift_baseline: baseline } = version.manifest;
+  const isMulti = output.task === 'multi';
   const series: ShareSeries[] = [];
-  const add = (name: string, counts: readonly number[] | undefined): void => {
-    if (counts !== undefined && hasAny(counts)) series.push({ name, percents: toPercents(counts) });
+  /** Shares of all answers; of several labels, shares of the images. */
+  const add = (name: string, counts: readonly number[] = [], images = 0): void => {
+    if (hasAny(counts)) series.push({ name, percents: toPercents(counts, isMulti ? images : undefined) });
   };
-  const supports = measured(version, evaluation)?.metrics.per_class.map(({ support }) => support);
-  add('labelled images, true class', supports);
-  add('validation images, predicted', baseline?.class_counts);
+  const metrics = measured(version, evaluation)?.metrics;
+  const supports = metrics?.per_class.map(({ support }) => support);
+  add(isMulti ? 'labelled images, true labels' : 'labelled images, true class', supports, metrics?.images);
+  add('validation images, predicted', baseline?.class_counts, baseline?.images);
   add(
     'live predictions',
     labels.map((label) => live.predictions_per_class[label] ?? 0),
+    live.total_predictions,
   );
   if (series.length === 0) return undefined;
   return { kind: 'class_distribution', subtitle: nameOf(version), labels, series };
@@ -178,7 +190,8 @@ function confidenceHistogramChart(
 /** What each picture shows of a version. */
 export function chartSources(parts: ChartParts): ChartSources {
   const { versionOf, evaluationOf, newestTraining, statistics, drift } = parts;
-  type Make = (version: ModelVersion, evaluation?: string) => Chart | undefined | Promise<Chart | undefined>;
+  type Made = Chart | Refusal | undefined;
+  type Make = (version: ModelVersion, evaluation?: string) => Made | Promise<Made>;
   const of = (make: Make) => async (choice: ChartChoice) => {
     const version = await versionOf(choice);
     return version && make(version, choice.evaluation);

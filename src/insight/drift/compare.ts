@@ -19,7 +19,7 @@ export interface DriftThresholds {
 /** The part of statistics that drift detection needs. */
 export type Observed = Pick<
   Statistics,
-  'predictions_per_class' | 'confidence_histogram' | 'input_histograms'
+  'total_predictions' | 'predictions_per_class' | 'confidence_histogram' | 'input_histograms'
 >;
 
 /** Smallest expected share of a bin. It yields about ten bins, as is usual for the index. */
@@ -82,16 +82,41 @@ function compareCounts(
   return { state: verdict(psi, samples, thresholds), psi, samples };
 }
 
+/** The largest index of any label, each over the images with and without it: labels of an image are independent, so that
+ * their counts are no distribution. */
+function compareLabels(
+  { expected, actual }: Counts,
+  images: { readonly expected: number; readonly actual: number },
+  thresholds: DriftThresholds,
+): SignalReport {
+  const samples = images.actual;
+  if (expected === undefined) return { state: 'baseline_missing', psi: null, samples };
+  if (samples === 0) return { state: 'insufficient_data', psi: null, samples };
+  const indices = expected.map((count, label) => {
+    const seen = actual[label] ?? 0;
+    return stabilityIndex([count, images.expected - count], [seen, samples - seen]);
+  });
+  const psi = Math.max(0, ...indices);
+  return { state: verdict(psi, samples, thresholds), psi, samples };
+}
+
 /** Compares live statistics of a version with its training statistics. */
 export function compareWithBaseline(
-  manifest: Pick<Manifest, 'labels' | 'drift_baseline'>,
+  manifest: Pick<Manifest, 'labels' | 'drift_baseline' | 'output'>,
   observed: Observed,
   thresholds: DriftThresholds,
 ): { state: DriftState; signals: Record<DriftSignal, SignalReport> } {
   const counts = countsOf(manifest, observed);
+  const images = {
+    expected: manifest.drift_baseline?.images ?? 0,
+    actual: observed.total_predictions,
+  };
   const compare = (signal: DriftSignal): SignalReport => compareCounts(signal, counts[signal], thresholds);
   const signals = {
-    classes: compare('classes'),
+    classes:
+      manifest.output.task === 'multi'
+        ? compareLabels(counts.classes, images, thresholds)
+        : compare('classes'),
     confidence: compare('confidence'),
     brightness: compare('brightness'),
     contrast: compare('contrast'),

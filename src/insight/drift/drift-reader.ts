@@ -19,7 +19,6 @@ const WINDOWS = {
 } as const;
 
 interface Sums extends Observed {
-  readonly total_predictions: number;
   readonly feedback: Statistics['feedback'];
 }
 

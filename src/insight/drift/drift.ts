@@ -20,7 +20,7 @@ const psi = z.number().nonnegative();
 const signalSchema = z.strictObject({
   /** `baseline_missing`: the manifest has no training statistics for this signal. */
   state: z.enum([...DRIFT_STATES, 'baseline_missing']),
-  /** Population stability index; null without samples or baseline. */
+  /** Population stability index; null without samples or baseline. `classes` of a `multi` model: the largest of any label. */
   psi: psi.nullable(),
   samples: z.int().nonnegative(),
 });

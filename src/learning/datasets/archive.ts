@@ -5,7 +5,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
 import { type FolderPlace, findPlace, isImageName } from './folder-layout.js';
-import { isTableName } from './label-table.js';
+import { isTableName, type LabelCount } from './label-table.js';
 import { type Places, placeImages } from './place-images.js';
 
 const NO_BYTES = new Uint8Array();
@@ -38,14 +38,15 @@ export async function* tarFiles(
 }
 
 /** Reads the archive for its names and label tables, because a table may come behind the images. */
-async function placesIn(path: string): Promise<Places> {
+async function placesIn(path: string, count: LabelCount): Promise<Places> {
+  const isTable = (name: string) => isTableName(name, count);
   const names: string[] = [];
   const tables = new Map<string, string>();
-  for await (const { name, bytes } of tarFiles(path, isTableName)) {
+  for await (const { name, bytes } of tarFiles(path, isTable)) {
     names.push(name);
-    if (isTableName(name)) tables.set(name, Buffer.from(bytes).toString('utf8'));
+    if (isTable(name)) tables.set(name, Buffer.from(bytes).toString('utf8'));
   }
-  return placeImages(names, (name) => Promise.resolve(tables.get(name) ?? ''));
+  return placeImages(names, (name) => Promise.resolve(tables.get(name) ?? ''), count);
 }
 
 function imageAt({ className, split = 'train' }: FolderPlace, bytes: Uint8Array): SourceImage {
@@ -62,11 +63,12 @@ async function* imagesAt(path: string, places: Places['places']): AsyncIterable<
 /** Reads image files from a tar archive with the same layout as {@link folderSource}. An archive whose first image lies in a
  * class folder is read once; others are first read for their names and label tables.
  */
-export function archiveSource(path: string): ImageSource {
+export function archiveSource(path: string, count: LabelCount = 'one'): ImageSource {
   return {
     description: 'image files in an archive with a folder per class',
     encoding: 'file',
     async *images(): AsyncIterable<SourceImage> {
+      if (count === 'several') return yield* imagesAt(path, (await placesIn(path, count)).places);
       const folders = new ClassFolders();
       let isByFolder: boolean = false;
       for await (const { name, bytes } of tarFiles(path, isImageName)) {
@@ -77,7 +79,7 @@ export function archiveSource(path: string): ImageSource {
         if (!isByFolder) break;
         yield imageAt(place, bytes);
       }
-      if (!isByFolder) yield* imagesAt(path, (await placesIn(path)).places);
+      if (!isByFolder) yield* imagesAt(path, (await placesIn(path, count)).places);
       else if (folders.problem !== undefined) throw folders.problem;
     },
   };

@@ -4,6 +4,7 @@ import { catalogueSource } from './catalogue.js';
 import type { DownloadProgress } from './cifar-download.js';
 import type { DataName } from './data-name.js';
 import type { ImageSource } from './dataset.js';
+import type { LabelCount } from './label-table.js';
 import { openSource } from './open.js';
 
 /** Locations of the named data sources. */
@@ -20,14 +21,15 @@ export interface NamedData {
   readonly model: string;
   /** One upload of the catalogue; null: all uploads. */
   readonly upload: string | null;
+  readonly labelCount: LabelCount;
 }
 
 type Open = (wanted: NamedData, places: DataPlaces, onProgress: DownloadProgress) => Promise<ImageSource>;
 
 /** Opens each data source that a request may name. */
 const SOURCES: Readonly<Record<DataName, Open>> = {
-  configured: ({ model }, { configured, cache_dir: cacheDir }, onProgress) =>
-    openSource(configured, { cacheDir, onProgress, catalogue: { model } }),
+  configured: ({ model, labelCount }, { configured, cache_dir: cacheDir }, onProgress) =>
+    openSource(configured, { cacheDir, onProgress, catalogue: { model }, labelCount }),
   catalogue: async ({ model, upload }, { state_dir: stateDir }) =>
     catalogueSource(join(stateDir, CATALOGUE_FOLDER), { model, upload: upload ?? undefined }),
 };

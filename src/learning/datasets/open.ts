@@ -8,16 +8,22 @@ import { cifar10Source, type DownloadProgress } from './cifar-download.js';
 import type { ImageSource } from './dataset.js';
 import { folderSource } from './folder.js';
 import { idxSource, isIdxFolder } from './idx.js';
+import type { LabelCount } from './label-table.js';
 
 export interface OpenOptions {
   /** Folder for downloads. */
   readonly cacheDir: string;
   readonly onProgress?: DownloadProgress;
   /** Required when the data is a catalogue, which holds the images of several models. */
-  readonly catalogue?: CatalogueSelection;
+  readonly catalogue?: CatalogueSelection | undefined;
+  /** Default: one label an image. */
+  readonly labelCount?: LabelCount | undefined;
 }
 
-async function openFolder(folder: string, catalogue: CatalogueSelection | undefined): Promise<ImageSource> {
+async function openFolder(
+  folder: string,
+  { catalogue, labelCount }: Pick<OpenOptions, 'catalogue' | 'labelCount'>,
+): Promise<ImageSource> {
   const files = await readdir(folder);
   if (files.includes(CATALOGUE_FILE)) {
     if (catalogue !== undefined) return catalogueSource(folder, catalogue);
@@ -27,7 +33,7 @@ async function openFolder(folder: string, catalogue: CatalogueSelection | undefi
     );
   }
   if (files.some((file) => cifarSplitOf(file) !== undefined)) return cifarBinarySource(folder);
-  return isIdxFolder(files) ? idxSource(folder) : folderSource(folder);
+  return isIdxFolder(files) ? idxSource(folder) : folderSource(folder, labelCount);
 }
 
 /**
@@ -37,14 +43,14 @@ async function openFolder(folder: string, catalogue: CatalogueSelection | undefi
  */
 export async function openSource(
   name: string,
-  { cacheDir, onProgress = () => undefined, catalogue }: OpenOptions,
+  { cacheDir, onProgress = () => undefined, catalogue, labelCount }: OpenOptions,
 ): Promise<ImageSource> {
   if (name === 'cifar10') return cifar10Source(cacheDir, onProgress);
   const found = await stat(name).catch((cause: unknown) => {
     throw new FoveaError('dataset_invalid', `There is no data set at ${name}.`, { cause });
   });
-  if (found.isDirectory()) return openFolder(name, catalogue);
-  if (ARCHIVE_NAME.test(name)) return archiveSource(name);
+  if (found.isDirectory()) return openFolder(name, { catalogue, labelCount });
+  if (ARCHIVE_NAME.test(name)) return archiveSource(name, labelCount);
   throw new FoveaError(
     'dataset_invalid',
     `${name} is no data set: give a folder, a .tar, .tar.gz or .tar.xz, a folder of CIFAR-10's binary or IDX files, or "cifar10".`,

@@ -1,6 +1,6 @@
 import { ClassFolders } from './class-folders.js';
 import { type FolderPlace, findPlace, isImageName } from './folder-layout.js';
-import { isTableName, type LabelTable, readLabelTable } from './label-table.js';
+import { isTableName, type LabelCount, type LabelTable, readLabelTable } from './label-table.js';
 import { placesByTables } from './table-places.js';
 
 export interface Places {
@@ -11,7 +11,8 @@ export interface Places {
 }
 
 /**
- * Split and class of each image of a data set: by its folders, or by label tables where no folder names a class.
+ * Split and class of each image of a data set: by its folders, or by label tables where no folder names a class. With several
+ * labels an image, tables have priority, because a folder names one label only.
  * @param paths of all files, separated by `/`
  * @param readText the text of a file
  * @throws FoveaError `dataset_invalid` when neither folders nor tables give labels
@@ -19,6 +20,7 @@ export interface Places {
 export async function placeImages(
   paths: readonly string[],
   readText: (path: string) => Promise<string>,
+  count: LabelCount = 'one',
 ): Promise<Places> {
   const byFolder = new Map<string, FolderPlace>();
   const folders = new ClassFolders();
@@ -29,10 +31,11 @@ export async function placeImages(
     byFolder.set(path, place);
   }
   const { problem } = folders;
-  if (problem === undefined && byFolder.size > 0) return { places: byFolder, isByTable: false };
+  const isByFolder = problem === undefined && byFolder.size > 0;
+  if (isByFolder && count === 'one') return { places: byFolder, isByTable: false };
   const tables: LabelTable[] = [];
-  for (const path of paths.filter(isTableName)) {
-    const table = readLabelTable(path, await readText(path));
+  for (const path of paths.filter((each) => isTableName(each, count))) {
+    const table = readLabelTable(path, await readText(path), count);
     if (table !== undefined) tables.push(table);
   }
   if (tables.length > 0)

@@ -20,6 +20,8 @@ export interface ReadOptions {
   readonly labels?: readonly string[] | undefined;
   /** Labels that the classes are matched with; new classes are appended. */
   readonly known?: readonly string[] | undefined;
+  /** Fewest classes of a data set; default: 2. */
+  readonly minClasses?: number;
   /** Splits to keep; images of other splits are skipped without decoding. */
   readonly splits: readonly Split[];
   /** Creates the store of a split's pixels. Default: in memory. */
@@ -95,7 +97,7 @@ export async function readDataset(source: ImageSource, options: ReadOptions): Pr
   const { labels, numbers } = source.isCatalogue
     ? numberLabels(classNames, known)
     : numberClasses(renameClasses(classNames, options.labels), known);
-  if (labels.length < 2) {
+  if (labels.length < (options.minClasses ?? 2)) {
     throw new FoveaError('dataset_invalid', 'A data set needs images of at least two classes.', {
       details: { images: imagesRead, classes: classNames },
     });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { reliabilityBinSchema } from '../../insight/charts/reliability-bin.js';
 import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
 import { metricsSchema } from '../../models/repository/manifest.js';
+import { multiLabelMetricsSchema } from '../../models/repository/multi-label-metrics.js';
 import { DATA_NAMES } from '../datasets/data-name.js';
 
 const MAX_MISTAKES = 48;
@@ -38,6 +39,17 @@ export const evaluationRequestSchema = z
 
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
 
+/** An image that a `multi` model labelled wrongly. */
+const multiLabelMistakeSchema = z.object({
+  true_labels: z.array(z.string()),
+  /** Those that reached their threshold. */
+  predicted_labels: z.array(z.string()),
+  /** Distance from the truth of the wrong label's probability that is farthest from it, 0..1. */
+  confidence: z.number(),
+  /** The model's input as a data URL of a small PNG. */
+  thumbnail: z.string(),
+});
+
 /** An image that the model classified wrongly. */
 const mistakeSchema = z.object({
   true_class: z.string(),
@@ -51,20 +63,22 @@ const mistakeSchema = z.object({
 });
 
 export const evaluationResultSchema = z.object({
-  metrics: metricsSchema,
+  metrics: z.union([multiLabelMetricsSchema, metricsSchema]),
   /** Describes the data source. */
   data_description: z.string(),
   /** Fingerprint of exactly the evaluated images. */
   data_fingerprint: z.string(),
+  /** Of the predicted class; of a `multi` model, of all labels of all images. */
   reliability: z.array(reliabilityBinSchema),
-  /** Number of images by confidence, in equal bins over 0..1. */
+  /** Number of images by confidence, in equal bins over 0..1; of a `multi` model, of its likeliest label. */
   confidence: z.object({ right: z.array(z.int()), wrong: z.array(z.int()) }),
   /** Most confident first. */
-  mistakes: z.array(mistakeSchema),
+  mistakes: z.array(z.union([multiLabelMistakeSchema, mistakeSchema])),
 });
 
 export type EvaluationResult = z.infer<typeof evaluationResultSchema>;
 export type Mistake = z.infer<typeof mistakeSchema>;
+export type MultiLabelMistake = z.infer<typeof multiLabelMistakeSchema>;
 
 export const evaluationEngineSchema = z.object({
   /** An older evaluation may name an engine that this release does not have. */

@@ -6,7 +6,10 @@ import type { AnsweredImage } from './metrics.js';
 
 const MAX_THUMBNAIL_PIXELS = 96;
 
-async function thumbnailOf(pixels: Uint8Array, { width, height, channels }: ImageSize): Promise<string> {
+export async function thumbnailOf(
+  pixels: Uint8Array,
+  { width, height, channels }: ImageSize,
+): Promise<string> {
   const png = await sharp(pixels, { raw: { width, height, channels } })
     .resize(MAX_THUMBNAIL_PIXELS, MAX_THUMBNAIL_PIXELS, { fit: 'inside', withoutEnlargement: true })
     .png()

@@ -14,7 +14,7 @@ export interface Judged {
  * calibrated model.
  * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), fig. 1
  */
-export function reliabilityOf(answers: readonly Judged[]): ReliabilityBin[] {
+export function reliabilityOf(answers: Iterable<Judged>): ReliabilityBin[] {
   const sums = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (const { confidence, predicted, truth } of answers) {
     const sum = sums[Math.min(BINS - 1, Math.max(0, Math.ceil(confidence * BINS) - 1))];

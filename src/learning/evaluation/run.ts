@@ -5,40 +5,63 @@ import { loadEngine } from '../../models/engines/select.js';
 import { readGolden } from '../../serving/decoding/read-golden.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openNamedSource } from '../datasets/named-source.js';
-import { readSplit } from '../datasets/read-split.js';
+import {
+  type LabelSetImages,
+  readLabelSetSplit,
+  readSplit,
+  type SplitImages,
+} from '../datasets/read-split.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { answerAll } from './answer.js';
 import type { EvaluationResult } from './evaluation.js';
 import type { EvaluationEvent, EvaluationTask } from './evaluation-task.js';
 import { type Answers, answeredImages, computeMetrics } from './metrics.js';
 import { worstMistakes } from './mistakes.js';
-import { reliabilityOf } from './reliability.js';
+import {
+  computeMultiLabelMetrics,
+  judgedLabels,
+  likeliestLabels,
+  multiLabelAnswers,
+} from './multi-label-metrics.js';
+import { worstMultiLabelMistakes } from './multi-label-mistakes.js';
+import { type Judged, reliabilityOf } from './reliability.js';
 
 type Report = (event: EvaluationEvent) => void;
 
 const IMAGES_PER_REPORT = 250;
 const CONFIDENCE_BINS = 20;
 
+interface EvaluatedImages {
+  readonly images: LabelledImages;
+  /** Of a `multi` model: the true labels, by `images.classOf`. */
+  readonly labelSets: LabelSetImages['labelSets'] | undefined;
+  readonly description: string;
+}
+
 /** Reads the images that the task names. A limit samples evenly, because data sets are often sorted by class. */
-async function readImages(
-  task: EvaluationTask,
-  report: Report,
-): Promise<{ images: LabelledImages; description: string }> {
+async function readImages(task: EvaluationTask, report: Report): Promise<EvaluatedImages> {
   const { data, upload, places } = task;
-  const { model } = task.version;
-  const source = await openNamedSource({ data, upload, model }, places, () =>
-    report({ type: 'downloading' }),
-  );
-  const { images, leftOut } = await readSplit(source, task.version.manifest, {
-    split: task.split,
-    maxInputPixels: task.max_input_pixels,
-    onImage: (read) => {
-      if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
+  const { model, manifest } = task.version;
+  const isMulti = manifest.output.task === 'multi';
+  const wanted = { data, upload, model, labelCount: isMulti ? 'several' : 'one' } as const;
+  const source = await openNamedSource(wanted, places, () => report({ type: 'downloading' }));
+  const read: SplitImages | LabelSetImages = await (isMulti ? readLabelSetSplit : readSplit)(
+    source,
+    manifest,
+    {
+      split: task.split,
+      maxInputPixels: task.max_input_pixels,
+      onImage: (read) => {
+        if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
+      },
     },
-  });
+  );
+  const { images, leftOut } = read;
+  const labelSets = 'labelSets' in read ? read.labelSets : undefined;
   const description = [source.description, leftOut].filter((text) => text !== undefined).join(', ');
-  if (task.limit === null || task.limit >= images.length) return { images, description };
-  return { images: images.pick(sampleEvenly((index) => index, images.length, task.limit)), description };
+  if (task.limit === null || task.limit >= images.length) return { images, labelSets, description };
+  const sample = images.pick(sampleEvenly((index) => index, images.length, task.limit));
+  return { images: sample, labelSets, description };
 }
 
 async function predictAll(task: EvaluationTask, images: LabelledImages, report: Report): Promise<Answers> {
@@ -69,7 +92,7 @@ async function predictAll(task: EvaluationTask, images: LabelledImages, report: 
   return answers;
 }
 
-function confidenceCounts(answers: ReturnType<typeof answeredImages>): EvaluationResult['confidence'] {
+function confidenceCounts(answers: readonly Judged[]): EvaluationResult['confidence'] {
   const right = new Array<number>(CONFIDENCE_BINS).fill(0);
   const wrong = new Array<number>(CONFIDENCE_BINS).fill(0);
   for (const { confidence, predicted, truth } of answers) {
@@ -85,17 +108,28 @@ function confidenceCounts(answers: ReturnType<typeof answeredImages>): Evaluatio
  * @throws FoveaError `dataset_invalid`, `undecodable_image`, `engine_unavailable`, `model_invalid`, `engine_failed`
  */
 export async function runEvaluation(task: EvaluationTask, report: Report): Promise<EvaluationResult> {
-  const { images, description } = await readImages(task, report);
+  const { images, labelSets, description } = await readImages(task, report);
   report({ type: 'loading', images_total: images.length });
   const answers = await predictAll(task, images, report);
+  const { labels, input, output } = task.version.manifest;
+  const options = { input, labels, wanted: task.mistakes };
+  const data = { data_description: description, data_fingerprint: images.fingerprint() };
+  if (labelSets !== undefined) {
+    const sets = multiLabelAnswers(answers, labelSets, output);
+    return {
+      metrics: computeMultiLabelMetrics(sets),
+      ...data,
+      reliability: reliabilityOf(judgedLabels(sets)),
+      confidence: confidenceCounts(likeliestLabels(sets)),
+      mistakes: await worstMultiLabelMistakes(sets, images, options),
+    };
+  }
   const answered = answeredImages(answers);
-  const { labels, input } = task.version.manifest;
   return {
     metrics: computeMetrics(answers),
-    data_description: description,
-    data_fingerprint: images.fingerprint(),
+    ...data,
     reliability: reliabilityOf(answered),
     confidence: confidenceCounts(answered),
-    mistakes: await worstMistakes(answered, images, { input, labels, wanted: task.mistakes }),
+    mistakes: await worstMistakes(answered, images, options),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   classificationReport,
   classificationReportSchema,
+  multiLabelReport,
 } from '../../../learning/evaluation/classification-report.js';
 import {
   type Evaluation,
@@ -13,6 +14,7 @@ import {
 import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
 import { unreadableRowSchema } from '../../../learning/state/kept-rows.js';
 import { metricsSchema } from '../../../models/repository/manifest.js';
+import { multiLabelMetricsSchema } from '../../../models/repository/multi-label-metrics.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery } from '../query.js';
@@ -23,19 +25,24 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** Time between the end of an evaluation at its time limit and its answer. */
 const GRACE_MS = 10_000;
 
-const resultSchema = metricsSchema.extend({
+const resultFields = {
   ...evaluationResultSchema.omit({ metrics: true }).shape,
   /** The form of scikit-learn's `classification_report(output_dict=True)`. */
   classification_report: classificationReportSchema,
-});
+};
+
+const multiLabelResultSchema = multiLabelMetricsSchema.extend(resultFields);
+const oneClassResultSchema = metricsSchema.extend(resultFields);
+const resultSchema = z.union([multiLabelResultSchema, oneClassResultSchema]);
 
 const summarySchema = evaluationSummarySchema.omit({ version_digest: true });
 
 /** The metrics lie at the top level, because clients of the old service read them there. */
-const answerSchema = resultSchema.extend({
-  evaluation_timestamp: z.iso.datetime(),
-  evaluation: summarySchema,
-});
+const answerFields = { evaluation_timestamp: z.iso.datetime(), evaluation: summarySchema };
+const answerSchema = z.union([
+  multiLabelResultSchema.extend(answerFields),
+  oneClassResultSchema.extend(answerFields),
+]);
 
 const startedSchema = z.strictObject({
   message: z.string(),
@@ -72,7 +79,8 @@ function describeSummary({
 function describeResult({ result }: Evaluation): z.infer<typeof resultSchema> | null {
   if (result === null) return null;
   const { metrics, ...rest } = result;
-  return { ...metrics, ...rest, classification_report: classificationReport(metrics) };
+  const report = 'task' in metrics ? multiLabelReport(metrics) : classificationReport(metrics);
+  return { ...metrics, ...rest, classification_report: report };
 }
 
 function answerOf(evaluation: Evaluation): z.infer<typeof answerSchema> {

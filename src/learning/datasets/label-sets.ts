@@ -1,0 +1,39 @@
+import { labelFinder } from '../../platform/match-label.js';
+
+/** Separates labels that a table joined from several rows or from a JSON list. */
+export const JOINT = '\n';
+const SEPARATORS = /[|;,]/;
+const NUMBER = /^\d+$/;
+
+export interface LabelSets {
+  /** Indices of the known labels that each text names. */
+  readonly sets: readonly ReadonlySet<number>[];
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Reads texts of several labels, such as `cat|dog`. A text that is a label as a whole is that label, because labels may
+ * contain a comma. A number is a class's index where no label has this name. An empty text names no label.
+ */
+export function readLabelSets(texts: readonly string[], labels: readonly string[]): LabelSets {
+  const find = labelFinder(labels);
+  const unknown = new Set<string>();
+  const indexOf = (name: string): number | undefined => {
+    const index = find(name) ?? (NUMBER.test(name) ? Number(name) : labels.length);
+    return index < labels.length ? index : undefined;
+  };
+  const indicesOf = (text: string): number[] => {
+    const whole = indexOf(text);
+    if (whole !== undefined) return [whole];
+    const names = text.split(SEPARATORS).map((name) => name.trim());
+    return names
+      .filter((name) => name !== '')
+      .flatMap((name) => {
+        const index = indexOf(name);
+        if (index === undefined) unknown.add(name);
+        return index ?? [];
+      });
+  };
+  const sets = texts.map((text) => new Set(text.split(JOINT).flatMap(indicesOf)));
+  return { sets, unknown: [...unknown] };
+}
