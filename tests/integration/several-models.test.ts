@@ -1,7 +1,8 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
+import { multiLabelMetricsSchema } from '../../src/models/repository/multi-label-metrics.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
@@ -176,6 +177,38 @@ async function checkTagsElsewhere(t: Test, url: string): Promise<void> {
   t.match(await stream.answerTo(1), { predictions: [{ labels: above }] });
 }
 
+/** Pictures with their labels in a JSON file. */
+function makeTagged(t: Test): string {
+  const folder = join(t.testdirName, 'data');
+  mkdirSync(join(folder, 'test'), { recursive: true });
+  writeFileSync(join(folder, 'labels.json'), '{"a.jpg": ["tag 5", "tag 6"], "b.jpg": []}');
+  for (const name of ['a.jpg', 'b.jpg']) writeFileSync(join(folder, 'test', name), jpeg);
+  return folder;
+}
+
+async function checkTagsEvaluation(t: Test, url: string): Promise<void> {
+  const response = await operatorFetch(`${url}/api/model/evaluate`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ model: TAGGING_MODEL }),
+  });
+  const answer = multiLabelMetricsSchema.loose().parse(await response.json());
+  t.match(answer, {
+    images: 2,
+    accuracy: 0,
+    mean_average_precision: 0.5,
+    classification_report: { 'tag 5': { support: 1 }, 'micro avg': {}, 'samples avg': { support: 2 } },
+    mistakes: [{ true_labels: Array }, { true_labels: Array }],
+    evaluation: { model: TAGGING_MODEL, images: 2, accuracy: 0 },
+  });
+  const listed = await (await fetch(`${url}/api/visualizations?model=${TAGGING_MODEL}`)).json();
+  t.match(listed, { visualizations: [{ name: 'Class Distribution' }, { name: 'Calibration' }, {}] });
+  const matrix = await fetch(`${url}/static/confusion_matrix.png?model=${TAGGING_MODEL}`);
+  t.match(await errorOf(matrix), { status: 404, error: /no confusion matrix/ });
+  const drift = await (await fetch(`${url}/api/drift?model=${TAGGING_MODEL}`)).json();
+  t.match(drift, { signals: { classes: { state: 'baseline_missing' } } });
+}
+
 t.test('all models of a repository are served; the default one answers who names none', async (t) => {
   const folder = copyRepository(t.testdir());
   await addGreyModel(folder);
@@ -184,6 +217,8 @@ t.test('all models of a repository are served; the default one answers who names
     FOVEA_MODELS_DIR: folder,
     FOVEA_HISTORY_DURABILITY: 'strict',
     FOVEA_HISTORY_CLASSES: '4',
+    FOVEA_TRAINING_DATA: makeTagged(t),
+    FOVEA_TRAINING_DATA_MODEL: TAGGING_MODEL,
   });
   t.match(await healthOf(url), {
     model: { name: MODEL },
@@ -195,6 +230,7 @@ t.test('all models of a repository are served; the default one answers who names
   });
   await t.test('a model of many labels, several a picture', (t) => checkTags(t, url));
   await t.test('the same over other protocols', (t) => checkTagsElsewhere(t, url));
+  await t.test('its evaluation compares label sets', (t) => checkTagsEvaluation(t, url));
 
   const grey = await predictionOf(await predict(url, `?model=${GREY_MODEL}`));
   t.match(grey, { model: GREY_MODEL, model_version: 1 });

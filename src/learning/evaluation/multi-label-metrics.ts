@@ -76,8 +76,8 @@ function scoresOf({ hits, answered, support }: Tally): Scores {
   };
 }
 
-function sumOf<T>(rows: readonly T[], valueOf: (row: T) => number): number {
-  return rows.reduce((total, row) => total + valueOf(row), 0);
+function sumOf<T>(rows: readonly T[], numberOf: (row: T) => number): number {
+  return rows.reduce((total, row) => total + numberOf(row), 0);
 }
 
 function meanOf(tallies: readonly Tally[], weightOf: (tally: Tally) => number): Scores {

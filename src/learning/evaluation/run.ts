@@ -5,12 +5,7 @@ import { loadEngine } from '../../models/engines/select.js';
 import { readGolden } from '../../serving/decoding/read-golden.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openNamedSource } from '../datasets/named-source.js';
-import {
-  type LabelSetImages,
-  readLabelSetSplit,
-  readSplit,
-  type SplitImages,
-} from '../datasets/read-split.js';
+import { type LabelSetImages, readLabelSetSplit, readSplit } from '../datasets/read-split.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
 import { answerAll } from './answer.js';
 import type { EvaluationResult } from './evaluation.js';
@@ -45,19 +40,16 @@ async function readImages(task: EvaluationTask, report: Report): Promise<Evaluat
   const isMulti = manifest.output.task === 'multi';
   const wanted = { data, upload, model, labelCount: isMulti ? 'several' : 'one' } as const;
   const source = await openNamedSource(wanted, places, () => report({ type: 'downloading' }));
-  const read: SplitImages | LabelSetImages = await (isMulti ? readLabelSetSplit : readSplit)(
-    source,
-    manifest,
-    {
-      split: task.split,
-      maxInputPixels: task.max_input_pixels,
-      onImage: (read) => {
-        if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
-      },
+  const options = {
+    split: task.split,
+    maxInputPixels: task.max_input_pixels,
+    onImage: (read: number) => {
+      if (read % IMAGES_PER_REPORT === 0) report({ type: 'reading', images: read });
     },
-  );
-  const { images, leftOut } = read;
-  const labelSets = 'labelSets' in read ? read.labelSets : undefined;
+  };
+  const { images, leftOut, labelSets } = isMulti
+    ? await readLabelSetSplit(source, manifest, options)
+    : { ...(await readSplit(source, manifest, options)), labelSets: undefined };
   const description = [source.description, leftOut].filter((text) => text !== undefined).join(', ');
   if (task.limit === null || task.limit >= images.length) return { images, labelSets, description };
   const sample = images.pick(sampleEvenly((index) => index, images.length, task.limit));
