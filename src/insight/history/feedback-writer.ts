@@ -18,7 +18,7 @@ interface AnsweredRow {
 }
 
 /** `feedback_ref` of a row whose truth is in `feedback_labels`. */
-export const SEVERAL = 0;
+const SEVERAL = 0;
 
 /** @returns the index of each
  * @throws FoveaError `bad_request` */
