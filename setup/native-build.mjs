@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.mjs';
 import { requireCompiler } from './host.mjs';
@@ -39,8 +40,10 @@ export async function buildNative(
         () => true,
         () => false,
       ))
-    )
+    ) {
+      await mkdir(join(folder, output), { recursive: true });
       return;
+    }
     signal.throwIfAborted();
     requireCompiler(env);
     await progress.step(label, async () => {

@@ -2,13 +2,16 @@ import { join } from 'node:path';
 import { buildNative } from './native-build.mjs';
 import { findNodeGyp } from './node-gyp.mjs';
 
+/** The choice of `src/platform/sqlite/driver.ts`. */
+const SQLITE = Number(process.versions.napi) >= 10 ? 'better-sqlite3-13' : 'better-sqlite3';
+
 /**
- * Packages whose addon is compiled here, because install scripts are off: name → a script that uses the addon.
- * The TensorFlow binding has its own step.
+ * Packages whose addon is compiled here where none works, because install scripts are off: name → a script that uses the
+ * addon. The TensorFlow binding has its own step.
  * @type {Record<string, string>}
  */
 export const NATIVE_PACKAGES = {
-  'better-sqlite3': "new (require('.'))(':memory:').close()",
+  [SQLITE]: "new (require('.'))(':memory:').close()",
 };
 
 /**
@@ -22,7 +25,8 @@ export async function buildNativePackages(packages, context) {
       folder: join(context.root, 'node_modules', name),
       output: 'build',
       inputs: {},
-      command: [findNodeGyp(context.env), 'rebuild', '--release'],
+      // better-sqlite3 13 compiles nothing by itself where its package has an addon for this system.
+      command: [findNodeGyp(context.env), 'rebuild', '--release', '--force_build=1'],
       check,
       keepsWorking: true,
       // SQLite has 250,000 lines. node-gyp's -O3 compiles it 1.5 times as long as -O2, and the result is not faster

@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../platform/errors.js';
 import { removeRemnants, replaceFile } from '../platform/replace-file.js';
+import { SqliteDatabase, SqliteError } from '../platform/sqlite/driver.js';
 import { isDamage } from '../platform/sqlite/sqlite-error.js';
 
 /** An empty SQLite file: its write lock is the server's lock, which the kernel releases when the process ends. */

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import {
   CATALOGUE_FILE,
   CATALOGUE_FOLDER,
   CATALOGUE_SCHEMA,
   catalogueImagePath,
 } from '../../src/learning/catalogue/catalogue-schema.js';
+import { SqliteDatabase } from '../../src/platform/sqlite/driver.js';
 import { FIXTURES } from './images.js';
 
 /** One upload: fixture images by name, without `.jpg`, and their labels. */
@@ -28,7 +29,7 @@ export function sha256Of(bytes: Uint8Array): string {
 /** A catalogue in the writer's layout, below a state directory. */
 export class Catalogue {
   readonly folder: string;
-  readonly #database: SqliteDatabase.Database;
+  readonly #database: Database;
 
   constructor(stateDir: string, is: 'new' | 'existing' = 'new') {
     this.folder = join(stateDir, CATALOGUE_FOLDER);

@@ -2,10 +2,10 @@
  * A process of its own with few file handles, all of which it uses up. Prints what the parts under test made of it.
  */
 import { closeSync, openSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
 import { openHistory } from '../../src/insight/history/client.js';
 import { FoveaError } from '../../src/platform/errors.js';
 import { HandleReserve } from '../../src/platform/handle-reserve.js';
+import { SqliteDatabase } from '../../src/platform/sqlite/driver.js';
 
 const [path = ''] = process.argv.slice(2);
 const events: string[] = [];

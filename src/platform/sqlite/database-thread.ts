@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type TransferListItem, Worker } from 'node:worker_threads';
-import SqliteDatabase from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
 import { fromMaybeOutOfHandles } from '../file-handles.js';
 import { withoutLoaders } from '../thread-options.js';
 import { type Answer, type Call, OPENING } from './calls.js';
 import type { DatabaseName } from './database-form.js';
+import { SqliteDatabase } from './driver.js';
 
 interface Pending {
   resolve(answer: unknown): void;

@@ -1,9 +1,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import SqliteDatabase, { type Database, SqliteError } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../errors.js';
 import type { DatabaseForm } from './database-form.js';
+import { SqliteDatabase, SqliteError } from './driver.js';
 import { damagedInPlace, setAside } from './set-aside.js';
 import { fromSqlite, isDamage } from './sqlite-error.js';
 

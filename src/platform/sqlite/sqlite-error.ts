@@ -1,6 +1,6 @@
-import { SqliteError } from 'better-sqlite3';
 import { FoveaError } from '../errors.js';
 import type { DatabaseName } from './database-form.js';
+import { SqliteError } from './driver.js';
 
 /** @returns `disk_full` when SQLite says so; the form's `failed` for another error of SQLite; else the error itself */
 export function fromSqlite(error: unknown, { name, failed }: DatabaseName): FoveaError {

@@ -5,6 +5,7 @@ import type { Device, Engine, EngineOptions } from '../engine.js';
 import { openProgram } from '../tfjs/open-program.js';
 import { TfjsEngine } from '../tfjs/tfjs-engine.js';
 import { unavailable } from '../unavailable.js';
+import './removed-functions.js';
 import { savedModelProgram } from './saved-model-program.js';
 
 /** By `bench/engine.bench.ts`, on CPUs. */

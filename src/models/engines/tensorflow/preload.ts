@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import './removed-functions.js';
 
 /**
  * Opens tfjs' native addon in the main thread, without importing tfjs. Its libraries then stay loaded when workers end.

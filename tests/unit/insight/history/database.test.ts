@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
 import { openToRead, openToWrite } from '../../../../src/insight/history/database.js';
 import { MIGRATIONS } from '../../../../src/insight/history/migrations/list.js';
+import { SqliteDatabase } from '../../../../src/platform/sqlite/driver.js';
 import { readPragma } from '../../../../src/platform/sqlite/open-database.js';
 import { openTestHistory, recordAll } from '../../../support/history.js';
 import { samplePrediction, samplePredictions } from '../../../support/predictions.js';

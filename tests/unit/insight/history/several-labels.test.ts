@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import t from 'tap';
 import { HISTORY, openToWrite } from '../../../../src/insight/history/database.js';
@@ -7,6 +6,7 @@ import type { PredictionFilter, PredictionRecord } from '../../../../src/insight
 import { MIGRATIONS } from '../../../../src/insight/history/migrations/list.js';
 import { toKey } from '../../../../src/insight/history/prediction-id.js';
 import { Retention } from '../../../../src/insight/history/retention.js';
+import { SqliteDatabase } from '../../../../src/platform/sqlite/driver.js';
 import { openTestHistory, recordAll } from '../../../support/history.js';
 import { ANIMALS, SAMPLE_TIME_MS, samplePrediction } from '../../../support/predictions.js';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
 import type { EvaluationSummary } from '../../../../src/learning/evaluation/evaluation.js';
 import { EvaluationStore } from '../../../../src/learning/evaluation/evaluation-store.js';
+import { SqliteDatabase } from '../../../../src/platform/sqlite/driver.js';
 
 const PROGRESS = { phase: 'ended', images_done: 0, images_total: null } as const;
 const SUMMARY = {

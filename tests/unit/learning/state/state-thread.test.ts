@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import t from 'tap';
 import { firstProgress } from '../../../../src/learning/training/job-progress.js';
 import { type TrainingJob, trainingJobSchema } from '../../../../src/learning/training/training-job.js';
+import { SqliteDatabase } from '../../../../src/platform/sqlite/driver.js';
 import { openState } from '../../../support/learning-state.js';
 import { tinyTraining } from '../../../support/training-request.js';
 

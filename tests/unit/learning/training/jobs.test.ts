@@ -40,7 +40,7 @@ function watchJobs(t: Test, ask: AskState, activate: () => Promise<void> = () =>
 /** Another process that holds the file's write lock until its input ends. */
 async function holdWriteLock(path: string): Promise<ChildProcess> {
   const script = `
-    const database = new (require('better-sqlite3'))(process.argv[1]);
+    const database = new (require(Number(process.versions.napi) >= 10 ? 'better-sqlite3-13' : 'better-sqlite3'))(process.argv[1]);
     database.exec('BEGIN IMMEDIATE');
     console.log('held');
     process.stdin.resume().once('end', () => database.close());`;
