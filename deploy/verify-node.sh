@@ -15,6 +15,9 @@ rm -rf "$app"
 mkdir -p "$app" "$root/usr/local/lib"
 git archive HEAD | tar -x -C "$app"
 install -m 755 "$node" "$root/usr/local/bin/node"
+# Addons are compiled with Node's own headers where they lie beside it; otherwise node-gyp downloads them.
+headers=$(dirname "$node")/../include
+[ ! -d "$headers" ] || cp -rLT "$headers" "$root/usr/local/include"
 npm=$(dirname "$(readlink -f "$(command -v npm)")")/..
 rm -rf "$root/usr/local/lib/npm"
 cp -rL "$npm" "$root/usr/local/lib/npm"
