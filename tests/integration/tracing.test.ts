@@ -1,8 +1,11 @@
 import t from 'tap';
 import { openTracing } from '../../src/observability/tracing/open-tracing.js';
 import { fixtureImage, predictionOf } from '../support/answers.js';
+import { freePort } from '../support/free-port.js';
+import { GrpcCaller } from '../support/grpc-caller.js';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { startServer } from '../support/running-server.js';
+import { StreamClient } from '../support/stream-client.js';
 
 /** The exporter's retries would keep the process alive for 10 s. */
 process.env.OTEL_EXPORTER_OTLP_TIMEOUT = '500';
@@ -14,11 +17,13 @@ t.test(
   'a sampled prediction is a span with a child for each step, below the span of the client',
   async (t) => {
     const collector = await startOtlpReceiver(t);
+    const grpcPort = await freePort();
     const { app, url } = await startServer(t, {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_TRACES_SAMPLER_ARG: '0',
       OTEL_SERVICE_NAME: 'animals',
       FOVEA_HISTORY_DURABILITY: 'strict',
+      FOVEA_GRPC_PORT: String(grpcPort),
     });
     const predict = async (body: Uint8Array<ArrayBuffer> | string, traceparent?: string) =>
       fetch(`${url}/api/predict`, {
@@ -42,6 +47,19 @@ t.test(
     const refused = await predict('no image', `00-${PARENT_TRACE}-${PARENT_SPAN}-01`);
     t.equal(refused.status, 422);
     const { model_version } = await predictionOf(answer);
+    const traceparent = `00-${PARENT_TRACE}-${PARENT_SPAN}-01`;
+    const pixels = Buffer.alloc(3072, 7);
+    await new GrpcCaller(t, grpcPort, { metadata: { traceparent } }).call('ModelInfer', {
+      model_name: 'cifar10-cnn',
+      inputs: [{ name: 'pixels', datatype: 'UINT8', shape: [1, 32, 32, 3] }],
+      raw_input_contents: [pixels],
+    });
+    const stream = await StreamClient.open(t, `${url.replace('http', 'ws')}/api/stream`, 'fovea.json.v1', {
+      traceparent,
+    });
+    stream.send({ type: 'predict', id: 1, image: Buffer.from(image).toString('base64') });
+    stream.send({ type: 'predict', id: 2, image: 'bm8gaW1hZ2U=' });
+    await Promise.all([stream.answerTo(1), stream.answerTo(2)]);
     await app.close();
 
     const roots = collector.spans.filter(({ name }) => name === 'POST /api/predict');
@@ -66,6 +84,21 @@ t.test(
       children.map(({ name }) => name),
       ['receive', 'decode', 'queue', 'inference', 'record'],
     );
+    const stepsBelow = (name: string) =>
+      collector.spans
+        .filter((span) => span.name === name)
+        .map(({ spanId, parentSpanId, attributes }) => ({
+          isClients: parentSpanId === PARENT_SPAN,
+          status: attributes['http.response.status_code'],
+          steps: collector.spans.filter((span) => span.parentSpanId === spanId).map((span) => span.name),
+        }));
+    t.match(stepsBelow('inference.GRPCInferenceService/ModelInfer'), [
+      { isClients: true, steps: ['queue', 'inference', 'record'] },
+    ]);
+    t.match(stepsBelow('stream request'), [
+      { isClients: true, status: 422, steps: [] },
+      { isClients: true, status: 200, steps: ['decode', 'queue', 'inference', 'record'] },
+    ]);
     const inference = children.find(({ name }) => name === 'inference');
     t.match(inference?.attributes, {
       'fovea.model': 'cifar10-cnn',

@@ -30,6 +30,8 @@ export function encoded(name: string, request: object): Buffer {
 }
 
 export interface CallerOptions {
+  /** Of every call. */
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly key?: string;
   readonly channel?: ChannelCredentials;
 }
@@ -39,9 +41,14 @@ export class GrpcCaller {
   readonly #client: Client;
   readonly #metadata = new Metadata();
 
-  constructor(t: Test, port: number, { key, channel = credentials.createInsecure() }: CallerOptions = {}) {
+  constructor(
+    t: Test,
+    port: number,
+    { key, metadata = {}, channel = credentials.createInsecure() }: CallerOptions = {},
+  ) {
     this.#client = new Client(`localhost:${port}`, channel);
     t.teardown(() => this.#client.close());
+    for (const [name, value] of Object.entries(metadata)) this.#metadata.set(name, value);
     if (key !== undefined) this.#metadata.set('authorization', `Bearer ${key}`);
   }
 

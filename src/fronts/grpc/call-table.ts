@@ -71,6 +71,10 @@ export class CallTable {
         apiKey: headerOf(metadata, 'x-api-key'),
         forwardedFor: headerOf(metadata, 'x-forwarded-for'),
       },
+      trace: {
+        traceparent: headerOf(metadata, 'traceparent'),
+        tracestate: headerOf(metadata, 'tracestate'),
+      },
       timeoutMs: timeLeft(call),
       bytes,
       request,

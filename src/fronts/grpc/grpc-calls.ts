@@ -4,6 +4,8 @@ import type { Call } from '../../serving/call.js';
 import type { Door } from '../door/door.js';
 import type { Access } from '../door/gate.js';
 import type { LimitGroup } from '../door/limits.js';
+import type { RequestTrace, RequestTracer } from '../door/request-tracer.js';
+import { ERROR_STATUS } from '../http/status.js';
 import { type DescriptionDeps, modelConfig, modelMetadata, serverMetadata } from '../oip/description.js';
 import { type InferDeps, infer } from '../oip/infer.js';
 import { rawOf } from '../oip/outputs.js';
@@ -25,6 +27,8 @@ interface Rule {
   readonly limit: LimitGroup | undefined;
 }
 
+const SERVICE = 'inference.GRPCInferenceService';
+
 const OPEN: Rule = { access: 'open', limit: undefined };
 const READ: Rule = { access: 'predict', limit: 'read' };
 const ADMIN: Rule = { access: 'admin', limit: undefined };
@@ -43,6 +47,15 @@ const RULES: Readonly<Record<GrpcRequest['method'], Rule>> = {
   ModelInfer: { access: 'predict', limit: 'batch' },
 };
 
+/** @source https://opentelemetry.io/docs/specs/semconv/rpc/grpc/ */
+function beginTrace(tracer: RequestTracer | undefined, { request, trace }: Asked): RequestTrace | undefined {
+  return tracer?.begin({
+    name: `${SERVICE}/${request.method}`,
+    attributes: { 'rpc.system': 'grpc', 'rpc.service': SERVICE, 'rpc.method': request.method },
+    ...trace,
+  });
+}
+
 /** Takes each call of one gRPC thread through the door to its answer. */
 export class GrpcCalls {
   readonly #options: GrpcCallsOptions;
@@ -60,6 +73,19 @@ export class GrpcCalls {
 
   /** @throws FoveaError of the door or of the request */
   async answer(asked: Asked): Promise<Answer> {
+    const trace = beginTrace(this.#options.tracer, asked);
+    try {
+      const answer = await this.#answer(asked, trace);
+      trace?.end({}, false);
+      return answer;
+    } catch (error) {
+      const { code } = FoveaError.from(error);
+      trace?.end({ 'error.type': code }, ERROR_STATUS[code].status >= 500);
+      throw error;
+    }
+  }
+
+  async #answer(asked: Asked, trace: RequestTrace | undefined): Promise<Answer> {
     const { gate, limits, admission, state } = this.#options;
     const { request, sender, bytes } = asked;
     const { access, limit } = RULES[request.method];
@@ -76,6 +102,7 @@ export class GrpcCalls {
       const call: Call = {
         id: randomUUID(),
         client,
+        trace,
         deadlineMs: performance.now() + timeoutMs,
         isCancelled: () => tracked.isCancelled,
         charge: async (points) => {

@@ -73,6 +73,8 @@ export const fromThreadSchema = z.discriminatedUnion('kind', [
     kind: z.literal('call'),
     id: z.int(),
     sender,
+    /** The client's trace; '' for none. */
+    trace: z.object({ traceparent: z.string(), tracestate: z.string() }),
     /** Until the client's deadline; undefined for none. */
     timeoutMs: z.number().optional(),
     /** Of the message. */

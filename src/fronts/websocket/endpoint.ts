@@ -9,6 +9,8 @@ export interface Upgrade {
   readonly query: string;
   /** One of the endpoint's `protocols`. */
   readonly protocol: string;
+  /** The client's trace, which all requests of the connection belong to; '' for none. */
+  readonly trace: { readonly traceparent: string; readonly tracestate: string };
   /** Its client may still have to send a key. */
   readonly identity: Identity;
 }

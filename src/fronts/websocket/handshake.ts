@@ -23,6 +23,7 @@ export interface Handshake {
   readonly offered: readonly string[];
   readonly extensions: string;
   readonly sender: Sender;
+  readonly trace: Upgrade['trace'];
   /** Why the request is ambiguous; undefined for others. */
   readonly problem: FoveaError | undefined;
 }
@@ -52,6 +53,7 @@ export function readHandshake(res: HttpResponse, req: HttpRequest): Handshake {
       apiKey: headers.get('x-api-key'),
       forwardedFor: headers.get('x-forwarded-for'),
     },
+    trace: { traceparent: headers.get('traceparent'), tracestate: headers.get('tracestate') },
     problem: upgradeProblem(headers),
   };
 }
@@ -75,7 +77,7 @@ export function admitHandshake(
   endpoint: SocketEndpoint,
   { gate, state, cors }: Pick<Door, 'gate' | 'state'> & Pick<SocketHost, 'cors'>,
 ): Upgrade {
-  const { id, query, origin, host, sender, problem } = handshake;
+  const { id, query, origin, host, sender, trace, problem } = handshake;
   if (problem !== undefined) throw problem;
   if (state.phase === 'draining') throw new FoveaError('draining', 'The server is shutting down.');
   if (!cors.allowsSocket(origin, host)) {
@@ -84,5 +86,5 @@ export function admitHandshake(
   const protocol = protocolOf(endpoint, handshake);
   const identity = new Identity(gate, sender);
   if (identity.hasKey) identity.client();
-  return { id, query, protocol, identity };
+  return { id, query, protocol, trace, identity };
 }

@@ -1,5 +1,6 @@
 import type { Call, Principal } from '../../../serving/call.js';
 import type { Permit } from '../../door/admission.js';
+import type { RequestTrace } from '../../door/request-tracer.js';
 import type { Delivery } from './outbox.js';
 import type { StreamRequest } from './stream-request.js';
 
@@ -9,6 +10,8 @@ export interface RunningRequestOptions {
   readonly client: Principal;
   readonly request: StreamRequest;
   readonly permit: Permit;
+  /** Undefined unless the request is sampled. */
+  readonly trace: RequestTrace | undefined;
   readonly timeoutMs: number;
   readonly charge: (points: number) => Promise<void>;
   readonly onTimeout: (running: RunningRequest) => void;
@@ -25,6 +28,7 @@ export class RunningRequest implements Call, Delivery {
   readonly deadlineMs: number;
   readonly charge: (points: number) => Promise<void>;
   readonly timeoutMs: number;
+  readonly trace: RequestTrace | undefined;
   readonly #permit: Permit;
   readonly #onRead: () => void;
   readonly #timer: NodeJS.Timeout;
@@ -34,11 +38,12 @@ export class RunningRequest implements Call, Delivery {
   #isSettled: boolean = false;
 
   constructor(options: RunningRequestOptions) {
-    const { id, client, request, permit, timeoutMs, charge, onTimeout, onRead } = options;
+    const { id, client, request, permit, trace, timeoutMs, charge, onTimeout, onRead } = options;
     this.id = id;
     this.client = client;
     this.request = request;
     this.timeoutMs = timeoutMs;
+    this.trace = trace;
     this.deadlineMs = this.receivedMs + timeoutMs;
     this.charge = charge;
     this.#permit = permit;

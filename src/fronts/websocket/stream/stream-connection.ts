@@ -2,8 +2,9 @@ import { FoveaError } from '../../../platform/errors.js';
 import type { Principal } from '../../../serving/call.js';
 import type { Outcome } from '../../../serving/prediction.js';
 import type { Ask } from '../../../serving/predictions.js';
+import type { RequestTrace } from '../../door/request-tracer.js';
 import { ERROR_STATUS } from '../../http/status.js';
-import type { Conversation } from '../endpoint.js';
+import type { Conversation, Upgrade } from '../endpoint.js';
 import type { Identity } from '../identity.js';
 import { CLOSE_CODE, type Socket } from '../socket.js';
 import { ANSWER_STATUS, type Codec, type Hello } from './codec.js';
@@ -22,6 +23,7 @@ export interface StreamConnectionOptions {
   readonly protocol: string;
   readonly socket: Socket;
   readonly codec: Codec;
+  readonly trace: Upgrade['trace'];
   readonly identity: Identity;
   readonly defaults: StreamDefaults;
   /** What the client is told at the start; read anew after an authentication. */
@@ -159,6 +161,7 @@ export class StreamConnection implements Conversation {
       client,
       request,
       permit,
+      trace: this.#trace(),
       timeoutMs: Math.min(request.deadlineMs ?? requestTimeoutMs, requestTimeoutMs),
       charge: async (points) => limits?.charge('predict', client.name, points),
       onTimeout: (late) =>
@@ -170,6 +173,12 @@ export class StreamConnection implements Conversation {
     this.#inFlight += 1;
     this.#running.set(request.id, running);
     return running;
+  }
+
+  #trace(): RequestTrace | undefined {
+    const { protocol, trace } = this.#options;
+    const attributes = { 'network.protocol.name': protocol };
+    return this.#parts.tracer?.begin({ name: 'stream request', attributes, ...trace });
   }
 
   #runFrame(running: RunningRequest, video: Video): void {
@@ -256,6 +265,7 @@ export class StreamConnection implements Conversation {
     this.#running.delete(running.request.id);
     const seconds = (performance.now() - running.receivedMs) / 1000;
     this.#parts.observer.requestAnswered({ protocol: this.#options.protocol, status, seconds });
+    running.trace?.end({ 'http.response.status_code': status }, status >= 500);
   }
 
   /** Refuses a message that never became a request in flight. */

@@ -40,7 +40,7 @@ export function streamEndpoint(options: StreamEndpointOptions): SocketEndpoint {
   return {
     path: '/api/stream',
     protocols: [JSON_PROTOCOL, BINARY_PROTOCOL],
-    accept: ({ id, query, protocol, identity }) => {
+    accept: ({ id, query, protocol, trace, identity }) => {
       const { model, version, top_k, min_confidence } = parseQuery(predictQuerySchema, query);
       const defaults = { model, version, topK: top_k, minConfidence: min_confidence };
       const hello = (): Hello => ({
@@ -55,7 +55,10 @@ export function streamEndpoint(options: StreamEndpointOptions): SocketEndpoint {
       });
       return (socket) => {
         const codec = protocol === BINARY_PROTOCOL ? new BinaryCodec() : new JsonCodec({ maxListedClasses });
-        return new StreamConnection({ id, protocol, socket, codec, identity, defaults, hello }, options);
+        return new StreamConnection(
+          { id, protocol, socket, codec, trace, identity, defaults, hello },
+          options,
+        );
       };
     },
   };

@@ -26,7 +26,7 @@ export interface StreamSettings extends VideoLimits {
   readonly authenticationTimeoutMs: number;
 }
 
-export interface StreamParts extends Pick<Door, 'state' | 'limits' | 'admission'> {
+export interface StreamParts extends Pick<Door, 'state' | 'limits' | 'admission' | 'tracer'> {
   readonly predictions: Predictions;
   readonly settings: StreamSettings;
   readonly log: Pick<Logger, 'error'>;
