@@ -10,6 +10,8 @@ import { z } from 'zod';
 export interface LoadRequest {
   readonly url: string;
   readonly contentType: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly connections: number;
   readonly seconds: number;
@@ -30,10 +32,11 @@ const HAS_WRK = spawnSync('wrk', ['-v']).error === undefined;
 export const LOAD_GENERATOR = HAS_WRK ? 'wrk' : 'autocannon';
 
 /** Lua script: the request, and the summary as one line of JSON. */
-function wrkScript(bodyFile: string, contentType: string): string {
+function wrkScript(bodyFile: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = [[${value}]]`);
   return `
 wrk.method = "POST"
-wrk.headers["Content-Type"] = [[${contentType}]]
+${lines.join('\n')}
 local file = io.open([[${bodyFile}]], "rb")
 wrk.body = file:read("*a")
 function done(summary, latency)
@@ -48,6 +51,7 @@ end
 async function loadWithWrk({
   url,
   contentType,
+  headers,
   body,
   connections,
   seconds,
@@ -57,7 +61,7 @@ async function loadWithWrk({
     const bodyFile = join(folder, 'body');
     const script = join(folder, 'post.lua');
     writeFileSync(bodyFile, body);
-    writeFileSync(script, wrkScript(bodyFile, contentType));
+    writeFileSync(script, wrkScript(bodyFile, { 'Content-Type': contentType, ...headers }));
     const options = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', script, url];
     const { stdout } = await promisify(execFile)('wrk', options);
     return loadResultSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
@@ -69,12 +73,19 @@ async function loadWithWrk({
 async function loadWithAutocannon({
   url,
   contentType,
+  headers,
   body,
   connections,
   seconds,
 }: LoadRequest): Promise<LoadResult> {
-  const headers = { 'content-type': contentType };
-  const result = await autocannon({ url, method: 'POST', headers, body, connections, duration: seconds });
+  const result = await autocannon({
+    url,
+    method: 'POST',
+    headers: { 'content-type': contentType, ...headers },
+    body,
+    connections,
+    duration: seconds,
+  });
   return {
     requestsPerSecond: result.requests.average,
     p50Ms: result.latency.p50,

@@ -1,8 +1,8 @@
 /*
- * Images a second over WebSocket and HTTP beside the engine's own rate, in float32. Each round measures the engine and
- * every way in, so that all share the machine's moods; the shares are medians of rounds. Then requests a second of one
+ * Images a second over each protocol beside the engine's own rate, in float32: HTTP, the Open Inference Protocol over REST
+ * (binary tensors) and gRPC, and WebSocket. Each round measures the engine and every way in, so that all share the machine's moods; the shares are medians of rounds. Then requests a second of one
  * connection: HTTP with one request at a time, WebSocket with 16 frames in flight.
- * Run: `node dist/bench/stream.bench.js [--seconds 2] [--rounds 5]`
+ * Run: `node dist/bench/protocols.bench.js [--seconds 2] [--rounds 5]`
  */
 import './help.js';
 import { execFile } from 'node:child_process';
@@ -12,8 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { PIXELS_TYPE } from '../src/fronts/http/image-body.js';
+import { freePort } from '../tests/support/free-port.js';
 import { realPixels } from '../tests/support/images.js';
 import { startServerProcess } from '../tests/support/server-process.js';
+import { grpcLoad } from './grpc-load.js';
 import { LOAD_GENERATOR, putUnderLoad } from './load.js';
 import { describeMachine } from './machine.js';
 import { median } from './median.js';
@@ -40,12 +42,14 @@ async function engineRate(): Promise<number> {
   return Math.max(...Object.entries(batchMs).map(([rows, times]) => (Number(rows) * 1000) / median(times)));
 }
 
+const grpcPort = await freePort();
 const { child, url } = await startServerProcess({
   FOVEA_PORT: '0',
   FOVEA_HOST: '127.0.0.1',
   FOVEA_RATE_LIMIT_ENABLED: 'false',
   FOVEA_ENGINE: 'native',
   FOVEA_PRECISION: 'float32',
+  FOVEA_GRPC_PORT: String(grpcPort),
 });
 const port = Number(new URL(url).port);
 /** Processor time of all threads of the server so far, in ms: unlike a rate it hardly depends on what else runs.
@@ -58,10 +62,56 @@ function serverCpuMs(): number {
 
 const { pixels } = await realPixels();
 const image = pixels.subarray(0, IMAGE_BYTES);
-const images32 = new Uint8Array(32 * IMAGE_BYTES);
-for (let place = 0; place < 32; place++) images32.set(image, place * IMAGE_BYTES);
 const form = (await payloads()).find(({ name }) => name === 'PNG form');
 const raw = { contentType: PIXELS_TYPE, body: Buffer.from(image) };
+
+/** The same image `count` times. */
+function copies(count: number): Uint8Array {
+  const all = new Uint8Array(count * IMAGE_BYTES);
+  for (let place = 0; place < count; place++) all.set(image, place * IMAGE_BYTES);
+  return all;
+}
+
+const shapeOf = (images: number): number[] => [images, 32, 32, 3];
+
+/** Open Inference Protocol over REST, with a binary tensor. */
+async function rest(images: number, connections: number): Promise<number> {
+  const bytes = copies(images);
+  const head = Buffer.from(
+    JSON.stringify({
+      inputs: [
+        {
+          name: 'pixels',
+          datatype: 'UINT8',
+          shape: shapeOf(images),
+          parameters: { binary_data_size: bytes.length },
+        },
+      ],
+      parameters: { binary_data_output: true },
+    }),
+  );
+  const { requestsPerSecond, failures } = await putUnderLoad({
+    url: `${url}/v2/models/cifar10-cnn/infer`,
+    contentType: 'application/octet-stream',
+    headers: { 'Inference-Header-Content-Length': String(head.length) },
+    body: Buffer.concat([head, bytes]),
+    connections,
+    seconds,
+  });
+  if (failures > 0) throw new Error(`${failures} requests of the Open Inference Protocol failed.`);
+  return requestsPerSecond * images;
+}
+
+async function grpc(images: number, connections: number, callsInFlight: number): Promise<number> {
+  const load = { port: grpcPort, connections, callsInFlight, images, seconds };
+  const { callsPerSecond, failures } = await grpcLoad({
+    ...load,
+    pixels: copies(images),
+    shape: shapeOf(images),
+  });
+  if (failures > 0) throw new Error(`${failures} calls of gRPC failed.`);
+  return callsPerSecond * images;
+}
 
 async function http(payload: { contentType: string; body: Buffer }, connections: number): Promise<number> {
   const load = { url: `${url}/api/predict`, connections, seconds, ...payload };
@@ -83,10 +133,16 @@ async function stream(
 const WAYS: Readonly<Record<string, () => Promise<number>>> = {
   'HTTP, PNG form, 64 connections': () => http(form ?? raw, 64),
   'HTTP, raw pixels, 64 connections': () => http(raw, 64),
+  'v2 over REST, binary, 1 image, 64 connections': () => rest(1, 64),
+  'v2 over REST, binary, 8 images, 16 connections': () => rest(8, 16),
+  'v2 over REST, binary, 32 images, 8 connections': () => rest(32, 8),
+  'v2 over gRPC, 1 image, 4 × 16 in flight': () => grpc(1, 4, 16),
+  'v2 over gRPC, 8 images, 4 × 4 in flight': () => grpc(8, 4, 4),
+  'v2 over gRPC, 32 images, 4 × 2 in flight': () => grpc(32, 4, 2),
   'WebSocket, 1 image a frame, 4 × 32 in flight': () =>
     stream(image, { connections: 4, framesInFlight: 32, images: 1 }),
   'WebSocket, 32 images a frame, 4 × 4 in flight': () =>
-    stream(images32, { connections: 4, framesInFlight: 4, images: 32 }),
+    stream(copies(32), { connections: 4, framesInFlight: 4, images: 32 }),
   'HTTP, raw pixels, 1 connection': () => http(raw, 1),
   'WebSocket, 1 image a frame, 1 × 16 in flight': () =>
     stream(image, { connections: 1, framesInFlight: 16, images: 1 }),
