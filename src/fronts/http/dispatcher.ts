@@ -9,7 +9,7 @@ import type { Connections } from './connections.js';
 import type { Cors } from './cors.js';
 import { discardBody } from './discard-body.js';
 import { errorHeaders } from './error-headers.js';
-import { framingProblem } from './framing.js';
+import { framingProblem, isChunked, nextTurn } from './framing.js';
 import { type Head, readHead } from './head.js';
 import { limitHeaders } from './limit-headers.js';
 import { accepts, mediaTypeOf, unsupportedType } from './media-type.js';
@@ -70,17 +70,6 @@ function checkBody({ mediaTypes, maxBytes }: BodyRule, { contentType, contentLen
   if (contentLength === 0) throw new FoveaError('empty_body', 'The request has no body.');
   if (!accepts(mediaTypes, mediaType)) throw unsupportedType(mediaType, mediaTypes);
   if (contentLength !== undefined && contentLength > maxBytes) throw tooLarge(maxBytes);
-}
-
-function isChunked({ contentLength }: Head): boolean {
-  return contentLength === undefined;
-}
-
-/** uWebSockets.js parses a whole segment of the connection before it closes, and accepts chunks that end in a bare LF, which
- * a proxy may read differently. So an answer to a chunked request is sent in a later turn of the event loop: then bytes
- * behind the body, which could be a smuggled request, end the connection without being answered. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function draining(): FoveaError {

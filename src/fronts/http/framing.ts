@@ -28,3 +28,15 @@ export function upgradeProblem(headers: RequestHeaders): FoveaError | undefined 
   if (problem !== undefined || !hasBody) return problem;
   return new FoveaError('bad_request', 'A request that opens a WebSocket must have no body.');
 }
+
+/** @param contentLength undefined for a chunked body */
+export function isChunked({ contentLength }: { readonly contentLength: number | undefined }): boolean {
+  return contentLength === undefined;
+}
+
+/** uWebSockets.js parses a whole segment of the connection before it closes, and accepts chunks that end in a bare LF, which
+ * a proxy may read differently. So an answer to a chunked request is sent in a later turn of the event loop: then bytes
+ * behind the body, which could be a smuggled request, end the connection without being answered. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
