@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'puppeteer-core';
 import t from 'tap';
 import { z } from 'zod';
+import { PRESET_NAMES } from '../../src/models/importing/presets.js';
 import {
   accessibilityProblems,
   countOf,
@@ -13,9 +14,11 @@ import {
   textOf,
 } from '../support/browser.js';
 import { FIXTURES } from '../support/images.js';
+import { MODEL_FIXTURES } from '../support/imported-models.js';
 import { operatorHeader } from '../support/operator.js';
 import { retrainingEnded, retrainingEnvironment, servedVersion } from '../support/retrainings.js';
 import { startServer } from '../support/running-server.js';
+import { MODEL } from '../support/second-model.js';
 
 const VIEWS = ['predict', 'live', 'history', 'model', 'train'];
 
@@ -150,6 +153,45 @@ t.test('every flow works in a browser', { skip: NO_CHROMIUM }, async (t) => {
     await press(page, 'Activate it now');
     await shows(page, 'Version 3 answers all requests.');
     t.equal(await servedVersion(url), 3);
+  });
+
+  await t.test('model: a file is imported, with what no file says', async (t) => {
+    const field = (label: string) => page.locator(`.import ::-p-aria([name="${label}"])`);
+    await open(page, 'model');
+    await press(page, 'Import a model');
+    const picker = await page.$('input[aria-label="Choose model files"]');
+    await picker?.uploadFile(join(MODEL_FIXTURES, 'residual.onnx'));
+    await field('Name').fill('No name');
+    await press(page, 'Dry run');
+    await shows(page, 'Expected a-z, 0-9 and');
+    await field('Name').fill('squares');
+    await press(page, 'Dry run');
+    await shows(page, 'No file says, so state:');
+    const presets = 'Array.from(document.querySelectorAll(".import form > .filters option"), (o) => o.value)';
+    t.strictSame(
+      z
+        .array(z.string())
+        .parse(await page.evaluate(presets))
+        .slice(1, 1 + PRESET_NAMES.length),
+      PRESET_NAMES,
+    );
+    t.same(await accessibilityProblems(page), []);
+    await field('Preset').fill('0..1');
+    await field('Resizing').fill('stretch');
+    await field('Activation to apply').fill('softmax');
+    const labels = await page.$('input[aria-label="Choose a labels file"]');
+    await labels?.uploadFile(join(t.testdir({ 'labels.txt': 'a\nb\nc\nd\n' }), 'labels.txt'));
+    await press(page, 'Dry run');
+    await shows(page, 'squares can be imported.');
+    t.match(await textOf(page, '.import table'), /scaling.*preset 0\.\.1.*labelsa, b, c/);
+    t.equal(await countOf(page, '.import [role=alert]'), 0);
+    await press(page, 'Import');
+    await shows(page, 'Version 1 of squares is imported.');
+    t.same(await accessibilityProblems(page), []);
+    await page.locator('.import a').click();
+    await press(page, 'Classify the sample: ship');
+    await page.waitForFunction('/^[abcd]$/.test(document.querySelector(".result-label").textContent)');
+    await page.locator('.top select').fill(MODEL);
   });
 
   await t.test('axe finds nothing, in light and dark, and on a phone', async (t) => {

@@ -326,6 +326,29 @@ export interface Upload {
   readonly images: number;
 }
 
+/** What an import read and tried. */
+export interface ImportReport {
+  readonly model: string;
+  /** The new version; null in a dry run. */
+  readonly version: number | null;
+  /** Such as `ONNX of pytorch, opset 20`. */
+  readonly format: string;
+  /** What is known of the model, and the file, layer or field that says so. */
+  readonly facts: readonly { readonly fact: string; readonly value: string; readonly from: string }[];
+  readonly engine: string;
+  readonly device: string;
+  readonly precision: string;
+  /** One image at a time. */
+  readonly images_per_second: number;
+  readonly memory_bytes: number;
+  /** Why the fastest engines cannot run the model; null where they can. */
+  readonly plan_problem: string | null;
+  /** The reasons against the engines before `engine`. */
+  readonly passed_over: readonly string[];
+  /** What serves the new version. */
+  readonly message: string;
+}
+
 /** One message of `/api/live`. */
 export interface LiveMessage {
   readonly type: 'live';

@@ -14,6 +14,8 @@ export type FoveaErrorCode =
   | 'draining'
   | 'model_not_ready'
   | 'model_invalid'
+  | 'facts_missing'
+  | 'import_failed'
   | 'engine_unavailable'
   | 'engine_failed'
   | 'deadline_exceeded'

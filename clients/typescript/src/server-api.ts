@@ -167,6 +167,11 @@ export class ServerApi {
     return `${this.#options.url}/api/upload/training-data${queryOf({ model })}`;
   }
 
+  /** Where models are imported: a form with `files` and the fields of docs/models.md; the answer is an `ImportReport`. */
+  importUrl(): string {
+    return `${this.#options.url}/api/models/import`;
+  }
+
   #get<Answer>(
     path: string,
     isAnswer: Message<Answer>['isAnswer'],

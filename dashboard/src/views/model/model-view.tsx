@@ -11,6 +11,8 @@ import { useLoaded } from '../../ui/use-loaded.js';
 import { ConfusionMatrix } from './confusion-matrix.js';
 import { Drift } from './drift.js';
 import { Evaluate } from './evaluate.js';
+import { ImportCard } from './import/import-card.js';
+import { isOpen } from './import/import-state.js';
 import { metricsOf } from './metrics.js';
 import { PerClass } from './per-class.js';
 import { Traffic } from './traffic.js';
@@ -71,13 +73,33 @@ function VersionDetail({ model, version }: { model: Model; version: ModelVersion
   );
 }
 
+function Head({ title }: { title: string }) {
+  return (
+    <>
+      <PageHead title={title} lead={text.lead}>
+        <button
+          type="button"
+          class="button"
+          aria-expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {strings.import.title}
+        </button>
+      </PageHead>
+      {isOpen.value && <ImportCard />}
+    </>
+  );
+}
+
 export function ModelView() {
   const model = currentModel.value;
   const [chosen, setChosen] = useState(0);
   if (model === undefined)
     return (
       <>
-        <PageHead title={text.title} lead={text.lead} />
+        <Head title={text.title} />
         <Empty text={strings.loading} />
       </>
     );
@@ -87,7 +109,7 @@ export function ModelView() {
     model.versions[0];
   return (
     <>
-      <PageHead title={`${text.title} · ${model.model}`} lead={text.lead} />
+      <Head title={`${text.title} · ${model.model}`} />
       <div class="two">
         <div class="stack">
           <Versions model={model} chosen={version?.version ?? 0} onChoose={setChosen} />
