@@ -3,7 +3,7 @@ import { INPUT_VALUE, type Shape, type Step, type TrainingPlan, type ValueId } f
 import type { StepDraft } from '../../plan/step-draft.js';
 import type { Manifest } from '../../repository/manifest.js';
 import type { Compiled } from '../format.js';
-import type { NodeProto } from './generated/onnx-pb.js';
+import type { NodeProto, ValueInfoProto } from './generated/onnx-pb.js';
 import {
   type Computed,
   type NodeCall,
@@ -55,21 +55,29 @@ function planOf(model: OnnxModel, { input, output }: Manifest, external: Externa
   }
   const inputShape = [input.height, input.width, input.channels];
   const images = input.name ?? graph.input.find(({ name }) => !values.has(name))?.name ?? '';
+  const settings = { opset, rows: rowsOf(graph.input.find(({ name }) => name === images)) };
   values.set(images, { kind: 'computed', id: INPUT_VALUE, shape: inputShape, order: input.layout });
   const steps: Step[] = [];
   for (const node of graph.node) {
     const name = node.output[0] ?? '';
-    values.set(name, call(node, values, steps, opset));
+    values.set(name, call(node, values, steps, settings));
   }
   const { id, classes } = ending(values.get(output.name ?? graph.output[0]?.name ?? ''), steps);
   return { inputShape, steps: neededSteps(steps, id), output: id, classes };
+}
+
+/** Undefined where the input takes any number of them. */
+function rowsOf(input: ValueInfoProto | undefined): number | undefined {
+  const type = input?.type?.value;
+  const rows = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
+  return rows?.case === 'dimValue' ? Number(rows.value) : undefined;
 }
 
 function call(
   node: NodeProto,
   values: ReadonlyMap<string, OnnxValue>,
   steps: Step[],
-  opset: number,
+  settings: Pick<NodeCall, 'opset' | 'rows'>,
 ): OnnxValue {
   const operator = node.domain === '' || node.domain === 'ai.onnx' ? OPERATORS.get(node.opType) : undefined;
   if (operator === undefined) throw new UnsupportedNode(node, `is a ${node.opType}`);
@@ -85,7 +93,7 @@ function call(
     steps.push({ ...draft, layer, inputs: read, output: id });
     return id;
   };
-  return operator({ node, inputs, opset, add } satisfies NodeCall);
+  return operator({ node, inputs, add, ...settings } satisfies NodeCall);
 }
 
 /** The output as a vector of classes. */

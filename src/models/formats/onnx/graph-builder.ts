@@ -17,7 +17,21 @@ export interface Computed {
   readonly sigmoidOf?: ValueId | undefined;
 }
 
-export type OnnxValue = Constant | Computed;
+/** All rows of an image in one dimension, one row after the other. */
+interface JoinedRows {
+  readonly kind: 'joinedRows';
+  readonly image: Computed;
+}
+
+/** Numbers that the graph computes of how many rows it reads: `row · step + offset`, row by row. */
+export interface RowNumbers {
+  readonly kind: 'rowNumbers';
+  readonly step: number;
+  /** Of each row; without the dimension of rows, which comes first. */
+  readonly offsets: Constant;
+}
+
+export type OnnxValue = Constant | Computed | JoinedRows | RowNumbers;
 
 /** Something that a plan cannot express. Never leaves `compile.ts`. */
 export class UnsupportedNode extends Error {
@@ -37,6 +51,8 @@ export interface NodeCall {
   /** In the order of the node; undefined for those that are left out. */
   readonly inputs: readonly (OnnxValue | undefined)[];
   readonly opset: number;
+  /** That the graph reads at a time; undefined where it reads any number. */
+  readonly rows: number | undefined;
   /** Adds a step.
    * @returns its id */
   readonly add: (draft: StepDraft<Step>, inputs: readonly ValueId[]) => ValueId;
@@ -51,7 +67,8 @@ export function fail({ node }: Pick<NodeCall, 'node'>, reason: string): never {
 
 export function computed(call: NodeCall, index = 0): Computed {
   const value = call.inputs[index];
-  return value?.kind === 'computed' ? value : fail(call, 'reads no image');
+  if (value?.kind === 'computed') return value;
+  return fail(call, value?.kind === 'joinedRows' ? 'reads all rows in one dimension' : 'reads no image');
 }
 
 export function constant(call: NodeCall, index: number): Constant {

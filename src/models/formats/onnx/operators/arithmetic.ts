@@ -8,6 +8,7 @@ import {
   perChannel,
 } from '../graph-builder.js';
 import type { Constant } from '../tensors.js';
+import { combineRowNumbers } from './row-numbers.js';
 
 /** `scale · x + shift` for a constant operand; null where it is none. */
 type Affine = (operand: number, isFirst: boolean) => readonly [scale: number, shift: number] | null;
@@ -29,6 +30,8 @@ function withConstant(call: NodeCall, value: Computed, operand: Constant, affine
 function arithmetic(op: 'add' | 'multiply' | null, affine: Affine): Operator {
   return (call) => {
     const [left, right] = call.inputs;
+    const rowNumbers = call.inputs.find((value) => value?.kind === 'rowNumbers');
+    if (rowNumbers !== undefined) return combineRowNumbers(call, rowNumbers, op);
     if (left?.kind === 'constant') return withConstant(call, computed(call, 1), left, affine);
     if (right?.kind === 'constant') return withConstant(call, computed(call, 0), right, affine);
     return op === null ? fail(call, 'combines two images') : merge(call, op);

@@ -8,15 +8,14 @@ import {
   int,
   ints,
   type NodeCall,
+  type OnnxValue,
   type Operator,
   optionalConstant,
   paddingOf,
   text,
 } from '../graph-builder.js';
 import { readTensor } from '../tensors.js';
-
-/** Stands for the number of rows in a shape that the graph computes. */
-const ROWS = -2;
+import { keptDims, ROWS, range, widenRowNumbers } from './row-numbers.js';
 
 const pass: Operator = (call) => {
   const [value] = call.inputs;
@@ -47,7 +46,13 @@ const reshape: Operator = (call) => {
     );
     return { ...value, dims };
   }
-  const image = computed(call);
+  return reshaped(call, value?.kind === 'joinedRows' ? value.image : computed(call), target);
+};
+
+/** @param target with its first dimension for the rows, or one dimension for all numbers of all rows */
+function reshaped(call: NodeCall, image: Computed, target: readonly number[]): OnnxValue {
+  if (target.length === 1 && target[0] === -1) return { kind: 'joinedRows', image };
+  if (target.slice(1).join() === dimsOf(image).slice(1).join()) return image;
   const channels = image.shape.at(-1) ?? 0;
   const isUnit = image.order === 'vector' && image.flattenedFrom === undefined && target.length === 4;
   if (isUnit && target[1] === channels && target[2] === 1 && target[3] === 1) {
@@ -57,7 +62,7 @@ const reshape: Operator = (call) => {
   if (target.length !== 2 || ![-1, sizeOf(image.shape)].includes(target[1] ?? 0))
     fail(call, `gives [${target.join(', ')}]`);
   return flattened(call, image);
-};
+}
 
 const squeeze: Operator = (call) => {
   const [value] = call.inputs;
@@ -72,6 +77,7 @@ const squeeze: Operator = (call) => {
 
 const unsqueeze: Operator = (call) => {
   const [value] = call.inputs;
+  if (value?.kind === 'rowNumbers') return widenRowNumbers(call, value);
   if (value?.kind !== 'constant') return fail(call, 'adds dimensions to an image');
   return value.dims.length === 0 ? { ...value, dims: [1] } : fail(call, 'adds dimensions to constants');
 };
@@ -120,15 +126,18 @@ const pad: Operator = (call) => {
   };
 };
 
-/** The rows are known only when a batch runs. */
-const shapeOf: Operator = (call) => {
-  const { shape, order } = computed(call);
+/** As ONNX has them. The rows are known only when a batch runs. */
+function dimsOf({ shape, order }: Computed): number[] {
   const [height = 0, width = 0, channels = 0] = shape;
-  const dims = {
+  return {
     vector: [ROWS, shape[0] ?? 0],
     nchw: [ROWS, channels, height, width],
     nhwc: [ROWS, height, width, channels],
   }[order];
+}
+
+const shapeOf: Operator = (call) => {
+  const dims = dimsOf(computed(call));
   const values = Float32Array.from(
     dims.slice(int(call.node, 'start', 0), int(call.node, 'end', dims.length)),
   );
@@ -136,6 +145,9 @@ const shapeOf: Operator = (call) => {
 };
 
 const gather: Operator = (call) => {
+  const [value] = call.inputs;
+  if (value?.kind === 'joinedRows')
+    return reshaped(call, value.image, [-1, ...keptDims(call, sizeOf(value.image.shape))]);
   const [from, indices] = [constant(call, 0), constant(call, 1)];
   if (from.dims.length !== 1) fail(call, 'picks from constants');
   return {
@@ -206,6 +218,7 @@ export const shapeOperators: Readonly<Record<string, Operator>> = {
   Pad: pad,
   Shape: shapeOf,
   Gather: gather,
+  Range: range,
   Slice: slice,
   Constant: constantNode,
 };
