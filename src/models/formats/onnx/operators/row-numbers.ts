@@ -43,14 +43,14 @@ function times(call: NodeCall, { step, offsets }: RowNumbers, { values }: Consta
 function plus(call: NodeCall, { step, offsets }: RowNumbers, operand: Constant): RowNumbers {
   const rank = offsets.dims.length + 1;
   const [rows, ...dims] = [...Array.from({ length: rank - operand.dims.length }, () => 1), ...operand.dims];
-  const [few, many] =
+  const [one, other] =
     offsets.values.length === 1 ? [offsets.values, { ...operand, dims }] : [operand.values, offsets];
-  const [summand = 0] = few;
-  if (rows !== 1 || few.length !== 1) fail(call, 'adds several numbers to the numbers of rows');
+  const [summand = 0] = one;
+  if (rows !== 1 || one.length !== 1) fail(call, 'adds several numbers to the numbers of rows');
   return {
     kind: 'rowNumbers',
     step,
-    offsets: { ...many, values: many.values.map((offset) => offset + summand) },
+    offsets: { ...other, values: other.values.map((offset) => offset + summand) },
   };
 }
 
@@ -58,7 +58,8 @@ function plus(call: NodeCall, { step, offsets }: RowNumbers, operand: Constant):
 export function widenRowNumbers(call: NodeCall, { step, offsets }: RowNumbers): RowNumbers {
   const axes = ints(call.node, 'axes') ?? [...constant(call, 1).values];
   const rank = offsets.dims.length + 1;
-  if (axes.some((axis, index) => axis !== rank + index)) fail(call, 'adds dimensions before those of rows');
+  if (axes.some((axis, index) => axis !== rank + index))
+    fail(call, 'adds dimensions elsewhere than behind the rows');
   return {
     kind: 'rowNumbers',
     step,
@@ -70,12 +71,12 @@ export function widenRowNumbers(call: NodeCall, { step, offsets }: RowNumbers): 
  * @param size of one row */
 export function keptDims(call: NodeCall, size: number): readonly number[] {
   const indices = call.inputs[1];
-  const all = indices?.kind === 'rowNumbers' ? indices.offsets : constant(call, 1);
-  const dims = indices?.kind === 'rowNumbers' ? all.dims : all.dims.slice(1);
-  const hasAllRows =
-    indices?.kind === 'rowNumbers' ? indices.step === size : all.dims.length > 0 && all.dims[0] === call.rows;
-  const isInOrder = all.values.every((value, index) => value === index);
-  return hasAllRows && sizeOf(dims) === size && isInOrder
-    ? dims
+  const isComputed = indices?.kind === 'rowNumbers';
+  const { dims, values } = isComputed ? indices.offsets : constant(call, 1);
+  const rowDims = isComputed ? dims : dims.slice(1);
+  const hasAllRows = isComputed ? indices.step === size : dims.length > 0 && dims[0] === call.rows;
+  const isInOrder = values.every((value, index) => value === index);
+  return hasAllRows && sizeOf(rowDims) === size && isInOrder
+    ? rowDims
     : fail(call, 'picks other numbers than all of its rows in their order');
 }
