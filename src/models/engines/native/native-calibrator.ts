@@ -4,8 +4,7 @@ import type { ImageInput } from '../../repository/image-input.js';
 import type { Calibration } from '../calibration.js';
 import { openNative } from './load.js';
 import { nativePlan } from './native-plan.js';
-
-const PORTION_ROWS = 8;
+import { portionRowsOf } from './portion-rows.js';
 
 /**
  * Measures the range of each step's values on real images.
@@ -15,19 +14,20 @@ const PORTION_ROWS = 8;
  */
 export function calibrate(compiled: Compiled, input: ImageInput, images: Iterable<Uint8Array>): Calibration {
   const { addon, plan } = openNative(compiled);
+  const portionRows = portionRowsOf(plan, 1);
   const rowBytes = input.height * input.width * input.channels;
   const observed = { ...nativePlan({ plan, input, precision: 'float32' }), keepsValues: true };
-  const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, PORTION_ROWS, 1);
+  const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, portionRows, 1);
   try {
     const ranges = new Float32Array(2 * (plan.steps.length + 1));
-    const portion = new Uint8Array(PORTION_ROWS * rowBytes);
+    const portion = new Uint8Array(portionRows * rowBytes);
     let seen = 0;
     for (const image of images) {
-      portion.set(image, (seen % PORTION_ROWS) * rowBytes);
+      portion.set(image, (seen % portionRows) * rowBytes);
       seen++;
-      if (seen % PORTION_ROWS === 0) instance.observe(portion, PORTION_ROWS, ranges);
+      if (seen % portionRows === 0) instance.observe(portion, portionRows, ranges);
     }
-    if (seen % PORTION_ROWS !== 0) instance.observe(portion, seen % PORTION_ROWS, ranges);
+    if (seen % portionRows !== 0) instance.observe(portion, seen % portionRows, ranges);
     return { format: 1, images: seen, ranges: pairsOf(ranges) };
   } finally {
     instance.dispose();

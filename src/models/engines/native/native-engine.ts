@@ -6,12 +6,7 @@ import { type Engine, type EngineInput, INPUT_TYPES } from '../engine.js';
 import { planKey } from '../plan-key.js';
 import { warmUpWith } from '../warm-up.js';
 import { type NativePlanParts, nativePlan } from './native-plan.js';
-
-/**
- * Rows per thread that run through the network together. More rows do not raise the throughput of a core, and they evict
- * the values between two layers from its cache (`bench/engine.bench.ts`).
- */
-const PORTION_ROWS = 8;
+import { portionRowsOf } from './portion-rows.js';
 
 /** Rows per thread. A core computes one row as fast as many; a few rows spread the fixed cost of a batch. */
 const SATURATION_ROWS = 4;
@@ -48,7 +43,7 @@ export class NativeEngine implements Engine {
     this.outputKind = parts.outputKind;
     this.#rowBytes = input.height * input.width * input.channels;
     this.saturationRows = Math.min(maxBatchSize, SATURATION_ROWS * threads);
-    this.#portionRows = Math.min(maxBatchSize, PORTION_ROWS * threads);
+    this.#portionRows = Math.min(maxBatchSize, portionRowsOf(parts.plan, threads));
     const plan = nativePlan(parts);
     const key = planKey(plan, [this.#portionRows, threads]);
     try {
@@ -59,6 +54,8 @@ export class NativeEngine implements Engine {
   }
 
   warmUp(): void {
+    // Before the batches, because they take long, and the weights that the addon copied are garbage by now.
+    releaseMemory();
     const sizes = Array.from({ length: this.#portionRows }, (_, index) => index + 1);
     warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#classes });
     releaseMemory();

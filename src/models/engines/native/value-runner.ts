@@ -4,8 +4,7 @@ import type { TrainingPlan } from '../../plan/plan.js';
 import type { ImageInput } from '../../repository/image-input.js';
 import { openNative } from './load.js';
 import { nativePlan } from './native-plan.js';
-
-const PORTION_ROWS_PER_THREAD = 8;
+import { portionRowsOf } from './portion-rows.js';
 
 /** Runs a plan whose output is any vector, such as the features below a head; an `Engine` gives probabilities. */
 export class ValueRunner {
@@ -16,7 +15,7 @@ export class ValueRunner {
   /** @throws FoveaError `engine_unavailable` */
   constructor(plan: TrainingPlan, input: ImageInput, threads: number) {
     const opened = openNative({ plan });
-    this.portionRows = PORTION_ROWS_PER_THREAD * threads;
+    this.portionRows = portionRowsOf(opened.plan, threads);
     const parts = nativePlan({ plan: opened.plan, input, precision: 'float32' });
     const key = `values ${randomUUID()}`;
     this.#instance = new opened.addon.NativeInstance(key, parts, this.portionRows, threads);
