@@ -1,4 +1,4 @@
-import { INPUT_VALUE, type Plan, type Shape } from '../../plan/plan.js';
+import { INPUT_VALUE, type Plan, sizeOf } from '../../plan/plan.js';
 
 /** More rows do not raise the throughput of a core, and they evict the values between two layers from its cache
  * (`bench/engine.bench.ts`). */
@@ -25,8 +25,4 @@ function rowBytesOf({ inputShape, steps }: Plan): number {
     largest = Math.max(largest, size + inputs.reduce((sum, input) => sum + (sizes.get(input) ?? 0), 0));
   }
   return largest * Float32Array.BYTES_PER_ELEMENT;
-}
-
-function sizeOf(shape: Shape): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
