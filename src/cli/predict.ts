@@ -23,7 +23,7 @@ interface Answer {
 interface Answered {
   /** Likeliest first. */
   readonly answers: readonly Answer[];
-  /** Of a `multi` model: those that reach their threshold, likeliest first. */
+  /** The labels of a `multi` model that reach their threshold, likeliest first. */
   readonly labels: readonly Answer[] | undefined;
   /** Damage of the file that was ignored. */
   readonly warnings: readonly string[];

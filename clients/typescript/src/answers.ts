@@ -333,7 +333,7 @@ export interface ImportReport {
   readonly version: number | null;
   /** Such as `ONNX of pytorch, opset 20`. */
   readonly format: string;
-  /** What is known of the model, and the file, layer or field that says so. */
+  /** The facts of the model, each with its origin: a file, a layer or a field. */
   readonly facts: readonly { readonly fact: string; readonly value: string; readonly from: string }[];
   readonly engine: string;
   readonly device: string;

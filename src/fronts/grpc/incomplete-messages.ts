@@ -13,7 +13,7 @@ export interface IncompleteMessagesOptions {
 /** What a piece costs beside its bytes: the objects that hold it. A client may send pieces of one byte. */
 const PIECE_BYTES = 256;
 
-/** What is used of a `ServerHttp2Stream`. */
+/** The members of `ServerHttp2Stream` that this file uses. */
 export interface WatchedStream {
   readonly session?: { readonly socket: { readonly remoteAddress?: string | undefined } } | undefined;
   readonly writableEnded: boolean;

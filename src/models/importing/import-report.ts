@@ -7,7 +7,7 @@ export const importReportSchema = z.strictObject({
   version: z.int().positive().nullable(),
   /** What the file is, such as `ONNX of pytorch, opset 20`. */
   format: z.string(),
-  /** What is known of the model, and the file, layer or field that says so. */
+  /** The facts of the model, each with its origin: a file, a layer or a field. */
   facts: z.array(z.strictObject({ fact: z.string(), value: z.string(), from: z.string() })).readonly(),
   engine: z.string(),
   device: z.string(),

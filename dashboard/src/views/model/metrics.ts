@@ -7,7 +7,7 @@ export interface ShownMetrics {
   readonly source: string;
 }
 
-/** The metrics to show: of the newest evaluation, else those that the version came with. */
+/** The metrics of the newest evaluation; without one, the metrics of the manifest. */
 export function metricsOf(
   { metrics }: ModelVersion,
   evaluation: Evaluation | undefined,
