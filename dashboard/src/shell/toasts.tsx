@@ -1,7 +1,8 @@
 import { CircleCheck, CircleX, X } from 'lucide';
-import { asksKey, dismiss, type Toast, toasts } from '../state/toasts.js';
+import { dismiss, type Toast, toasts } from '../state/toasts.js';
 import { strings } from '../strings.js';
 import { Icon } from '../ui/icon.js';
+import { AccessKeyButton } from './access-key-button.js';
 
 function ToastCard({ toast }: { toast: Toast }) {
   const { id, kind, text, requestId, needsKey } = toast;
@@ -11,18 +12,7 @@ function ToastCard({ toast }: { toast: Toast }) {
       <div class="toast-text">
         <p>{text}</p>
         {requestId !== undefined && <p class="muted small mono">{strings.errors.requestId(requestId)}</p>}
-        {needsKey && (
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              asksKey.value = true;
-              dismiss(id);
-            }}
-          >
-            {strings.access.open}
-          </button>
-        )}
+        {needsKey && <AccessKeyButton class="link" onOpen={() => dismiss(id)} />}
       </div>
       <button
         type="button"

@@ -2,7 +2,7 @@ import { X } from 'lucide';
 import { useState } from 'preact/hooks';
 import type { Prediction } from '../../../../clients/typescript/src/client.js';
 import { milliseconds } from '../../format.js';
-import { asksKey } from '../../state/toasts.js';
+import { AccessKeyButton } from '../../shell/access-key-button.js';
 import { strings } from '../../strings.js';
 import { Bars } from '../../ui/bars.js';
 import { Icon } from '../../ui/icon.js';
@@ -81,17 +81,7 @@ function Failed({ message, needsKey }: { message: string; needsKey: boolean }) {
     <div class="stack tight">
       <p class="badge bad">{strings.errors.title}</p>
       <p class="break">{message}</p>
-      {needsKey && (
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            asksKey.value = true;
-          }}
-        >
-          {strings.access.open}
-        </button>
-      )}
+      {needsKey && <AccessKeyButton class="link" />}
     </div>
   );
 }

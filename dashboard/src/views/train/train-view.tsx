@@ -1,8 +1,8 @@
 import { KeyRound } from 'lucide';
 import { useEffect } from 'preact/hooks';
+import { AccessKeyButton } from '../../shell/access-key-button.js';
 import { modelName, refreshModels } from '../../state/models.js';
 import { accessKey, server } from '../../state/server.js';
-import { asksKey } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
 import { Card, Empty, PageHead } from '../../ui/card.js';
 import { Icon } from '../../ui/icon.js';
@@ -20,15 +20,7 @@ function KeyHint() {
     <div class="notice">
       <Icon node={KeyRound} />
       <p>{text.needsKey}</p>
-      <button
-        type="button"
-        class="button small"
-        onClick={() => {
-          asksKey.value = true;
-        }}
-      >
-        {strings.access.open}
-      </button>
+      <AccessKeyButton class="button small" />
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { asksKey, messageOf, needsKey } from '../../../state/toasts.js';
+import { AccessKeyButton } from '../../../shell/access-key-button.js';
+import { messageOf, needsKey } from '../../../state/toasts.js';
 import { strings } from '../../../strings.js';
 import { Card } from '../../../ui/card.js';
 import { FactField } from './fact-field.js';
@@ -34,17 +35,7 @@ function Problem({ error }: { error: unknown }) {
   return (
     <div class="notice" role="alert">
       <p class="import-problem break">{messageOf(error)}</p>
-      {needsKey(error) && (
-        <button
-          type="button"
-          class="button small"
-          onClick={() => {
-            asksKey.value = true;
-          }}
-        >
-          {strings.access.open}
-        </button>
-      )}
+      {needsKey(error) && <AccessKeyButton class="button small" />}
     </div>
   );
 }
