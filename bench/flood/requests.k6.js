@@ -27,11 +27,16 @@ const rightAnswers = new Counter('right_answers');
 /** Each user tells of its first failure only: there may be thousands. */
 let hasComplained = false;
 
+/** @param {string} problem */
+export function countFailure(problem) {
+  failedAnswers.add(1);
+  if (!hasComplained) console.warn(problem);
+  hasComplained = true;
+}
+
 /** @param {import('k6/http').RefinedResponse<import('k6/http').ResponseType>} response */
 function fail({ status, error, request }) {
-  failedAnswers.add(1);
-  if (!hasComplained) console.warn(`${request.method} ${request.url}: ${error || `status ${status}`}`);
-  hasComplained = true;
+  countFailure(`${request.method} ${request.url}: ${error || `status ${status}`}`);
 }
 
 /** From the Server-Timing header. */
@@ -82,19 +87,36 @@ function anyOf(list) {
 }
 
 /**
+ * @param {string} kind as named in prepare.ts
+ * @returns {Prepared & { body: ArrayBuffer }}
+ */
+export function anyRequest(kind) {
+  const request = anyOf(requests.get(kind) ?? []);
+  if (request === undefined) throw new Error(`No ${kind} was prepared. This is a bug.`);
+  return request;
+}
+
+/**
+ * @param {Answer[]} answers
+ * @param {Answer[]} expected
+ */
+export function compare(answers, expected) {
+  (isRight(answers, expected) ? rightAnswers : wrongAnswers).add(1);
+}
+
+/**
  * Asks for a prediction, and compares it with what the image got when it was alone.
  * @param {string} kind as named in prepare.ts
  */
 export function predict(kind) {
-  const request = anyOf(requests.get(kind) ?? []);
-  if (request === undefined) throw new Error(`No ${kind} was prepared. This is a bug.`);
+  const request = anyRequest(kind);
   const response = http.post(`${url}${request.path}`, request.body, {
     headers: { 'Content-Type': request.contentType },
     responseType: 'text',
   });
   if (response.status !== 200) return fail(response);
   takeServerTiming(response.headers['Server-Timing']);
-  (isRight(answersIn(response), request.expected) ? rightAnswers : wrongAnswers).add(1);
+  compare(answersIn(response), request.expected);
 }
 
 /** @param {string} path is left out where the server has no such page, which the runner then says */
@@ -103,6 +125,9 @@ export function visit(path) {
   const response = http.get(`${url}${path}`, { responseType: 'none' });
   if (response.status !== 200) fail(response);
 }
+
+/** Address of `/api/stream`. */
+export const STREAM_URL = `${url.replace('http', 'ws')}/api/stream`;
 
 /** Looks through the history, reads one prediction, and says what it really was. */
 export function giveFeedback() {

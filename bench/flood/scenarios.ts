@@ -33,5 +33,11 @@ export const FLOOD_SCENARIOS: readonly FloodScenario[] = [
   ...LOCUST_USERS.map((users) => locust(users, false)),
   SATURATION,
   { name: 'spike', title: 'Spike to 200 users', script: 'spike.k6.js', env: { FLOOD_USERS: '200' } },
+  {
+    name: 'stream',
+    title: 'WebSocket, 16 frames in flight a connection',
+    script: 'stream.k6.js',
+    env: { FLOOD_STEPS: '1,4,16', FLOOD_FRAMES_IN_FLIGHT: '16' },
+  },
   { name: 'mixed', title: 'Whole API, 50 users', script: 'mixed.k6.js', env: { FLOOD_USERS: '50' } },
 ];

@@ -9,6 +9,8 @@ const metricSchema = z.object({
 const summarySchema = z.object({
   /** In order. */
   phaseNames: z.array(z.string()),
+  /** Names of the metrics that count and time the requests. */
+  reported: z.object({ count: z.string(), duration: z.string() }),
   metrics: z.record(z.string(), metricSchema),
 });
 
@@ -48,10 +50,10 @@ function latencyOf(values: Readonly<Record<string, number>>): Latency {
   return { p50Ms: at('med'), p95Ms: at('p(95)'), p99Ms: at('p(99)'), maxMs: at('max') };
 }
 
-function phasesOf({ phaseNames, metrics }: Summary, secondsPerPhase: number): FloodPhase[] {
+function phasesOf({ phaseNames, reported, metrics }: Summary, secondsPerPhase: number): FloodPhase[] {
   return phaseNames.map((name) => {
-    const requests = metrics[`http_reqs{scenario:${name}}`]?.values.count ?? 0;
-    const latency = latencyOf(metrics[`http_req_duration{scenario:${name}}`]?.values ?? {});
+    const requests = metrics[`${reported.count}{scenario:${name}}`]?.values.count ?? 0;
+    const latency = latencyOf(metrics[`${reported.duration}{scenario:${name}}`]?.values ?? {});
     return { name, requests, requestsPerSecond: requests / secondsPerPhase, ...latency };
   });
 }

@@ -11,6 +11,7 @@ import { fixtureImage } from '../support/answers.js';
 import { openCutProxy } from '../support/cut-proxy.js';
 import { pythonWith } from '../support/python.js';
 import { startServer } from '../support/running-server.js';
+import { StreamClient } from '../support/stream-client.js';
 
 const stateDir = t.testdir();
 const key = await new ApiKeys(join(stateDir, 'api-keys.json')).create('a client', 'predict');
@@ -27,9 +28,15 @@ const { url, port } = await startServer(t, {
   FOVEA_STATE_DIR: stateDir,
   FOVEA_STREAM_WINDOW: String(WINDOW),
   FOVEA_RATE_LIMIT_PREDICT: '500/min',
+  FOVEA_STREAM_IDLE_TIMEOUT_MS: '1000',
 });
 const file = Uint8Array.from(await fixtureImage('cat-0000'));
 const client = new FoveaClient({ url, apiKey: key });
+/** Opened first, so that the last test need not wait for the time-out. */
+const idle = await StreamClient.open(t, `ws://127.0.0.1:${port}/api/stream`, 'fovea.bin.v1', {
+  'X-API-Key': key,
+});
+const idleClosed = idle.closed();
 
 t.test('the client waits for the window by itself', async (t) => {
   const stream = client.stream();
@@ -99,4 +106,8 @@ t.test('the Python client', { skip: NO_PYTHON }, async (t) => {
   const folder = ['clients/python/examples/folder.py', 'tests/fixtures/images', '--url', url];
   const { stdout } = await promisify(execFile)(python ?? '', [...folder, '--api-key', key]);
   t.match(stdout, /^cat-0000\.jpg: Cat \(\d+%\)$/m);
+});
+
+t.test('a stream without requests is closed, although its client answers pings', async (t) => {
+  t.equal(await idleClosed, 1000);
 });

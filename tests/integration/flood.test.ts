@@ -20,18 +20,32 @@ const MIXED: FloodScenario = {
   env: { FLOOD_USERS: '20' },
 };
 
+const STREAM: FloodScenario = {
+  name: 'stream',
+  title: 'WebSocket',
+  script: 'stream.k6.js',
+  env: { FLOOD_STEPS: '2', FLOOD_FRAMES_IN_FLIGHT: '8' },
+};
+
 const k6 = await k6Path('.', process.env);
 const skip = existsSync(k6)
   ? false
   : `there is no k6 at ${k6}; node setup/setup.mjs --k6 builds it, which takes Go`;
+
+/** All floods share this server. */
+const server = skip === false ? await startServer(t, { FOVEA_RATE_LIMIT_ENABLED: 'false' }) : undefined;
 
 async function flood(
   t: Test,
   scenario: FloodScenario,
   distort?: (answer: ExpectedAnswer) => ExpectedAnswer,
 ): Promise<FloodResult> {
-  const { url } = await startServer(t, { FOVEA_RATE_LIMIT_ENABLED: 'false' });
-  const options = { url, folder: t.testdir({}), tolerance: 0.001, ...(distort && { distort }) };
+  const options = {
+    url: server?.url ?? '',
+    folder: t.testdir({}),
+    tolerance: 0.001,
+    ...(distort && { distort }),
+  };
   const { file } = await prepareFlood(options);
   return runK6({ k6, scenario, requestsFile: file, secondsPerPhase: 2 });
 }
@@ -54,6 +68,15 @@ t.test('under a mix of the whole API every answer is right', { skip }, async (t)
   t.same(result.broken, [], result.words);
   t.match(result, { wrong: 0, failed: 0 });
   t.ok(result.right > 0);
+});
+
+t.test('over WebSockets every answer is right', { skip }, async (t) => {
+  const result = await flood(t, STREAM);
+  t.same(result.broken, [], result.words);
+  t.match(result, { wrong: 0, failed: 0 });
+  t.match(result.phases, [{ name: 'connections_2' }]);
+  t.ok(result.right > 16);
+  t.equal(result.phases[0]?.requests, result.right);
 });
 
 t.test('an answer other than the image’s own breaks the flood', { skip }, async (t) => {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { FoveaClient } from '../../clients/typescript/src/client.js';
 import { errorOf, fixtureImage, formWith } from '../support/answers.js';
 import { sendRaw } from '../support/raw-http.js';
 import { NO_REDIS, RedisServer } from '../support/redis-server.js';
@@ -99,9 +100,12 @@ t.test(
     const redis = await RedisServer.start(t);
     const env = { FOVEA_RATE_LIMIT_PREDICT: '2/min', FOVEA_REDIS_URL: redis.url };
     const [one, two] = await Promise.all([startServer(t, env), startServer(t, env)]);
+    const stream = new FoveaClient({ url: two.url }).stream({ maxAttempts: 1 });
+    t.teardown(() => stream.close());
     t.equal((await predict(one.url)).status, 200);
-    t.equal((await predict(two.url)).status, 200);
+    t.ok(await stream.predict(jpeg));
     t.equal((await predict(one.url)).status, 429);
+    await t.rejects(stream.predict(jpeg), { code: 'rate_limited', details: { limit: 2 } });
     await redis.stop();
     const alone = await statusesOf([predict(one.url), predict(one.url), predict(one.url)]);
     t.equal(alone.filter((status) => status === 200).length, 2, 'the insurance limiter counts from nothing');

@@ -32,6 +32,7 @@ const { app, url, port } = await startServer(t, {
   FOVEA_STREAM_MAX_BACKLOG_BYTES: '65536',
   FOVEA_STREAM_AUTHENTICATION_TIMEOUT_MS: '300',
   FOVEA_LIVE_INTERVAL_MS: '200',
+  FOVEA_STREAM_PING_TIMEOUT_MS: '8000',
 });
 const streamUrl = `ws://127.0.0.1:${port}/api/stream`;
 const jpeg = await fixtureImage('cat-0000');
@@ -39,6 +40,11 @@ const file = Uint8Array.from(jpeg);
 const photographs = await realPixels();
 const withKey = { Authorization: `Bearer ${key}` };
 const client = new FoveaClient({ url, apiKey: key });
+/** Opened first, because the shortest ping time-out is 8 s. The package `ws` answers pings; a bare socket does not. */
+const answersPings = await StreamClient.open(t, streamUrl, 'fovea.bin.v1', withKey);
+const ignoresPings = await openUnread(port, 'fovea.bin.v1', `X-API-Key: ${key}\r\n`);
+const pingTimeout = new Promise((resolve) => ignoresPings.once('close', resolve));
+ignoresPings.resume();
 
 function jsonStream(t: Test, query = ''): Promise<StreamClient> {
   return StreamClient.open(t, streamUrl + query, 'fovea.json.v1', withKey);
@@ -332,6 +338,11 @@ t.test('listeners of /api/live get the state at once and again, and only with a 
   const [totals] = live.batches as [{ images: number; batches: number; inference_seconds: number }];
   t.ok(totals.images > 500 && totals.batches > 0 && totals.inference_seconds > 0);
   await listener.message((message) => message.type === 'live' && message !== live);
+});
+
+t.test('a client that answers no ping is cut off', async (t) => {
+  await pingTimeout;
+  t.equal(answersPings.socket.readyState, answersPings.socket.OPEN);
 });
 
 t.test('a draining server answers what is in flight, then closes with 1001', async (t) => {

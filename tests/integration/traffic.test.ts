@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
+import { FoveaClient } from '../../clients/typescript/src/client.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
@@ -14,6 +15,15 @@ const STRICT = { FOVEA_HISTORY_DURABILITY: 'strict' };
 const folder = copyRepository(t.testdir());
 const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder, ...STRICT });
 
+/** @returns the versions, once the shadow has classified so many images */
+async function afterShadowing(requests: number): Promise<Awaited<ReturnType<typeof trafficOf>>['versions']> {
+  for (;;) {
+    const { versions } = await trafficOf(url);
+    if ((versions[1]?.requests ?? 0) >= requests) return versions;
+    await sleep(20);
+  }
+}
+
 t.test('a shadow’s answers are recorded and compared, not returned', async (t) => {
   t.match(await (await putTraffic(url, { shadow: 1 })).json(), {
     versions: [
@@ -22,12 +32,7 @@ t.test('a shadow’s answers are recorded and compared, not returned', async (t)
     ],
   });
   t.same(await answeredBy(url, 10), { 2: 10 });
-  let traffic = await trafficOf(url);
-  while ((traffic.versions[1]?.requests ?? 0) < 10) {
-    await sleep(20);
-    traffic = await trafficOf(url);
-  }
-  t.match(traffic.versions, [
+  t.match(await afterShadowing(10), [
     { version: 2, requests: 10 },
     { version: 1, requests: 10, errors: 0, agreement: { compared: 10, share: Number } },
   ]);
@@ -121,6 +126,23 @@ t.test('ten percent of the requests go to the canary, and both are told apart', 
     status: 404,
     details: { in_service: [`${MODEL}/2`, `${MODEL}/1`] },
   });
+});
+
+t.test('requests of a stream have the same split and shadows', async (t) => {
+  const stream = new FoveaClient({ url }).stream();
+  t.teardown(() => stream.close());
+  const versions = async (): Promise<number[]> => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => stream.predict(jpeg)));
+    return answers.map(({ version }) => version).sort();
+  };
+  await putTraffic(url, split(80));
+  t.same(await versions(), [1, 1, ...Array<number>(8).fill(2)]);
+  await putTraffic(url, { shadow: 1 });
+  t.same(await versions(), Array(10).fill(2));
+  t.match(await afterShadowing(10), [
+    { version: 2, requests: 10 },
+    { version: 1, requests: 10, agreement: { compared: 10 } },
+  ]);
 });
 
 t.test('what makes no sense is refused, and the traffic stays as it is', async (t) => {

@@ -23,6 +23,7 @@ import { watchHttp2Streams } from './http2-servers.js';
 import { IncompleteMessages } from './incomplete-messages.js';
 import { readInferMessage } from './infer-message.js';
 import { Listener } from './listener.js';
+import { withMapEntryNames } from './map-entry-names.js';
 import type { GrpcRequest, GrpcSettings } from './messages.js';
 import { READERS } from './read-request.js';
 
@@ -78,9 +79,8 @@ export class GrpcServer {
       ModelStreamInfer: this.#stream,
     });
     this.#health.addToServer(this.#server);
-    new ReflectionService({ ...definition, ...loadSync(HEALTH_PROTO, PROTO_OPTIONS) }).addToServer(
-      this.#server,
-    );
+    const described = { ...definition, ...loadSync(HEALTH_PROTO, PROTO_OPTIONS) };
+    new ReflectionService(withMapEntryNames(described)).addToServer(this.#server);
   }
 
   /** @returns the port
