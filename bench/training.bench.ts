@@ -8,7 +8,9 @@ import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import * as tf from '@tensorflow/tfjs-node-gpu';
+
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { z } from 'zod';
 import { LabelledImages } from '../src/learning/datasets/labelled-images.js';
 import { buildNetwork } from '../src/learning/training/network.js';

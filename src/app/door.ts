@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Redis } from 'ioredis';
 import { ADMIN_TOKEN_FILE, AdminToken } from '../fronts/door/admin-token.js';
 import { Admission } from '../fronts/door/admission.js';
 import { API_KEYS_FILE, ApiKeys } from '../fronts/door/api-keys.js';
@@ -26,20 +27,25 @@ export async function createDoor(deps: Deps, state: ServiceState): Promise<Door>
   return {
     gate,
     state,
-    limits: createLimits(deps),
+    limits: await createLimits(deps),
     admission: new Admission(http),
     tracer: await createTracer(deps),
   };
 }
 
-function createLimits({ config, log, lifecycle }: Deps): Limits | undefined {
+async function createLimits({ config, log, lifecycle }: Deps): Promise<Limits | undefined> {
   if (!config.limits.isEnabled) return undefined;
-  const limits = new Limits({
-    rates: ratesOf(config.limits),
-    redisUrl: config.limits.redisUrl,
-    onRedisProblem: (error) =>
-      log.warn({ err: error }, 'Redis is unreachable: rate limits count in this process only'),
-  });
+  const onProblem = (error: unknown): void =>
+    log.warn({ err: error }, 'Redis is unreachable: rate limits count in this process only');
+  const redis = await openRedis(config.limits.redisUrl, onProblem);
+  const limits = new Limits({ rates: ratesOf(config.limits), redis });
   lifecycle.add({ name: 'limits', close: () => limits.close() });
   return limits;
+}
+
+/** @returns undefined without a URL: then the client of Redis, 5 MB of JavaScript, is not loaded */
+async function openRedis(url: string, onProblem: (error: unknown) => void): Promise<Redis | undefined> {
+  if (url === '') return undefined;
+  const { connectRedis } = await import('../fronts/door/connect-redis.js');
+  return connectRedis(url, onProblem);
 }

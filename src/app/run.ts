@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createLogger } from '../observability/logger.js';
+import { standardOutput } from '../observability/standard-output.js';
 import { readChildOutput } from '../platform/child/child-output.js';
 import { fewFileHandles, fileHandleLimit } from '../platform/file-handles.js';
 import { releaseMemory, spareMemory } from '../platform/spare-memory.js';
@@ -54,7 +55,7 @@ function logOutput(log: Logger): void {
  * @throws FoveaError as `App` */
 export async function run(config: Config): Promise<void> {
   spareMemory();
-  const log = createLogger(config.log);
+  const log = createLogger(config.log, await standardOutput());
   logOutput(log);
   const handles = fileHandleLimit();
   log.info({ file_handles: handles }, 'starting');

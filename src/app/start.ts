@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '../observability/logger.js';
+import { standardOutput } from '../observability/standard-output.js';
 import { loadConfig } from './config/load.js';
 
 /** Starts the server in this process, or a supervisor that starts it in a child process.
@@ -13,6 +14,6 @@ export async function start(entryPoint: string): Promise<void> {
   }
   const { Supervisor } = await import('./supervisor/supervisor.js');
   const env = { ...process.env, FOVEA_PROCESSES: '0' };
-  const log = createLogger(config.log);
+  const log = createLogger(config.log, await standardOutput());
   process.exit(await new Supervisor({ entryPoint: fileURLToPath(entryPoint), env, log }).run());
 }

@@ -5,7 +5,8 @@ import { escapeControls } from '../platform/escape-controls.js';
 import { createProgram } from './program.js';
 
 try {
-  await createProgram(loadConfig(process.env)).parseAsync();
+  const program = await createProgram(loadConfig(process.env), process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   const { code, message, cause } = FoveaError.from(error);
   console.error(`fovea: ${escapeControls(message)}`);

@@ -1,12 +1,8 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
 import { escapeControls } from '../platform/escape-controls.js';
 
-/** Logs one JSON object per line to standard output, or readable lines when it is a terminal. */
-export function createLogger(
-  { level }: { readonly level: string },
-  destination: DestinationStream = standardOutput(),
-): Logger {
+/** Logs one JSON object per line. */
+export function createLogger({ level }: { readonly level: string }, destination: DestinationStream): Logger {
   return pino(
     {
       level,
@@ -38,12 +34,4 @@ function serializeError(error: unknown): unknown {
         .join('\n'),
     }),
   };
-}
-
-function standardOutput(): DestinationStream {
-  if (process.stdout.isTTY) return pretty({ colorize: true, ignore: 'pid', translateTime: 'HH:MM:ss.l' });
-  const destination = pino.destination({ dest: 1, sync: true });
-  // Such as a log on a full disk: without a listener the error would end the server.
-  destination.on('error', () => undefined);
-  return destination;
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { modelFolders } from './fuzz-folders.js';
 import type { FuzzTarget } from './fuzz-targets.js';
 import { layVersion } from './imported-models.js';

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { stretchedInput } from '../../src/models/repository/image-input.js';
 import type { Manifest } from '../../src/models/repository/manifest.js';
 import { modelOutputSchema } from '../../src/models/repository/model-output.js';

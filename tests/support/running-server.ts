@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/app/config/load.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { standardOutput } from '../../src/observability/standard-output.js';
 import { rememberStateDir } from './operator.js';
 
 /** The shipped repository. */
@@ -47,7 +48,7 @@ export async function startListening(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const config = loadConfig(testEnvironment(t, env));
-  const app = new App(config, createLogger(config.log));
+  const app = new App(config, createLogger(config.log, await standardOutput()));
   t.teardown(() => app.close());
   await closedOnFailure(app, app.listen());
   const url = `http://127.0.0.1:${app.port}`;

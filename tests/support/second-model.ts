@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { z } from 'zod';
 import { stretchedInput } from '../../src/models/repository/image-input.js';
 import { manifestSchema } from '../../src/models/repository/manifest.js';

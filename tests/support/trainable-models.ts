@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
 
 /** Depthwise and separable convolutions, strides, batch norm without scale or centre, all kinds of activations. */
 export function seededManyLayers(classes: number): tf.LayersModel {

@@ -13,7 +13,7 @@ function sectionsOf(command: Command, name: string): string[] {
 }
 
 /** The `--help` of every command under the default settings, as Markdown. */
-export function commandHelp(): string {
-  const program = createProgram(loadConfig({}));
+export async function commandHelp(): Promise<string> {
+  const program = await createProgram(loadConfig({}));
   return program.commands.flatMap((command) => sectionsOf(command, `fovea ${command.name()}`)).join('\n\n');
 }

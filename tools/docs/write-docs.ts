@@ -3,5 +3,5 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { GENERATED_PAGES, withGeneratedSections } from './pages.js';
 
 for (const page of GENERATED_PAGES) {
-  writeFileSync(page, withGeneratedSections(page, readFileSync(page, 'utf8')));
+  writeFileSync(page, await withGeneratedSections(page, readFileSync(page, 'utf8')));
 }

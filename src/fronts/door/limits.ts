@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -14,10 +14,9 @@ export type LimitGroup = 'predict' | 'batch' | 'read' | 'evaluate' | 'upload';
 export interface LimitsOptions {
   /** A group without a rate has no limit. */
   readonly rates: Readonly<Partial<Record<LimitGroup, Rate>>>;
-  /** Redis that shares the counts between servers; '' keeps them in this process. */
-  readonly redisUrl: string;
-  /** Called once when Redis becomes unreachable: each server then counts by itself. */
-  readonly onRedisProblem: (error: unknown) => void;
+  /** Shares the counts between servers; while it is unreachable each server counts by itself. Undefined keeps the counts
+   * in this process. */
+  readonly redis?: Redis | undefined;
 }
 
 /** A client's limit in a group after the current request. */
@@ -29,10 +28,6 @@ export interface LimitState {
 }
 
 const KEY_PREFIX = 'fovea';
-/** A Redis command that takes longer has failed. */
-const REDIS_TIMEOUT_MS = 250;
-/** Between two attempts to connect to Redis. */
-const REDIS_RETRY_MS = 1000;
 
 function stateOf({ points }: Rate, { remainingPoints, msBeforeNext }: RateLimiterRes): LimitState {
   return {
@@ -48,9 +43,9 @@ export class Limits {
   readonly #limiters = new Map<LimitGroup, RateLimiterAbstract>();
   readonly #redis: Redis | undefined;
 
-  constructor({ rates, redisUrl, onRedisProblem }: LimitsOptions) {
+  constructor({ rates, redis }: LimitsOptions) {
     this.#rates = rates;
-    if (redisUrl !== '') this.#redis = this.#connect(redisUrl, onRedisProblem);
+    this.#redis = redis;
     for (const group of ['predict', 'batch', 'read', 'evaluate', 'upload'] as const) {
       const rate = rates[group];
       if (rate !== undefined) this.#limiters.set(group, this.#limiter(group, rate));
@@ -100,25 +95,6 @@ export class Limits {
 
   close(): void {
     this.#redis?.disconnect();
-  }
-
-  #connect(url: string, onProblem: LimitsOptions['onRedisProblem']): Redis {
-    const redis = new Redis(url, {
-      // Without a connection a command fails at once, and `insuranceLimiter` answers.
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      commandTimeout: REDIS_TIMEOUT_MS,
-      retryStrategy: () => REDIS_RETRY_MS,
-    });
-    let isReported = false;
-    redis.on('ready', () => {
-      isReported = false;
-    });
-    redis.on('error', (error) => {
-      if (!isReported) onProblem(error);
-      isReported = true;
-    });
-    return redis;
   }
 
   #limiter(group: LimitGroup, { points, seconds }: Rate): RateLimiterAbstract {

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { FoveaError } from '../../platform/errors.js';
 import { CATALOGUE_FILE } from '../catalogue/catalogue-schema.js';
 import { ARCHIVE_NAME, archiveSource } from './archive.js';
-import { type CatalogueSelection, catalogueSource } from './catalogue.js';
+import type { CatalogueSelection } from './catalogue.js';
 import { cifarBinarySource, cifarSplitOf } from './cifar-binary.js';
 import { cifar10Source, type DownloadProgress } from './cifar-download.js';
 import type { ImageSource } from './dataset.js';
@@ -26,7 +26,11 @@ async function openFolder(
 ): Promise<ImageSource> {
   const files = await readdir(folder);
   if (files.includes(CATALOGUE_FILE)) {
-    if (catalogue !== undefined) return catalogueSource(folder, catalogue);
+    if (catalogue !== undefined) {
+      // Imported late: it loads SQLite.
+      const { catalogueSource } = await import('./catalogue.js');
+      return catalogueSource(folder, catalogue);
+    }
     throw new FoveaError(
       'dataset_invalid',
       `${folder} is a catalogue of uploads. Reading it requires a model.`,

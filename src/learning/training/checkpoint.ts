@@ -1,6 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-node-gpu';
+
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { z } from 'zod';
 import { epochCurveSchema } from '../../models/repository/manifest.js';
 import { FoveaError } from '../../platform/errors.js';

@@ -3,7 +3,6 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import { openBase } from './base.js';
 import { Epochs } from './epochs.js';
-import { learnHead } from './head/learn-head.js';
 import { type ImageSets, imageSetsOf } from './image-sets.js';
 import type { Learned } from './learned.js';
 import { loadData } from './load-data.js';
@@ -31,6 +30,8 @@ async function learn({ base, ...lesson }: Lesson): Promise<Learned> {
   const { settings } = request;
   if (settings.learn === 'head') {
     if (base === undefined) throw headWithoutBase();
+    // Imported late: it loads the reader and writer of ONNX files.
+    const { learnHead } = await import('./head/learn-head.js');
     return learnHead({ ...lesson, base });
   }
   const input = stretchedInput(request.input);

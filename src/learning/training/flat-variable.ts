@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
 
 /**
  * Concatenates tensors of any shape in one variable. One kernel on `variable` updates all of them. A kernel per

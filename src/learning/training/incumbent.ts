@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { openProgram } from '../../models/engines/tfjs/open-program.js';
 import { openModel } from '../../models/formats/open-model.js';
 import type { Images } from '../datasets/labelled-images.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { FlatVariable } from './flat-variable.js';
 
 /** Updates the moving averages of all batch norms with one kernel. */

@@ -1,5 +1,7 @@
 import type { io } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs-node-gpu';
+
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { z } from 'zod';
 import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { compileModel } from '../../models/formats/tfjs-layers/compile.js';

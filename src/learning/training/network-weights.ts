@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { FlatVariable } from './flat-variable.js';
 import type { ReadVariable } from './steps/step.js';
 

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { ImageSize } from '../../models/repository/image-input.js';
 
 const FILTERS_PER_BLOCK = [32, 64, 128];

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { FlatVariable } from './flat-variable.js';
 
 export interface OptimizerSettings {

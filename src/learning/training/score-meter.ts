@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
 
 /** Means over the images seen so far in an epoch. */
 export interface Score {

@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
-import * as tf from '@tensorflow/tfjs-node-gpu';
+
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { RandomGenerator } from 'pure-rand';
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import type { ImageInput } from '../../models/repository/image-input.js';

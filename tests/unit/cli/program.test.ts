@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
 t.test('--version prints the version of the package', async (t) => {
   let output = '';
-  const program = createProgram(loadConfig({}))
+  const program = (await createProgram(loadConfig({})))
     .exitOverride()
     .configureOutput({ writeOut: (text) => (output += text) });
   await t.rejects(program.parseAsync(['node', 'fovea', '--version']), { code: 'commander.version' });
@@ -21,7 +21,8 @@ t.test('--version prints the version of the package', async (t) => {
 });
 
 t.test('--version behind a command is the version of a model', async (t) => {
-  const program = createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() })).exitOverride();
+  const program = await createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }), 'predict');
+  program.exitOverride();
   const given = ['predict', '--model', 'cifar10-cnn', '--version', '99', 'x.jpg'];
   await t.rejects(program.parseAsync(['node', 'fovea', ...given]), {
     code: 'not_found',
@@ -30,11 +31,22 @@ t.test('--version behind a command is the version of a model', async (t) => {
 });
 
 t.test('a missing file is named, not thrown as it is', async (t) => {
-  const program = createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }));
+  const program = await createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }), 'history');
   await t.rejects(program.parseAsync(['node', 'fovea', 'history', 'import', 'nowhere.json']), {
     code: 'not_found',
     message: 'nowhere.json cannot be read.',
   });
+});
+
+t.test('the program has the command that is asked for, and all of them otherwise', async (t) => {
+  const namesFor = async (wanted?: string) =>
+    (await createProgram(loadConfig({}), wanted)).commands.map((command) => command.name());
+  t.same(await namesFor('keys'), ['keys']);
+  const all = await namesFor();
+  t.ok(all.length > 10);
+  for (const name of all) t.same(await namesFor(name), [name]);
+  t.same(await namesFor('--help'), all);
+  t.same(await namesFor('toString'), all);
 });
 
 t.test('probabilities are shown in percent, logits as they are', (t) => {

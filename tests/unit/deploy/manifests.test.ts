@@ -191,7 +191,7 @@ t.test('the overlays of Kubernetes', { skip: NO_KUSTOMIZE }, async (t) => {
       ),
     );
     const [program, name, ...words] = container.args;
-    const command = createProgram(config).commands.find((each) => each.name() === name);
+    const command = (await createProgram(config)).commands.find((each) => each.name() === name);
     t.equal(program, 'fovea');
     for (const word of words.filter((each) => each.startsWith('--')))
       t.ok(

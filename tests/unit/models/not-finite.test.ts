@@ -28,7 +28,7 @@ async function brokenVersion(models: string): Promise<ModelVersion> {
 const REFUSED = { code: 'model_invalid', message: /not finite/ };
 
 async function command(t: Test, models: string, ...words: readonly string[]): Promise<void> {
-  const program = createProgram(loadConfig({ FOVEA_MODELS_DIR: models, FOVEA_STATE_DIR: t.testdir() }));
+  const program = await createProgram(loadConfig({ FOVEA_MODELS_DIR: models, FOVEA_STATE_DIR: t.testdir() }));
   await program.parseAsync(['node', 'fovea', ...words, '--model', 'fixture']);
 }
 

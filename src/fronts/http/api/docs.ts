@@ -59,6 +59,8 @@ export function docsRoutes(
   about: { readonly version: string; readonly basePath: string },
 ): Route[] {
   const common = { method: 'GET', access: 'open', limit: undefined, needsModel: false } as const;
+  /** Built at the first request, because it takes some 80 ms of processor time. */
+  let description: Promise<Reply> | undefined;
   const own: Route[] = [
     {
       ...common,
@@ -66,7 +68,10 @@ export function docsRoutes(
       summary: 'This OpenAPI description.',
       answer: undefined,
       answerTypes: ['application/json'],
-      respond: () => description,
+      respond: () => {
+        description ??= openApiDocument([...routes, ...own], about).then((document) => jsonReply(document));
+        return description;
+      },
     },
     {
       ...common,
@@ -86,6 +91,5 @@ export function docsRoutes(
       respond: ({ parameters }) => asset(parameters.asset ?? ''),
     },
   ];
-  const description = jsonReply(openApiDocument([...routes, ...own], about));
   return own;
 }

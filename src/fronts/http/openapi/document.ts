@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BodyRule, Route } from '../route.js';
 import { errorBodySchema, errorResponses } from './errors.js';
@@ -108,17 +109,19 @@ function operation(route: Route): Json {
 
 /**
  * The description of the API, built from the table of routes: the schemas that parse requests and type answers.
+ * Predictions go on between two routes.
+ * @param about.basePath path prefix of the server's URL; '' for none
  * @source OpenAPI Specification 3.1.1
  */
-/** @param about.basePath path prefix of the server's URL; '' for none */
-export function openApiDocument(
+export async function openApiDocument(
   routes: readonly Route[],
   { version, basePath }: { readonly version: string; readonly basePath: string },
-): Json {
+): Promise<Json> {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+    await setImmediate();
   }
   return {
     openapi: '3.1.1',

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { minimise, type Objective } from './lbfgs.js';
 
 /** Features of labelled images. */

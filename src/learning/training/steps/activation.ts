@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { activate } from '../../../models/engines/tfjs/tfjs-activation.js';
 import type { Activation } from '../../../models/plan/plan.js';
 import { FoveaError } from '../../../platform/errors.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import type { BatchNormStep } from '../../../models/plan/plan.js';
 import { batchNormInTraining } from '../kernels.js';
 import { only, type RunStep, type StepInPlace } from './step.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { explicitPadding, padOf } from '../../../models/engines/tfjs/tfjs-ops.js';
 import {
   type Conv2dStep,

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import { withoutWeights } from '../../../models/engines/tfjs/tfjs-ops.js';
 import type { ScaleShiftStep } from '../../../models/plan/plan.js';
 import { dropout } from '../kernels.js';

@@ -35,7 +35,7 @@ export async function loadTensorflow(source: ModelSource, options: EngineOptions
 
 async function importTensorflow() {
   try {
-    return await import('@tensorflow/tfjs-node-gpu');
+    return (await import('./tfjs-node.js')).default;
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     // Clients may see the message, so it names the missing library without its path.

@@ -1,4 +1,3 @@
-import { Tensor } from '@tensorflow/tfjs';
 import { FoveaError } from '../../../platform/errors.js';
 import type { SavedModelSource } from '../../formats/saved-model/saved-model-source.js';
 import type { TfjsProgram } from '../tfjs/tfjs-program.js';
@@ -24,7 +23,7 @@ export async function savedModelProgram(
   return {
     run: (images) => {
       const results = model.predict({ [info.input.name]: images });
-      if (results instanceof Tensor || Array.isArray(results))
+      if (results instanceof tf.Tensor || Array.isArray(results))
         throw new FoveaError('engine_failed', 'TensorFlow named no outputs of the SavedModel.');
       for (const [name, result] of Object.entries(results)) if (name !== output.name) result.dispose();
       const result = results[output.name];

@@ -19,10 +19,9 @@ export async function loadWasm(source: ModelSource, options: EngineOptions): Pro
 
 async function importTfjs() {
   try {
-    const tf = await import('@tensorflow/tfjs');
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const { tf, backend } = await import('./tfjs.js');
     const manifest = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json');
-    setWasmPaths(join(manifest, '..', 'wasm-out/'));
+    backend.setWasmPaths(join(manifest, '..', 'wasm-out/'));
     if (!(await tf.setBackend('wasm'))) throw new Error('tfjs refused its wasm backend.');
     return tf;
   } catch (error) {

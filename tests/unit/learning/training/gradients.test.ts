@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import t from 'tap';
 import { lossAndGradients, softmaxCrossEntropy } from '../../../../src/learning/training/kernels.js';
 import { NetworkWeights } from '../../../../src/learning/training/network-weights.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-node-gpu';
+import tf = require('@tensorflow/tfjs-node-gpu');
+
 import t, { type Test } from 'tap';
 import { LabelledImages } from '../../../../src/learning/datasets/labelled-images.js';
 import { loadBase, openBase } from '../../../../src/learning/training/base.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import tf = require('@tensorflow/tfjs');
+
 import t, { type Test } from 'tap';
 import type { EngineInput } from '../../../../src/models/engines/engine.js';
 import type { GoldenPixels } from '../../../../src/models/engines/golden.js';

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { test } from 'tap';
 import { loadEngine } from '../../../../src/models/engines/select.js';
 import { mobileNet, upSamplingNet } from '../../../support/architectures.js';

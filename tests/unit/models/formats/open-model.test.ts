@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { test } from 'tap';
 import type { ModelFormat } from '../../../../src/models/formats/format.js';
 import { FORMATS } from '../../../../src/models/formats/formats.js';

@@ -130,7 +130,7 @@ t.test('every npm script that a page names exists', async (t) => {
 });
 
 t.test('every documented command of fovea has the options that it is given', async (t) => {
-  const program = createProgram(loadConfig({}));
+  const program = await createProgram(loadConfig({}));
   const spans = PAGES.flatMap(codeSpans).filter(({ text }) => text.startsWith('npx fovea '));
   const lines = [...PAGES.flatMap(shellCommands), ...spans.map(({ text }) => text)];
   const commands = lines.filter((line) => line.startsWith('npx fovea ') && !line.includes('<'));

@@ -20,16 +20,19 @@ t.test('the table of errors has every code', async (t) => {
 });
 
 t.test('the help of commands includes commands of commands', async (t) => {
-  t.match(commandHelp(), /### `fovea keys create`\n\n```text\nUsage: fovea keys create \[options\] <name>/);
+  t.match(
+    await commandHelp(),
+    /### `fovea keys create`\n\n```text\nUsage: fovea keys create \[options\] <name>/,
+  );
 });
 
 t.test('the pages hold all of them as the code gives them', async (t) => {
   for (const page of GENERATED_PAGES) {
     const text = readFileSync(page, 'utf8');
-    t.equal(text, withGeneratedSections(page, text), `${page}: \`npm run docs\` writes it anew`);
+    t.equal(text, await withGeneratedSections(page, text), `${page}: \`npm run docs\` writes it anew`);
   }
 });
 
 t.test('a page without its markers is refused', async (t) => {
-  t.throws(() => withGeneratedSections('docs/configuration.md', '# Configuration'), /configuration/);
+  await t.rejects(withGeneratedSections('docs/configuration.md', '# Configuration'), /configuration/);
 });

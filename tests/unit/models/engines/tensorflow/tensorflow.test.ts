@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { test } from 'tap';
 import { createSlab } from '../../../../../src/serving/instances/slab.js';
 import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../../../support/architectures.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import tf = require('@tensorflow/tfjs');
+
 import t from 'tap';
 import { layersProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
 import type { TfjsModel } from '../../../../../src/models/formats/tfjs-files/tfjs-model.js';

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+
+import tf = require('@tensorflow/tfjs');
+
 import { test } from 'tap';
 import { planProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import tf = require('@tensorflow/tfjs');
+
 import { test } from 'tap';
 import type { Engine } from '../../../../../src/models/engines/engine.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
+import tf = require('@tensorflow/tfjs');
+
 import { type Test, test } from 'tap';
 import { z } from 'zod';
 import type { Compiled } from '../../../../../src/models/formats/format.js';
