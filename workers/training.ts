@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { fit } from '../src/learning/training/fit.js';
 import { setUpTensorflow } from '../src/learning/training/set-up-tensorflow.js';
 import { type TrainingEvent, trainingRequestSchema } from '../src/learning/training/training.js';
 import { preloadTensorflow } from '../src/models/engines/tensorflow/preload.js';
@@ -37,9 +38,10 @@ try {
 }
 
 doOneTask<TrainingEvent>(async (message, report, serverGone) => {
-  const request = trainingRequestSchema.parse(message);
-  if (preloadTensorflow() !== null) await setUp(report, serverGone);
-  // Imported late, because this import fails without libtensorflow.
-  const { fit } = await import('../src/learning/training/fit.js');
-  await fit(request, report);
+  await fit(trainingRequestSchema.parse(message), {
+    report,
+    prepareTensorflow: async () => {
+      if (preloadTensorflow() !== null) await setUp(report, serverGone);
+    },
+  });
 });

@@ -4,9 +4,11 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
+import { learnSchema } from '../learning/training/learn-part.js';
 import {
+  FEW_IMAGES_VALIDATION_SHARE,
   FURTHER_LEARNING_RATE,
-  HEAD_VALIDATION_SHARE,
+  FURTHER_PATIENCE,
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
@@ -18,7 +20,6 @@ import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { FoveaError } from '../platform/errors.js';
 import { toNumber, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
@@ -27,6 +28,7 @@ const DEFAULTS = trainingSettingsSchema.parse({});
 /** The settings, in the words of the command line. */
 const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip' | 'learn'>, string>> = {
   epochs: 'times that every image is seen',
+  patience: `ends the training after so many epochs without a lower validation loss; with --base the default is ${FURTHER_PATIENCE}`,
   batch_size: 'images per step',
   micro_batch_size: 'images whose gradients are worked out at once; fewer take less memory',
   learning_rate: `peak of the one-cycle schedule; with --base the default is ${FURTHER_LEARNING_RATE}`,
@@ -51,7 +53,7 @@ const optionsSchema = z.looseObject({
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
   base: z.string().optional(),
-  learn: z.enum(['all', 'head']).optional(),
+  learn: learnSchema.default('auto'),
   inputSize: z.tuple([z.int(), z.int(), z.int()]),
   output: z.string().optional(),
   resume: z.boolean().default(false),
@@ -100,19 +102,14 @@ async function baseOf(
   return resolveVersion(modelsDirsOf(config), { model: other ?? model, version });
 }
 
-/** A head by default where the base is another model, because its other weights belong to other labels. */
-function learnOf(
-  model: string,
-  base: ModelVersion | undefined,
-  asked: TrainingSettings['learn'] | undefined,
-) {
-  const isOther = base !== undefined && base.model !== model;
-  if (isOther && asked === 'all')
-    throw new FoveaError(
-      'bad_request',
-      `All weights can be learned only of a version of ${model} itself; on ${base.model} only a head can be: leave out --learn all.`,
-    );
-  return asked ?? (isOther ? 'head' : 'all');
+/** Defaults where a version is trained further. */
+function furtherSettings(base: ModelVersion, model: string, learn: string): Partial<TrainingSettings> {
+  const isFew = learn !== 'all' || base.model !== model;
+  return {
+    learning_rate: FURTHER_LEARNING_RATE,
+    patience: FURTHER_PATIENCE,
+    ...(isFew ? { validation_share: FEW_IMAGES_VALIDATION_SHARE } : {}),
+  };
 }
 
 /** As the request names it: where the version goes, and whose numbers are taken. */
@@ -129,11 +126,11 @@ async function train(config: Config, command: Command): Promise<void> {
   const given: Record<string, unknown> = command.opts();
   const options = optionsSchema.parse(given);
   const base = await baseOf(config, options.model, options.base);
-  const learn = learnOf(options.model, base, options.learn);
-  const isDefault = (name: string) => command.getOptionValueSource(name) === 'default';
-  if (base !== undefined && isDefault('learningRate')) given.learningRate = FURTHER_LEARNING_RATE;
-  if (learn === 'head') given.epochs = 1;
-  if (learn === 'head' && isDefault('validationShare')) given.validationShare = HEAD_VALIDATION_SHARE;
+  const { learn } = options;
+  const further = base === undefined ? {} : furtherSettings(base, options.model, learn);
+  for (const [setting, value] of Object.entries(further)) {
+    if (command.getOptionValueSource(toKey(setting)) === 'default') given[toKey(setting)] = value;
+  }
   const [height, width, channels] = options.inputSize;
   const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
   const request = trainingRequestSchema.parse({
@@ -188,8 +185,8 @@ export function trainCommand(config: Config): Command {
     .addOption(
       new Option(
         '--learn <part>',
-        'all weights, or a new head (the last layer) on the features of the base, which takes seconds (default: head where --base is another model)',
-      ).choices(['all', 'head']),
+        'head: a new last layer on the features of the base, in seconds; last:<layers>: these by gradient descent; all: all layers by gradient descent; auto chooses by the number of images and says why',
+      ).default('auto'),
     )
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {

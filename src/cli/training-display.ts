@@ -27,10 +27,13 @@ function lineOf(event: Told, epochs: number): string | undefined {
       return `downloading ${(event.bytes / 1e6).toFixed(0)} of ${(event.total_bytes / 1e6).toFixed(0)} MB`;
     case 'reading':
       return event.images % IMAGES_PER_LINE === 0 ? `read ${event.images} images` : undefined;
+    case 'chosen':
+      return event.reason;
     case 'epoch': {
       const scores = `loss ${event.loss.toFixed(4)}, accuracy ${percent(event.accuracy)} %`;
       const validation = `validation ${percent(event.validation_accuracy)} %${event.is_best ? ' (best so far)' : ''}`;
-      return `epoch ${event.epoch} of ${epochs}: ${scores}, ${validation}, ${event.seconds.toFixed(0)} s`;
+      const epoch = event.learning_rate === 0 ? 'head' : `epoch ${event.epoch} of ${epochs}`;
+      return `${epoch}: ${scores}, ${validation}, ${event.seconds.toFixed(0)} s`;
     }
     case 'finished': {
       const test = event.test_accuracy === null ? '' : `, test ${percent(event.test_accuracy)} %`;

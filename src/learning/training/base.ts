@@ -3,18 +3,9 @@ import { openModel } from '../../models/formats/open-model.js';
 import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { TfjsLayersSource } from '../../models/formats/tfjs-layers/tfjs-layers.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
-import { openVersion } from '../../models/repository/open-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import { randomFor } from './augment.js';
 import { growHead } from './grow-head.js';
-
-/**
- * Opens a version to train further.
- * @throws FoveaError `model_invalid`
- */
-export function openBase(directory: string): Promise<ModelVersion> {
-  return openVersion({ directory, model: undefined, version: undefined });
-}
 
 /**
  * Loads the model of a version, with an output for every label; new outputs start with random weights.

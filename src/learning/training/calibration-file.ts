@@ -48,13 +48,14 @@ export function calibrationOf(
 /**
  * Creates the int8 calibration file of a new version.
  * @param files the version's files
- * @returns the file by its name; empty when the native engine is missing or cannot run the model. `fovea calibrate`
+ * @returns the file by its name; empty for an ONNX file, and when the native engine is missing or cannot run the model. `fovea calibrate`
  *   creates it later on another machine.
  */
 export async function calibrationFile(
   files: Readonly<Record<string, Uint8Array>>,
   source: CalibrationSource,
 ): Promise<Record<string, Uint8Array>> {
+  if (!('model.json' in files)) return {};
   try {
     const model = await readTfjsModel((name) => {
       const bytes = files[name];

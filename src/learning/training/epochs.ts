@@ -9,8 +9,7 @@ import { checkFirstEpoch } from './first-epoch.js';
 import { answersOf, type ImageSets } from './image-sets.js';
 import type { Learned } from './learned.js';
 import type { MemoryGuard } from './memory-guard.js';
-import { parameterCount, trainingPlanOf } from './network-files.js';
-import { saveModel } from './save-model.js';
+import { isOver } from './schedule.js';
 import type { StartingPoint } from './starting-point.js';
 import { Trainer } from './trainer.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
@@ -51,7 +50,7 @@ export class Epochs {
       );
     }
     this.#trainer = new Trainer({
-      plan: trainingPlanOf(start.model),
+      plan: start.plan,
       images: data.train,
       input: start.input,
       classCount: data.labels.length,
@@ -70,11 +69,11 @@ export class Epochs {
   }
 
   /** @throws FoveaError `training_failed`, `out_of_memory` */
-  async run(): Promise<Learned> {
+  async run(): Promise<Omit<Learned, 'engine'>> {
     if (this.#request.resume) await this.#restore();
     this.#reportStart();
     const base = this.#start.parent === null || this.#progress.epoch > 0 ? undefined : this.#validate();
-    while (this.#progress.epoch < this.#request.settings.epochs) {
+    while (!isOver(this.#request.settings, this.#progress.curves)) {
       this.#trainEpoch(this.#progress.epoch + 1);
       const [first, second] = this.#progress.curves;
       if (base && first && !second) checkFirstEpoch(this.#request.settings, base, first);
@@ -96,7 +95,7 @@ export class Epochs {
   #reportStart(): void {
     this.#report({
       type: 'started',
-      parameters: parameterCount(this.#start.model),
+      parameters: this.#start.parameters,
       train_images: this.#sets.train.length,
       validation_images: this.#sets.validation.length,
       test_images: this.#sets.test.length,
@@ -140,14 +139,16 @@ export class Epochs {
   #validate(): Metrics {
     const { train: images, labels } = this.#data;
     const questions = { labels, images, indices: this.#sets.validation };
-    return computeMetrics(answersOf(this.#trainer, questions, this.#trainer.averages));
+    const answers = answersOf(this.#trainer, questions, this.#trainer.averages);
+    if (!areFinite(answers.probabilities)) throw diverged('an answer');
+    return computeMetrics(answers);
   }
 
-  async #result(): Promise<Learned> {
-    const { model, input, parent, labelIds } = this.#start;
+  async #result(): Promise<Omit<Learned, 'engine'>> {
+    const { parameters, input, parent, labelIds, save } = this.#start;
     const { settings } = this.#request;
     const { curves, seconds, best_epoch: bestEpoch } = this.#progress;
-    const files = saveModel(model, finiteWeights(this.#trainer));
+    const files = save(finiteWeights(this.#trainer));
     const { train: images, test, labels } = this.#data;
     const { train, validation } = this.#sets;
     const calibration = await calibrationFile(files, { input, dropFirst: 0, images, train, validation });
@@ -156,7 +157,7 @@ export class Epochs {
       parent,
       input,
       labelIds,
-      description: `${parameterCount(model)} parameters, best of ${settings.epochs} epochs: ${bestEpoch}`,
+      description: `${parameters} parameters, best of ${curves.length} epochs: ${bestEpoch}`,
       settings,
       curves,
       seconds,
@@ -170,13 +171,19 @@ export class Epochs {
   }
 }
 
+function diverged(what: string): FoveaError {
+  return new FoveaError(
+    'training_failed',
+    `The training diverged: ${what} is not finite. Lower learning_rate.`,
+  );
+}
+
 /** @throws FoveaError `training_failed` when a weight is not finite */
 function finiteWeights(trainer: Trainer): Map<string, Float32Array> {
   const weights = trainer.bestWeights();
   for (const [name, values] of weights) {
     if (areFinite(values)) continue;
-    const message = `The training diverged: the weight ${name} is not finite. Lower learning_rate.`;
-    throw new FoveaError('training_failed', message);
+    throw diverged(`the weight ${name}`);
   }
   return weights;
 }

@@ -1,66 +1,65 @@
 import { stretchedInput } from '../../models/repository/image-input.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
+import { openVersion } from '../../models/repository/open-version.js';
 import { FoveaError } from '../../platform/errors.js';
-import { openBase } from './base.js';
-import { Epochs } from './epochs.js';
-import { type ImageSets, imageSetsOf } from './image-sets.js';
+import { imageSetsOf } from './image-sets.js';
+import { choosePart } from './learn-part.js';
+import type { Lesson } from './learn-steps.js';
 import type { Learned } from './learned.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
-import { startAnew, startFrom } from './starting-point.js';
 import { writeTrainedVersion } from './trained-version.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
-import type { TrainingData } from './training-data.js';
 
-interface Lesson {
-  readonly request: TrainingRequest;
-  readonly base: ModelVersion | undefined;
-  readonly data: TrainingData;
-  readonly sets: ImageSets;
+export interface FitOptions {
   readonly report: (event: TrainingEvent) => void;
-  readonly guard: MemoryGuard;
+  /** Loads TensorFlow, which only gradient descent needs; fetches it the first time.
+   * @throws FoveaError `engine_unavailable` */
+  readonly prepareTensorflow: () => Promise<void>;
 }
 
-function headWithoutBase(): FoveaError {
-  return new FoveaError('bad_request', 'A head is learned on a base: name the version to start from.');
-}
-
-async function learn({ base, ...lesson }: Lesson): Promise<Learned> {
-  const { request, data } = lesson;
-  const { settings } = request;
-  if (settings.learn === 'head') {
-    if (base === undefined) throw headWithoutBase();
+async function learn(lesson: Lesson, { report, prepareTensorflow }: FitOptions): Promise<Learned> {
+  const { request, base, data, sets } = lesson;
+  const { model, settings } = request;
+  const { learn, reason } = choosePart({ model, asked: settings.learn, base, data, sets });
+  if (reason !== undefined) report({ type: 'chosen', learn, reason });
+  if (learn === 'head' && base !== undefined) {
     // Imported late: it loads the reader and writer of ONNX files.
     const { learnHead } = await import('./head/learn-head.js');
     return learnHead({ ...lesson, base });
   }
-  const input = stretchedInput(request.input);
-  const start =
-    base === undefined
-      ? await startAnew(input, data.labels.length, settings)
-      : await startFrom(base, data.labels, settings);
-  return new Epochs({ ...lesson, start }).run();
+  await prepareTensorflow();
+  // Imported late, because this import fails without libtensorflow.
+  const { learnBySteps } = await import('./learn-steps.js');
+  return learnBySteps({ ...lesson, request: { ...request, settings: { ...settings, learn } } });
 }
 
-/** The labels that the data's classes are matched with. A head on another model's trunk has labels of its own. */
+/** The labels that the data's classes are matched with. A network for another model has labels of its own. */
 function knownLabels({ model, known_labels: given }: TrainingRequest, base: ModelVersion | undefined) {
   return base?.model === model ? base.manifest.labels : (given ?? undefined);
 }
 
 /**
  * Trains a network and writes it as a new version of its model. It blocks for seconds; run it in a child process.
- * @throws FoveaError `dataset_invalid`, `training_failed`, `out_of_memory`, `engine_unavailable`
+ * @throws FoveaError `bad_request`, `dataset_invalid`, `training_failed`, `out_of_memory`, `engine_unavailable`
  */
-export async function fit(request: TrainingRequest, report: (event: TrainingEvent) => void): Promise<void> {
+export async function fit(request: TrainingRequest, options: FitOptions): Promise<void> {
+  const { report } = options;
+  const { base_directory: directory } = request;
   const guard = new MemoryGuard(request.max_memory_bytes);
-  const base = request.base_directory === null ? undefined : await openBase(request.base_directory);
-  if (request.settings.learn === 'head' && base === undefined) throw headWithoutBase();
+  const base =
+    directory === null ? undefined : await openVersion({ directory, model: undefined, version: undefined });
+  if (base === undefined && !['all', 'auto'].includes(request.settings.learn))
+    throw new FoveaError(
+      'bad_request',
+      'A part of a network is learned on a base: name the version to start from.',
+    );
   const input = base?.manifest.input ?? stretchedInput(request.input);
   const data = await loadData(request, { input, known: knownLabels(request, base) }, (event) => {
     guard.check();
     report(event);
   });
   const sets = imageSetsOf(data);
-  const learned = await learn({ request, base, data, sets, report, guard });
+  const learned = await learn({ request, base, data, sets, report, guard }, options);
   report(await writeTrainedVersion({ request, data, sets, learned }));
 }

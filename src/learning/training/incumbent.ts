@@ -1,13 +1,9 @@
-import tf = require('@tensorflow/tfjs-node-gpu');
-
-import { openProgram } from '../../models/engines/tfjs/open-program.js';
-import { openModel } from '../../models/formats/open-model.js';
+import { availableParallelism } from 'node:os';
+import { loadEngine } from '../../models/engines/select.js';
+import { openVersion } from '../../models/repository/open-version.js';
+import { indexOfLargest } from '../../serving/rank-classes.js';
 import type { Images } from '../datasets/labelled-images.js';
-import { NO_AUGMENTATION, randomFor } from './augment.js';
-import { openBase } from './base.js';
-import { BatchMaker } from './batches.js';
 
-/** Larger batches need more memory and are not faster on a CPU. */
 const BATCH = 32;
 
 export interface IncumbentOptions {
@@ -22,28 +18,32 @@ export interface IncumbentOptions {
 
 /**
  * Accuracy of the incumbent version on the given images. Images of classes that it does not have count as wrong.
- * @returns 0..1; undefined when its input has another size, or its outputs are more than its labels
- * @throws FoveaError `model_invalid`
+ * @returns 0..1; undefined when its input has another size
+ * @throws FoveaError `model_invalid`, `engine_unavailable`, `engine_failed`
  */
 export async function incumbentAccuracy(options: IncumbentOptions): Promise<number | undefined> {
   const { directory, images, indices, labels } = options;
-  const incumbent = await openBase(directory);
-  const { input, output, labels: ownLabels } = incumbent.manifest;
-  const isOfSize = input.height * input.width * input.channels === images.rowBytes;
-  if (!isOfSize || output.drop_first > 0) return undefined;
-  const { program } = await openProgram(tf, await openModel(incumbent));
+  const incumbent = await openVersion({ directory, model: undefined, version: undefined });
+  const { input, labels: ownLabels } = incumbent.manifest;
+  if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
+  const { engine } = await loadEngine(
+    incumbent,
+    { engine: 'auto', device: 'cpu', precision: 'float32' },
+    { maxBatchSize: BATCH, threads: availableParallelism(), golden: [] },
+  );
   const numbers = labels.map((label) => ownLabels.indexOf(label));
-  const classCount = labels.length;
-  const batches = new BatchMaker({ input, classCount, augmentation: NO_AUGMENTATION, labelSmoothing: 0 });
-  const random = randomFor(0, 0);
+  const pixels = new Uint8Array(BATCH * images.rowBytes);
+  const probabilities = new Float32Array(BATCH * ownLabels.length);
   let hits = 0;
   for (let start = 0; start < indices.length; start += BATCH) {
-    hits += tf.tidy(() => {
-      const { images: x, classes } = batches.make(images, indices.subarray(start, start + BATCH), random);
-      const predicted = tf.argMax(program.run(x), 1).dataSync();
-      return classes.filter((truth, row) => numbers[truth] === predicted[row]).length;
+    const members = indices.subarray(start, start + BATCH);
+    for (const [row, index] of members.entries()) pixels.set(images.row(index), row * images.rowBytes);
+    engine.run(pixels, members.length, probabilities);
+    members.forEach((index, row) => {
+      const answer = probabilities.subarray(row * ownLabels.length, (row + 1) * ownLabels.length);
+      if (indexOfLargest(answer) === numbers[images.classOf(index)]) hits += 1;
     });
   }
-  program.dispose();
+  engine.dispose();
   return hits / indices.length;
 }

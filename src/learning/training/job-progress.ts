@@ -35,6 +35,8 @@ export function advance(progress: JobProgress, event: TrainingEvent, batchSize: 
     case 'downloading':
     case 'reading':
       return { ...progress, phase: event.type };
+    case 'chosen':
+      return event.learn === 'head' ? { ...progress, epochs: 1 } : progress;
     case 'features':
       return { ...progress, phase: 'training', step: event.images, steps_per_epoch: event.images_total };
     case 'started':

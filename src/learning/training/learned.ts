@@ -11,6 +11,10 @@ export interface Learned {
   /** One sentence for the manifest. */
   readonly description: string;
   readonly settings: NonNullable<Manifest['training']>['settings'];
+  /** Where the logits were divided by a temperature. */
+  readonly temperature?: NonNullable<Manifest['training']>['temperature'];
+  /** Name and version of what computed it. */
+  readonly engine: string;
   readonly curves: readonly EpochCurve[];
   readonly seconds: number;
   /** On the validation images. */

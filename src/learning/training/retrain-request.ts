@@ -44,9 +44,11 @@ export const retrainRequestSchema = z.strictObject({
   auto_activate: z.boolean().default(false),
   /** The gate: largest allowed drop of the validation accuracy below the active version's. */
   max_accuracy_drop: z.number().min(0).max(1).default(0),
-  /** `head` learns a new last layer on the features of the base version, in seconds. Default: `all`. */
+  /** `head` learns a new last layer on the features of the base version, in seconds; `last:<layers>` and `all` use gradient
+   * descent. Default: `auto`, which chooses by the number of images, for models whose head was learned; `all` for others. */
   learn: settings.learn.unwrap().optional(),
   epochs: settings.epochs.unwrap().optional(),
+  patience: settings.patience.unwrap().optional(),
   batch_size: settings.batch_size.unwrap().optional(),
   micro_batch_size: settings.micro_batch_size.unwrap().optional(),
   learning_rate: settings.learning_rate.unwrap().optional(),

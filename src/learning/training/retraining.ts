@@ -10,8 +10,9 @@ import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
 import {
+  FEW_IMAGES_VALIDATION_SHARE,
   FURTHER_LEARNING_RATE,
-  HEAD_VALIDATION_SHARE,
+  FURTHER_PATIENCE,
   type TrainingRequest,
   type TrainingSettings,
   trainingRequestSchema,
@@ -43,6 +44,13 @@ export interface RetrainingOptions extends ConfiguredData {
    * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid`
    */
   readonly active: (model: string | undefined) => Promise<ModelVersion>;
+}
+
+/** A model whose head was learned gets a new head, or what the number of images asks for; any other is trained as a whole.
+ * @returns undefined for random weights */
+function learnOf({ base_version: base, learn }: RetrainRequest, { training }: Manifest): string | undefined {
+  if (base === null) return undefined;
+  return learn ?? (training?.settings.learn === 'head' ? 'auto' : 'all');
 }
 
 /** Turns a retrain request into a training job. */
@@ -112,12 +120,7 @@ export class Retraining implements TrainingControl {
       cache_dir: join(cacheDir, 'datasets'),
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: {
-        ...this.#defaults(manifest, base !== null),
-        ...(settings.learn === 'head' ? { validation_share: HEAD_VALIDATION_SHARE } : {}),
-        ...settings,
-        ...(settings.learn === 'head' ? { epochs: 1 } : {}),
-      },
+      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest)), ...settings },
     });
   }
 
@@ -140,15 +143,19 @@ export class Retraining implements TrainingControl {
     );
   }
 
-  /** Settings that the request may leave out. A network with random weights gets the width of the active version. */
-  #defaults({ training }: Manifest, isFurther: boolean): Partial<TrainingSettings> {
+  /** Settings that the request may leave out. A network with random weights gets the width of the active version.
+   * @param learn undefined: random weights */
+  #defaults({ training }: Manifest, learn: string | undefined): Partial<TrainingSettings> {
     const { defaultEpochs, defaultBatchSize, defaultMicroBatchSize } = this.#options;
     const widthFactor = training?.settings.width_factor;
     return {
       epochs: defaultEpochs,
       batch_size: defaultBatchSize,
       micro_batch_size: defaultMicroBatchSize,
-      ...(isFurther ? { learning_rate: FURTHER_LEARNING_RATE } : {}),
+      ...(learn === undefined
+        ? {}
+        : { learn, learning_rate: FURTHER_LEARNING_RATE, patience: FURTHER_PATIENCE }),
+      ...(learn === undefined || learn === 'all' ? {} : { validation_share: FEW_IMAGES_VALIDATION_SHARE }),
       ...(typeof widthFactor === 'number' ? { width_factor: widthFactor } : {}),
     };
   }

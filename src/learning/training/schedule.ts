@@ -1,3 +1,6 @@
+import type { EpochCurve } from '../../models/repository/manifest.js';
+import type { TrainingSettings } from './training.js';
+
 export interface OneCycle {
   readonly peak: number;
   readonly totalSteps: number;
@@ -20,4 +23,14 @@ export function learningRateAt(step: number, { peak, totalSteps, warmUpShare }: 
   }
   const progress = (step - warmUpSteps) / Math.max(1, totalSteps - warmUpSteps);
   return (peak / 2) * (1 + Math.cos(Math.PI * Math.min(1, progress)));
+}
+
+/** Whether all epochs ran, or `patience` epochs brought no lower validation loss. */
+export function isOver(
+  { epochs, patience }: Pick<TrainingSettings, 'epochs' | 'patience'>,
+  curves: readonly Pick<EpochCurve, 'validation_loss'>[],
+): boolean {
+  const losses = curves.map(({ validation_loss: loss }) => loss);
+  const sinceBest = losses.length - 1 - losses.indexOf(Math.min(...losses));
+  return losses.length >= epochs || (patience > 0 && losses.length > 0 && sinceBest >= patience);
 }

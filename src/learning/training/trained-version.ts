@@ -1,7 +1,4 @@
 import { rm } from 'node:fs/promises';
-
-import tf = require('@tensorflow/tfjs-node-gpu');
-
 import type { Acceptance } from '../../models/repository/acceptance.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
@@ -82,10 +79,11 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
       train_images: sets.train.length,
       validation_images: sets.validation.length,
       parent,
-      engine: `tensorflow ${tf.version['tfjs-node']}`,
+      engine: learned.engine,
       settings,
       curves: [...curves],
       seconds,
+      ...(learned.temperature !== undefined && { temperature: learned.temperature }),
     },
     metrics: {
       validation: computeMetrics(validation),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireErrorSchema } from '../../platform/wire-error.js';
+import { learnSchema } from './learn-part.js';
 
 /** Weight of a data source relative to others. */
 export const weightSchema = z.number().positive().max(100);
@@ -10,14 +11,20 @@ export const weightSchema = z.number().positive().max(100);
  */
 export const FURTHER_LEARNING_RATE = 0.002;
 
-/** Default share of validation images when only a head is learned: with few images a class, 5 % would be one image. */
-export const HEAD_VALIDATION_SHARE = 0.2;
+/** Default share of validation images where a part of a network may be learned: with few images a class, 5 % would be one
+ * image. */
+export const FEW_IMAGES_VALIDATION_SHARE = 0.2;
+
+/** Default of `patience` when a version is trained further. */
+export const FURTHER_PATIENCE = 8;
 
 /** Training settings. Together with data and seed they determine the result. */
 export const trainingSettingsSchema = z.object({
   /** `head`: a new last layer on the features of the base, in seconds; the other settings for steps have no effect. */
-  learn: z.enum(['all', 'head']).default('all'),
+  learn: learnSchema.default('all'),
   epochs: z.int().min(1).max(10_000).default(40),
+  /** The training ends after so many epochs without a lower validation loss; 0: never before `epochs`. */
+  patience: z.int().min(0).max(10_000).default(0),
   batch_size: z.int().min(1).max(4096).default(128),
   /**
    * Images per forward and backward pass. A larger batch adds up the gradients of several passes, which needs less
@@ -116,6 +123,8 @@ export const trainingEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('setting_up'), step: z.string() }),
   z.object({ type: z.literal('downloading'), bytes: z.number(), total_bytes: z.number() }),
   z.object({ type: z.literal('reading'), images: z.int() }),
+  /** What `learn: auto` chose. */
+  z.object({ type: z.literal('chosen'), learn: z.string(), reason: z.string() }),
   /** Images whose features are computed, to learn a head. */
   z.object({ type: z.literal('features'), images: z.int(), images_total: z.int() }),
   z.object({

@@ -87,6 +87,15 @@ const training = z.object({
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   curves: z.array(epochCurveSchema),
   seconds: z.number(),
+  /** Where the logits were divided by a temperature, so that confidence fits accuracy: the weights contain it. Both errors are of
+   * the validation images. */
+  temperature: z
+    .object({
+      value: z.number().positive(),
+      expected_calibration_error_before: z.number(),
+      expected_calibration_error: z.number(),
+    })
+    .optional(),
 });
 
 /** A picture whose answer the source framework gave: the version must give it too, wherever it is loaded. */

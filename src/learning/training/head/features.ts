@@ -1,13 +1,22 @@
+import { availableParallelism } from 'node:os';
 import { ValueRunner } from '../../../models/engines/native/value-runner.js';
 import type { TrainingPlan } from '../../../models/plan/plan.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
 import type { Images } from '../../datasets/labelled-images.js';
-import type { Features } from './fit-head.js';
+
+/** Features of labelled images. */
+export interface Features {
+  /** float32 `[rows, width]` */
+  readonly values: Float32Array;
+  /** Class of each row. */
+  readonly classes: readonly number[];
+  /** Features of an image. */
+  readonly width: number;
+}
 
 export interface FeatureOptions {
   readonly trunk: TrainingPlan;
   readonly input: ImageInput;
-  readonly threads: number;
   /** Called after each portion with its number of images; may throw. */
   readonly onImages: (images: number) => void;
 }
@@ -30,7 +39,7 @@ export class FeatureReader {
   /** @throws FoveaError `engine_unavailable` */
   constructor(options: FeatureOptions) {
     this.#options = options;
-    this.#runner = new ValueRunner(options.trunk, options.input, options.threads);
+    this.#runner = new ValueRunner(options.trunk, options.input, availableParallelism());
   }
 
   /** @param isMirrored adds a mirrored view of each image, after all images */

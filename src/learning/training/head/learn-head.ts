@@ -1,7 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { exportOnnx } from '../../../models/exporting/onnx/export-onnx.js';
 import { openModel } from '../../../models/formats/open-model.js';
+import type { TrainingPlan } from '../../../models/plan/plan.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
+import type { Manifest } from '../../../models/repository/manifest.js';
 import { modelOutputSchema } from '../../../models/repository/model-output.js';
 import type { ModelVersion } from '../../../models/repository/model-version.js';
 import { FoveaError } from '../../../platform/errors.js';
@@ -11,8 +12,10 @@ import type { Learned } from '../learned.js';
 import type { MemoryGuard } from '../memory-guard.js';
 import type { TrainingEvent, TrainingRequest } from '../training.js';
 import type { TrainingData } from '../training-data.js';
-import { FeatureReader } from './features.js';
-import { type Features, fitHead, type Head, probabilitiesOf } from './fit-head.js';
+import { FeatureReader, type Features } from './features.js';
+import { fitHead, type Head, logitsOf } from './fit-head.js';
+import { softmaxRows } from './softmax-rows.js';
+import { temperatureOf } from './temperature.js';
 import { trunkOf, withHead } from './trunk.js';
 
 export interface HeadLesson {
@@ -24,7 +27,14 @@ export interface HeadLesson {
   readonly guard: MemoryGuard;
 }
 
-async function openTrunk(base: ModelVersion) {
+/** A trunk, and the head that was fitted on its features. */
+export interface FittedHead {
+  readonly trunk: TrainingPlan;
+  readonly head: Head;
+  readonly features: { readonly train: Features; readonly validation: Features; readonly test: Features };
+}
+
+async function openTrunk(base: ModelVersion): Promise<TrainingPlan> {
   const compiled = await (await openModel(base)).plan();
   if ('plan' in compiled) return trunkOf(compiled.plan);
   const { layer, reason } = compiled.unsupported;
@@ -34,56 +44,69 @@ async function openTrunk(base: ModelVersion) {
 }
 
 /** @throws FoveaError `dataset_invalid` for a label without training images: a new head would never answer it */
-function requireAllClasses({ labels, train }: TrainingData, { train: indices }: ImageSets): void {
+function requireAllClasses({ labels, train }: TrainingData, { train: indices, validation }: ImageSets): void {
   const present = new Set([...indices].map((index) => train.classOf(index)));
+  const held = new Set([...validation].map((index) => train.classOf(index)));
   const missing = labels.filter((_, index) => !present.has(index));
   if (missing.length === 0) return;
-  throw new FoveaError(
-    'dataset_invalid',
-    `A new head learns only what the data shows, and it shows no image to train on of ${missing.join(', ')}. Add images, or learn all weights of the base.`,
-    { details: { labels: missing } },
-  );
+  const single = labels.filter((label, index) => missing.includes(label) && held.has(index));
+  const message =
+    single.length > 0
+      ? `A class needs two images, one to learn from and one to validate with: add an image of ${single.join(', ')}.`
+      : `A new head learns only what the data shows, and it shows no image to train on of ${missing.join(', ')}. Add images, or learn all weights of the base.`;
+  throw new FoveaError('dataset_invalid', message, { details: { labels: missing } });
 }
 
-/** Learns a new last layer on the features that a trained network computes. The network itself stays as it is.
- * @throws FoveaError `training_failed`, `dataset_invalid`, `out_of_memory` */
-export async function learnHead(lesson: HeadLesson): Promise<Learned> {
+/** Fits a softmax on the features that a trained network computes.
+ * @throws FoveaError `training_failed`, `dataset_invalid`, `out_of_memory`, `engine_unavailable` */
+export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   const { request, base, data, sets, report, guard } = lesson;
-  const { labels } = data;
-  const started = performance.now();
   requireAllClasses(data, sets);
   const trunk = await openTrunk(base);
-  const { input } = base.manifest;
   const total = sets.train.length + sets.validation.length + sets.test.length;
   let images = 0;
   const reader = new FeatureReader({
     trunk,
-    input,
-    threads: availableParallelism(),
+    input: base.manifest.input,
     onImages: (count) => {
       guard.check();
       images += count;
       report({ type: 'features', images, images_total: total });
     },
   });
-  const train = reader.read(data.train, sets.train, request.settings.flip);
-  const validation = reader.read(data.train, sets.validation, false);
-  const test = reader.read(data.test, sets.test, false);
+  const features = {
+    train: reader.read(data.train, sets.train, request.settings.flip),
+    validation: reader.read(data.train, sets.validation, false),
+    test: reader.read(data.test, sets.test, false),
+  };
   reader.dispose();
-  const head = fitHead(train, validation, labels.length);
-  const answers = (features: Features): Answers => ({
+  return { trunk, head: fitHead(features.train, features.validation, data.labels.length), features };
+}
+
+/** Learns a new last layer. The network below it stays as it is. Its logits are divided by a temperature, so that its confidence
+ * on the validation images fits its accuracy.
+ * @throws FoveaError `training_failed`, `dataset_invalid`, `out_of_memory`, `engine_unavailable` */
+export async function learnHead(lesson: HeadLesson): Promise<Learned> {
+  const { request, base, data, sets, report } = lesson;
+  const { labels } = data;
+  const started = performance.now();
+  const { trunk, head: fitted, features } = await fitOnFeatures(lesson);
+  const answersOf = (set: Features, head: Head): Answers => ({
     labels,
-    probabilities: probabilitiesOf(features, head),
-    truth: [...features.classes],
+    probabilities: softmaxRows(logitsOf(set, head), labels.length),
+    truth: set.classes,
   });
-  const onValidation = answers(validation);
+  const value = temperatureOf(logitsOf(features.validation, fitted), features.validation.classes);
+  const head = cooled(fitted, value);
+  const validation = answersOf(features.validation, head);
   const seconds = (performance.now() - started) / 1000;
-  const curve = curveOf(answers(train), onValidation, seconds);
+  const curve = curveOf(answersOf(features.train, head), validation, seconds);
   report({ type: 'epoch', ...curve, is_best: true });
   const parent = `${base.model}/${base.version}`;
+  const errorOf = (answers: Answers) => computeMetrics(answers).expected_calibration_error;
   return {
     parent,
-    input: inputOfOnnx(input),
+    input: inputOfOnnx(base.manifest.input),
     labelIds: base.model === request.model ? base.manifest.label_ids : undefined,
     description: `A head of ${labels.length} classes on the ${trunk.classes} features of ${parent}`,
     settings: {
@@ -92,31 +115,43 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
       validation_share: request.settings.validation_share,
       l2: head.l2,
     },
+    temperature: {
+      value,
+      expected_calibration_error_before: errorOf(answersOf(features.validation, fitted)),
+      expected_calibration_error: errorOf(validation),
+    },
+    engine: 'native',
     curves: [curve],
     seconds,
-    validation: onValidation,
-    test: sets.test.length === 0 ? undefined : answers(test),
-    files: { 'model.onnx': onnxOf(lesson, trunk, head) },
+    validation,
+    test: sets.test.length === 0 ? undefined : answersOf(features.test, head),
+    files: { 'model.onnx': onnxOf(lesson, withHead(trunk, head)) },
   };
 }
 
+/** The same head, whose logits are divided by a temperature. */
+function cooled({ kernel, bias, l2 }: Head, temperature: number): Head {
+  return { kernel: kernel.map((weight) => weight / temperature), bias: bias.map((b) => b / temperature), l2 };
+}
+
 /** As `exportOnnx` writes the input. */
-function inputOfOnnx({ name: _, ...input }: ImageInput): ImageInput {
+export function inputOfOnnx({ name: _, ...input }: ImageInput): ImageInput {
   return { ...input, layout: 'nchw' };
 }
 
-function onnxOf(
-  { request, base, data }: HeadLesson,
-  trunk: ReturnType<typeof trunkOf>,
-  head: Head,
+/** The file of a network whose classes are the data's labels. */
+export function onnxOf(
+  { request, base, data }: Pick<HeadLesson, 'request' | 'base' | 'data'>,
+  plan: TrainingPlan,
 ): Uint8Array {
-  const { label_ids: _, ...manifest } = base.manifest;
-  return exportOnnx(withHead(trunk, head), {
-    ...manifest,
+  const { label_ids: _, ...rest } = base.manifest;
+  const manifest: Manifest = {
+    ...rest,
     model: request.model,
     labels: [...data.labels],
     output: modelOutputSchema.parse({}),
-  });
+  };
+  return exportOnnx(plan, manifest);
 }
 
 function curveOf(train: Answers, validation: Answers, seconds: number) {

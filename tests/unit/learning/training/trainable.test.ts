@@ -2,7 +2,7 @@ import tf = require('@tensorflow/tfjs-node-gpu');
 
 import t, { type Test } from 'tap';
 import { LabelledImages } from '../../../../src/learning/datasets/labelled-images.js';
-import { loadBase, openBase } from '../../../../src/learning/training/base.js';
+import { loadBase } from '../../../../src/learning/training/base.js';
 import { layersModelOf, trainingPlanOf } from '../../../../src/learning/training/network-files.js';
 import { saveModel } from '../../../../src/learning/training/save-model.js';
 import { Trainable } from '../../../../src/learning/training/trainable.js';
@@ -11,6 +11,7 @@ import { trainingSettingsSchema } from '../../../../src/learning/training/traini
 import { readTfjsModel } from '../../../../src/models/formats/tfjs-files/tfjs-model.js';
 import { sizeOf } from '../../../../src/models/plan/plan.js';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
+import { openVersion } from '../../../../src/models/repository/open-version.js';
 import { seededBranches, seededManyLayers } from '../../../support/trainable-models.js';
 
 const CLASSES = 3;
@@ -156,7 +157,7 @@ t.test('layers that cannot be trained are named', async (t) => {
 });
 
 t.test('a version is no base when its manifest changes what the file gives', async (t) => {
-  const base = await openBase('models/cifar10-cnn/1');
+  const base = await openVersion({ directory: 'models/cifar10-cnn/1', model: undefined, version: undefined });
   const { manifest } = base;
   const refused = { code: 'training_failed', message: /output\.activation/ };
   for (const change of [{ activation: 'softmax' }, { task: 'multi' }, { drop_first: 1 }] as const) {

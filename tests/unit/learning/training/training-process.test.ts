@@ -2,6 +2,7 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Engine } from '../../../../src/models/engines/engine.js';
+import { openModel } from '../../../../src/models/formats/open-model.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
@@ -48,6 +49,16 @@ async function hitsOf(engine: Engine, { manifest }: ModelVersion, folder: string
     if (outputs.indexOf(Math.max(...outputs)) === index) hits += 1;
   }
   return hits;
+}
+
+/** The weights of convolutions and dense layers, without biases. */
+async function layersOf(version: ModelVersion): Promise<Float32Array[]> {
+  const compiled = await (await openModel(version)).plan();
+  const steps = 'plan' in compiled ? compiled.plan.steps : [];
+  return steps.flatMap((step) => {
+    if (step.op === 'conv2d') return [step.filter.values];
+    return step.op === 'dense' ? [step.kernel.values] : [];
+  });
 }
 
 /** A training takes seconds, so the tests share this one. */
@@ -106,7 +117,7 @@ t.test(
 t.test('a training that ruins its base ends with the reason', async (t) => {
   const settings = { epochs: 5, learning_rate: 10 };
   const shipped = await tinyTraining(t.testdir(), settings, { base_directory: 'models/cifar10-cnn/2' });
-  await t.rejects(train(shipped), { code: 'training_failed', message: /first epoch|loss became/ });
+  await t.rejects(train(shipped), { code: 'training_failed', message: /first epoch|loss became|diverged/ });
 });
 
 t.test('data that is none is refused by its code, and no version appears', async (t) => {
@@ -165,7 +176,12 @@ t.test(
     const { manifest } = version;
     t.same(manifest.labels, [...'abcdefghij']);
     t.match(manifest, {
-      training: { parent: 'tiny/1', settings: { learn: 'head', l2: Number } },
+      training: {
+        parent: 'tiny/1',
+        engine: 'native',
+        settings: { learn: 'head', l2: Number },
+        temperature: { value: Number, expected_calibration_error_before: Number },
+      },
       drift_baseline: { images: 10 },
     });
     t.same(Object.keys(manifest.files), ['model.onnx']);
@@ -176,6 +192,23 @@ t.test(
       await hitsOf(engine, version, join(folder, 'data/test')),
       10 * (manifest.metrics.test?.accuracy ?? 0),
     );
+
+    const settings = { learn: 'last:2', learning_rate: 1e-3, epochs: 9, patience: 1 };
+    const last = await tinyTraining(folder, settings, { model: 'few', base_directory: version.directory });
+    const finish = (await train(last)).at(-1);
+    const next = await openVersion({ directory: join(folder, 'models/few/2'), model: 'few', version: 2 });
+    const tuned = await loadNative(next, { device: 'cpu', maxBatchSize: 1, threads: 1 });
+    t.teardown(() => tuned.dispose());
+    const rightOf10 = await hitsOf(tuned, next, join(folder, 'data/test'));
+    t.match(
+      finish,
+      { type: 'finished', test_accuracy: rightOf10 / 10 },
+      'the ONNX file has the learned weights',
+    );
+    const [before, after] = [await layersOf(version), await layersOf(next)];
+    const changed = before.map((weights, layer) => weights.some((value, at) => value !== after[layer]?.[at]));
+    t.same(changed.slice(-3), [false, true, true], 'only the last two layers were learned');
+    t.match(next.manifest.training, { parent: 'few/1', settings: { learn: 'last:2' } });
   },
 );
 

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { z } from 'zod';
-import {
-  type Features,
-  fitHead,
-  probabilitiesOf,
-} from '../../../../../src/learning/training/head/fit-head.js';
+import type { Features } from '../../../../../src/learning/training/head/features.js';
+import { fitHead, logitsOf } from '../../../../../src/learning/training/head/fit-head.js';
+import { softmaxRows } from '../../../../../src/learning/training/head/softmax-rows.js';
 import { trunkOf, withHead } from '../../../../../src/learning/training/head/trunk.js';
 import type { TrainingPlan } from '../../../../../src/models/plan/plan.js';
 
@@ -33,16 +31,16 @@ t.test('a head is the one that scikit-learn’s balanced logistic regression fin
   const [train, held] = [half(0), half(1)];
   const head = fitHead(train, held, 3);
   t.equal(head.l2, iris.l2, 'with the penalty of the smallest validation loss');
-  const probabilities = probabilitiesOf(held, head);
+  const probabilities = softmaxRows(logitsOf(held, head), 3);
   const differences = iris.probabilities
     .flat()
     .map((value, index) => Math.abs(value - (probabilities[index] ?? 0)));
   t.ok(Math.max(...differences) < 0.005, `greatest difference ${Math.max(...differences)}`);
 });
 
-t.test('no rows have no probabilities', async (t) => {
+t.test('no rows have no logits', async (t) => {
   const head = { kernel: new Float32Array(8), bias: new Float32Array(2), l2: 1 };
-  t.same(probabilitiesOf({ values: new Float32Array(0), classes: [], width: 4 }, head), new Float32Array(0));
+  t.same(logitsOf({ values: new Float32Array(0), classes: [], width: 4 }, head), new Float32Array(0));
 });
 
 const dense = {
