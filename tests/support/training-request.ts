@@ -26,6 +26,7 @@ export async function tinyTraining(
     models_dir: join(folder, 'models'),
     checkpoint_dir: join(folder, 'checkpoint'),
     cache_dir: join(folder, 'cache'),
+    feature_cache_max_bytes: 2 ** 20,
     resume: false,
     command: 'npx fovea train',
     settings: trainingSettingsSchema.parse({ ...SETTINGS, ...settings }),

@@ -45,6 +45,14 @@ export const training = {
     meaning:
       'Anonymous memory of a training process; beyond it the training fails. 0: only the cgroup limits it.',
   }),
+  featureCacheMaxBytes: integer('FOVEA_FEATURE_CACHE_MAX_BYTES', {
+    fallback: 512 * MEBIBYTE,
+    min: 0,
+    max: 1024 * 1024 * MEBIBYTE,
+    unit: 'bytes',
+    meaning:
+      'Features of training images that are kept below `FOVEA_CACHE_DIR` for the next training of a head. 0: none are kept.',
+  }),
   afterRestart: choice('FOVEA_RETRAINING_AFTER_RESTART', {
     of: ['resume', 'interrupt'],
     fallback: 'resume',

@@ -30,6 +30,11 @@ export class JoinedImages implements Images {
     return part.numbers[classIndex] ?? classIndex;
   }
 
+  fileDigestOf(index: number): string {
+    const { part, at } = this.#find(index);
+    return part.images.fileDigestOf(at);
+  }
+
   #find(index: number): { part: JoinedPart; at: number } {
     let at = index;
     for (const part of this.#parts) {

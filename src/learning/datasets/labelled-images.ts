@@ -9,6 +9,8 @@ export interface Images {
   /** Image `index`: uint8 `[height, width, channels]`, 0..255; valid until the next call. */
   row(index: number): Uint8Array;
   classOf(index: number): number;
+  /** SHA-256 of the image's file, without its class. */
+  fileDigestOf(index: number): string;
 }
 
 /** One set of images. A `PixelStore` holds the pixels, by default in memory. */
@@ -47,7 +49,6 @@ export class LabelledImages implements Images {
     return classIndex;
   }
 
-  /** Hash of the image's file, without its class. */
   fileDigestOf(index: number): string {
     const digest = this.#digests[index] ?? '';
     return digest.slice(digest.lastIndexOf(':') + 1);

@@ -18,13 +18,15 @@ export interface IncumbentOptions {
 
 /**
  * Accuracy of the incumbent version on the given images. Images of classes that it does not have count as wrong.
- * @returns 0..1; undefined when its input has another size
+ * @returns 0..1; undefined when its input has another size, or it was trained on validation images: the gate then compares with
+ *   the accuracy in its manifest
  * @throws FoveaError `model_invalid`, `engine_unavailable`, `engine_failed`
  */
 export async function incumbentAccuracy(options: IncumbentOptions): Promise<number | undefined> {
   const { directory, images, indices, labels } = options;
   const incumbent = await openVersion({ directory, model: undefined, version: undefined });
-  const { input, labels: ownLabels } = incumbent.manifest;
+  const { input, labels: ownLabels, training } = incumbent.manifest;
+  if (training?.settings.learns_validation_images === true) return undefined;
   if (input.height * input.width * input.channels !== images.rowBytes) return undefined;
   const { engine } = await loadEngine(
     incumbent,

@@ -59,6 +59,7 @@ export const retrainRequestSchema = z.strictObject({
   dropout_scale: settings.dropout_scale.unwrap().optional(),
   max_shift_pixels: settings.max_shift_pixels.unwrap().optional(),
   flip: settings.flip.unwrap().optional(),
+  views: settings.views.unwrap().optional(),
   cutout_pixels: settings.cutout_pixels.unwrap().optional(),
   ema_decay: settings.ema_decay.unwrap().optional(),
   width_factor: settings.width_factor.unwrap().optional(),

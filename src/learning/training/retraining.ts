@@ -34,6 +34,7 @@ export interface RetrainingOptions extends ConfiguredData {
   readonly defaultMicroBatchSize: number;
   /** Memory limit of the training process; 0: none. */
   readonly maxMemoryBytes: number;
+  readonly featureCacheMaxBytes: number;
   /** @throws FoveaError (as rejection) `disk_full` when the result could not be stored */
   readonly requireRoom: () => Promise<void>;
   /** @throws FoveaError `dataset_invalid` when no image matches */
@@ -118,6 +119,7 @@ export class Retraining implements TrainingControl {
       other_models_dirs: [...otherDirs],
       checkpoint_dir: resolve(stateDir, 'training', model),
       cache_dir: join(cacheDir, 'datasets'),
+      feature_cache_max_bytes: this.#options.featureCacheMaxBytes,
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
       settings: { ...this.#defaults(manifest, learnOf(wanted, manifest)), ...settings },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireErrorSchema } from '../../platform/wire-error.js';
+import { MOST_VIEWS } from './head/views.js';
 import { learnSchema } from './learn-part.js';
 
 /** Weight of a data source relative to others. */
@@ -43,6 +44,8 @@ export const trainingSettingsSchema = z.object({
   dropout_scale: z.number().min(0).max(1).default(1),
   max_shift_pixels: z.int().min(0).max(64).default(4),
   flip: z.boolean().default(true),
+  /** Views of an image that a head learns from: the whole, its mirror image, crops. */
+  views: z.int().min(1).max(MOST_VIEWS).default(2),
   cutout_pixels: z.int().min(0).max(512).default(8),
   /** Decay per step of the averaged weights, which are the result. */
   ema_decay: z.number().min(0).lt(1).default(0.998),
@@ -105,6 +108,8 @@ export const trainingRequestSchema = z.object({
   other_models_dirs: z.array(z.string()).default([]),
   checkpoint_dir: z.string(),
   cache_dir: z.string(),
+  /** Of the features that are kept for later trainings; 0: none are. */
+  feature_cache_max_bytes: z.int().nonnegative().default(0),
   /** Limit of the process's anonymous memory; null: only the limit of its cgroup. */
   max_memory_bytes: z.int().positive().nullable().default(null),
   resume: z.boolean(),

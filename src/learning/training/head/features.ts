@@ -3,6 +3,8 @@ import { ValueRunner } from '../../../models/engines/native/value-runner.js';
 import type { TrainingPlan } from '../../../models/plan/plan.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
 import type { Images } from '../../datasets/labelled-images.js';
+import type { FeatureCache } from './feature-cache.js';
+import { type View, writeView } from './views.js';
 
 /** Features of labelled images. */
 export interface Features {
@@ -14,21 +16,33 @@ export interface Features {
   readonly width: number;
 }
 
+/** The rows of both. */
+export function joined(a: Features, b: Features): Features {
+  const values = new Float32Array(a.values.length + b.values.length);
+  values.set(a.values);
+  values.set(b.values, a.values.length);
+  return { values, classes: [...a.classes, ...b.classes], width: a.width };
+}
+
+/** The first rows; shares the memory. */
+export function firstRows({ values, classes, width }: Features, rows: number): Features {
+  return { values: values.subarray(0, rows * width), classes: classes.slice(0, rows), width };
+}
+
 export interface FeatureOptions {
   readonly trunk: TrainingPlan;
   readonly input: ImageInput;
+  /** Features of earlier trainings; undefined: all are computed. */
+  readonly cache: FeatureCache | undefined;
   /** Called after each portion with its number of images; may throw. */
   readonly onImages: (images: number) => void;
 }
 
-/** Writes an image with left and right exchanged. */
-function mirror(pixels: Uint8Array, { width, channels }: ImageInput, out: Uint8Array): void {
-  const rowBytes = width * channels;
-  for (let at = 0; at < pixels.length; at += channels) {
-    const column = (at % rowBytes) / channels;
-    const from = at - column * channels + (width - 1 - column) * channels;
-    for (let channel = 0; channel < channels; channel++) out[at + channel] = pixels[from + channel] ?? 0;
-  }
+/** An image in a view, and the row of its features. */
+interface Task {
+  readonly index: number;
+  readonly view: View;
+  readonly row: Float32Array;
 }
 
 /** Runs images through a trunk on the native engine. */
@@ -42,32 +56,49 @@ export class FeatureReader {
     this.#runner = new ValueRunner(options.trunk, options.input, availableParallelism());
   }
 
-  /** @param isMirrored adds a mirrored view of each image, after all images */
-  read(images: Images, indices: Uint32Array, isMirrored: boolean): Features {
-    const { classes: width } = this.#options.trunk;
-    const views = isMirrored ? 2 : 1;
-    const values = new Float32Array(views * indices.length * width);
+  /** @returns the rows of the first view, then those of the second, and so on */
+  read(images: Images, indices: Uint32Array, views: readonly View[]): Features {
+    const { trunk, cache, onImages } = this.#options;
+    const width = trunk.classes;
+    const values = new Float32Array(views.length * indices.length * width);
     const portion = this.#runner.portionRows;
     for (let start = 0; start < indices.length; start += portion) {
       const members = indices.subarray(start, start + portion);
-      for (let view = 0; view < views; view++) {
-        const at = (view * indices.length + start) * width;
-        this.#run(images, members, view === 1, values.subarray(at, at + members.length * width));
+      for (const [place, view] of views.entries()) {
+        const at = (place * indices.length + start) * width;
+        const tasks = [...members].map((index, row) => ({
+          index,
+          view,
+          row: values.subarray(at + row * width, at + (row + 1) * width),
+        }));
+        this.#run(
+          images,
+          tasks.filter(({ index, row }) => cache?.read(images.fileDigestOf(index), view.name, row) !== true),
+        );
       }
-      this.#options.onImages(members.length);
+      onImages(members.length);
     }
     const classes = [...indices].map((index) => images.classOf(index));
-    return { values, classes: isMirrored ? [...classes, ...classes] : classes, width };
+    return { values, classes: views.flatMap(() => classes), width };
   }
 
-  #run(images: Images, members: Uint32Array, isMirrored: boolean, out: Float32Array): void {
-    const pixels = new Uint8Array(members.length * images.rowBytes);
-    members.forEach((index, row) => {
-      const place = pixels.subarray(row * images.rowBytes, (row + 1) * images.rowBytes);
-      if (isMirrored) mirror(images.row(index), this.#options.input, place);
-      else place.set(images.row(index));
-    });
-    this.#runner.run(pixels, members.length, out);
+  #run(images: Images, tasks: readonly Task[]): void {
+    if (tasks.length === 0) return;
+    const { trunk, input, cache } = this.#options;
+    const pixels = new Uint8Array(tasks.length * images.rowBytes);
+    for (const [place, { index, view }] of tasks.entries())
+      writeView(
+        images.row(index),
+        input,
+        view,
+        pixels.subarray(place * images.rowBytes, (place + 1) * images.rowBytes),
+      );
+    const found = new Float32Array(tasks.length * trunk.classes);
+    this.#runner.run(pixels, tasks.length, found);
+    for (const [place, { index, view, row }] of tasks.entries()) {
+      row.set(found.subarray(place * trunk.classes, (place + 1) * trunk.classes));
+      cache?.write(images.fileDigestOf(index), view.name, row);
+    }
   }
 
   dispose(): void {

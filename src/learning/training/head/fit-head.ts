@@ -57,6 +57,19 @@ export function fitHead(train: Features, validation: Features, classCount: numbe
   return { ...unscaled(best.at, scaling, classCount), l2: best.l2 };
 }
 
+/** Fits a head with a known penalty. @throws FoveaError `engine_unavailable` */
+export function refitHead(features: Features, classCount: number, l2: number): Head {
+  const scaling = scalingOf(features);
+  const regression = new SoftmaxRegression(features, scaling, classCount);
+  const start = new Float64Array((features.width + 1) * classCount);
+  const at = minimise(regression.objective(l2), start, {
+    maxIterations: MAX_ITERATIONS,
+    tolerance: TOLERANCE,
+  });
+  regression.dispose();
+  return { ...unscaled(at, scaling, classCount), l2 };
+}
+
 /** Logits: float32 `[rows, classes]`. */
 export function logitsOf(
   { values, classes, width }: Features,

@@ -192,6 +192,11 @@ t.test(
       await hitsOf(engine, version, join(folder, 'data/test')),
       10 * (manifest.metrics.test?.accuracy ?? 0),
     );
+    t.equal(
+      (await readdir(join(folder, 'cache/features'))).length,
+      1,
+      'features are kept for the next training',
+    );
 
     const settings = { learn: 'last:2', learning_rate: 1e-3, epochs: 9, patience: 1 };
     const last = await tinyTraining(folder, settings, { model: 'few', base_directory: version.directory });
