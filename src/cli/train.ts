@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
-import { learnSchema } from '../learning/training/learn-part.js';
+import { learnSchema } from '../learning/training/learn-schema.js';
 import {
   FEW_IMAGES_VALIDATION_SHARE,
   FURTHER_LEARNING_RATE,

@@ -1,20 +1,9 @@
-import { z } from 'zod';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { ImageSets } from './image-sets.js';
 import type { TrainingData } from './training-data.js';
 
-/** The part of a network that a training changes: a new head, the last layers, all layers; `auto` chooses by the data. */
-export const learnSchema = z.string().regex(/^(auto|head|all|last:[1-9]\d?)$/, {
-  error: 'Give auto, head, last:<layers> with 1 to 99 layers, or all.',
-});
-
 /** From so many training images a class on, `auto` trains all layers where it can. */
 const IMAGES_FOR_ALL = 500;
-
-/** Layers that `last:<layers>` names; undefined for other parts. */
-export function layersToLearn(learn: string): number | undefined {
-  return learn.startsWith('last:') ? Number(learn.slice('last:'.length)) : undefined;
-}
 
 export interface ChosenPart {
   /** `head`, `last:<layers>` or `all` */

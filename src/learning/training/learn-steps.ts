@@ -5,7 +5,7 @@ import type { ModelVersion } from '../../models/repository/model-version.js';
 import { Epochs } from './epochs.js';
 import { fitOnFeatures, type HeadLesson, inputOfOnnx, onnxOf } from './head/learn-head.js';
 import { withHead } from './head/trunk.js';
-import { layersToLearn } from './learn-part.js';
+import { layersToLearn } from './learn-schema.js';
 import type { Learned } from './learned.js';
 import { keepsItsFile, type StartingPoint, startAnew, startFrom } from './starting-point.js';
 import { learningLast, named, weightCount, withoutMovingAverages, withWeights } from './weights-to-learn.js';

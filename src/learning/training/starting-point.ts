@@ -5,7 +5,7 @@ import type { TrainingPlan } from '../../models/plan/plan.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { loadBase } from './base.js';
-import { layersToLearn } from './learn-part.js';
+import { layersToLearn } from './learn-schema.js';
 import { buildNetwork } from './network.js';
 import { layersModelOf, parameterCount, trainingPlanOf } from './network-files.js';
 import { saveModel } from './save-model.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 import { MOST_VIEWS } from './head/views.js';
-import { learnSchema } from './learn-part.js';
+import { learnSchema } from './learn-schema.js';
 
 /** Weight of a data source relative to others. */
 export const weightSchema = z.number().positive().max(100);

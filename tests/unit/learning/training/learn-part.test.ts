@@ -1,6 +1,7 @@
 import t from 'tap';
 import { LabelledImages } from '../../../../src/learning/datasets/labelled-images.js';
-import { choosePart, learnSchema } from '../../../../src/learning/training/learn-part.js';
+import { choosePart } from '../../../../src/learning/training/learn-part.js';
+import { learnSchema } from '../../../../src/learning/training/learn-schema.js';
 import { isOver } from '../../../../src/learning/training/schedule.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 

@@ -4,7 +4,7 @@ import { splitByClass } from '../../../../src/learning/training/split.js';
 t.test('a class of any size is split', (t) => {
   const length = 300_000;
   const classOf = (index: number): number => (index % 3 === 0 ? 1 : 0);
-  const images = { rowBytes: 1, length, classOf, row: () => new Uint8Array(1) };
+  const images = { rowBytes: 1, length, classOf, fileDigestOf: String, row: () => new Uint8Array(1) };
   const { train, validation } = splitByClass(images, 0.1);
   t.equal(validation.length, 30_000);
   t.same(
