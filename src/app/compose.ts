@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Front } from '../fronts/front.js';
 import { listVersions } from '../models/repository/list-versions.js';
+import { openPlannedModels } from '../models/repository/planned-models.js';
 import { Metrics } from '../observability/metrics.js';
 import { InferenceStatistics } from '../serving/inference-statistics.js';
 import type { ServedModels } from '../serving/rollout/served-models.js';
@@ -53,7 +54,8 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   const decoder = createDecoder(deps, (ms) => metrics.imageDecoded(ms));
   const models = await createModels(deps, state, { batches: metrics.batches, statistics });
   const drift = createDrift(deps, history, models);
-  const learning = createLearning(deps, { state, models, history, images, disk });
+  const planned = await openPlannedModels(resolve(config.storage.stateDir));
+  const learning = createLearning(deps, { state, models, planned, history, images, disk });
   const charts = createCharts(deps, { state, history, drift: drift.reader, learning });
   const predictions = createPredictions(deps, {
     state,

@@ -20,6 +20,7 @@ export function createJobs(
     ask,
     env,
     afterRestart: training.afterRestart,
+    discover: () => models.discover(),
     activeVersion: async (model) => {
       const { active } = await models.loadedOf(model);
       const { version, manifest } = active.classifier.version;
@@ -39,7 +40,7 @@ export function dataModelOf({ training }: Config, models: Pick<ServedModels, 'de
   return training.data === 'cifar10' ? CIFAR10_MODEL : models.defaultModel;
 }
 
-interface RetrainingParts extends Pick<RetrainingOptions, 'jobs' | 'requireRoom'> {
+interface RetrainingParts extends Pick<RetrainingOptions, 'jobs' | 'requireRoom' | 'subjectOf'> {
   readonly models: ServedModels;
   readonly ask: AskState;
 }
@@ -47,7 +48,7 @@ interface RetrainingParts extends Pick<RetrainingOptions, 'jobs' | 'requireRoom'
 /** Turns requests into trainings. */
 export function createRetraining(
   { config }: Deps,
-  { jobs, models, ask, requireRoom }: RetrainingParts,
+  { jobs, models, ask, requireRoom, subjectOf }: RetrainingParts,
 ): Retraining {
   const { repository, storage, training } = config;
   return new Retraining({
@@ -60,6 +61,6 @@ export function createRetraining(
     requireRoom,
     cacheDir: storage.cacheDir,
     requireImages: (selection) => ask('requireImages', selection),
-    active: async (model = models.defaultModel) => (await models.loadedOf(model)).active.classifier.version,
+    subjectOf,
   });
 }

@@ -9,6 +9,8 @@ export const ERROR_CODES = [
   'method_not_allowed',
   'upgrade_required',
   'version_exists',
+  'model_exists',
+  'model_in_use',
   'training_running',
   'activation_running',
   'evaluation_running',

@@ -1,12 +1,12 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
 import { removedSchema, uploadSchema } from '../../src/learning/catalogue/catalogue-schema.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { type BuiltEntry, tarGzOf, zipOf } from '../support/archives.js';
 import { operatorFetch } from '../support/operator.js';
+import { retrainingEnded } from '../support/retrainings.js';
 import { added, formOf, startUploading } from '../support/uploading.js';
 
 const MODEL = 'cifar10-cnn';
@@ -23,6 +23,11 @@ const { url, upload, page, leftovers } = await startUploading(t, join(folder, 's
   FOVEA_MODELS_DIR: models,
   FOVEA_KEEP_IMAGES: 'true',
 });
+
+function json(body: object) {
+  const headers = { 'Content-Type': 'application/json' };
+  return { method: 'POST', headers, body: JSON.stringify(body) };
+}
 
 async function deleteAll(): Promise<void> {
   const schema = z.object({ uploads: z.array(uploadSchema) });
@@ -182,23 +187,83 @@ t.test('what was uploaded trains and is measured', async (t) => {
   const archive = Uint8Array.from(zipOf([...entries, ...extra]));
   const { new_labels, upload_id } = await added(await upload(archive, { 'Content-Type': 'application/zip' }));
   t.same(new_labels, ['toad']);
-  const json = (body: object) => ({
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
   const settings = { data: 'catalogue', epochs: 1, batch_size: 3, validation_share: 0.5 };
   t.equal((await operatorFetch(`${url}/api/retrain`, json(settings))).status, 202);
-  const jobSchema = z.looseObject({
-    is_retraining: z.boolean(),
-    job: z.looseObject({ state: z.string(), result: z.looseObject({ version: z.number() }).nullable() }),
-  });
-  const status = async () => jobSchema.parse(await (await fetch(`${url}/api/retrain/status`)).json());
-  while ((await status()).is_retraining) await sleep(100);
-  t.match(await status(), { job: { state: 'succeeded', result: { version: 4 } } });
+  t.match(await retrainingEnded(url), { job: { state: 'succeeded', result: { version: 4 } } });
   const evaluated = await operatorFetch(
     `${url}/api/model/evaluate`,
     json({ version: 4, data: 'catalogue', upload: upload_id, split: 'test' }),
   );
   t.match(await evaluated.json(), { images: 3, accuracy: Number });
+});
+
+t.test('a model is created, gets images and versions, serves, and is deleted, all over HTTP', async (t) => {
+  const call = async (method: string, path: string) => {
+    const response = await operatorFetch(`${url}${path}`, { method });
+    return { status: response.status, body: await response.json() };
+  };
+  const refused = { name: 'animals', base: { model: MODEL }, labels: ['Cat', 'cat '] };
+  t.match(await errorOf(await operatorFetch(`${url}/api/models`, json(refused))), { status: 400 });
+  const unknown = { name: 'animals', base: { model: 'imagenet' } };
+  t.match(await errorOf(await operatorFetch(`${url}/api/models`, json(unknown))), { status: 404 });
+  const wanted = { name: 'animals', base: { model: MODEL, version: 3 }, labels: ['cat', 'dog'] };
+  const created = await operatorFetch(`${url}/api/models`, json(wanted));
+  t.equal(created.status, 201);
+  t.match(await errorOf(await operatorFetch(`${url}/api/models`, json(wanted))), { code: 'model_exists' });
+  t.match(await (await fetch(`${url}/api/models/animals`)).json(), {
+    versions: [],
+    active_version: null,
+    planned: { base: `${MODEL}/3`, labels: ['cat', 'dog'] },
+  });
+
+  const files = await Promise.all(
+    ['cat', 'dog'].flatMap((label) =>
+      ['0000', '0001'].map(
+        async (number) => [`${label}.jpg`, label, await fixtureImage(`${label}-${number}`)] as const,
+      ),
+    ),
+  );
+  const form = formOf(files.map(([name, label, bytes]) => [name, label, Uint8Array.from(bytes)]));
+  form.append('split', 'train');
+  t.match(await added(await upload(form, {}, '?model=animals')), { model: 'animals', new_labels: [] });
+  const training = { model: 'animals', validation_share: 0.5, auto_activate: true };
+  t.equal((await operatorFetch(`${url}/api/retrain`, json(training))).status, 202);
+  t.match(await retrainingEnded(url), {
+    job: { state: 'succeeded', result: { version: 1, is_activated: true, activation: /first version/ } },
+  });
+  const predict = () =>
+    fetch(`${url}/api/predict?model=animals`, {
+      method: 'POST',
+      body: cat,
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
+  t.match(await predictionOf(await predict()), { model: 'animals', model_version: 1 });
+
+  t.match(await call('DELETE', '/api/models/animals/versions/1'), { status: 409 }, 'the only one');
+  t.equal(
+    (await operatorFetch(`${url}/api/retrain`, json({ ...training, auto_activate: false }))).status,
+    202,
+  );
+  t.match(await retrainingEnded(url), { job: { result: { version: 2, is_activated: false } } });
+  const active = await call('DELETE', '/api/models/animals/versions/1');
+  t.match(active, { status: 409, body: { code: 'model_in_use', details: { in_service: ['1'] } } });
+  const second = await call('DELETE', '/api/models/animals/versions/2');
+  t.same(second, { status: 200, body: { model: 'animals', versions_removed: [2], images_removed: 0 } });
+  t.match(await call('DELETE', '/api/models/animals/versions/2'), { status: 404 });
+  const { body: listed } = await call('GET', '/api/models/animals');
+  t.match(listed, { versions: [{ version: 1 }] });
+
+  t.match(await call('DELETE', `/api/models/${MODEL}`), { status: 409, body: { code: 'model_in_use' } });
+  const removed = await call('DELETE', '/api/models/animals');
+  t.same(removed, { status: 200, body: { model: 'animals', versions_removed: [1], images_removed: 4 } });
+  t.equal((await predict()).status, 404);
+  t.match(await call('GET', '/api/models/animals'), { status: 404 });
+  t.same((await page('?model=animals')).totals, []);
+  t.match(await call('POST', '/api/models/rescan'), { body: { refused: [], ignored: [] } });
+  await operatorFetch(`${url}/api/models`, json(wanted));
+  t.same((await call('DELETE', '/api/models/animals')).body, {
+    model: 'animals',
+    versions_removed: [],
+    images_removed: 0,
+  });
 });

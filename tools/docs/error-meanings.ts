@@ -10,6 +10,8 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   method_not_allowed: 'The path takes other methods; `Allow` lists them.',
   upgrade_required: 'The path is a WebSocket, and the request has no upgrade to one.',
   version_exists: 'The version has such a file already; versions do not change.',
+  model_exists: 'A model of this name exists, or was created and has no version yet.',
+  model_in_use: 'The model or version serves; the message says what to do first.',
   training_running: 'A training is running; one runs at a time.',
   activation_running: 'The versions in service are being changed; try again.',
   evaluation_running: 'An evaluation is running; one runs at a time.',

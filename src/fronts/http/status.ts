@@ -17,6 +17,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   method_not_allowed: { status: 405 },
   request_timeout: { status: 408 },
   version_exists: { status: 409 },
+  model_exists: { status: 409 },
+  model_in_use: { status: 409 },
   training_running: { status: 409 },
   activation_running: { status: 409 },
   evaluation_running: { status: 409 },

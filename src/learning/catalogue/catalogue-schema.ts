@@ -112,6 +112,7 @@ export const catalogueTaskSchema = z.discriminatedUnion('do', [
     model: z.string(),
     sha256: z.string(),
   }),
+  z.strictObject({ do: z.literal('remove_model'), folder: z.string(), model: z.string() }),
   /** Deletes the leftovers of interrupted changes. */
   z.strictObject({ do: z.literal('clean'), folder: z.string() }),
 ]);

@@ -39,7 +39,9 @@ export interface CatalogueOptions {
 /** The client of an upload, and the model that the images are for. */
 export interface Uploader {
   readonly model: string;
-  readonly manifest: Manifest;
+  /** Of the model, in output order. */
+  readonly labels: readonly string[];
+  readonly input: Manifest['input'];
   readonly client: string;
   /** Cancels the upload. */
   readonly signal?: AbortSignal;
@@ -119,6 +121,11 @@ export class Catalogue {
     return this.#remove({ do: 'remove_image', folder, model, sha256 });
   }
 
+  /** @throws FoveaError `catalogue_failed` */
+  async removeModel(model: string): Promise<Removed> {
+    return this.#remove({ do: 'remove_model', folder: this.#options.folder, model });
+  }
+
   /** @throws FoveaError `bad_request`, `catalogue_failed` */
   async page(query: CatalogueQuery): Promise<CataloguePage> {
     const { ask, limits } = this.#options;
@@ -144,7 +151,7 @@ export class Catalogue {
   }
 
   async #add(
-    { model, manifest, client, signal }: Uploader,
+    { model, labels, input, client, signal }: Uploader,
     receive: (
       directory: string,
     ) => Promise<{ content: AddTask['content']; source: AddTask['upload']['source'] }>,
@@ -158,7 +165,6 @@ export class Catalogue {
       await mkdir(directory, { recursive: true });
       const { content, source } = await receive(directory);
       const upload = { id, model, client, source };
-      const { labels, input } = manifest;
       const task: AddTask = { do: 'add', folder, upload, content, labels: [...labels], input, limits };
       return addedSchema.parse((await this.#changes.run(task, { signal })).result);
     } catch (error) {

@@ -4,7 +4,7 @@ import { toCatalogueError } from './catalogue-error.js';
 import { type Added, type CatalogueTask, catalogueTaskSchema, type Removed } from './catalogue-schema.js';
 import { openToChange } from './database.js';
 import { deleteLeftovers } from './image-files.js';
-import { removeImage, removeUpload } from './remove.js';
+import { removeImage, removeModel, removeUpload } from './remove.js';
 
 async function carryOut(task: CatalogueTask, database: Database): Promise<Added | Removed> {
   switch (task.do) {
@@ -12,6 +12,8 @@ async function carryOut(task: CatalogueTask, database: Database): Promise<Added 
       return addUpload(database, task);
     case 'remove_upload':
       return removeUpload(task.folder, database, task.upload);
+    case 'remove_model':
+      return removeModel(task.folder, database, task.model);
     case 'remove_image':
       return removeImage(task.folder, database, task);
     case 'clean':

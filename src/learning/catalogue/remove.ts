@@ -34,6 +34,16 @@ export function removeUpload(folder: string, database: Database, upload: string)
   });
 }
 
+/** Removes all images of a model; there may be none. */
+export function removeModel(folder: string, database: Database, model: string): Promise<Removed> {
+  return removeFiles(folder, database, () => {
+    const rows = hashRows.parse(database.prepare('SELECT sha256 FROM images WHERE model = ?').all(model));
+    // ON DELETE CASCADE deletes the rows of the images.
+    database.prepare('DELETE FROM uploads WHERE model = ?').run(model);
+    return rows.map(({ sha256 }) => sha256);
+  });
+}
+
 /** @throws FoveaError `not_found` */
 export function removeImage(
   folder: string,

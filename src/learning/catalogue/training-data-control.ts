@@ -1,5 +1,4 @@
-import type { ModelVersion } from '../../models/repository/model-version.js';
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue, Uploader } from './catalogue.js';
 import type { FeedbackImagesOptions } from './feedback-images.js';
 
 /** The catalogue and its limits, as the fronts use them. */
@@ -12,9 +11,9 @@ export interface TrainingDataControl extends FeedbackImagesOptions {
   /** Most images in one upload. */
   readonly maxImages: number;
   /**
-   * Finds the active version of a model.
+   * What images of a model are uploaded for.
    * @param model undefined: the default model
    * @throws FoveaError `not_found`, `model_not_ready`
    */
-  readonly active: (model: string | undefined) => Promise<ModelVersion>;
+  readonly subjectOf: (model: string | undefined) => Promise<Pick<Uploader, 'model' | 'labels' | 'input'>>;
 }

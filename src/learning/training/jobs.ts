@@ -16,6 +16,8 @@ export interface TrainingJobsOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What `recover` does with a job that ran when the server ended. */
   readonly afterRestart: 'resume' | 'interrupt';
+  /** Lets the server find the model of a first version. */
+  readonly discover: () => Promise<void>;
   /**
    * A model's active version and the validation accuracy in its manifest, 0..1; undefined when the manifest has none.
    */
@@ -181,10 +183,16 @@ export class TrainingJobs {
     if (job === undefined || this.#ending === 'closing')
       return { is_activated: false, activation: 'The server is shutting down.' };
     const { auto_activate: isAutomatic, max_accuracy_drop: maxDrop } = job.rule;
+    await this.#options.discover().catch((error: unknown) => this.#options.onProblem(error));
     if (!isAutomatic) return { is_activated: false, activation: 'Not requested (auto_activate is false).' };
     try {
-      const active = await this.#options.activeVersion(job.request.model);
-      const { incumbent } = job.request;
+      const { model, incumbent } = job.request;
+      const active = await this.#options.activeVersion(model);
+      // The first version of a model serves as soon as it is loaded.
+      if (active.version === finished.version) {
+        await this.#options.activate(model, finished.version);
+        return { is_activated: true, activation: 'It is the first version of its model.' };
+      }
       if (incumbent !== null && incumbent.version !== active.version) {
         return await this.#refuse(finished, `version ${active.version} was activated while it trained`);
       }

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { findWritable } from '../../models/repository/find-writable.js';
 import type { Manifest } from '../../models/repository/manifest.js';
-import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
+import { FoveaError } from '../../platform/errors.js';
 import { CATALOGUE_FOLDER } from '../catalogue/catalogue-schema.js';
 import type { CatalogueSelection } from '../datasets/catalogue.js';
 import { type ConfiguredData, defaultDataOf, requireOwnData } from '../datasets/configured-data.js';
+import type { Subject } from '../own-models/own-models.js';
 import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
 import type { RetrainRequest } from './retrain-request.js';
@@ -40,18 +41,22 @@ export interface RetrainingOptions extends ConfiguredData {
   /** @throws FoveaError `dataset_invalid` when no image matches */
   readonly requireImages: (selection: CatalogueSelection) => Promise<unknown>;
   /**
-   * The active version of a model.
+   * What a training of a model learns.
    * @param model undefined: the default model
    * @throws FoveaError `not_found`, `model_not_ready`, `model_invalid`
    */
-  readonly active: (model: string | undefined) => Promise<ModelVersion>;
+  readonly subjectOf: (model: string | undefined) => Promise<Subject>;
 }
 
 /** A model whose head was learned gets a new head, or what the number of images asks for; any other is trained as a whole.
  * @returns undefined for random weights */
-function learnOf({ base_version: base, learn }: RetrainRequest, { training }: Manifest): string | undefined {
+function learnOf(
+  { base_version: base, learn }: RetrainRequest,
+  { training }: Manifest,
+  isPlanned: boolean,
+): string | undefined {
   if (base === null) return undefined;
-  return learn ?? (training?.settings.learn === 'head' ? 'auto' : 'all');
+  return learn ?? (isPlanned || training?.settings.learn === 'head' ? 'auto' : 'all');
 }
 
 /** Turns a retrain request into a training job. */
@@ -97,11 +102,13 @@ export class Retraining implements TrainingControl {
     const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
     const { model: asked, base_version: base, data, ...rest } = wanted;
     const { auto_activate: isAutomatic, max_accuracy_drop: _, ...settings } = rest;
-    const active = await this.#options.active(asked);
-    const { model, manifest } = active;
-    const version = base ?? active.version;
+    const { model, labels, base: start, isPlanned } = await this.#options.subjectOf(asked);
+    const { manifest } = start;
+    if (isPlanned && typeof base === 'number')
+      throw new FoveaError('not_found', `${model} has no version yet: leave out base_version.`);
+    const version = base ?? start.version;
     const baseDirectory =
-      base === null ? null : (await resolveVersion(modelsDirs, { model, version })).directory;
+      base === null ? null : (await resolveVersion(modelsDirs, { model: start.model, version })).directory;
     const { modelsDir, otherDirs } = await findWritable(modelsDirs, isReadOnly);
     const { height, width, channels } = manifest.input;
     return trainingRequestSchema.parse({
@@ -109,11 +116,11 @@ export class Retraining implements TrainingControl {
       data: await this.#dataOf(data ?? defaultDataOf(model, this.#options), model),
       data_note: null,
       labels: null,
-      known_labels: manifest.labels,
+      known_labels: labels.length === 0 ? null : labels,
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
       base_directory: baseDirectory,
-      incumbent: isAutomatic ? { version: active.version, directory: active.directory } : null,
+      incumbent: isAutomatic && !isPlanned ? { version: start.version, directory: start.directory } : null,
       is_candidate: true,
       models_dir: modelsDir,
       other_models_dirs: [...otherDirs],
@@ -122,7 +129,7 @@ export class Retraining implements TrainingControl {
       feature_cache_max_bytes: this.#options.featureCacheMaxBytes,
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest)), ...settings },
+      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned)), ...settings },
     });
   }
 

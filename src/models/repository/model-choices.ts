@@ -60,6 +60,18 @@ export class ModelChoices<T> {
     return written;
   }
 
+  /** Forgets a model. */
+  remove(model: string): Promise<void> {
+    const written = this.#written.then(async () => {
+      if (!(model in this.#choices)) return;
+      const { [model]: _, ...choices } = this.#choices;
+      await this.#write(choices);
+      this.#choices = choices;
+    });
+    this.#written = written.catch(() => undefined);
+    return written;
+  }
+
   async #replace(model: string, choice: T): Promise<void> {
     const choices = { ...this.#choices, [model]: choice };
     await this.#write(choices);

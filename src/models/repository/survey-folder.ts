@@ -25,6 +25,9 @@ export interface FolderSurvey {
 /** `by model` is `<model>/<version>/`; `any` also includes `<version>/` and a folder that is a version itself. */
 export type Layout = 'any' | 'by model';
 
+/** Marks the folder of a deleted version. */
+export const DELETED_FILE = 'deleted.json';
+
 const VERSION_NAME = /^[1-9]\d*$/;
 
 interface Place {
@@ -58,7 +61,7 @@ async function surveyModels(root: Place): Promise<FolderSurvey> {
     const found = await surveyVersions(place, name).catch((error: unknown) => problemOf(place, error));
     versions.push(...found.versions);
     ignored.push(...found.ignored);
-    if (found.versions.length === 0 && found.ignored.length === 0)
+    if (found.versions.length === 0 && found.ignored.length === 0 && !(await hadVersions(place)))
       ignored.push({ path: place.path, reason: 'It is empty.' });
   }
   return { versions, ignored };
@@ -68,11 +71,26 @@ async function surveyVersions(folder: Place, model: string | undefined): Promise
   const versions: FoundVersion[] = [];
   const ignored: IgnoredEntry[] = [];
   for (const { name, place, problem } of await entriesOf(folder)) {
+    if (problem === null && (await isDeleted(place.directory))) continue;
     const reason = problem ?? numberProblem(name) ?? (await manifestProblem(place.directory));
     if (reason === null) versions.push({ directory: place.directory, model, version: Number(name) });
     else ignored.push({ path: place.path, reason });
   }
   return { versions, ignored };
+}
+
+async function isDeleted(directory: string): Promise<boolean> {
+  return access(join(directory, DELETED_FILE)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether versions of a model without versions were deleted. */
+async function hadVersions(folder: Place): Promise<boolean> {
+  const entries = await entriesOf(folder);
+  const deleted = await Promise.all(entries.map(({ place }) => isDeleted(place.directory)));
+  return deleted.includes(true);
 }
 
 interface Entry {

@@ -175,6 +175,26 @@ export class Rollout implements RolloutControl {
     await this.setTraffic({ shadow: [] });
   }
 
+  /** @throws FoveaError `model_in_use` for a version in service, and for the version that the next load would activate */
+  async requireUnused(version: number): Promise<void> {
+    const { choices, model } = this.#options;
+    const inService = this.#serving?.all.map(({ classifier }) => classifier.version.version);
+    const { active, traffic } = choices.of(model) ?? {};
+    const onTrial = [...(traffic?.split ?? []).map((share) => share.version), ...(traffic?.shadow ?? [])];
+    const next = inService ?? [...(await this.#candidates()).slice(0, 1), ...onTrial];
+    if (next.includes(version) || active?.version === version || this.#isChanging)
+      throw new FoveaError(
+        'model_in_use',
+        `Version ${version} of ${model} is in service: activate another one.`,
+        {
+          details: { in_service: next.map(String) },
+        },
+      );
+    // A roll-back must not find a version that is gone.
+    if (active?.previous === version)
+      await choices.set(model, { active: { ...active, previous: null }, traffic: traffic ?? null });
+  }
+
   /** Removes a version whose instances are lost.
    * @returns false for the active version, which cannot be removed */
   removeFailed(lost: ModelVersion): boolean {

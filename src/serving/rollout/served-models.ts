@@ -171,11 +171,44 @@ export class ServedModels implements ModelChooser, ModelControl {
       );
     this.#unloaded.add(model);
     this.#entries.set(model, this.#makeEntry(model));
+    this.#retire(rollout);
+  }
+
+  #retire(rollout: Rollout): void {
     const end = (): void => {
       this.#retiring.delete(rollout);
       void rollout.close();
     };
     this.#retiring.set(rollout, setTimeout(end, this.#options.retireMs));
+  }
+
+  /** Finds models that are new in the repository. @throws FoveaError `model_invalid` when it cannot be read */
+  discover(): Promise<void> {
+    return this.#learnNames();
+  }
+
+  /** Takes a model out of service for good. Requests in flight finish.
+   * @throws FoveaError `not_found`, `model_in_use` for the default model */
+  async forget(model: string): Promise<void> {
+    const rollout = this.#rolloutOf(model);
+    if (model === this.#defaultModel)
+      throw new FoveaError(
+        'model_in_use',
+        `${model} is the default model: it answers every request that names none.`,
+      );
+    await this.#options.choices.remove(model);
+    this.#entries.delete(model);
+    this.#unloaded.delete(model);
+    for (const name of [...this.#known].filter((known) => known.startsWith(`${model}/`))) {
+      this.#known.delete(name);
+      this.#problems.delete(name);
+    }
+    this.#retire(rollout);
+  }
+
+  /** @throws FoveaError `model_in_use` for a version that serves, or would at the next load; `not_found` */
+  async requireUnused(model: string, version: number): Promise<void> {
+    await this.#rolloutOf(model).requireUnused(version);
   }
 
   /** Why the last scan refused a version; undefined when the version is valid. */

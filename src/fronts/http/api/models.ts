@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { evaluationSummarySchema } from '../../../learning/evaluation/evaluation.js';
 import type { NewestEvaluation } from '../../../learning/evaluation/evaluation-control.js';
+import type { OwnModels } from '../../../learning/own-models/own-models.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import { manifestSchema } from '../../../models/repository/manifest.js';
 import { versionDigest } from '../../../models/repository/version-digest.js';
@@ -11,6 +12,7 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route } from '../route.js';
 
 export interface ModelsDeps {
+  readonly own: Pick<OwnModels, 'planned'>;
   readonly models: ModelControl;
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
   readonly newestEvaluation: NewestEvaluation;
@@ -61,6 +63,8 @@ const modelSchema = z.strictObject({
   /** Null until a request names the model, which loads it. */
   active_version: z.int().positive().nullable(),
   versions: z.array(versionSchema),
+  /** Of a model without versions: what its first training starts from. */
+  planned: z.strictObject({ base: z.string(), labels: z.array(z.string()) }).nullable(),
 });
 
 const modelsSchema = z.strictObject({ models: z.array(modelSchema) });
@@ -113,7 +117,7 @@ async function describeVersion(
 }
 
 async function describeModels(
-  { models, newestEvaluation }: ModelsDeps,
+  { models, own, newestEvaluation }: ModelsDeps,
   listed: readonly ListedVersion[],
 ): Promise<ModelAnswer[]> {
   const described = [...new Set(listed.map(({ model }) => model))].map(async (name) => {
@@ -133,9 +137,17 @@ async function describeModels(
           describeVersion(each, state, { problem: models.problemOf(name, each.version), newestEvaluation }),
         ),
     );
-    return { model: name, is_default: state.isDefault, active_version: state.activeVersion, versions };
+    const { isDefault: is_default, activeVersion: active_version } = state;
+    return { model: name, is_default, active_version, versions, planned: null };
   });
-  return Promise.all(described);
+  const planned = [...own.planned].map(([model, { base, labels }]) => ({
+    model,
+    is_default: false,
+    active_version: null,
+    versions: [],
+    planned: { base: `${base.model}/${base.version}`, labels },
+  }));
+  return [...(await Promise.all(described)), ...planned];
 }
 
 const rescanSchema = z.strictObject({
@@ -148,7 +160,8 @@ const rescanSchema = z.strictObject({
   models: z.array(modelSchema),
 });
 
-function parseVersion(text: string): number {
+/** @throws FoveaError `bad_request` */
+export function parseVersion(text: string): number {
   if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new FoveaError('bad_request', 'A version is a whole number from 1.', { details: { version: text } });
 }

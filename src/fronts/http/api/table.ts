@@ -4,6 +4,7 @@ import type { History } from '../../../insight/history/history.js';
 import type { KeptImages } from '../../../insight/history/kept-images.js';
 import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
 import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
+import type { OwnModels } from '../../../learning/own-models/own-models.js';
 import type { TrainingControl } from '../../../learning/training/training-control.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import type { FoveaError } from '../../../platform/errors.js';
@@ -21,6 +22,7 @@ import { type ImportDeps, importModelRoutes } from './import-model.js';
 import { type MetricsText, metricsRoutes } from './metrics.js';
 import { modelRoutes } from './model.js';
 import { modelsRoutes } from './models.js';
+import { ownModelsRoutes } from './own-models.js';
 import { predictRoutes } from './predict.js';
 import { predictBatchRoutes } from './predict-batch.js';
 import { predictionImageRoute } from './prediction-image.js';
@@ -44,6 +46,7 @@ export interface ApiParts {
   readonly drift: DriftReports;
   readonly charts: Gallery;
   readonly retraining: TrainingControl;
+  readonly own: OwnModels;
   readonly evaluation: EvaluationControl;
   readonly trainingData: TrainingDataControl;
   readonly imports: ImportDeps['imports'];
@@ -74,14 +77,15 @@ function withStrictQuery(route: Route): Route {
 
 /** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { service, predictions, models, listVersions, history, retraining, evaluation } = parts;
+  const { service, predictions, models, own, listVersions, history, retraining, evaluation } = parts;
   const { maxBodyBytes, maxListedClasses, maxImages, basePath, onFault } = parts;
   const { newestSummaryOf: newestEvaluation } = evaluation;
   const routes = [
     ...dashboardRoutes(basePath),
     ...healthRoutes(service),
     ...modelRoutes(service, retraining),
-    ...modelsRoutes({ models, listVersions, newestEvaluation }),
+    ...modelsRoutes({ models, own, listVersions, newestEvaluation }),
+    ...ownModelsRoutes(own),
     ...importModelRoutes(parts),
     ...trafficRoutes({ models, history }),
     ...predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),

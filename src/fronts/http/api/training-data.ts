@@ -72,15 +72,16 @@ const removeQuerySchema = z.object({
 });
 
 async function uploaderOf(
-  { active, timeoutMs }: TrainingDataControl,
+  { subjectOf, timeoutMs }: TrainingDataControl,
   { client, receivedMs }: RouteRequest,
   model: string | undefined,
 ): Promise<Uploader> {
-  const version = await active(model);
+  const subject = await subjectOf(model);
   const leftMs = Math.max(1, Math.round(receivedMs + timeoutMs - performance.now()));
   return {
-    model: version.model,
-    manifest: version.manifest,
+    model: subject.model,
+    labels: subject.labels,
+    input: subject.input,
     // The name of a key may be stored; an address is stored as a hash.
     client: client.role === 'anonymous' ? client.hash : client.name,
     signal: AbortSignal.timeout(leftMs),
@@ -213,7 +214,7 @@ export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
       summary: 'Removes one training image of a model.',
       query: removeQuerySchema,
       respond: async ({ parameters, query }) => {
-        const { model } = await parts.active(parseQuery(removeQuerySchema, query).model);
+        const { model } = await parts.subjectOf(parseQuery(removeQuerySchema, query).model);
         return jsonReply(await catalogue.removeImage(model, parameters.sha256 ?? ''));
       },
     },

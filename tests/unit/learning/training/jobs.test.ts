@@ -25,6 +25,7 @@ function watchJobs(t: Test, ask: AskState, activate: () => Promise<void> = () =>
     ask,
     env: process.env,
     afterRestart: 'interrupt',
+    discover: () => Promise.resolve(),
     activeVersion: () => Promise.resolve({ version: 1, accuracy: undefined }),
     activate,
     onEnd: (job) => ends.emit('end', job),

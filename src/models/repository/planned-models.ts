@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ModelChoices } from './model-choices.js';
+
+const plannedModelSchema = z.object({
+  /** The version whose network the first training starts from. */
+  base: z.object({ model: z.string(), version: z.int().positive() }),
+  /** Empty: the first training takes those of its images. */
+  labels: z.array(z.string()),
+  created_at: z.iso.datetime(),
+});
+
+/** A model that was created and has no version yet. */
+export type PlannedModel = z.infer<typeof plannedModelSchema>;
+
+export type PlannedModels = ModelChoices<PlannedModel>;
+
+/** @throws FoveaError `config_invalid` */
+export function openPlannedModels(stateDir: string): Promise<PlannedModels> {
+  return ModelChoices.open({
+    path: join(stateDir, 'planned-models.json'),
+    schema: plannedModelSchema,
+    meaning: 'which models were created and have no version yet',
+  });
+}
