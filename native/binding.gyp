@@ -54,6 +54,7 @@
       'sources': [
         'addon.cc',
         'activation.cc',
+        'add_constant.cc',
         'arena.cc',
         'builder.cc',
         'concat.cc',
@@ -63,6 +64,7 @@
         'inflate.cc',
         'instance.cc',
         'layer_norm.cc',
+        'mat_mul.cc',
         'model.cc',
         'padding.cc',
         'pixels.cc',
@@ -74,6 +76,7 @@
         'program.cc',
         'read_plan.cc',
         'scale_shift.cc',
+        'transpose.cc',
         'weights.cc',
         'winograd.cc',
         'winograd_filter.cc',

@@ -6,14 +6,17 @@
 #include <utility>
 
 #include "activation.h"
+#include "add_constant.h"
 #include "concat.h"
 #include "convolution.h"
 #include "dense.h"
 #include "elementwise.h"
 #include "layer_norm.h"
+#include "mat_mul.h"
 #include "padding.h"
 #include "pooling.h"
 #include "scale_shift.h"
+#include "transpose.h"
 
 namespace fovea {
 namespace {
@@ -104,6 +107,12 @@ void Builder::AddStep(const Step& step) {
       return AddCrop(*this, step);
     case Op::kLayerNorm:
       return AddLayerNorm(*this, step);
+    case Op::kTranspose:
+      return AddTranspose(*this, step);
+    case Op::kMatMul:
+      return AddMatMul(*this, step);
+    case Op::kAddConstant:
+      return AddAddConstant(*this, step);
   }
 }
 

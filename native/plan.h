@@ -33,6 +33,9 @@ enum class Op {
   kConcat,
   kCrop,
   kLayerNorm,
+  kTranspose,
+  kMatMul,
+  kAddConstant,
 };
 
 enum class ActivationKind {
@@ -86,7 +89,11 @@ struct Step {
   bool counts_padding = false;
   /** Of layerNorm. */
   float epsilon = 0;
-  /** The filter or kernel, in the plan's layout. */
+  /** Of transpose: the dimension of the input that each dimension of the output is. */
+  Shape order;
+  /** Of matMul: whether the second value is `[count, columns, inner]`. */
+  bool transposed = false;
+  /** The filter, kernel or summand, in the plan's layout. */
   Shape weights_shape;
   std::vector<float> weights;
   /** The bias, or the shift of a scaleShift. */

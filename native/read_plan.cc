@@ -123,7 +123,10 @@ Op ToOp(Napi::Env env, const std::string& name) {
                     {"multiply", Op::kMultiply},
                     {"concat", Op::kConcat},
                     {"crop", Op::kCrop},
-                    {"layerNorm", Op::kLayerNorm}});
+                    {"layerNorm", Op::kLayerNorm},
+                    {"transpose", Op::kTranspose},
+                    {"matMul", Op::kMatMul},
+                    {"addConstant", Op::kAddConstant}});
 }
 
 void ReadWeights(const Napi::Object& source, const char* name, std::size_t rank, Step& step) {
@@ -164,6 +167,15 @@ void ReadDetails(const Napi::Object& source, Step& step) {
       step.scale = ToFloats(source, "gamma", channels);
       step.bias = ToFloats(source, "beta", channels);
       step.epsilon = static_cast<float>(ToNumber(source, "epsilon"));
+      break;
+    case Op::kTranspose:
+      step.order = ToIntegers(source, "order", 0);
+      break;
+    case Op::kMatMul:
+      step.transposed = source.Get("transposed").ToBoolean();
+      break;
+    case Op::kAddConstant:
+      ReadWeights(source, "summand", step.shape.size(), step);
       break;
     case Op::kZeroPadding:
       step.padding = ToPadding(source);

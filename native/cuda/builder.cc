@@ -119,6 +119,9 @@ void Builder::AddStep(const Step& step) {
       return AddConcat(*this, step);
     case Op::kLayerNorm:
     case Op::kCrop:
+    case Op::kTranspose:
+    case Op::kMatMul:
+    case Op::kAddConstant:
       break;
   }
   throw Unsupported("the step " + step.layer);

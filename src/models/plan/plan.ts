@@ -125,6 +125,24 @@ export type GlobalPoolStep = StepOf<'globalMaxPool' | 'globalAveragePool'>;
 /** The same numbers in the same order; also flattens. */
 export type ReshapeStep = StepOf<'reshape'>;
 
+/** Another order of the dimensions. */
+export interface TransposeStep extends StepOf<'transpose'> {
+  /** The dimension of the input that each dimension of the output is. */
+  readonly order: Shape;
+}
+
+/** Products of matrices: `[count, rows, inner]` by `[count, inner, columns]`. */
+export interface MatMulStep extends StepOf<'matMul'> {
+  /** Whether the second value is `[count, columns, inner]`. */
+  readonly transposed: boolean;
+}
+
+/** Adds the same numbers to each image. */
+export interface AddConstantStep extends StepOf<'addConstant'> {
+  /** Of as many dimensions as the value; one of 1 is broadcast. */
+  readonly summand: Weights;
+}
+
 /** Cuts rows and columns off each side. */
 export interface CropStep extends StepOf<'crop'> {
   readonly cropping: Padding;
@@ -167,6 +185,9 @@ export type Step =
   | ReshapeStep
   | ZeroPaddingStep
   | CropStep
+  | TransposeStep
+  | MatMulStep
+  | AddConstantStep
   | LayerNormStep
   | ScaleShiftStep
   | ActivationStep

@@ -1,7 +1,7 @@
 import tf = require('@tensorflow/tfjs-node-gpu');
 
 import { withoutWeights } from '../../../models/engines/tfjs/tfjs-ops.js';
-import type { ScaleShiftStep } from '../../../models/plan/plan.js';
+import type { AddConstantStep, ScaleShiftStep } from '../../../models/plan/plan.js';
 import { dropout } from '../kernels.js';
 import { activationOf } from './activation.js';
 import { batchNorm } from './batch-norm.js';
@@ -19,6 +19,8 @@ export function stepOf(at: StepInPlace): RunStep {
       return dense({ ...at, step });
     case 'layerNorm':
       throw untrainable(step, 'is a LayerNormalization');
+    case 'addConstant':
+      return addConstant(step);
     case 'batchNorm':
       return batchNorm({ ...at, step });
     case 'scaleShift':
@@ -43,4 +45,10 @@ export function stepOf(at: StepInPlace): RunStep {
 function scaleShift({ scale, shift }: ScaleShiftStep): RunStep {
   const [factor, summand] = [tf.variable(tf.tensor1d(scale), false), tf.variable(tf.tensor1d(shift), false)];
   return (inputs) => tf.add(tf.mul(only(inputs), factor), summand);
+}
+
+/** Position embeddings of a file without names for its weights: they stay as they are. */
+function addConstant({ summand }: AddConstantStep): RunStep {
+  const numbers = tf.variable(tf.tensor(summand.values, [1, ...summand.shape]), false);
+  return (inputs) => tf.add(only(inputs), numbers);
 }

@@ -1,5 +1,6 @@
 import { groupsOf, INPUT_VALUE, type Shape, type TrainingPlan, type TrainingStep } from '../../plan/plan.js';
 
+const UNKNOWN_STEPS: readonly string[] = ['crop', 'layerNorm', 'transpose', 'matMul', 'addConstant'];
 const UNKNOWN_ACTIVATIONS: readonly string[] = ['hardSwish', 'gelu', 'geluTanh'];
 
 /** Why the addon in `native/cuda/` cannot run a plan that the native engine can; null when it can. */
@@ -14,7 +15,7 @@ export function refusalOf(plan: TrainingPlan): string | null {
 }
 
 function reasonAgainst(step: TrainingStep, input: Shape): string | null {
-  if (step.op === 'crop' || step.op === 'layerNorm') return `is a ${step.op}`;
+  if (UNKNOWN_STEPS.includes(step.op)) return `is a ${step.op}`;
   if (step.op === 'conv2d' && groupsOf(step, input[2] ?? 0) > 1) return 'is a convolution with groups';
   if (step.op === 'averagePool' && step.countsPadding === true) return 'counts padding into its averages';
   if (!('activation' in step)) return null;

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { samePadding, type Window } from '../../formats/tfjs-layers/layers/window.js';
 import {
+  type AddConstantStep,
   type Conv2dStep,
   type DenseStep,
   type DepthwiseConv2dStep,
@@ -29,7 +30,13 @@ export interface TfjsOp {
   readonly weights: readonly Tensor[];
 }
 
-type WithWeights = Conv2dStep | DepthwiseConv2dStep | DenseStep | ScaleShiftStep | LayerNormStep;
+type WithWeights =
+  | Conv2dStep
+  | DepthwiseConv2dStep
+  | DenseStep
+  | ScaleShiftStep
+  | LayerNormStep
+  | AddConstantStep;
 
 /** @param input shape of the first value that the step reads */
 export function createOp(tf: Tfjs, step: Step, input: Shape): TfjsOp {
@@ -44,6 +51,8 @@ export function createOp(tf: Tfjs, step: Step, input: Shape): TfjsOp {
       return dense(tf, step);
     case 'scaleShift':
       return scaleShift(tf, step);
+    case 'addConstant':
+      return addConstant(tf, step);
     default:
       return { run: withoutWeights(tf, step, input), weights: [] };
   }
@@ -68,6 +77,10 @@ export function withoutWeights(tf: Tfjs, step: Exclude<Step, WithWeights>, input
       const { top, left } = step.cropping;
       return (read) => tf.slice(first(read), [0, top, left, 0], [-1, ...step.shape]);
     }
+    case 'transpose':
+      return (read) => tf.transpose(first(read), [0, ...step.order.map((axis) => axis + 1)]);
+    case 'matMul':
+      return ([left, right]) => tf.matMul(first([left]), first([right]), false, step.transposed);
     case 'activation':
       return (read) => activate(tf, step.activation, first(read));
     case 'add':
@@ -120,6 +133,11 @@ function scaleShift(tf: Tfjs, step: ScaleShiftStep): TfjsOp {
   const shift = tf.tensor1d(step.shift);
   const run = (read: readonly Tensor[]) => consume(tf.mul(first(read), scale), (x) => tf.add(x, shift));
   return { run, weights: [scale, shift] };
+}
+
+function addConstant(tf: Tfjs, { summand }: AddConstantStep): TfjsOp {
+  const numbers = tf.tensor(summand.values, [1, ...summand.shape]);
+  return { run: (read) => tf.add(first(read), numbers), weights: [numbers] };
 }
 
 /** An average over explicit padding that does not count: the sum over the window, by the number of places in it. */
@@ -205,7 +223,7 @@ function pairOf([vertical, horizontal]: Pair): [number, number] {
   return [vertical, horizontal];
 }
 
-function first(read: readonly Tensor[]): Tensor {
+function first(read: readonly (Tensor | undefined)[]): Tensor {
   const [tensor] = read;
   if (tensor === undefined) throw new Error('A step without input. This is a bug.');
   return tensor;

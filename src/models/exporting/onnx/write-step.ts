@@ -1,13 +1,16 @@
-import { FoveaError } from '../../../platform/errors.js';
 import {
+  type ActivationStep,
+  type AddConstantStep,
   type Conv2dStep,
   type DepthwiseConv2dStep,
   groupsOf,
+  type MatMulStep,
   type Padding,
   type PoolStep,
   type Shape,
   type Step,
   sizeOf,
+  type TransposeStep,
   type Weights,
 } from '../../plan/plan.js';
 import type { OnnxWriter } from './onnx-writer.js';
@@ -16,22 +19,17 @@ import { writeActivation } from './write-activation.js';
 const TO_LAST = [0, 2, 3, 1];
 const TO_FIRST = [0, 3, 1, 2];
 
-/** A value of the plan in the graph: images lie channels first there. */
+/** A value of the plan in the graph: images, which have three dimensions, lie channels first there. */
 export interface Written {
   readonly name: string;
   /** In the plan: channels last, without the rows. */
   readonly shape: Shape;
 }
 
-/** @returns the name of the step's output
- * @throws FoveaError `bad_request` for values that are neither images nor vectors */
+/** @returns the name of the step's output */
 export function writeStep(writer: OnnxWriter, step: Step, inputs: readonly Written[]): string {
   const [input] = inputs;
-  if (input === undefined || ![1, 3].includes(step.shape.length) || ![1, 3].includes(input.shape.length))
-    throw new FoveaError(
-      'bad_request',
-      `The layer ${step.layer} computes neither images nor vectors, which export cannot write.`,
-    );
+  if (input === undefined) throw new Error('A step without input. This is a bug.');
   const names = inputs.map(({ name }) => name);
   const node = (op: string, more: readonly string[] = [], attributes = {}) =>
     writer.node(step.layer, op, [input.name, ...more], attributes);
@@ -79,19 +77,24 @@ export function writeStep(writer: OnnxWriter, step: Step, inputs: readonly Writt
         return writer.node(step.layer, 'LayerNormalization', [last, scale, bias], settings);
       });
     case 'scaleShift': {
-      const dims = step.shape.length === 3 ? [1, step.scale.length, 1, 1] : [1, step.scale.length];
+      const rank = step.shape.length + 1;
+      const dims = Array(rank).fill(1).with(rank === 4 ? 1 : -1, step.scale.length);
       const scaled = node('Mul', [writer.floats(dims, step.scale)]);
       return writer.node(step.layer, 'Add', [scaled, writer.floats(dims, step.shift)]);
     }
     case 'activation':
-      return writeActivation(writer, step.layer, step.activation, input.name);
+      return writeActivated(writer, step, input);
     case 'add':
     case 'multiply':
       return names.reduce((left, right) =>
         writer.node(step.layer, step.op === 'add' ? 'Add' : 'Mul', [left, right]),
       );
     case 'concat':
-      return writer.node(step.layer, 'Concat', names, { axis: 1 });
+      return writer.node(step.layer, 'Concat', names, { axis: step.shape.length === 3 ? 1 : step.shape.length });
+    case 'transpose':
+    case 'matMul':
+    case 'addConstant':
+      return fromLast(writer, step.layer, step.shape, writeInLast(writer, step, inputs));
   }
 }
 
@@ -135,20 +138,48 @@ function padsOf({ top, left, bottom, right }: Padding): readonly number[] {
   return [top, left, bottom, right];
 }
 
+/** A softmax is over the last dimension, which is the second one of an image. */
+function writeActivated(writer: OnnxWriter, { layer, activation, shape }: ActivationStep, { name }: Written) {
+  const axis = shape.length === 3 ? 1 : -1;
+  if (activation.kind === 'softmax') return writer.node(layer, 'Softmax', [name], { axis });
+  return writeActivation(writer, layer, activation, name);
+}
+
+/** @returns the name of the output in the plan's order */
+function writeInLast(
+  writer: OnnxWriter,
+  step: TransposeStep | MatMulStep | AddConstantStep,
+  inputs: readonly Written[],
+): string {
+  const { layer } = step;
+  const [first = '', second = ''] = inputs.map((input) => toLast(writer, layer, input));
+  if (step.op === 'transpose')
+    return writer.node(layer, 'Transpose', [first], { perm: [0, ...step.order.map((axis) => axis + 1)] });
+  if (step.op === 'addConstant') {
+    const { shape, values } = step.summand;
+    return writer.node(layer, 'Add', [first, writer.floats([1, ...shape], values)]);
+  }
+  const right = step.transposed ? writer.node(layer, 'Transpose', [second], { perm: [0, 1, 3, 2] }) : second;
+  return writer.node(layer, 'MatMul', [first, right]);
+}
+
 /** The plan's order of numbers is channels last. */
 function writeReshape(writer: OnnxWriter, layer: string, input: Written, shape: Shape): string {
-  const isPlain = (size: Shape) => size.length === 1 || (size[0] ?? 0) * (size[1] ?? 0) === 1;
-  const last = isPlain(input.shape)
-    ? input.name
-    : writer.node(layer, 'Transpose', [input.name], { perm: TO_LAST });
+  const isPlain = (size: Shape) => size.length !== 3 || (size[0] ?? 0) * (size[1] ?? 0) === 1;
+  const last = isPlain(input.shape) ? input.name : toLast(writer, layer, input);
   if (shape.length === 1) return writer.node(layer, 'Reshape', [last, writer.integers([-1, sizeOf(shape)])]);
-  const image = writer.node(layer, 'Reshape', [last, writer.integers([-1, ...shape])]);
-  return writer.node(layer, 'Transpose', [image], { perm: TO_FIRST });
+  return fromLast(writer, layer, shape, writer.node(layer, 'Reshape', [last, writer.integers([-1, ...shape])]));
 }
 
 /** Works on channels as the last dimension. */
 function inLast(writer: OnnxWriter, layer: string, input: Written, work: (name: string) => string): string {
-  if (input.shape.length === 1) return work(input.name);
-  const last = work(writer.node(layer, 'Transpose', [input.name], { perm: TO_LAST }));
-  return writer.node(layer, 'Transpose', [last], { perm: TO_FIRST });
+  return fromLast(writer, layer, input.shape, work(toLast(writer, layer, input)));
+}
+
+function toLast(writer: OnnxWriter, layer: string, { name, shape }: Written): string {
+  return shape.length === 3 ? writer.node(layer, 'Transpose', [name], { perm: TO_LAST }) : name;
+}
+
+function fromLast(writer: OnnxWriter, layer: string, shape: Shape, last: string): string {
+  return shape.length === 3 ? writer.node(layer, 'Transpose', [last], { perm: TO_FIRST }) : last;
 }

@@ -1,9 +1,10 @@
+import { create } from '@bufbuild/protobuf';
 import { neededSteps } from '../../plan/needed-steps.js';
-import { INPUT_VALUE, type Shape, type Step, type TrainingPlan, type ValueId } from '../../plan/plan.js';
+import { INPUT_VALUE, type Step, type TrainingPlan, type ValueId } from '../../plan/plan.js';
 import type { StepDraft } from '../../plan/step-draft.js';
 import type { Manifest } from '../../repository/manifest.js';
 import type { Compiled } from '../format.js';
-import type { NodeProto, ValueInfoProto } from './generated/onnx-pb.js';
+import { type NodeProto, NodeProtoSchema, type ValueInfoProto } from './generated/onnx-pb.js';
 import {
   type Computed,
   type NodeCall,
@@ -14,11 +15,16 @@ import {
 import { activationOperators } from './operators/activation.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { convolutionOperators } from './operators/convolution.js';
+import { constantOperators } from './operators/constants.js';
+import { joiningOperators } from './operators/joining.js';
 import { linearOperators } from './operators/linear.js';
+import { paddingOperators } from './operators/padding.js';
+import { partOperators } from './operators/parts.js';
 import { poolingOperators } from './operators/pooling.js';
 import { shapeOperators } from './operators/shape.js';
 import type { OnnxModel } from './read-onnx.js';
 import { type ExternalData, readTensor } from './tensors.js';
+import { arranged, computedAt, dimsOf } from './views.js';
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   [
@@ -28,8 +34,13 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map(
     linearOperators,
     arithmeticOperators,
     shapeOperators,
+    paddingOperators,
+    partOperators,
+    joiningOperators,
   ].flatMap((operators) => Object.entries(operators)),
 );
+
+const CONSTANT_OPERATORS: ReadonlyMap<string, Operator> = new Map(Object.entries(constantOperators));
 
 /** Turns an ONNX graph into a plan.
  * @param manifest says how large images are, and how the file lays them
@@ -56,59 +67,64 @@ function planOf(model: OnnxModel, { input, output }: Manifest, external: Externa
   const inputShape = [input.height, input.width, input.channels];
   const images = input.name ?? graph.input.find(({ name }) => !values.has(name))?.name ?? '';
   const settings = { opset, rows: rowsOf(graph.input.find(({ name }) => name === images)) };
-  values.set(images, { kind: 'computed', id: INPUT_VALUE, shape: inputShape, order: input.layout });
+  const places = input.layout === 'nchw' ? [2, 3, 1] : [1, 2, 3];
+  values.set(images, computedAt(INPUT_VALUE, inputShape, 4, places));
   const steps: Step[] = [];
   for (const node of graph.node) {
-    const name = node.output[0] ?? '';
-    values.set(name, call(node, values, steps, settings));
+    const made = run(node, values, steps, settings);
+    node.output.forEach((name, index) => {
+      const value = Array.isArray(made) ? made[index] : index === 0 ? made : undefined;
+      if (value !== undefined) values.set(name, value);
+    });
   }
-  const { id, classes } = ending(values.get(output.name ?? graph.output[0]?.name ?? ''), steps);
-  return { inputShape, steps: neededSteps(steps, id), output: id, classes };
+  const { id, shape } = ending(values.get(output.name ?? graph.output[0]?.name ?? ''), steps);
+  return { inputShape, steps: neededSteps(steps, id), output: id, classes: shape[0] ?? 0 };
 }
 
-/** Undefined where the input takes any number of them. */
-function rowsOf(input: ValueInfoProto | undefined): number | undefined {
+/** 1 where the input takes any number of them. */
+function rowsOf(input: ValueInfoProto | undefined): number {
   const type = input?.type?.value;
   const rows = type?.case === 'tensorType' ? type.value.shape?.dim[0]?.value : undefined;
-  return rows?.case === 'dimValue' ? Number(rows.value) : undefined;
+  return rows?.case === 'dimValue' ? Math.max(1, Number(rows.value)) : 1;
 }
 
-function call(
+function run(
   node: NodeProto,
   values: ReadonlyMap<string, OnnxValue>,
   steps: Step[],
   settings: Pick<NodeCall, 'opset' | 'rows'>,
-): OnnxValue {
-  const operator = node.domain === '' || node.domain === 'ai.onnx' ? OPERATORS.get(node.opType) : undefined;
-  if (operator === undefined) throw new UnsupportedNode(node, `is a ${node.opType}`);
+): OnnxValue | readonly OnnxValue[] {
+  const isStandard = node.domain === '' || node.domain === 'ai.onnx';
   const inputs = node.input.map((name) => {
     const value = name === '' ? undefined : values.get(name);
     if (name !== '' && value === undefined)
       throw new UnsupportedNode(node, `reads ${name}, which has no plain numbers`);
     return value;
   });
+  const isConstant = inputs.length > 0 && inputs.every((value) => value === undefined || value.kind === 'constant');
+  const operators = isConstant ? CONSTANT_OPERATORS : OPERATORS;
+  const operator = isStandard ? (operators.get(node.opType) ?? OPERATORS.get(node.opType)) : undefined;
+  if (operator === undefined) throw new UnsupportedNode(node, `is a ${node.opType}`);
+  return operator({ node, inputs, add: adder(node, steps), ...settings } satisfies NodeCall);
+}
+
+function adder(node: NodeProto, steps: Step[]): NodeCall['add'] {
   const layer = node.name || (node.output[0] ?? node.opType);
-  const add = (draft: StepDraft<Step>, read: readonly ValueId[]): ValueId => {
+  return (draft: StepDraft<Step>, read: readonly ValueId[]) => {
     const id = steps.length + 1;
     steps.push({ ...draft, layer, inputs: read, output: id });
     return id;
   };
-  return operator({ node, inputs, add, ...settings } satisfies NodeCall);
 }
 
 /** The output as a vector of classes. */
-function ending(value: OnnxValue | undefined, steps: Step[]): { id: ValueId; classes: number } {
+function ending(value: OnnxValue | undefined, steps: Step[]): Computed {
   if (value?.kind !== 'computed') throw new UnsupportedNode('model', 'computes no output from its images');
-  const [classes = 0] = vectorOf(value);
-  if (value.shape.length === 1) return { id: value.id, classes };
-  const id = steps.length + 1;
-  steps.push({ op: 'reshape', layer: 'output', inputs: [value.id], output: id, shape: [classes] });
-  return { id, classes };
-}
-
-function vectorOf({ shape, flattenedFrom }: Computed): Shape {
-  const outer = shape.slice(0, -1).reduce((product, length) => product * length, 1);
-  if (outer !== 1 || flattenedFrom !== undefined)
+  const dims = dimsOf(value);
+  const classes = dims.findIndex((length) => length !== 1);
+  if (dims.filter((length) => length !== 1).length > 1)
     throw new UnsupportedNode('model', 'does not output one number per class');
-  return shape.slice(-1);
+  const node = create(NodeProtoSchema, { name: 'output' });
+  const call = { node, inputs: [], add: adder(node, steps), opset: 0, rows: 1 };
+  return arranged(call, value, [classes < 0 ? 0 : classes]);
 }

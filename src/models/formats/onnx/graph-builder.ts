@@ -1,37 +1,23 @@
-import { type Padding, type Pair, type Shape, type Step, sizeOf, type ValueId } from '../../plan/plan.js';
+import type { Padding, Pair, Shape, Step, ValueId } from '../../plan/plan.js';
 import type { StepDraft } from '../../plan/step-draft.js';
 import type { NodeProto } from './generated/onnx-pb.js';
 import type { Constant } from './tensors.js';
 
-/** What the graph computes from the image. */
+/** A value of the plan, as ONNX sees it: in other dimensions, in another order. */
 export interface Computed {
   readonly kind: 'computed';
   readonly id: ValueId;
-  /** In the plan: channels last, without the batch dimension. */
+  /** In the plan, of one image. */
   readonly shape: Shape;
-  /** How ONNX lays it: a transposition changes this alone. */
-  readonly order: 'nchw' | 'nhwc' | 'vector';
-  /** Of a vector that ONNX made of an image in the order channels, height, width: that image's shape. */
-  readonly flattenedFrom?: Shape | undefined;
+  /** For each dimension of ONNX the dimensions of `shape` that it consists of, the slowest first; none for a length of 1.
+   * Every dimension of `shape` longer than 1 occurs once. Transpositions and reshapes change this alone, until a step needs
+   * another order (`arranged`). */
+  readonly axes: readonly (readonly number[])[];
   /** Of what it is the sigmoid: `x · sigmoid(x)` is one step. */
   readonly sigmoidOf?: ValueId | undefined;
 }
 
-/** All rows of an image in one dimension, one row after the other. */
-interface JoinedRows {
-  readonly kind: 'joinedRows';
-  readonly image: Computed;
-}
-
-/** Numbers that the graph computes of how many rows it reads: `row · step + offset`, row by row. */
-export interface RowNumbers {
-  readonly kind: 'rowNumbers';
-  readonly step: number;
-  /** Of each row; without the dimension of rows, which comes first. */
-  readonly offsets: Constant;
-}
-
-export type OnnxValue = Constant | Computed | JoinedRows | RowNumbers;
+export type OnnxValue = Constant | Computed;
 
 /** Something that a plan cannot express. Never leaves `compile.ts`. */
 export class UnsupportedNode extends Error {
@@ -51,15 +37,15 @@ export interface NodeCall {
   /** In the order of the node; undefined for those that are left out. */
   readonly inputs: readonly (OnnxValue | undefined)[];
   readonly opset: number;
-  /** That the graph reads at a time; undefined where it reads any number. */
-  readonly rows: number | undefined;
+  /** Images that the graph reads at a time; 1 where it reads any number. A plan is what the graph computes of one. */
+  readonly rows: number;
   /** Adds a step.
    * @returns its id */
   readonly add: (draft: StepDraft<Step>, inputs: readonly ValueId[]) => ValueId;
 }
 
-/** What an operator gives for its first output. */
-export type Operator = (call: NodeCall) => OnnxValue;
+/** What an operator gives for its outputs; alone for the first. */
+export type Operator = (call: NodeCall) => OnnxValue | readonly OnnxValue[];
 
 export function fail({ node }: Pick<NodeCall, 'node'>, reason: string): never {
   throw new UnsupportedNode(node, `is a ${node.opType} that ${reason}`);
@@ -67,8 +53,7 @@ export function fail({ node }: Pick<NodeCall, 'node'>, reason: string): never {
 
 export function computed(call: NodeCall, index = 0): Computed {
   const value = call.inputs[index];
-  if (value?.kind === 'computed') return value;
-  return fail(call, value?.kind === 'joinedRows' ? 'reads all rows in one dimension' : 'reads no image');
+  return value?.kind === 'computed' ? value : fail(call, 'reads no image');
 }
 
 export function constant(call: NodeCall, index: number): Constant {
@@ -78,12 +63,6 @@ export function constant(call: NodeCall, index: number): Constant {
 
 export function optionalConstant(call: NodeCall, index: number): Constant | undefined {
   return call.inputs[index] === undefined ? undefined : constant(call, index);
-}
-
-/** Height, width and channels of an image. */
-export function imageOf(call: NodeCall, value: Computed): readonly [number, number, number] {
-  const [height = 0, width = 0, channels = 0] = value.shape;
-  return value.shape.length === 3 ? [height, width, channels] : fail(call, 'reads no image');
 }
 
 export function int(node: NodeProto, name: string, fallback: number): number {
@@ -116,14 +95,14 @@ export function paddingOf(numbers: readonly number[] | undefined): Padding {
   return { top, left, bottom, right };
 }
 
-/** A tensor of which at most one dimension is longer than 1, and that is the channels': as a vector; else undefined. */
-export function perChannel({ dims, values }: Constant, value: Computed): Float32Array | undefined {
-  const channels = value.shape.at(-1) ?? 0;
-  if (values.length === 1) return new Float32Array(channels).fill(values[0] ?? 0);
-  const rank = value.order === 'vector' ? 2 : 4;
-  const place = value.order === 'nchw' ? 1 : rank - 1;
-  const padded = [...Array.from({ length: Math.max(0, rank - dims.length) }, () => 1), ...dims];
-  const fits =
-    padded.length === rank && padded.every((length, axis) => length === (axis === place ? channels : 1));
-  return fits && sizeOf(dims) === channels ? values : undefined;
+/** Numbers that are attributes in old opsets and an input in new ones; none where the node goes without. */
+export function numbers(call: NodeCall, name: string, index: number): number[] {
+  return ints(call.node, name) ?? [...(optionalConstant(call, index)?.values ?? [])];
+}
+
+/** @returns the place of a dimension, from 0
+ * @param axis below zero from behind */
+export function placeOf(call: NodeCall, axis: number, rank: number): number {
+  const place = axis < 0 ? axis + rank : axis;
+  return place >= 0 && place < rank ? place : fail(call, `has the axis ${axis}`);
 }

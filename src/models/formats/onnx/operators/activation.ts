@@ -1,5 +1,6 @@
 import type { Activation } from '../../../plan/plan.js';
 import {
+  type Computed,
   computed,
   fail,
   float,
@@ -7,24 +8,20 @@ import {
   type NodeCall,
   type Operator,
   optionalConstant,
+  placeOf,
   text,
 } from '../graph-builder.js';
+import { channelsLast, dimsOf } from '../views.js';
+
+function activated(call: NodeCall, value: Computed, activation: Activation): Computed {
+  const { shape, axes } = value;
+  const id = call.add({ op: 'activation', activation, shape }, [value.id]);
+  const sigmoidOf = activation.kind === 'sigmoid' ? value.id : undefined;
+  return { kind: 'computed', id, shape, axes, sigmoidOf };
+}
 
 function activation(of: (call: NodeCall) => Activation): Operator {
-  return (call) => {
-    const value = computed(call);
-    const kept = of(call);
-    const id = call.add({ op: 'activation', activation: kept, shape: value.shape }, [value.id]);
-    const { shape, order, flattenedFrom } = value;
-    return {
-      kind: 'computed',
-      id,
-      shape,
-      order,
-      flattenedFrom,
-      sigmoidOf: kept.kind === 'sigmoid' ? value.id : undefined,
-    };
-  };
+  return (call) => activated(call, computed(call), of(call));
 }
 
 const plain = (kind: Activation['kind']) => activation(() => ({ kind, alpha: 0 }));
@@ -43,12 +40,15 @@ const hardSigmoid = activation((call) => {
   return { kind: 'hardSigmoid', alpha: float(call.node, 'alpha', 0.2) };
 });
 
-const softmax = activation((call) => {
-  const { order } = computed(call);
-  const axis = int(call.node, 'axis', call.opset < 13 ? 1 : -1);
-  const channels = { vector: [1, -1], nchw: [1, -3], nhwc: [3, -1] }[order];
-  return channels.includes(axis) ? { kind: 'softmax', alpha: 0 } : fail(call, `has the axis ${axis}`);
-});
+/** Until opset 12 over all dimensions from the axis on. */
+const softmax: Operator = (call) => {
+  const value = computed(call);
+  const dims = dimsOf(value);
+  const place = placeOf(call, int(call.node, 'axis', call.opset < 13 ? 1 : -1), dims.length);
+  if (call.opset < 13 && dims.slice(place + 1).some((length) => length !== 1))
+    fail(call, `has the axis ${place} of ${dims.length}`);
+  return activated(call, channelsLast(call, value, place), { kind: 'softmax', alpha: 0 });
+};
 
 const elu = activation((call) =>
   float(call.node, 'alpha', 1) === 1 ? { kind: 'elu', alpha: 0 } : fail(call, 'has another factor than 1'),

@@ -1,62 +1,114 @@
-import {
-  type Computed,
-  computed,
-  constant,
-  fail,
-  type NodeCall,
-  type Operator,
-  perChannel,
-} from '../graph-builder.js';
+import { sizeOf } from '../../../plan/plan.js';
+import { type Computed, computed, fail, type NodeCall, type Operator } from '../graph-builder.js';
 import type { Constant } from '../tensors.js';
-import { combineRowNumbers } from './row-numbers.js';
+import { arranged, dimsOf, longPlaces } from '../views.js';
 
 /** `scale · x + shift` for a constant operand; null where it is none. */
 type Affine = (operand: number, isFirst: boolean) => readonly [scale: number, shift: number] | null;
 
-function withConstant(call: NodeCall, value: Computed, operand: Constant, affine: Affine): Computed {
+/** With dimensions of 1 in front, as ONNX broadcasts. */
+function ranked(value: Computed, rank: number): Computed {
+  const missing = Array.from({ length: Math.max(0, rank - value.axes.length) }, () => []);
+  return { ...value, axes: [...missing, ...value.axes] };
+}
+
+function withConstant(call: NodeCall, read: Computed, operand: Constant, affine: Affine): Computed {
   const isFirst = call.inputs[0] === operand;
-  const numbers = perChannel(operand, value);
-  if (numbers === undefined || value.flattenedFrom !== undefined)
-    return fail(call, 'combines an image with other constants than one a channel');
-  const [scale, shift] = [new Float32Array(numbers.length), new Float32Array(numbers.length)];
-  numbers.forEach((number, channel) => {
-    const pair = affine(number, isFirst) ?? fail(call, 'divides by an image');
-    [scale[channel], shift[channel]] = pair;
+  const value = ranked(read, operand.dims.length);
+  const dims = dimsOf(value);
+  const given = [...dims.slice(operand.dims.length).map(() => 1), ...operand.dims];
+  if (given.some((length, place) => length !== 1 && length !== dims[place]))
+    fail(call, `combines [${dims.join(', ')}] with a constant of [${given.join(', ')}]`);
+  const pairs = Array.from(
+    operand.values,
+    (number) => affine(number, isFirst) ?? fail(call, 'divides by what it computes'),
+  );
+  const places = [...given.keys()].filter((place) => given[place] !== 1);
+  const [place] = places;
+  const isChannels = place === undefined || value.axes[place]?.join() === String(value.shape.length - 1);
+  if (places.length < 2 && isChannels) return scaledAndShifted(call, value, pairs);
+  const scale = pairs[0]?.[0] ?? 1;
+  if (pairs.some(([other]) => other !== scale)) fail(call, 'multiplies by several numbers of a channel');
+  const scaled = scale === 1 ? value : scaledAndShifted(call, value, [[scale, 0]]);
+  return addNumbers(call, scaled, { dims: given, values: Float32Array.from(pairs, ([, shift]) => shift) });
+}
+
+function scaledAndShifted(call: NodeCall, value: Computed, pairs: readonly (readonly [number, number])[]) {
+  const { shape, axes } = value;
+  const length = shape.at(-1) ?? 1;
+  const ofAll = pairs.length === 1 ? Array.from({ length }, () => pairs[0] ?? [1, 0]) : pairs;
+  const [scale, shift] = [
+    Float32Array.from(ofAll, ([factor]) => factor),
+    Float32Array.from(ofAll, ([, summand]) => summand),
+  ];
+  const id = call.add({ op: 'scaleShift', scale, shift, shape }, [value.id]);
+  return { kind: 'computed', id, shape, axes } as const;
+}
+
+/** Adds the same numbers to each image.
+ * @param dims as many as ONNX has of `value`; a length of 1 counts for all */
+export function addNumbers(call: NodeCall, value: Computed, { dims, values }: Omit<Constant, 'kind'>): Computed {
+  const { shape, axes } = value;
+  const strides = dims.map((length, place) => (length === 1 ? 0 : sizeOf(dims.slice(place + 1))));
+  const summandShape = shape.map(() => 1);
+  const steps = shape.map(() => 0);
+  axes.forEach((parts, place) => {
+    let stride = strides[place] ?? 0;
+    for (const axis of stride === 0 ? [] : parts.toReversed()) {
+      summandShape[axis] = shape[axis] ?? 1;
+      steps[axis] = stride;
+      stride *= shape[axis] ?? 1;
+    }
   });
-  const id = call.add({ op: 'scaleShift', scale, shift, shape: value.shape }, [value.id]);
-  return { kind: 'computed', id, shape: value.shape, order: value.order };
+  const summand = { shape: summandShape, values: strided(values, summandShape, steps) };
+  const id = call.add({ op: 'addConstant', summand, shape }, [value.id]);
+  return { kind: 'computed', id, shape, axes };
+}
+
+function strided(values: Float32Array, shape: readonly number[], steps: readonly number[]): Float32Array {
+  const sizes = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  return Float32Array.from({ length: sizeOf(shape) }, (_, index) => {
+    const from = sizes.reduce(
+      (sum, size, axis) => sum + (Math.floor(index / size) % (shape[axis] ?? 1)) * (steps[axis] ?? 0),
+      0,
+    );
+    return values[from] ?? Number.NaN;
+  });
 }
 
 function arithmetic(op: 'add' | 'multiply' | null, affine: Affine): Operator {
   return (call) => {
     const [left, right] = call.inputs;
-    const rowNumbers = call.inputs.find((value) => value?.kind === 'rowNumbers');
-    if (rowNumbers !== undefined) return combineRowNumbers(call, rowNumbers, op);
     if (left?.kind === 'constant') return withConstant(call, computed(call, 1), left, affine);
     if (right?.kind === 'constant') return withConstant(call, computed(call, 0), right, affine);
-    return op === null ? fail(call, 'combines two images') : merge(call, op);
+    return op === null ? fail(call, 'combines two computed values') : merge(call, op);
   };
 }
 
 function merge(call: NodeCall, op: 'add' | 'multiply'): Computed {
-  const [left, right] = [computed(call, 0), computed(call, 1)];
+  const rank = Math.max(...[0, 1].map((index) => computed(call, index).axes.length));
+  const [left, right] = [ranked(computed(call, 0), rank), ranked(computed(call, 1), rank)];
   const swished = op === 'multiply' ? swishOf(left, right) : undefined;
-  const { order, flattenedFrom } = left;
+  const { shape, axes } = left;
   if (swished !== undefined) {
-    const id = call.add({ op: 'activation', activation: { kind: 'swish', alpha: 0 }, shape: left.shape }, [
-      swished,
-    ]);
-    return { kind: 'computed', id, shape: left.shape, order, flattenedFrom };
+    const id = call.add({ op: 'activation', activation: { kind: 'swish', alpha: 0 }, shape }, [swished]);
+    return { kind: 'computed', id, shape, axes };
   }
-  if (left.order !== right.order || left.flattenedFrom?.join() !== right.flattenedFrom?.join())
-    return fail(call, 'combines values in different layouts');
-  const shape = left.shape.map((length, axis) => Math.max(length, right.shape[axis] ?? 0));
-  const fits = [left, right].every((value) =>
-    value.shape.every((length, axis) => length === 1 || length === shape[axis]),
-  );
-  if (!fits || left.shape.length !== right.shape.length) fail(call, 'combines values of different shapes');
-  const id = call.add({ op, shape }, [left.id, right.id]);
-  return { kind: 'computed', id, shape, order, flattenedFrom };
+  if (shape.join() === right.shape.join() && axes.join(';') === right.axes.join(';'))
+    return { kind: 'computed', id: call.add({ op, shape }, [left.id, right.id]), shape, axes };
+  return broadcast(call, op, left, right);
+}
+
+/** One operand has the dimensions of the result. */
+function broadcast(call: NodeCall, op: 'add' | 'multiply', left: Computed, right: Computed): Computed {
+  const [larger, smaller] = sizeOf(left.shape) < sizeOf(right.shape) ? [right, left] : [left, right];
+  const [dims, others] = [dimsOf(larger), dimsOf(smaller)];
+  if (others.some((length, place) => length !== 1 && length !== dims[place]))
+    fail(call, `combines values of [${dims.join(', ')}] and [${others.join(', ')}]`);
+  const places = longPlaces(larger);
+  const [one, other] = [arranged(call, larger, places), arranged(call, smaller, places)];
+  const { shape, axes } = one;
+  return { kind: 'computed', id: call.add({ op, shape }, [one.id, other.id]), shape, axes };
 }
 
 /** The value whose sigmoid is the other one. */
@@ -65,41 +117,9 @@ function swishOf(left: Computed, right: Computed): number | undefined {
   return left.sigmoidOf === right.id ? right.id : undefined;
 }
 
-const concat: Operator = (call) => {
-  const axis = call.node.attribute.find(({ name }) => name === 'axis')?.i;
-  if (call.inputs.every((value) => value?.kind === 'constant')) return joined(call);
-  const values = call.inputs.map((_, index) => computed(call, index));
-  const first = values[0] ?? fail(call, 'joins nothing');
-  const channels = { vector: [1, -1], nchw: [1, -3], nhwc: [3, -1] }[first.order];
-  const isAlike = values.every(
-    ({ order, shape, flattenedFrom }) =>
-      order === first.order &&
-      flattenedFrom === undefined &&
-      shape.slice(0, -1).join() === first.shape.slice(0, -1).join(),
-  );
-  if (!channels.includes(Number(axis)) || !isAlike)
-    fail(call, 'joins along other dimensions than the channels');
-  const sum = values.reduce((total, { shape }) => total + (shape.at(-1) ?? 0), 0);
-  const shape = [...first.shape.slice(0, -1), sum];
-  const id = call.add(
-    { op: 'concat', shape },
-    values.map((value) => value.id),
-  );
-  return { kind: 'computed', id, shape, order: first.order };
-};
-
-/** Parts of a shape. */
-function joined(call: NodeCall): Constant {
-  const parts = call.inputs.map((_, index) => constant(call, index));
-  if (parts.some(({ dims }) => dims.length > 1)) fail(call, 'joins constants');
-  const values = Float32Array.from(parts.flatMap(({ values }) => [...values]));
-  return { kind: 'constant', dims: [values.length], values };
-}
-
 export const arithmeticOperators: Readonly<Record<string, Operator>> = {
   Add: arithmetic('add', (operand) => [1, operand]),
   Sub: arithmetic(null, (operand, isFirst) => (isFirst ? [-1, operand] : [1, -operand])),
   Mul: arithmetic('multiply', (operand) => [operand, 0]),
   Div: arithmetic(null, (operand, isFirst) => (isFirst ? null : [1 / operand, 0])),
-  Concat: concat,
 };

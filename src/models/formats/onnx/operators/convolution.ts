@@ -5,7 +5,6 @@ import {
   computed,
   constant,
   fail,
-  imageOf,
   int,
   ints,
   type NodeCall,
@@ -15,12 +14,14 @@ import {
   pairOf,
   text,
 } from '../graph-builder.js';
+import { channelsLast, computedAt, imageOf } from '../views.js';
 
 /** Where a window lies: attributes that convolutions and pools share.
+ * @param value an image
  * @throws UnsupportedNode */
 export function windowOf(call: NodeCall, value: Computed, size: readonly [number, number]) {
   const { node } = call;
-  const [height, width] = imageOf(call, value);
+  const [height = 0, width = 0] = value.shape;
   const window = { size, strides: pairOf(ints(node, 'strides')), dilations: pairOf(ints(node, 'dilations')) };
   const automatic = text(node, 'auto_pad', 'NOTSET');
   if (automatic === 'SAME_LOWER') fail(call, 'pads SAME_LOWER');
@@ -30,9 +31,8 @@ export function windowOf(call: NodeCall, value: Computed, size: readonly [number
 }
 
 const conv: Operator = (call) => {
-  const value = computed(call);
-  const [, , channels] = imageOf(call, value);
-  if (value.order !== 'nchw') fail(call, 'reads channels last');
+  const value = imageOf(call, computed(call));
+  const [, , channels = 0] = value.shape;
   const weights = constant(call, 1);
   const [out = 0, inner = 0, height = 0, width = 0] = weights.dims;
   const groups = int(call.node, 'group', 1);
@@ -62,7 +62,7 @@ const conv: Operator = (call) => {
     : call.add({ op: 'conv2d', filter: { shape: [height, width, inner, out], values }, ...common }, [
         value.id,
       ]);
-  return { kind: 'computed', id, shape, order: 'nchw' };
+  return computedAt(id, shape, 4, [2, 3, 1]);
 };
 
 /** `[out, in, places]` → `[places, in, out]` */
@@ -77,8 +77,7 @@ function transposed(values: Float32Array, out: number, inner: number, places: nu
 }
 
 const batchNormalization: Operator = (call) => {
-  const value = computed(call);
-  if (value.order === 'nhwc') fail(call, 'reads channels last');
+  const value = channelsLast(call, computed(call), 1);
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((index) => constant(call, index).values);
   const epsilon = call.node.attribute.find(({ name }) => name === 'epsilon')?.f ?? 1e-5;
   if (gamma === undefined || beta === undefined || mean === undefined || variance === undefined)
@@ -86,7 +85,7 @@ const batchNormalization: Operator = (call) => {
   const scale = gamma.map((factor, channel) => factor / Math.sqrt((variance[channel] ?? 0) + epsilon));
   const shift = beta.map((summand, channel) => summand - (mean[channel] ?? 0) * (scale[channel] ?? 0));
   const id = call.add({ op: 'scaleShift', scale, shift, shape: value.shape }, [value.id]);
-  return { kind: 'computed', id, shape: value.shape, order: value.order };
+  return { kind: 'computed', id, shape: value.shape, axes: value.axes };
 };
 
 export const convolutionOperators: Readonly<Record<string, Operator>> = {

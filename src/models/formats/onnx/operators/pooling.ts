@@ -1,22 +1,22 @@
+import { sizeOf } from '../../../plan/plan.js';
 import {
   computed,
   fail,
-  imageOf,
   int,
   ints,
-  type NodeCall,
+  numbers,
   type Operator,
-  optionalConstant,
   pairOf,
+  placeOf,
 } from '../graph-builder.js';
+import { arranged, computedAt, dimsOf, imageOf, longPlaces, reshaped } from '../views.js';
 import { windowOf } from './convolution.js';
 
 function pool(op: 'maxPool' | 'averagePool'): Operator {
   return (call) => {
     const { node } = call;
-    const value = computed(call);
-    const [height, width, channels] = imageOf(call, value);
-    if (value.order !== 'nchw') fail(call, 'reads channels last');
+    const value = imageOf(call, computed(call));
+    const [height = 0, width = 0, channels = 0] = value.shape;
     const size = pairOf(ints(node, 'kernel_shape'));
     const window = windowOf(call, value, size);
     if (window.dilations.some((dilation) => dilation !== 1)) fail(call, 'is dilated');
@@ -37,7 +37,7 @@ function pool(op: 'maxPool' | 'averagePool'): Operator {
     const counts = op === 'averagePool' && isPadded && int(node, 'count_include_pad', 0) === 1;
     const shape = [...output, channels];
     const draft = { op, window: size, strides, padding, shape, ...(counts && { countsPadding: true }) };
-    return { kind: 'computed', id: call.add(draft, [value.id]), shape, order: 'nchw' };
+    return computedAt(call.add(draft, [value.id]), shape, 4, [2, 3, 1]);
   };
 }
 
@@ -47,31 +47,37 @@ function missing(length: number, size: number, stride: number): number {
   return rest === 0 ? 0 : stride - rest;
 }
 
-function global(op: 'globalAveragePool' | 'globalMaxPool', keepsDimensions: boolean, call: NodeCall) {
-  const value = computed(call);
-  const [, , channels] = imageOf(call, value);
-  const shape = keepsDimensions ? [1, 1, channels] : [channels];
-  const id = call.add({ op, shape }, [value.id]);
-  return { kind: 'computed', id, shape, order: keepsDimensions ? value.order : 'vector' } as const;
+function global(op: 'globalAveragePool' | 'globalMaxPool'): Operator {
+  return (call) => {
+    const { id, shape } = imageOf(call, computed(call));
+    const pooled = [1, 1, shape.at(-1) ?? 0];
+    return computedAt(call.add({ op, shape: pooled }, [id]), pooled, 4, [2, 3, 1]);
+  };
 }
 
+/** The mean over some dimensions, as of an image whose height and width those are. */
 const reduceMean: Operator = (call) => {
   const value = computed(call);
-  const given =
-    ints(call.node, 'axes') ??
-    (optionalConstant(call, 1) === undefined ? [] : [...(optionalConstant(call, 1)?.values ?? [])]);
-  const axes = given
-    .map((axis) => (axis < 0 ? axis + 4 : axis))
-    .sort()
-    .join();
-  if (axes !== (value.order === 'nchw' ? '2,3' : '1,2')) fail(call, `has the axes ${given.join(', ')}`);
-  return global('globalAveragePool', int(call.node, 'keepdims', 1) === 1, call);
+  const dims = dimsOf(value);
+  const given = numbers(call, 'axes', 1).map((axis) => placeOf(call, axis, dims.length));
+  const kept = longPlaces(value).filter((place) => !given.includes(place));
+  const averaged = longPlaces(value).filter((place) => given.includes(place));
+  const keepsDims = int(call.node, 'keepdims', 1) === 1;
+  if (given.length === 0 || kept.length === 0) fail(call, `has the axes ${given.join(', ')}`);
+  const { id, shape } = arranged(call, value, [...averaged, ...kept]);
+  const channels = sizeOf(kept.map((place) => dims[place] ?? 1));
+  const [height = 1, width = 1] = averaged.length === 2 ? shape : [sizeOf(shape) / channels, 1];
+  const image = [height, width, channels];
+  const read = image.join() === shape.join() ? id : call.add({ op: 'reshape', shape: image }, [id]);
+  const pooled = call.add({ op: 'globalAveragePool', shape: [channels] }, [read]);
+  const left = dims.flatMap((length, place) => (!given.includes(place) ? [length] : keepsDims ? [1] : []));
+  return reshaped(call, computedAt(pooled, [channels], 1, [0]), left);
 };
 
 export const poolingOperators: Readonly<Record<string, Operator>> = {
   MaxPool: pool('maxPool'),
   AveragePool: pool('averagePool'),
-  GlobalAveragePool: (call) => global('globalAveragePool', true, call),
-  GlobalMaxPool: (call) => global('globalMaxPool', true, call),
+  GlobalAveragePool: global('globalAveragePool'),
+  GlobalMaxPool: global('globalMaxPool'),
   ReduceMean: reduceMean,
 };
