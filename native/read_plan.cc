@@ -129,11 +129,15 @@ Op ToOp(Napi::Env env, const std::string& name) {
                     {"addConstant", Op::kAddConstant}});
 }
 
-void ReadWeights(const Napi::Object& source, const char* name, std::size_t rank, Step& step) {
+void ReadWeights(const Napi::Object& source, const char* name, Step& step) {
   const Napi::Object weights = ToObject(source, name);
   step.weights_shape = ToIntegers(weights, "shape", 1);
-  if (step.weights_shape.size() != rank) Fail(source.Env(), std::string(name) + " has another rank.");
   step.weights = ToFloats(weights, "values", SizeOf(source.Env(), step.weights_shape));
+}
+
+void ReadWeights(const Napi::Object& source, const char* name, std::size_t rank, Step& step) {
+  ReadWeights(source, name, step);
+  if (step.weights_shape.size() != rank) Fail(source.Env(), std::string(name) + " has another rank.");
 }
 
 void ReadDetails(const Napi::Object& source, Step& step) {
@@ -175,7 +179,7 @@ void ReadDetails(const Napi::Object& source, Step& step) {
       step.transposed = source.Get("transposed").ToBoolean();
       break;
     case Op::kAddConstant:
-      ReadWeights(source, "summand", step.shape.size(), step);
+      ReadWeights(source, "summand", step);
       break;
     case Op::kZeroPadding:
       step.padding = ToPadding(source);

@@ -139,7 +139,7 @@ export interface MatMulStep extends StepOf<'matMul'> {
 
 /** Adds the same numbers to each image. */
 export interface AddConstantStep extends StepOf<'addConstant'> {
-  /** Of as many dimensions as the value; one of 1 is broadcast. */
+  /** Of the value's last dimensions; added at each place of those before them. */
   readonly summand: Weights;
 }
 

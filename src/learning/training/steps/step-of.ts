@@ -49,6 +49,6 @@ function scaleShift({ scale, shift }: ScaleShiftStep): RunStep {
 
 /** Position embeddings of a file without names for its weights: they stay as they are. */
 function addConstant({ summand }: AddConstantStep): RunStep {
-  const numbers = tf.variable(tf.tensor(summand.values, [1, ...summand.shape]), false);
+  const numbers = tf.variable(tf.tensor(summand.values, [...summand.shape]), false);
   return (inputs) => tf.add(only(inputs), numbers);
 }

@@ -136,7 +136,7 @@ function scaleShift(tf: Tfjs, step: ScaleShiftStep): TfjsOp {
 }
 
 function addConstant(tf: Tfjs, { summand }: AddConstantStep): TfjsOp {
-  const numbers = tf.tensor(summand.values, [1, ...summand.shape]);
+  const numbers = tf.tensor(summand.values, [...summand.shape]);
   return { run: (read) => tf.add(first(read), numbers), weights: [numbers] };
 }
 

@@ -78,7 +78,9 @@ export function writeStep(writer: OnnxWriter, step: Step, inputs: readonly Writt
       });
     case 'scaleShift': {
       const rank = step.shape.length + 1;
-      const dims = Array(rank).fill(1).with(rank === 4 ? 1 : -1, step.scale.length);
+      const dims = Array(rank)
+        .fill(1)
+        .with(rank === 4 ? 1 : -1, step.scale.length);
       const scaled = node('Mul', [writer.floats(dims, step.scale)]);
       return writer.node(step.layer, 'Add', [scaled, writer.floats(dims, step.shift)]);
     }
@@ -90,7 +92,9 @@ export function writeStep(writer: OnnxWriter, step: Step, inputs: readonly Writt
         writer.node(step.layer, step.op === 'add' ? 'Add' : 'Mul', [left, right]),
       );
     case 'concat':
-      return writer.node(step.layer, 'Concat', names, { axis: step.shape.length === 3 ? 1 : step.shape.length });
+      return writer.node(step.layer, 'Concat', names, {
+        axis: step.shape.length === 3 ? 1 : step.shape.length,
+      });
     case 'transpose':
     case 'matMul':
     case 'addConstant':
@@ -157,7 +161,7 @@ function writeInLast(
     return writer.node(layer, 'Transpose', [first], { perm: [0, ...step.order.map((axis) => axis + 1)] });
   if (step.op === 'addConstant') {
     const { shape, values } = step.summand;
-    return writer.node(layer, 'Add', [first, writer.floats([1, ...shape], values)]);
+    return writer.node(layer, 'Add', [first, writer.floats(shape, values)]);
   }
   const right = step.transposed ? writer.node(layer, 'Transpose', [second], { perm: [0, 1, 3, 2] }) : second;
   return writer.node(layer, 'MatMul', [first, right]);
@@ -168,7 +172,12 @@ function writeReshape(writer: OnnxWriter, layer: string, input: Written, shape: 
   const isPlain = (size: Shape) => size.length !== 3 || (size[0] ?? 0) * (size[1] ?? 0) === 1;
   const last = isPlain(input.shape) ? input.name : toLast(writer, layer, input);
   if (shape.length === 1) return writer.node(layer, 'Reshape', [last, writer.integers([-1, sizeOf(shape)])]);
-  return fromLast(writer, layer, shape, writer.node(layer, 'Reshape', [last, writer.integers([-1, ...shape])]));
+  return fromLast(
+    writer,
+    layer,
+    shape,
+    writer.node(layer, 'Reshape', [last, writer.integers([-1, ...shape])]),
+  );
 }
 
 /** Works on channels as the last dimension. */

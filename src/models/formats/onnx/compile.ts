@@ -12,10 +12,11 @@ import {
   type Operator,
   UnsupportedNode,
 } from './graph-builder.js';
+import { withKnownPatterns } from './known-patterns.js';
 import { activationOperators } from './operators/activation.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
-import { convolutionOperators } from './operators/convolution.js';
 import { constantOperators } from './operators/constants.js';
+import { convolutionOperators } from './operators/convolution.js';
 import { joiningOperators } from './operators/joining.js';
 import { linearOperators } from './operators/linear.js';
 import { paddingOperators } from './operators/padding.js';
@@ -70,15 +71,27 @@ function planOf(model: OnnxModel, { input, output }: Manifest, external: Externa
   const places = input.layout === 'nchw' ? [2, 3, 1] : [1, 2, 3];
   values.set(images, computedAt(INPUT_VALUE, inputShape, 4, places));
   const steps: Step[] = [];
-  for (const node of graph.node) {
+  const outputName = output.name ?? graph.output[0]?.name ?? '';
+  for (const node of withKnownPatterns({
+    nodes: graph.node,
+    outputs: [outputName],
+    scalars: scalarsOf(values),
+  })) {
     const made = run(node, values, steps, settings);
     node.output.forEach((name, index) => {
       const value = Array.isArray(made) ? made[index] : index === 0 ? made : undefined;
       if (value !== undefined) values.set(name, value);
     });
   }
-  const { id, shape } = ending(values.get(output.name ?? graph.output[0]?.name ?? ''), steps);
+  const { id, shape } = ending(values.get(outputName), steps);
   return { inputShape, steps: neededSteps(steps, id), output: id, classes: shape[0] ?? 0 };
+}
+
+function scalarsOf(values: ReadonlyMap<string, OnnxValue>): Map<string, number> {
+  const scalars = new Map<string, number>();
+  for (const [name, value] of values)
+    if (value.kind === 'constant' && value.values.length === 1) scalars.set(name, value.values[0] ?? 0);
+  return scalars;
 }
 
 /** 1 where the input takes any number of them. */
@@ -101,7 +114,8 @@ function run(
       throw new UnsupportedNode(node, `reads ${name}, which has no plain numbers`);
     return value;
   });
-  const isConstant = inputs.length > 0 && inputs.every((value) => value === undefined || value.kind === 'constant');
+  const isConstant =
+    inputs.length > 0 && inputs.every((value) => value === undefined || value.kind === 'constant');
   const operators = isConstant ? CONSTANT_OPERATORS : OPERATORS;
   const operator = isStandard ? (operators.get(node.opType) ?? OPERATORS.get(node.opType)) : undefined;
   if (operator === undefined) throw new UnsupportedNode(node, `is a ${node.opType}`);
@@ -126,5 +140,5 @@ function ending(value: OnnxValue | undefined, steps: Step[]): Computed {
     throw new UnsupportedNode('model', 'does not output one number per class');
   const node = create(NodeProtoSchema, { name: 'output' });
   const call = { node, inputs: [], add: adder(node, steps), opset: 0, rows: 1 };
-  return arranged(call, value, [classes < 0 ? 0 : classes]);
+  return arranged(call, value, [Math.max(0, classes)]);
 }

@@ -69,7 +69,9 @@ function inOrder(call: NodeCall, { id, shape }: Computed, sequence: readonly num
 
 /** @param target the lengths of ONNX */
 export function reshaped(call: NodeCall, value: Computed, target: readonly number[]): Computed {
-  if (sizeOf(target) !== sizeOf(value.shape)) fail(call, `makes [${target.join(', ')}] of its input`);
+  const isWhole = target.every((length) => Number.isInteger(length) && length > 0);
+  if (!isWhole || sizeOf(target) !== sizeOf(value.shape))
+    fail(call, `makes [${target.join(', ')}] of its input`);
   const split = splitAlong(value, target);
   if (split === null) {
     const { id } = arranged(call, value, [...value.axes.keys()]);

@@ -37,6 +37,9 @@ for (const [file, facts] of Object.entries({
   'nested.keras': labelled,
   graph: labelled,
   'residual.onnx': torchFacts,
+  'transformer.onnx': torchFacts,
+  'windows.onnx': torchFacts,
+  'shuffled.onnx': torchFacts,
 }))
   test(`${file} as ONNX needs no flag to be imported again, and answers as before`, async (t) => {
     const model = await readModel(join(MODEL_FIXTURES, file), facts(), IMPORT_LIMITS);

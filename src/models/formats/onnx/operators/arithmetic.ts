@@ -47,20 +47,24 @@ function scaledAndShifted(call: NodeCall, value: Computed, pairs: readonly (read
 
 /** Adds the same numbers to each image.
  * @param dims as many as ONNX has of `value`; a length of 1 counts for all */
-export function addNumbers(call: NodeCall, value: Computed, { dims, values }: Omit<Constant, 'kind'>): Computed {
+export function addNumbers(
+  call: NodeCall,
+  value: Computed,
+  { dims, values }: Omit<Constant, 'kind'>,
+): Computed {
   const { shape, axes } = value;
   const strides = dims.map((length, place) => (length === 1 ? 0 : sizeOf(dims.slice(place + 1))));
-  const summandShape = shape.map(() => 1);
   const steps = shape.map(() => 0);
   axes.forEach((parts, place) => {
     let stride = strides[place] ?? 0;
-    for (const axis of stride === 0 ? [] : parts.toReversed()) {
-      summandShape[axis] = shape[axis] ?? 1;
+    for (const axis of parts.toReversed()) {
       steps[axis] = stride;
       stride *= shape[axis] ?? 1;
     }
   });
-  const summand = { shape: summandShape, values: strided(values, summandShape, steps) };
+  const first = steps.findIndex((step) => step !== 0);
+  const own = shape.slice(first);
+  const summand = { shape: own, values: strided(values, own, steps.slice(first)) };
   const id = call.add({ op: 'addConstant', summand, shape }, [value.id]);
   return { kind: 'computed', id, shape, axes };
 }

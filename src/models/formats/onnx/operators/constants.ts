@@ -24,7 +24,12 @@ function stridesOf(dims: readonly number[]): number[] {
 }
 
 /** @param strides of each dimension of the result in `values` */
-function strided(values: Float32Array, dims: readonly number[], strides: readonly number[], first = 0): Constant {
+function strided(
+  values: Float32Array,
+  dims: readonly number[],
+  strides: readonly number[],
+  first = 0,
+): Constant {
   const result = new Float32Array(sizeOf(dims));
   const at = dims.map(() => 0);
   let from = first;
@@ -46,7 +51,9 @@ function broadcastDims(call: NodeCall, all: readonly (readonly number[])[]): num
   return Array.from({ length: rank }, (_, place) => {
     const lengths = all.map((dims) => dims[place - rank + dims.length] ?? 1).filter((length) => length !== 1);
     const [length = 1] = lengths;
-    return lengths.every((other) => other === length) ? length : fail(call, 'combines constants that do not fit');
+    return lengths.every((other) => other === length)
+      ? length
+      : fail(call, 'combines constants that do not fit');
   });
 }
 
@@ -67,14 +74,18 @@ function elementwise(of: (...numbers: number[]) => number): Evaluate {
     const all = operands.map((operand) => broadcastTo(operand, dims));
     return constantOf(
       dims,
-      Float32Array.from({ length: sizeOf(dims) }, (_, index) => of(...all.map((values) => values[index] ?? 0))),
+      Float32Array.from({ length: sizeOf(dims) }, (_, index) =>
+        of(...all.map((values) => values[index] ?? 0)),
+      ),
     );
   };
 }
 
 const reshape: Evaluate = (call) => {
   const { dims, values } = constant(call, 0);
-  const given = [...constant(call, 1).values].map((length, place) => (length === 0 ? (dims[place] ?? 1) : length));
+  const given = [...constant(call, 1).values].map((length, place) =>
+    length === 0 ? (dims[place] ?? 1) : length,
+  );
   const known = sizeOf(given.filter((length) => length !== -1));
   return constantOf(
     given.map((length) => (length === -1 ? values.length / known : length)),
@@ -151,7 +162,8 @@ const concat: Evaluate = (call) => {
 const squeeze: Evaluate = (call) => {
   const { dims, values } = constant(call, 0);
   const axes = numbers(call, 'axes', 1).map((axis) => placeOf(call, axis, dims.length));
-  const isDropped = (length: number, place: number) => (axes.length > 0 ? axes.includes(place) : length === 1);
+  const isDropped = (length: number, place: number) =>
+    axes.length > 0 ? axes.includes(place) : length === 1;
   return constantOf(
     dims.filter((length, place) => !isDropped(length, place)),
     values,
@@ -194,7 +206,8 @@ const range: Evaluate = (call) => {
 /** Rows of the last dimension of the indices say where a part lies. */
 const scatterNd: Evaluate = (call) => {
   const [data, indices, updates] = [0, 1, 2].map((index) => constant(call, index));
-  if (data === undefined || indices === undefined || updates === undefined) return fail(call, 'lacks an input');
+  if (data === undefined || indices === undefined || updates === undefined)
+    return fail(call, 'lacks an input');
   const depth = indices.dims.at(-1) ?? 1;
   const size = sizeOf(data.dims.slice(depth));
   const strides = stridesOf(data.dims);

@@ -1,5 +1,13 @@
 import { sizeOf } from '../../../plan/plan.js';
-import { type Computed, fail, int, type NodeCall, type OnnxValue, type Operator, placeOf } from '../graph-builder.js';
+import {
+  type Computed,
+  fail,
+  int,
+  type NodeCall,
+  type OnnxValue,
+  type Operator,
+  placeOf,
+} from '../graph-builder.js';
 import { arranged, computedAt, dimsOf, placesWith } from '../views.js';
 import { addNumbers } from './arithmetic.js';
 import { zeroPadded } from './padding.js';
@@ -36,7 +44,15 @@ function joined(call: NodeCall, values: readonly Computed[], places: readonly nu
   const shape = (first?.shape ?? []).with(axis, length);
   const rank = first?.axes.length ?? 0;
   if (axis === places.length - 1)
-    return computedAt(call.add({ op: 'concat', shape }, parts.map(({ id }) => id)), shape, rank, places);
+    return computedAt(
+      call.add(
+        { op: 'concat', shape },
+        parts.map(({ id }) => id),
+      ),
+      shape,
+      rank,
+      places,
+    );
   const flat = (whole: readonly number[]) => [...whole.slice(0, axis), sizeOf(whole.slice(axis))];
   const rows = parts.map((part) => call.add({ op: 'reshape', shape: flat(part.shape) }, [part.id]));
   const id = call.add({ op: 'concat', shape: flat(shape) }, rows);

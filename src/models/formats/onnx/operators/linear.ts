@@ -30,7 +30,12 @@ function product(call: NodeCall, value: Computed, layer: Layer): Computed {
   return places.length === 0 ? dense(call, value, layer) : ofEach(call, value, [...places, last], layer);
 }
 
-function ofEach(call: NodeCall, value: Computed, places: readonly number[], { kernel, bias }: Layer): Computed {
+function ofEach(
+  call: NodeCall,
+  value: Computed,
+  places: readonly number[],
+  { kernel, bias }: Layer,
+): Computed {
   const read = arranged(call, value, places);
   const inner = read.shape.at(-1) ?? 0;
   const out = bias.length;

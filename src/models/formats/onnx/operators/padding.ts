@@ -52,12 +52,7 @@ export function zeroPadded(call: NodeCall, value: Computed, sides: readonly Side
   const others = longPlaces(value).filter((place) => !places.includes(place));
   const read = arranged(call, value, [...places, ...others]);
   const [first, second] = sorted;
-  const padding = paddingOf([
-    first?.before ?? 0,
-    second?.before ?? 0,
-    first?.after ?? 0,
-    second?.after ?? 0,
-  ]);
+  const padding = paddingOf([first?.before ?? 0, second?.before ?? 0, first?.after ?? 0, second?.after ?? 0]);
   const [height = 1, width = 1] = sorted.length === 2 ? read.shape : [read.shape[0] ?? 1, 1];
   const image = [height, width, sizeOf(read.shape) / (height * width)];
   const isImage = image.join() === read.shape.join();

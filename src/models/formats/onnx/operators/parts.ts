@@ -75,7 +75,12 @@ function everyNth(call: NodeCall, value: Computed, place: number, range: Range &
   const length = dims[place] ?? 1;
   if (step < 1 || length % step !== 0 || start >= step || end !== length)
     fail(call, `takes every ${step}th number of a part`);
-  const apart = reshaped(call, value, [...dims.slice(0, place), length / step, step, ...dims.slice(place + 1)]);
+  const apart = reshaped(call, value, [
+    ...dims.slice(0, place),
+    length / step,
+    step,
+    ...dims.slice(place + 1),
+  ]);
   const kept = cut(call, apart, place + 1, { start, end: start + 1 });
   return { ...kept, axes: kept.axes.filter((_, at) => at !== place + 1) };
 }

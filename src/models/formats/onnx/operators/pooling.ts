@@ -1,14 +1,5 @@
 import { sizeOf } from '../../../plan/plan.js';
-import {
-  computed,
-  fail,
-  int,
-  ints,
-  numbers,
-  type Operator,
-  pairOf,
-  placeOf,
-} from '../graph-builder.js';
+import { computed, fail, int, ints, numbers, type Operator, pairOf, placeOf } from '../graph-builder.js';
 import { arranged, computedAt, dimsOf, imageOf, longPlaces, reshaped } from '../views.js';
 import { windowOf } from './convolution.js';
 

@@ -1,14 +1,5 @@
 import { sizeOf } from '../../../plan/plan.js';
-import {
-  computed,
-  constant,
-  fail,
-  int,
-  ints,
-  numbers,
-  type Operator,
-  placeOf,
-} from '../graph-builder.js';
+import { computed, constant, fail, int, ints, numbers, type Operator, placeOf } from '../graph-builder.js';
 import { readTensor } from '../tensors.js';
 import { dimsOf, reshaped } from '../views.js';
 

@@ -38,6 +38,9 @@ function soundPlan(): NativePlan<Holder> & Holder {
     { op: 'crop', shape: half, cropping: padding },
     { op: 'activation', shape: half, activation: { kind: 'hardSwish', alpha: 0 } },
     { op: 'layerNorm', shape: half, gamma: floats(4), beta: floats(4), epsilon: 1e-3 },
+    { op: 'transpose', shape: [4, 3, 3], order: [2, 0, 1] },
+    { op: 'addConstant', shape: [4, 3, 3], summand: { shape: [3, 3], values: floats(9) } },
+    { op: 'matMul', shape: [4, 3, 3], transposed: true },
     { op: 'reshape', shape: [36] },
     {
       op: 'dense',
@@ -46,7 +49,11 @@ function soundPlan(): NativePlan<Holder> & Holder {
       bias: floats(5),
       activation: { kind: 'softmax', alpha: 0 },
     },
-  ].map((step, index) => ({ ...step, inputs: [index], output: index + 1 }));
+  ].map((step, index) => ({
+    ...step,
+    inputs: step.op === 'matMul' ? [index, index] : [index],
+    output: index + 1,
+  }));
   return {
     inputShape: [SIZE, SIZE, 3],
     scale: [1, 1, 1],
