@@ -1,3 +1,4 @@
+import { architectureTable } from './architecture-table.js';
 import { commandHelp } from './command-help.js';
 import { configurationTable } from './configuration-table.js';
 import { errorTable } from './error-table.js';
@@ -10,11 +11,12 @@ const SECTIONS: Readonly<Record<string, { readonly page: string; readonly genera
   configuration: { page: 'docs/configuration.md', generate: configurationTable },
   errors: { page: 'docs/api.md', generate: errorTable },
   commands: { page: 'docs/cli.md', generate: commandHelp },
+  architectures: { page: 'docs/models.md', generate: architectureTable },
   model: { page: 'docs/models.md', generate: modelTable },
 };
 
 /** Pages with generated sections. */
-export const GENERATED_PAGES = Object.values(SECTIONS).map(({ page }) => page);
+export const GENERATED_PAGES = [...new Set(Object.values(SECTIONS).map(({ page }) => page))];
 
 /** Replaces the generated sections of a page.
  * @param page its path in the repository

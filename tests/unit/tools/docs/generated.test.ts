@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { SETTINGS } from '../../../../src/app/config/schema.js';
 import { ERROR_CODES } from '../../../../src/platform/errors.js';
+import { architectures } from '../../../../tools/docs/architecture-table.js';
 import { commandHelp } from '../../../../tools/docs/command-help.js';
 import { configurationTable } from '../../../../tools/docs/configuration-table.js';
 import { errorTable } from '../../../../tools/docs/error-table.js';
@@ -24,6 +25,15 @@ t.test('the help of commands includes commands of commands', async (t) => {
     await commandHelp(),
     /### `fovea keys create`\n\n```text\nUsage: fovea keys create \[options\] <name>/,
   );
+});
+
+t.test('the results of architectures have 25 and more, each as its own framework answers', async (t) => {
+  const all = architectures();
+  t.ok(all.length >= 25);
+  for (const { name, framework, engine, difference, memory } of all) {
+    t.ok(difference <= 1e-3, `${name} of ${framework}`);
+    t.match([engine, ...memory], [/^(native|onnxruntime)/, /^\d+$/, /^\d+$/, /^\d+$/]);
+  }
 });
 
 t.test('the pages hold all of them as the code gives them', async (t) => {
