@@ -11,12 +11,7 @@ import { resolveVersion } from '../../models/repository/resolve-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { ServedModels } from '../../serving/rollout/served-models.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
-
-/** Two names that differ only in case and spaces would be one class to a person. */
-function areDistinct(labels: readonly string[]): boolean {
-  const names = labels.map((label) => label.trim().toLowerCase().replace(/\s+/g, ' '));
-  return new Set(names).size === names.length;
-}
+import { twiceNamed } from '../datasets/class-spelling.js';
 
 export const newModelSchema = z.strictObject({
   name: manifestSchema.shape.model,
@@ -26,7 +21,9 @@ export const newModelSchema = z.strictObject({
   labels: z
     .array(z.string().trim().min(1).max(200))
     .min(2)
-    .refine(areDistinct, { error: 'Two labels differ only in case or spaces.' })
+    .refine((labels) => twiceNamed(labels) === undefined, {
+      error: 'Two labels differ only in case or spaces.',
+    })
     .optional(),
 });
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { numberLabels } from '../datasets/class-numbers.js';
+import { requireDistinctNames } from '../datasets/class-spelling.js';
 import type { Dataset } from '../datasets/dataset.js';
 import { JoinedImages } from '../datasets/joined-images.js';
 import type { Images, LabelledImages } from '../datasets/labelled-images.js';
-import { splitByClass } from './split.js';
+import { requireOneClass } from './contradictions.js';
+import { type Split, splitByClass } from './split.js';
 
 /** A data set of a training, with its weight. */
 export interface WeightedDataset {
@@ -98,10 +100,18 @@ function describe(parts: readonly DataPart[]): string {
   return parts.map(({ weight, description }) => `${weight} × ${description}`).join('; ');
 }
 
+/** Indices of training images without copies of validation images, on which the network would be tested as if it had not seen
+ * them. */
+function withoutCopies(images: LabelledImages, { train, validation }: Split): Uint32Array {
+  const held = new Set([...validation].map((index) => images.fileDigestOf(index)));
+  return train.filter((index) => !held.has(images.fileDigestOf(index)));
+}
+
 /**
  * Combines the sources of a training. Each source is split separately, so that its validation images do not depend on
  * other sources, and every source has some.
  * @param sources at least one; all were read with the same known labels
+ * @throws FoveaError `dataset_invalid` for an image in two classes of a source, and for two names of one class
  */
 export function uniteData(
   sources: readonly WeightedDataset[],
@@ -109,6 +119,8 @@ export function uniteData(
 ): TrainingData {
   const datasets = sources.map(({ dataset }) => dataset);
   const { labels, numbers } = uniteLabels(datasets, known);
+  requireDistinctNames(labels.slice(known.length));
+  for (const dataset of datasets) requireOneClass(dataset);
   const seen = new SeenImages();
   const at = { train: 0, test: 0 };
   const parts = sources.map(({ dataset, weight, isCatalogue }, place): DataPart => {
@@ -117,12 +129,15 @@ export function uniteData(
     const split = splitByClass(train, validationShare, isCatalogue);
     const isNewTrain = seen.filterOf(train, own);
     const isNewTest = seen.filterOf(test, own);
+    const learned = withoutCopies(train, split);
+    const copies = split.train.length - learned.length;
     const start = { ...at };
     const part = {
-      description,
+      description:
+        copies === 0 ? description : `${description}, without ${copies} copies of validation images`,
       weight,
       fingerprint: train.fingerprint(),
-      train: split.train.filter(isNewTrain).map((index) => start.train + index),
+      train: learned.filter(isNewTrain).map((index) => start.train + index),
       validation: split.validation.filter(isNewTrain).map((index) => start.train + index),
       test: Uint32Array.from(test.length === 0 ? [] : Array(test.length).keys())
         .filter(isNewTest)

@@ -106,6 +106,42 @@ t.test('an image that two sources have counts once, in the split of the first', 
   t.same(own?.test, Uint32Array.of(2));
 });
 
+t.test('slips in the data are refused by name', async (t) => {
+  const twoClasses = dataset(['Cat:same', 'Cat:a', 'Dog:same', 'Dog:b']);
+  t.throws(() => unite({ dataset: twoClasses }), {
+    code: 'dataset_invalid',
+    message: /SHA-256 same: in Cat and Dog/,
+  });
+  for (const [one, other] of [
+    ['Wolf', 'wolf '],
+    ['red  fox', 'Red_Fox'],
+  ] as const) {
+    const twoNames = {
+      description: '',
+      labels: [...KNOWN, one, other],
+      train: images([], []),
+      test: images([], []),
+    };
+    t.throws(() => unite({ dataset: twoNames }), {
+      code: 'dataset_invalid',
+      details: { classes: [one, other] },
+    });
+  }
+  t.doesNotThrow(() => unite({ dataset: dataset([...many('C', 4, 'a'), ...many('C++', 4, 'b')]) }));
+});
+
+t.test('copies of validation images are not trained on', async (t) => {
+  const copied = dataset([...many('Cat', 8, 'a'), ...many('Cat', 8, 'a'), ...many('Dog', 8, 'b')]);
+  const { parts, train, description } = unite({ dataset: copied });
+  const digestsOf = (indices: Uint32Array | undefined) =>
+    [...(indices ?? [])].map((index) => train.fileDigestOf(index));
+  const held = digestsOf(parts[0]?.validation);
+  const learned = digestsOf(parts[0]?.train);
+  t.ok(held.length > 0);
+  t.notOk(learned.some((digest) => held.includes(digest)));
+  t.match(description, /without \d+ copies of validation images/);
+});
+
 t.test('weights decide how often an epoch sees the images of a source', async (t) => {
   const train = (start: number, length: number) => Uint32Array.from({ length }, (_, place) => start + place);
   const parts = [

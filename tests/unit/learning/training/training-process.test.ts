@@ -229,4 +229,7 @@ t.test('a head needs a base, and an image of every label', async (t) => {
   await rm(join(folder, 'data/train/cat'), { recursive: true });
   await rm(join(folder, 'data/test/cat'), { recursive: true });
   await t.rejects(train(request), { code: 'dataset_invalid', message: /no image to train on of cat/i });
+  const single = join(folder, 'data/train/cat/cat-0000.jpg');
+  await cp(join(FIXTURES, 'images/cat-0000.jpg'), single, { recursive: true });
+  await t.rejects(train(request), { code: 'dataset_invalid', message: /needs two images.*of cat/i });
 });
