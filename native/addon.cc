@@ -8,6 +8,7 @@
 
 #include "instance.h"
 #include "model.h"
+#include "photo_task.h"
 #include "png.h"
 #include "processor.h"
 #include "read_plan.h"
@@ -163,6 +164,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("hasInt8", processor.has_int8);
   exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
   exports.Set("decodePng", Napi::Function::New<DecodePng>(env, "decodePng"));
+  exports.Set("decodePhoto", Napi::Function::New<fovea::DecodePhotoInBackground>(env, "decodePhoto"));
   exports.Set("resample", Napi::Function::New<fovea::ResampleInBackground>(env, "resample"));
   exports.Set("NativeInstance", NativeInstance::Define(env));
   return exports;

@@ -102,6 +102,32 @@ export interface Resampling {
  */
 type Resampler = (pixels: Uint8Array, how: Resampling, out: Uint8Array) => Promise<void>;
 
+/** Where the result of `decodePhoto` is written, and what else decides it. */
+export interface PhotoPlace {
+  /** As EXIF numbers it, 1 to 8; the resampling is that of the upright picture. */
+  readonly orientation: number;
+  readonly timeoutMs: number;
+  /** Pixels of a row of `out`. */
+  readonly width: number;
+  /** Where the result lies in `out`. */
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * Decodes a JPEG file and resamples it in one pass, on one of libuv's threads (`photo.h`). Both arrays belong to that thread until
+ * the promise settles.
+ * @param file only read; without EXIF orientation and colour profile, which are not looked at
+ * @param out uint8 `[height, place.width, channels]`; only the result's place is written
+ * @returns `not plain` for files that need another decoder, and for damaged ones
+ */
+type PhotoDecoder = (
+  file: Uint8Array,
+  how: Resampling,
+  place: PhotoPlace,
+  out: Uint8Array,
+) => Promise<'decoded' | 'not plain' | 'late'>;
+
 const addonSchema = z.object({
   oneDnnVersion: z.string(),
   /** The instruction set that oneDNN uses, such as `avx512_core_bf16`. */
@@ -112,6 +138,7 @@ const addonSchema = z.object({
   /** Returns free pages of the heap to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
   decodePng: z.custom<PngDecoder>((value) => typeof value === 'function'),
+  decodePhoto: z.custom<PhotoDecoder>((value) => typeof value === 'function'),
   resample: z.custom<Resampler>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),
 });

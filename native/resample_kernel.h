@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "resample.h"
+#include "resample_rows.h"
 
 namespace fovea {
 
@@ -14,6 +15,9 @@ namespace fovea {
 struct Axis {
   /** Pixels of the source. */
   std::int64_t in;
+  /** The length that is stretched, and where it begins; other than `in` and 0 only where the source was shrunk. */
+  double size;
+  double offset;
   /** Pixels of the whole result. */
   std::int64_t full;
   /** The pixels of the result that are computed. */
@@ -24,14 +28,13 @@ struct Axis {
 
   /** Pixels of the source for one of the result. */
   double Step() const {
-    if (align_corners) return full > 1 ? static_cast<double>(in - 1) / static_cast<double>(full - 1) : 0;
-    return static_cast<double>(in) / static_cast<double>(full);
+    if (align_corners) return full > 1 ? (size - 1) / static_cast<double>(full - 1) : 0;
+    return size / static_cast<double>(full);
   }
   /** The middle of a pixel of the result, in pixels of the source; the first one reaches from 0 to 1. */
   double Center(std::int64_t index) const {
-    return align_corners ? static_cast<double>(index) * Step() + 0.5 : (static_cast<double>(index) + 0.5) * Step();
+    return offset + (align_corners ? static_cast<double>(index) * Step() + 0.5 : (static_cast<double>(index) + 0.5) * Step());
   }
-  bool IsIdentity() const { return in == full; }
 };
 
 /** The half-width of a kernel, in pixels of the source where it is not widened. */
@@ -72,15 +75,21 @@ struct Window {
   const Number* weights;
 };
 
+/** Picks whole pixels. The places add up in steps, because Pillow's do: their rounding decides ties. */
+inline std::vector<std::int64_t> NearestPlaces(const Axis& axis) {
+  std::vector<std::int64_t> places;
+  const double step = axis.Step();
+  double at = axis.align_corners ? 0.5 : step * 0.5;
+  for (std::int64_t index = 0; index < axis.start + axis.count; ++index, at += step)
+    if (index >= axis.start) places.push_back(std::clamp<std::int64_t>(static_cast<std::int64_t>(at), 0, axis.in - 1));
+  return places;
+}
+
 /** The windows of an axis. Numbers are int32 in fixed point, or float. */
 template <typename Number>
 class Windows {
  public:
   static constexpr bool kIsFixed = std::is_same_v<Number, std::int32_t>;
-  /** 8 bits of a pixel, and two for what lies beyond black and white. */
-  static constexpr int kBits = 32 - 8 - 2;
-  /** What a sum begins with, so that it is rounded when its fraction is cut off. */
-  static constexpr Number kHalf = kIsFixed ? Number{1 << (kBits - 1)} : Number{0};
   /** What lies between the two passes. */
   using Between = std::conditional_t<kIsFixed, std::uint8_t, float>;
 
@@ -108,15 +117,6 @@ class Windows {
   std::int64_t First() const { return places_.front().first; }
   std::int64_t End() const { return places_.back().first + places_.back().count; }
 
-  static Between ToBetween(Number sum) {
-    if constexpr (kIsFixed) return Byte(sum);
-    else return sum;
-  }
-  static std::uint8_t Byte(Number sum) {
-    if constexpr (kIsFixed) return static_cast<std::uint8_t>(std::clamp(sum >> kBits, 0, 255));
-    else return static_cast<std::uint8_t>(std::clamp(sum + 0.5f, 0.0f, 255.0f));
-  }
-
  private:
   struct Place {
     std::int64_t first;
@@ -138,7 +138,7 @@ class Windows {
 
   static Number ToNumber(double weight) {
     if constexpr (kIsFixed) {
-      const double scaled = weight * (1 << kBits);
+      const double scaled = weight * (1 << kWeightBits);
       return static_cast<Number>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
     } else {
       return static_cast<Number>(weight);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "resample.h"
+#include "resampling_argument.h"
 
 namespace fovea {
 namespace {
@@ -34,59 +35,14 @@ class ResampleWorker : public Napi::AsyncWorker {
   Resampling how_;
 };
 
-[[noreturn]] void Fail(Napi::Env env, const std::string& message) { throw Napi::TypeError::New(env, message); }
-
-std::int64_t Integer(const Napi::Object& from, const char* name) {
-  const Napi::Value value = from.Get(name);
-  if (!value.IsNumber()) Fail(from.Env(), std::string(name) + " is no number.");
-  return value.As<Napi::Number>().Int64Value();
-}
-
-Interpolation ToInterpolation(const Napi::Object& from) {
-  const std::string name = from.Get("interpolation").ToString().Utf8Value();
-  for (const auto& [known, value] : {std::pair{"nearest", Interpolation::kNearest},
-                                     std::pair{"bilinear", Interpolation::kBilinear},
-                                     std::pair{"bicubic", Interpolation::kBicubic},
-                                     std::pair{"lanczos3", Interpolation::kLanczos3}})
-    if (name == known) return value;
-  Fail(from.Env(), name + " is no interpolation.");
-}
-
-Resampling ToResampling(const Napi::Object& from) {
-  Resampling how;
-  how.width = Integer(from, "width");
-  how.height = Integer(from, "height");
-  how.channels = Integer(from, "channels");
-  how.to_grey = from.Get("toGrey").ToBoolean();
-  how.box_left = Integer(from, "boxLeft");
-  how.box_top = Integer(from, "boxTop");
-  how.box_width = Integer(from, "boxWidth");
-  how.box_height = Integer(from, "boxHeight");
-  how.full_width = Integer(from, "fullWidth");
-  how.full_height = Integer(from, "fullHeight");
-  how.left = Integer(from, "left");
-  how.top = Integer(from, "top");
-  how.out_width = Integer(from, "outWidth");
-  how.out_height = Integer(from, "outHeight");
-  how.interpolation = ToInterpolation(from);
-  how.antialias = from.Get("antialias").ToBoolean();
-  how.align_corners = from.Get("alignCorners").ToBoolean();
-  return how;
-}
-
-bool IsBytes(const Napi::Value& value) {
-  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
-}
-
 }  // namespace
 
 Napi::Value ResampleInBackground(const Napi::CallbackInfo& info) {
-  if (info.Length() != 3 || !IsBytes(info[0]) || !info[1].IsObject() || !IsBytes(info[2]))
-    Fail(info.Env(), "Expected pixels, a resampling and the result.");
-  const Resampling how = ToResampling(info[1].As<Napi::Object>());
+  if (info.Length() != 3 || !IsBytes(info[0]) || !IsBytes(info[2]))
+    throw Napi::TypeError::New(info.Env(), "Expected pixels, a resampling and the result.");
+  const Resampling how = ToResampling(info[1]);
   const auto pixels = info[0].As<Napi::Uint8Array>();
   const auto out = info[2].As<Napi::Uint8Array>();
-  if (!how.IsSound()) throw Napi::RangeError::New(info.Env(), "A part of the picture lies outside it.");
   const auto expected = static_cast<std::size_t>(how.width * how.height * how.channels);
   const auto wanted = static_cast<std::size_t>(how.out_width * how.out_height * how.OutChannels());
   if (pixels.ElementLength() != expected || out.ElementLength() != wanted)

@@ -4,6 +4,7 @@ import { IMAGE_FORMATS } from '../../platform/image-format.js';
 import { readHeader } from './dimensions.js';
 import type { DecodedImage } from './image.js';
 import { mendJpeg } from './mend-jpeg.js';
+import { decodePhoto } from './photo-decoder.js';
 import { decodePlain } from './plain-decoder.js';
 import { resample } from './resample.js';
 import {
@@ -44,7 +45,7 @@ export async function decodeImage(
   return decodeInline(bytes, input) ?? decodeOffThread(bytes, input, limits);
 }
 
-/** Decodes on a libuv thread, by sharp. For files that `decodeInline` does not take. */
+/** Decodes on a libuv thread. For files that `decodeInline` does not take. */
 export async function decodeOffThread(
   bytes: Uint8Array,
   input: ImageInput,
@@ -64,6 +65,11 @@ export async function decodeOffThread(
       details: { width, height, max_input_pixels: limits.maxInputPixels },
     });
   }
+  const quick =
+    format === 'jpeg' && input.resize.resampler === 'exact'
+      ? await decodePhoto(mended.bytes, header, input, limits)
+      : undefined;
+  if (quick !== undefined) return { pixels: quick, width, height, format, warnings: mended.warnings };
   const job = { file: { bytes: mended.bytes, deepSpace }, input, limits, isEndAdded: mended.isEndAdded };
   const { pixels, warnings } = await decodeForgiving(job);
   const expectedBytes = input.height * input.width * input.channels;

@@ -12,8 +12,9 @@ export interface Picture {
   readonly channels: 1 | 3;
 }
 
-function resamplingOf(
-  { width, height, channels }: Picture,
+/** @param picture only its size and channels count */
+export function resamplingOf(
+  { width, height, channels }: Omit<Picture, 'pixels'>,
   { box, full, kept }: PictureGeometry,
   input: ImageInput,
 ): Resampling {
@@ -40,7 +41,7 @@ function resamplingOf(
 }
 
 /** A picture of one colour: the padding. */
-function padded({ height, width, channels, resize: { pad } }: ImageInput): Buffer {
+export function padded({ height, width, channels, resize: { pad } }: ImageInput): Buffer {
   const [red, green, blue] = pad;
   // As Pillow makes grey of a colour.
   const color = channels === 3 ? pad : [(red * 19_595 + green * 38_470 + blue * 7_471 + 0x80_00) >> 16];
