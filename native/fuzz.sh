@@ -8,9 +8,14 @@ seed=${2:-$RANDOM}
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 
-for target in inflate png; do
-  g++ -std=c++17 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-    "fuzz/${target}_fuzzer.cc" fuzz/driver.cc inflate.cc png.cc -lz -o "$build/$target"
+photo=(jpeg.cc jpeg_file.cc jpeg_huffman.cc jpeg_scan.cc orientation.cc photo.cc picture_avx2.cc picture_baseline.cc picture_kernels.cc
+  resample.cc row_resampler.cc)
+for target in inflate png jpeg; do
+  sources=(inflate.cc png.cc)
+  [ "$target" != jpeg ] || sources=("${photo[@]}")
+  # -fwrapv as in binding.gyp.
+  g++ -std=c++17 -O1 -g -Wall -Wextra -Werror -fwrapv -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+    "fuzz/${target}_fuzzer.cc" fuzz/driver.cc "${sources[@]}" -lz -o "$build/$target"
   echo "$target, $seconds s, seed $seed:"
   "$build/$target" "$seconds" "$seed"
 done

@@ -29,14 +29,8 @@ struct Plane {
   std::uint8_t* Row(std::int64_t row) { return samples.data() + row % (kHeldMcuRows * mcu_rows) * stride; }
 };
 
-/** @source the places of the coefficients that fewer pixels than eight are made of, see `Pass` in jpeg_idct.h */
-unsigned LastNeeded(int width, int height) {
-  switch (std::max(width, height)) {
-    case 1: return 0;
-    case 2: return 24;
-    default: return kBlockEnd - 1;
-  }
-}
+/** Two pixels are made of the first and the odd coefficients; those after (3, 3) hardly count. */
+unsigned LastNeeded(int width, int height) { return std::max(width, height) == 2 ? 24 : kBlockEnd - 1; }
 
 class Decoder {
  public:

@@ -11,7 +11,7 @@
 namespace fovea::jpeg {
 
 struct Decoding {
-  /** 1, 2, 4 or 8: so many pixels in each direction become one, their mean. */
+  /** 1, 2 or 4: so many pixels in each direction become one, their mean. */
   int shrink;
   /** Of the shrunk picture. */
   Span rows;

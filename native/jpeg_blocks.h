@@ -24,8 +24,6 @@ struct Block {
   alignas(32) std::int16_t values[kBlockEnd + 16];
 };
 
-/** Stands for an end of block. */
-constexpr std::uint32_t kOnlyMean = Symbol::Make(0, kEndAdvance, 0, 0, false);
 
 /** The next eight bytes, highest first. */
 FOVEA_INLINE std::uint64_t Word(const std::uint8_t* at) {
@@ -140,7 +138,7 @@ FOVEA_INLINE void Clear(Block& block) {
     std::memcpy(block.values + place, &kNone, sizeof kNone);
 }
 
-/** Both lengths are 1, 2, 4 or 8. */
+/** Both lengths are 2, 4 or 8. */
 FOVEA_INLINE void WriteBlock(const Block& block, int width, int height, std::uint8_t* out, std::ptrdiff_t stride) {
   switch (width * 16 + height) {
     case 8 * 16 + 8: return Transform<8, 8>(block.values, out, stride);
@@ -150,8 +148,6 @@ FOVEA_INLINE void WriteBlock(const Block& block, int width, int height, std::uin
     case 4 * 16 + 2: return Transform<4, 2>(block.values, out, stride);
     case 2 * 16 + 4: return Transform<2, 4>(block.values, out, stride);
     case 2 * 16 + 2: return Transform<2, 2>(block.values, out, stride);
-    case 2 * 16 + 1: return Transform<2, 1>(block.values, out, stride);
-    case 1 * 16 + 2: return Transform<1, 2>(block.values, out, stride);
     default: return;
   }
 }
@@ -160,10 +156,9 @@ FOVEA_INLINE void WriteBlock(const Block& block, int width, int height, std::uin
 FOVEA_INLINE bool DecodeBlock(BitReader& in, Component& component, Block& block, std::uint8_t* out) {
   if (!DecodeDc(in, component)) return false;
   const auto mean = static_cast<std::int16_t>(component.prediction * component.quantization[0]);
-  const std::uint32_t symbol = component.last_needed == 0 ? kOnlyMean : NextSymbol(in, *component.ac);
+  const std::uint32_t symbol = NextSymbol(in, *component.ac);
   if (Symbol::Advance(symbol) == kEndAdvance) {
     Fill(mean, component.block_width, component.block_height, out, component.stride);
-    if (component.last_needed == 0) return SkipAc(in, *component.ac, 1);
     Skip(in, Symbol::Total(symbol));
     return true;
   }

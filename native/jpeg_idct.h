@@ -66,12 +66,6 @@ FOVEA_INLINE void Pass<2>(Int8* v, int shift) {
   for (int index = 0; index < 2; ++index) Descale(v[index], shift + 2);
 }
 
-template <>
-FOVEA_INLINE void Pass<1>(Int8* v, int shift) {
-  v[0] = v[0] * (1 << kConstantBits);
-  Descale(v[0], shift);
-}
-
 /** @param block int16 `[8, 8]`, dequantized */
 template <int kWidth, int kHeight>
 FOVEA_INLINE void Transform(const std::int16_t* block, std::uint8_t* out, std::ptrdiff_t stride) {

@@ -74,7 +74,7 @@ struct Component {
   /** Blocks of an MCU. */
   int across;
   int down;
-  /** Pixels that a block becomes: 8, 4, 2 or 1. */
+  /** Pixels that a block becomes: 8, 4 or 2. */
   int block_width;
   int block_height;
   /** Coefficients after this place are not needed. */

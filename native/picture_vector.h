@@ -52,6 +52,13 @@ FOVEA_INLINE void Clamp(Int8& values) {
 
 #ifdef FOVEA_AVX2
 
+/** The halves of each vector added up: those of `left` first. */
+FOVEA_INLINE void AddHalves(const Int8& left, const Int8& right, Int8& out) {
+  const auto a = reinterpret_cast<__m256i>(left);
+  const auto b = reinterpret_cast<__m256i>(right);
+  out = reinterpret_cast<Int8>(_mm256_permute2x128_si256(a, b, 0x20)) + reinterpret_cast<Int8>(_mm256_permute2x128_si256(a, b, 0x31));
+}
+
 /** Limits values to bytes. */
 FOVEA_INLINE void StoreBytes(const Int8& values, std::uint8_t* out) {
   const __m256i words = _mm256_packs_epi32(reinterpret_cast<__m256i>(values), reinterpret_cast<__m256i>(values));
@@ -99,6 +106,13 @@ FOVEA_INLINE void Store(Int8* rows, std::uint8_t* out, std::ptrdiff_t stride) {
 }
 
 #else
+
+FOVEA_INLINE void AddHalves(const Int8& left, const Int8& right, Int8& out) {
+  for (int lane = 0; lane < 4; ++lane) {
+    out[lane] = left[lane] + left[lane + 4];
+    out[lane + 4] = right[lane] + right[lane + 4];
+  }
+}
 
 FOVEA_INLINE void StoreBytes(const Int8& values, std::uint8_t* out) {
   Int8 limited = values;

@@ -18,14 +18,14 @@ compile() {
     esac
   fi
   # Of GCC's AVX-512 headers, see binding.gyp.
-  g++ -std=c++17 -O1 -g -Wall -Wextra -Werror -Wno-uninitialized -Wno-maybe-uninitialized -fsanitize=thread -fopenmp \
+  g++ -std=c++17 -O1 -g -fwrapv -Wall -Wextra -Werror -Wno-uninitialized -Wno-maybe-uninitialized -fsanitize=thread -fopenmp \
     -isystem deps/include "${instructions[@]}" -c "$1" -o "$build/$(basename "$1" .cc).o"
 }
 export -f compile
 export build
 
 # All of the addon but the files of Node-API.
-sources=$(ls ./*.cc | grep -vE '/(addon|connection|read_plan|resample_task)\.cc$')
+sources=$(ls ./*.cc | grep -vE '/(addon|connection|photo_task|read_plan|resample_task|resampling_argument)\.cc$')
 printf '%s\n' $sources races/driver.cc | sed 's|^\./||' | xargs -P "$(nproc)" -I {} bash -c 'compile {}'
 g++ -fsanitize=thread -fopenmp "$build"/*.o -Ldeps/lib -ldnnl -lz -Wl,-rpath,"$PWD/deps/lib" -o "$build/races"
 

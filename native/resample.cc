@@ -20,7 +20,8 @@ void WidenRow(const std::uint8_t* from, std::int64_t channels, const Span& colum
     for (std::int64_t at = columns.first; at < columns.end; ++at) std::fill_n(out + kLanes * at, kLanes, from[at]);
     return;
   }
-  for (std::int64_t at = columns.first; at < columns.end; ++at) std::copy_n(from + 3 * at, 3, out + kLanes * at);
+  for (std::int64_t at = columns.first; at < columns.end; ++at)
+    for (int lane = 0; lane < 3; ++lane) out[kLanes * at + lane] = from[3 * at + lane];
 }
 
 }  // namespace

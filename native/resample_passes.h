@@ -7,63 +7,55 @@
 namespace fovea {
 namespace {
 
-using Int4 = std::int32_t __attribute__((vector_size(16)));
 using Float4 = float __attribute__((vector_size(16)));
 using Float8 = float __attribute__((vector_size(32)));
 
 constexpr std::int32_t kWeightHalf = 1 << (kWeightBits - 1);
 
-/** The sum of the first and second four values: those of the first and second tap. */
-template <typename Eight, typename Four>
-FOVEA_INLINE void AddHalves(const Eight& sums, Four& out) {
-  Four halves[2];
-  std::memcpy(halves, &sums, sizeof halves);
-  out = halves[0] + halves[1];
-}
-
-FOVEA_INLINE void SumWindow(const Taps<std::int32_t>& taps, int index, const std::uint8_t* row, Int4& out) {
-  const std::uint8_t* from = row + kLanes * taps.first[index];
-  Int8 sums{};
-  for (std::int32_t pair = taps.start[index]; pair < taps.start[index + 1]; ++pair, from += 2 * kLanes) {
-    Int8 pixels, weights;
+FOVEA_INLINE void SumWindow(const std::uint8_t* from, const std::int32_t* weights, int pairs, Int8& sums) {
+  sums = Int8{};
+  for (int pair = 0; pair < pairs; ++pair, from += 2 * kLanes, weights += 2 * kLanes) {
+    Int8 pixels, factors;
     Load(from, pixels);
-    std::memcpy(&weights, taps.weights + 2 * kLanes * pair, sizeof weights);
-    sums += pixels * weights;
+    std::memcpy(&factors, weights, sizeof factors);
+    sums += pixels * factors;
   }
-  AddHalves(sums, out);
 }
 
 void AcrossFixed(const Taps<std::int32_t>& taps, const std::uint8_t* row, std::uint8_t* out) {
-  for (int index = 0; index < taps.count; index += 2) {
-    Int4 pixels[2]{};
-    SumWindow(taps, index, row, pixels[0]);
-    if (index + 1 < taps.count) SumWindow(taps, index + 1, row, pixels[1]);
-    Int8 both;
-    std::memcpy(&both, pixels, sizeof both);
+  const auto [count, pairs, first, weights] = taps;
+  const int step = 2 * kLanes * pairs;
+  for (int index = 0; index < count; index += 2) {
+    Int8 left, right, both;
+    SumWindow(row + kLanes * first[index], weights + step * index, pairs, left);
+    SumWindow(row + kLanes * first[index + 1], weights + step * (index + 1), pairs, right);
+    AddHalves(left, right, both);
     both = (both + kWeightHalf) >> kWeightBits;
     StoreBytes(both, out + kLanes * index);
   }
 }
 
 void AcrossFloat(const Taps<float>& taps, const std::uint8_t* row, float* out) {
-  for (int index = 0; index < taps.count; ++index) {
-    const std::uint8_t* from = row + kLanes * taps.first[index];
+  const auto [count, pairs, first, weights] = taps;
+  const float* weight = weights;
+  for (int index = 0; index < count; ++index) {
+    const std::uint8_t* from = row + kLanes * first[index];
     Float4 sum{};
     // One tap after another, because TensorFlow adds in this order.
-    for (std::int32_t tap = 2 * taps.start[index]; tap < 2 * taps.start[index + 1]; ++tap, from += kLanes)
-      sum += Float4{static_cast<float>(from[0]), static_cast<float>(from[1]), static_cast<float>(from[2]), 0} *
-             taps.weights[kLanes * tap];
+    for (int tap = 0; tap < 2 * pairs; ++tap, from += kLanes, weight += kLanes)
+      sum += Float4{static_cast<float>(from[0]), static_cast<float>(from[1]), static_cast<float>(from[2]), 0} * *weight;
     std::memcpy(out + kLanes * index, &sum, sizeof sum);
   }
 }
 
 void DownFixed(const Column<std::int32_t, std::uint8_t>& column, std::uint8_t* out) {
-  for (int at = 0; at < column.values; at += 8) {
+  const auto [taps, weights, rows, values] = column;
+  for (int at = 0; at < values; at += 8) {
     Int8 sums = Int8{} + kWeightHalf;
-    for (int tap = 0; tap < column.taps; ++tap) {
-      Int8 values;
-      Load(column.rows[tap] + at, values);
-      sums += values * column.weights[tap];
+    for (int tap = 0; tap < taps; ++tap) {
+      Int8 pixels;
+      Load(rows[tap] + at, pixels);
+      sums += pixels * weights[tap];
     }
     sums >>= kWeightBits;
     StoreBytes(sums, out + at);
@@ -71,12 +63,13 @@ void DownFixed(const Column<std::int32_t, std::uint8_t>& column, std::uint8_t* o
 }
 
 void DownFloat(const Column<float, float>& column, std::uint8_t* out) {
-  for (int at = 0; at < column.values; at += 8) {
+  const auto [taps, weights, rows, values] = column;
+  for (int at = 0; at < values; at += 8) {
     Float8 sums{};
-    for (int tap = 0; tap < column.taps; ++tap) {
-      Float8 values;
-      std::memcpy(&values, column.rows[tap] + at, sizeof values);
-      sums += values * column.weights[tap];
+    for (int tap = 0; tap < taps; ++tap) {
+      Float8 pixels;
+      std::memcpy(&pixels, rows[tap] + at, sizeof pixels);
+      sums += pixels * weights[tap];
     }
     sums += 0.5f;
     sums = sums < 0 ? Float8{} : sums;

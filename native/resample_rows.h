@@ -12,16 +12,15 @@ inline constexpr int kWeightBits = 32 - 8 - 2;
 /** Pixels that may be read after the last one of a row. */
 inline constexpr int kPixelPadding = 8;
 
-/** What each pixel of a narrower or wider row is made of. */
+/** What each pixel of a narrower or wider row is made of: as many taps for each, because then no branch depends on it. */
 template <typename Number>
 struct Taps {
   /** Pixels of the result. */
   int count;
-  /** `[count]`: the first pixel of each window. */
+  int pairs;
+  /** `[count]`, rounded up to an even number: the first pixel of each window. */
   const std::int32_t* first;
-  /** `[count + 1]`: where the weights of each window begin, in pairs of taps. */
-  const std::int32_t* start;
-  /** `[pairs, 2, kLanes]`: each weight four times. The second one of the last pair may be 0. */
+  /** `[count, pairs, 2, kLanes]`, for as many: each weight four times. */
   const Number* weights;
 };
 

@@ -45,7 +45,11 @@ void WriteRow(const Target& target, std::int64_t row, const std::uint8_t* pixels
     for (std::int64_t at = 0; at < count; ++at, to += target.across) *to = pixels[kLanes * at];
     return;
   }
-  for (std::int64_t at = 0; at < count; ++at, to += target.across) std::copy_n(pixels + kLanes * at, 3, to);
+  for (std::int64_t at = 0; at < count; ++at, to += target.across, pixels += kLanes) {
+    to[0] = pixels[0];
+    to[1] = pixels[1];
+    to[2] = pixels[2];
+  }
 }
 
 class NearestResampler final : public RowResampler {
@@ -106,25 +110,36 @@ class PassResampler final : public RowResampler {
         count_(how.out_width), values_((kLanes * how.out_width + 7) / 8 * 8) {
     const Windows<Number> windows(across.axis, how.interpolation);
     columns_ = {across.first + windows.First(), across.first + windows.End()};
-    for (std::size_t index = 0; index < windows.size(); ++index) AddTaps(windows[index], across.first);
-    start_.push_back(static_cast<std::int32_t>(taps_.size() / (2 * kLanes)));
-    for (std::size_t index = 0; index < down_.size(); ++index) held_rows_ = std::max(held_rows_, down_[index].count);
+    pairs_ = (LongestOf(windows) + 1) / 2;
+    for (std::size_t index = 0; index < windows.size(); ++index) AddTaps(windows[index], across);
+    // Kernels compute two pixels at a time.
+    if (windows.size() % 2 == 1) AddTaps(windows[windows.size() - 1], across);
+    held_rows_ = LongestOf(down_);
     held_.resize(static_cast<std::size_t>(held_rows_ * values_));
     in_window_.resize(static_cast<std::size_t>(held_rows_));
     result_.resize(static_cast<std::size_t>(values_));
   }
 
-  void AddTaps(const Window<Number>& window, std::int64_t first_column) {
-    first_.push_back(static_cast<std::int32_t>(first_column + window.first));
-    start_.push_back(static_cast<std::int32_t>(taps_.size() / (2 * kLanes)));
-    for (std::int64_t tap = 0; tap < (window.count + 1) / 2 * 2; ++tap)
-      taps_.insert(taps_.end(), kLanes, tap < window.count ? window.weights[tap] : Number{0});
+  static std::int64_t LongestOf(const Windows<Number>& windows) {
+    std::int64_t longest = 1;
+    for (std::size_t index = 0; index < windows.size(); ++index) longest = std::max(longest, windows[index].count);
+    return longest;
+  }
+
+  /** Shorter windows get taps of weight 0, to the left where nothing is to the right. */
+  void AddTaps(const Window<Number>& window, const Side& across) {
+    const std::int64_t first = std::max<std::int64_t>(0, std::min(window.first, across.axis.in - 2 * pairs_));
+    first_.push_back(static_cast<std::int32_t>(across.first + first));
+    for (std::int64_t at = first; at < first + 2 * pairs_; ++at) {
+      const std::int64_t tap = at - window.first;
+      taps_.insert(taps_.end(), kLanes, tap >= 0 && tap < window.count ? window.weights[tap] : Number{0});
+    }
   }
 
   Between* Held(std::int64_t source) { return held_.data() + source % held_rows_ * values_; }
 
   void Narrow(const std::uint8_t* pixels, Between* out) {
-    const Taps<Number> taps{static_cast<int>(count_), first_.data(), start_.data(), taps_.data()};
+    const Taps<Number> taps{static_cast<int>(count_), static_cast<int>(pairs_), first_.data(), taps_.data()};
     if constexpr (Windows<Number>::kIsFixed) kernels_.across_fixed(taps, pixels, out);
     else kernels_.across_float(taps, pixels, out);
   }
@@ -148,7 +163,7 @@ class PassResampler final : public RowResampler {
   std::int64_t values_;
   Span columns_{};
   std::vector<std::int32_t> first_;
-  std::vector<std::int32_t> start_;
+  std::int64_t pairs_ = 0;
   std::vector<Number> taps_;
   /** Rows that were resampled across, by their number modulo `held_rows_`. */
   std::int64_t held_rows_ = 1;
@@ -171,7 +186,10 @@ class GreyResampler final : public RowResampler {
 
   void Take(std::int64_t row, const std::uint8_t* pixels) override {
     const auto [first, end] = Columns();
-    for (std::int64_t at = first; at < end; ++at) std::fill_n(row_.begin() + kLanes * at, kLanes, Luma(pixels + kLanes * at));
+    for (std::int64_t at = first; at < end; ++at) {
+      const std::uint8_t luma = Luma(pixels + kLanes * at);
+      for (int lane = 0; lane < kLanes; ++lane) row_[static_cast<std::size_t>(kLanes * at + lane)] = luma;
+    }
     resampler_->Take(row, row_.data());
   }
 

@@ -22,8 +22,8 @@ const resizeSchema = z.object({
   /** Red, green and blue around the picture of `contain`. */
   pad: z.tuple([byte, byte, byte]).default([0, 0, 0]),
   /**
-   * `exact`: the framework's own pixels (`tests/fixtures/pixels`). `libvips`: quicker for large photographs, because JPEG files
-   * shrink while they are decoded; some levels apart. Fovea trains with `libvips`.
+   * `exact`: the framework's own pixels (`tests/fixtures/pixels`); JPEG photographs many times as large as needed shrink while they
+   * are decoded (`native/photo.h`). `libvips`: its own kernel, some levels apart. Fovea trains with `libvips`.
    */
   resampler: z.enum(['exact', 'libvips']).default('exact'),
 });

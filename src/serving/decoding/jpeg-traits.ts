@@ -38,7 +38,8 @@ function orientationOf(tiff: Uint8Array): number | undefined {
     const entry = directory + 2 + index * ENTRY_BYTES;
     if (view.getUint16(entry, isLittle) !== ORIENTATION_TAG) continue;
     const value = view.getUint16(entry + 8, isLittle);
-    const isPlain = view.getUint16(entry + 2, isLittle) === SHORT && view.getUint32(entry + 4, isLittle) === 1;
+    const isPlain =
+      view.getUint16(entry + 2, isLittle) === SHORT && view.getUint32(entry + 4, isLittle) === 1;
     return isPlain && value >= 1 && value <= 8 ? value : undefined;
   }
   return 1;
