@@ -32,3 +32,4 @@ echo "damaged plans: seed $FUZZ_SEED"
 node dist/tests/unit/models/engines/native/plan-fuzz.test.js
 node dist/tests/unit/models/engines/native/native.test.js
 node dist/tests/unit/serving/decoding/native-png.test.js
+node dist/tests/unit/serving/decoding/photo-decoder.test.js
