@@ -30,6 +30,8 @@ const feedbackSchema = z.object({
   predictions: z.array(z.object({ feedback_label: z.string().nullable() })),
 });
 
+const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+
 async function feedbackLabels(): Promise<(string | null)[]> {
   const answer = feedbackSchema.parse(await (await fetch(`${url}/api/predictions`)).json());
   return answer.predictions.map(({ feedback_label: label }) => label);
@@ -209,6 +211,14 @@ t.test('every flow works in a browser', { skip: NO_CHROMIUM }, async (t) => {
       const excess = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
       t.equal(excess, 0, `${view} is not wider than a phone`);
     }
+  });
+
+  await t.test("the description's page shows every operation of the API", async (t) => {
+    const { paths } = documentSchema.parse(await (await fetch(`${url}/openapi.json`)).json());
+    const operations = Object.values(paths).flatMap((methods) => Object.keys(methods));
+    await page.goto(`${url}/docs`);
+    await page.waitForSelector('.opblock');
+    t.equal(await countOf(page, '.opblock'), operations.length);
   });
 
   t.same(problems, [], 'the policy blocks nothing, and nothing comes from elsewhere');

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import puppeteer from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
@@ -10,8 +9,8 @@ import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
-const CHROMIUM = '/usr/bin/chromium';
-const NO_CHROMIUM = existsSync(CHROMIUM) ? false : 'Chromium is missing';
+/** Each schema is used once or a few times: optimizing its code would take three times as long as using it. */
+const AJV_OPTIONS = { strict: false, code: { optimize: false } } as const;
 
 const documentSchema = z.looseObject({
   openapi: z.string(),
@@ -56,7 +55,7 @@ class Description {
   /** `<method> <path>` of the document that an answer was compared with. */
   readonly seen = new Set<string>();
   readonly #document: Document;
-  readonly #ajv = new Ajv2020({ strict: false });
+  readonly #ajv = new Ajv2020(AJV_OPTIONS);
 
   constructor(document: Document) {
     this.#document = document;
@@ -99,7 +98,7 @@ class Description {
 t.test('the description is valid OpenAPI 3.1', async (t) => {
   const document = await documentOf(url);
   t.match(document.openapi, /^3\.1/);
-  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  const { valid, errors } = await new Validator(AJV_OPTIONS).validate(structuredClone(document));
   t.ok(valid, JSON.stringify(errors));
   t.test('every parameter is described, and no section is named after one', async (t) => {
     for (const [path, methods] of Object.entries(document.paths)) {
@@ -110,7 +109,7 @@ t.test('the description is valid OpenAPI 3.1', async (t) => {
     }
   });
   t.test("the server refuses every value that a parameter's schema does not allow", async (t) => {
-    const ajv = new Ajv2020({ strict: false, coerceTypes: true });
+    const ajv = new Ajv2020({ ...AJV_OPTIONS, coerceTypes: true });
     addFormats.default(ajv);
     for (const [path, methods] of Object.entries(document.paths)) {
       const { get } = methods;
@@ -265,26 +264,3 @@ t.test('the answers of every route, good ones and errors, are as described', asy
   }
   t.same(description.seen, new Set(description.operations), 'none was left out');
 });
-
-t.test(
-  'the page shows the API in a browser, with nothing from elsewhere',
-  { skip: NO_CHROMIUM },
-  async (t) => {
-    const browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-    t.teardown(() => browser.close());
-    const page = await browser.newPage();
-    const problems: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
-    page.on('request', (request) => {
-      if (!request.url().startsWith(url) && !request.url().startsWith('data:')) problems.push(request.url());
-    });
-    await page.goto(`${url}/docs`);
-    await page.waitForSelector('.opblock');
-    const operations = await page.$$('.opblock');
-    t.equal(operations.length, new Description(await documentOf(url)).operations.length);
-    t.same(problems, []);
-    if (process.env.SCREENSHOT !== undefined) await page.screenshot({ path: process.env.SCREENSHOT });
-  },
-);

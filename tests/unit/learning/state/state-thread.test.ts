@@ -56,6 +56,24 @@ t.test('rows of other releases: unknown keys are left out, what cannot be read i
   t.match(await state.ask('newestJobs', { limit: 1 }), { documents: [text], unreadable: [] });
 });
 
+t.test('reading lists that do not exist creates none', async (t) => {
+  const folder = t.testdir();
+  const state = openState(t, folder);
+  const version = { model: 'tiny', version: 1, digest: '' };
+  t.same(await state.ask('newestJobs', { limit: 1 }), { documents: [], unreadable: [] });
+  t.same(await state.ask('newestEvaluations', { limit: 1 }), { documents: [], unreadable: [] });
+  t.equal(await state.ask('newestSummaryOf', version), null);
+  t.equal(await state.ask('bestEvaluationOf', version), null);
+  t.equal(await state.ask('evaluationById', { id: 'none' }), null);
+  t.equal(await state.ask('interruptEvaluations', { startedBefore: new Date().toISOString() }), null);
+  t.same(await state.ask('catalogueUploads', { limit: 1 }), []);
+  t.equal(await state.ask('catalogueBytes', null), 0);
+  t.same(readdirSync(folder), []);
+  const job = await sampleJob(join(folder, 'other'), 1);
+  await state.ask('saveJob', job);
+  t.same(await state.ask('newestJobs', { limit: 1 }), { documents: [job], unreadable: [] });
+});
+
 t.test('a damaged list is kept under another name, and the next call starts a new one', async (t) => {
   const folder = t.testdir();
   const job = await sampleJob(folder, 1);

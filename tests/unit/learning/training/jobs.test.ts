@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { AskState } from '../../../../src/learning/state/state-calls.js';
+import { JobStore } from '../../../../src/learning/training/job-store.js';
 import { TrainingJobs } from '../../../../src/learning/training/jobs.js';
 import type { TrainingJob } from '../../../../src/learning/training/training-job.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
@@ -55,8 +56,10 @@ t.test(
   async (t) => {
     const folder = t.testdir();
     const state = openState(t, folder);
+    const path = join(folder, 'training.db');
+    new JobStore(path, { synchronous: 'FULL' }).close();
     await state.ask('newestJobs', { limit: 1 });
-    const lock = await holdWriteLock(join(folder, 'training.db'));
+    const lock = await holdWriteLock(path);
     const { jobs, ended, problems } = watchJobs(t, state.ask);
     await jobs.recover();
     const { id } = jobs.start(await tinyTraining(folder, { epochs: 2 }), RULE);
