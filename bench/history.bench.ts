@@ -12,7 +12,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { openHistory } from '../src/insight/history/client.js';
+import { openHistory } from '../src/insight/history/open-history.js';
 import { packGroup } from '../src/insight/history/group.js';
 import type { AnsweringVersion, History, PredictionRecord } from '../src/insight/history/history.js';
 import { MAX_GROUP_ROWS } from '../src/insight/history/outbox.js';

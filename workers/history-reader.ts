@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ComparisonReader } from '../src/insight/history/comparison-reader.js';
-import { HISTORY, openToRead } from '../src/insight/history/database.js';
-import { PredictionReader } from '../src/insight/history/prediction-reader.js';
-import { type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
-import { StatisticsReader } from '../src/insight/history/statistics-reader.js';
+import { type CloseRequest, type ReadRequest, readerOptionsSchema } from '../src/insight/history/requests.js';
+import { ComparisonReader } from '../src/insight/history/sqlite/comparison-reader.js';
+import { HISTORY, openToRead } from '../src/insight/history/sqlite/database.js';
+import { PredictionReader } from '../src/insight/history/sqlite/prediction-reader.js';
+import { StatisticsReader } from '../src/insight/history/sqlite/statistics-reader.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 import { FileIdentity } from '../src/platform/sqlite/file-identity.js';
 
@@ -11,7 +11,7 @@ import { FileIdentity } from '../src/platform/sqlite/file-identity.js';
 
 if (parentPort === null)
   throw new Error(
-    'workers/history-reader.js is started as a thread by src/insight/history/reader-thread.ts.',
+    'workers/history-reader.js is started as a thread by src/insight/history/sqlite/reader-thread.ts.',
   );
 const port = parentPort;
 
@@ -41,7 +41,7 @@ function closeIfLost(): void {
 if (readers !== undefined) {
   // An open connection to a deleted file keeps the writer from starting a new write-ahead log.
   const timer = setInterval(closeIfLost, CHECK_INTERVAL_MS);
-  answerCalls(port, HISTORY, (request: ReadRequest) => {
+  answerCalls(port, HISTORY, (request: ReadRequest | CloseRequest) => {
     if (request.do === 'close') {
       clearInterval(timer);
       readers?.database.close();

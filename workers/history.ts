@@ -1,7 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { HISTORY, openToWrite } from '../src/insight/history/database.js';
-import { HistoryStore } from '../src/insight/history/history-store.js';
-import { type WriteRequest, writerOptionsSchema } from '../src/insight/history/requests.js';
+import {
+  type CloseRequest,
+  type WriteRequest,
+  writerOptionsSchema,
+} from '../src/insight/history/requests.js';
+import { HISTORY, openToWrite } from '../src/insight/history/sqlite/database.js';
+import { HistoryStore } from '../src/insight/history/sqlite/history-store.js';
 import { FoveaError } from '../src/platform/errors.js';
 import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.js';
 
@@ -10,7 +14,7 @@ import { answerCalls, answerOpening } from '../src/platform/sqlite/answer-calls.
 const UPKEEP_INTERVAL_MS = 250;
 
 if (parentPort === null)
-  throw new Error('workers/history.js is started as a thread by src/insight/history/client.ts.');
+  throw new Error('workers/history.js is started as a thread by src/insight/history/sqlite/open-history.ts.');
 const port = parentPort;
 
 const store = answerOpening(port, HISTORY, () => {
@@ -40,7 +44,7 @@ if (store !== undefined) {
       if (store.isLost) end();
     }
   };
-  answerCalls(port, HISTORY, (request: WriteRequest) => {
+  answerCalls(port, HISTORY, (request: WriteRequest | CloseRequest) => {
     switch (request.do) {
       case 'write':
         return orEnd(() => store.write(request.group));

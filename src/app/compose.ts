@@ -13,7 +13,7 @@ import { createDiskSpace } from './disk-space.js';
 import { createDoor } from './door.js';
 import { createDrift } from './drift.js';
 import { createFronts } from './fronts.js';
-import { createHistory, openKeptImages } from './history.js';
+import { createHistory, createSharedDatabase, openKeptImages } from './history.js';
 import { createImports } from './imports.js';
 import { createLearning } from './learning.js';
 import { createModels, removeRemnantsOf } from './models.js';
@@ -37,7 +37,8 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   const lock = await lockStateDir(resolve(config.storage.stateDir));
   deps.lifecycle.add({ name: 'state directory', close: () => lock.release() });
   const disk = createDiskSpace(deps, state);
-  const history = await createHistory(deps, state);
+  const database = createSharedDatabase(deps);
+  const history = await createHistory(deps, state, database);
   const images = await openKeptImages(deps);
   const door = await createDoor(deps, state);
   // These functions run at the first scrape, when `models`, `drift` and `decoder` exist.

@@ -1,21 +1,26 @@
 import { resolve } from 'node:path';
-import { type HistoryOptions, openHistory } from '../insight/history/client.js';
 import type { History } from '../insight/history/history.js';
 import { KeptImages } from '../insight/history/kept-images.js';
+import { type HistoryOptions, openHistory } from '../insight/history/open-history.js';
+import { SharedDatabase } from '../insight/history/postgres/shared-database.js';
 import { FoveaError } from '../platform/errors.js';
 import type { ServiceState } from '../serving/service-state.js';
+import { sharedDatabaseOf } from './config/derived.js';
 import type { Deps } from './deps.js';
 
 /** Past predictions.
+ * @param database that servers share; undefined without one
  * @throws FoveaError `history_failed`, `config_invalid` */
 export async function createHistory(
   { config, log, lifecycle }: Deps,
   state: Pick<ServiceState, 'degrade' | 'restore'>,
+  database: SharedDatabase | undefined,
 ): Promise<History> {
   // Strict predictions fail while their rows cannot be written.
   const stopsPredictions = config.history.durability === 'strict';
+  const { durability, maxQueuedRows, maxRows, maxAgeDays } = config.history;
   const options: HistoryOptions = {
-    ...config.history,
+    ...{ database, durability, maxQueuedRows, maxRows, maxAgeDays },
     path: resolve(config.storage.stateDir, config.storage.historyPath),
     onProblem: (error) => log.error({ err: error }, 'the history failed'),
     onLost: (error, rows) => log.error({ err: error, lost_rows: rows }, 'predictions were not recorded'),
@@ -33,6 +38,12 @@ export async function createHistory(
   });
   lifecycle.add({ name: 'history', flush: () => history.flush(), close: () => history.close() });
   return history;
+}
+
+/** The database that servers share; undefined without `FOVEA_HISTORY_URL`. */
+export function createSharedDatabase({ config }: Deps): SharedDatabase | undefined {
+  const options = sharedDatabaseOf(config);
+  return options === undefined ? undefined : new SharedDatabase(options);
 }
 
 /** The store of predicted images; undefined unless FOVEA_KEEP_IMAGES is set. */

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { sharedDatabaseOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
-import { openHistory } from '../insight/history/client.js';
 import { readOldPredictions } from '../insight/history/old-predictions.js';
+import { openHistory } from '../insight/history/open-history.js';
 import { MAX_GROUP_ROWS } from '../insight/history/outbox.js';
+import { SharedDatabase } from '../insight/history/postgres/shared-database.js';
 import { FoveaError } from '../platform/errors.js';
 import { escapeControls } from '../platform/escape-controls.js';
 
@@ -19,12 +21,15 @@ async function importPredictions(config: Config, file: string, given: unknown): 
     throw new FoveaError('not_found', `${file} cannot be read.`, { cause });
   });
   const { records, problems } = readOldPredictions(text, model);
+  // Each group is awaited, because a full queue would drop rows.
+  const recording = { durability: 'strict', maxQueuedRows: MAX_GROUP_ROWS } as const;
+  const shared = sharedDatabaseOf(config);
   const history = await openHistory({
-    ...config.history,
+    ...recording,
+    database: shared && new SharedDatabase({ ...shared, ...recording }),
     path: resolve(config.storage.stateDir, config.storage.historyPath),
-    // Each group is awaited, because a full queue would drop rows.
-    durability: 'strict',
-    maxQueuedRows: MAX_GROUP_ROWS,
+    maxRows: config.history.maxRows,
+    maxAgeDays: config.history.maxAgeDays,
     onProblem: (error) => console.error(error.message),
   });
   try {

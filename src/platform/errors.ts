@@ -50,6 +50,7 @@ export const ERROR_CODES = [
   'webhook_failed',
   'catalogue_failed',
   'state_failed',
+  'database_unavailable',
   'state_damaged',
   'internal',
 ] as const;

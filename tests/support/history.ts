@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { type HistoryOptions, openHistory } from '../../src/insight/history/client.js';
 import type { History, PredictionRecord } from '../../src/insight/history/history.js';
+import { type HistoryOptions, openHistory } from '../../src/insight/history/open-history.js';
+
+/** Opens an empty history of one test, in strict mode, whatever stores it. */
+export type OpenHistory = (t: Test, changes?: Partial<HistoryOptions>) => Promise<History>;
 
 /**
  * Opens a history in a folder of the test, in strict mode, so that a test can await its rows. Closes it after the

@@ -2,7 +2,7 @@
  * A process of its own with few file handles, all of which it uses up. Prints what the parts under test made of it.
  */
 import { closeSync, openSync } from 'node:fs';
-import { openHistory } from '../../src/insight/history/client.js';
+import { openHistory } from '../../src/insight/history/open-history.js';
 import { FoveaError } from '../../src/platform/errors.js';
 import { HandleReserve } from '../../src/platform/handle-reserve.js';
 import { SqliteDatabase } from '../../src/platform/sqlite/driver.js';

@@ -20,10 +20,11 @@ const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
   ['XDG_CACHE_HOME', 'Folder that holds `fovea/`, the default of `FOVEA_CACHE_DIR`; `~/.cache` unless set.'],
 ];
 
-function row({ name, aliases, fallbackText, accepts, meaning }: AnySetting): string {
+function row({ name, aliases, fallbackText, accepts, meaning, isSecret }: AnySetting): string {
+  const file = isSecret ? `, or a file by \`${name}_FILE\`` : '';
   const old = aliases.length === 0 ? '' : ` (old: ${aliases.map((alias) => `\`${alias}\``).join(', ')})`;
   const fallback = fallbackText === '``' ? '' : fallbackText;
-  return `| \`${name}\`${old} | ${fallback} | ${accepts} | ${meaning} |`;
+  return `| \`${name}\`${old}${file} | ${fallback} | ${accepts} | ${meaning} |`;
 }
 
 /** The tables of all settings, as Markdown. */

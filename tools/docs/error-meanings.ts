@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../src/platform/errors.js';
 
 /** One sentence on each error code, for docs/api.md. */
 export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  database_unavailable: 'PostgreSQL cannot be reached or is overloaded; try again.',
   bad_request: 'A parameter, a field or the form is wrong; the message names it.',
   empty_body: 'The request or the file has no bytes.',
   unauthenticated: 'The API key or the admin token is missing, unknown or revoked.',

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import type { SharedDatabaseOptions } from '../../insight/history/postgres/shared-database.js';
 import type { PrecisionSettings } from '../../models/engines/precision/decide.js';
 import type { ImportSettings } from '../../models/importing/import-settings.js';
 import type { Config } from './schema.js';
@@ -7,6 +8,14 @@ import type { Config } from './schema.js';
 /** Folder of int8 calibrations that are not part of a model version. */
 export function calibrationsDirOf({ storage }: Config): string {
   return resolve(storage.stateDir, 'calibrations');
+}
+
+/** The database that servers share; undefined for a history of this server alone. */
+export function sharedDatabaseOf({ history }: Config): SharedDatabaseOptions | undefined {
+  const { url, connectTimeoutMs, queryTimeoutMs, durability, maxQueuedRows, maxRows, maxAgeDays } = history;
+  if (url === '') return undefined;
+  const settings = { url, connectTimeoutMs, queryTimeoutMs };
+  return { settings, durability, maxQueuedRows, maxRows, maxAgeDays };
 }
 
 /** How precision `auto` is decided. */

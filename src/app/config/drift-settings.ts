@@ -1,4 +1,4 @@
-import { decimal, integer, text } from './setting.js';
+import { decimal, integer, secret } from './setting.js';
 
 /** When live predictions count as drifted from the validation images. */
 export const drift = {
@@ -35,13 +35,13 @@ export const drift = {
     max: 100,
     meaning: 'Population stability index at which the state becomes `drifted`.',
   }),
-  webhookUrl: text('FOVEA_DRIFT_WEBHOOK_URL', {
+  webhookUrl: secret('FOVEA_DRIFT_WEBHOOK_URL', {
     accepts: '`http://` or `https://` address',
     fallback: '',
     fallbackText: 'no webhook',
     meaning: 'Receives a POST when the drift state changes.',
   }),
-  webhookSecret: text('FOVEA_DRIFT_WEBHOOK_SECRET', {
+  webhookSecret: secret('FOVEA_DRIFT_WEBHOOK_SECRET', {
     accepts: 'text',
     fallback: '',
     fallbackText: 'not signed',

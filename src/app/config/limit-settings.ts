@@ -1,4 +1,4 @@
-import { choice, flag, rate, text } from './setting.js';
+import { choice, flag, rate, secret } from './setting.js';
 
 /** Rate limits, each client (API key, else address) by itself. */
 export const limits = {
@@ -34,7 +34,7 @@ export const limits = {
     fallback: '60/h',
     meaning: 'Uploads of training data that one client may send.',
   }),
-  redisUrl: text('FOVEA_REDIS_URL', {
+  redisUrl: secret('FOVEA_REDIS_URL', {
     accepts: '`redis://` or `rediss://` address',
     fallback: '',
     fallbackText: 'counts stay in this process',

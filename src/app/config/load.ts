@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { hasNvidiaDriver } from '../../models/engines/nvidia-driver.js';
@@ -16,18 +17,41 @@ const PREFIX = 'FOVEA_';
  * @source https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
 const SERVICE_LINK = /^FOVEA_(\w+_)?(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP|SCTP))/;
 const SERVICE_ADDRESS = /^tcp:\/\//;
+/** Of the variable that names a file with the value of a secret. */
+const FILE_SUFFIX = '_FILE';
 const KNOWN_NAMES = Object.values(SETTINGS).flatMap((section) =>
-  Object.values(section).map(({ name }: AnySetting) => name),
+  Object.values(section).flatMap(({ name, isSecret }: AnySetting) =>
+    isSecret ? [name, name + FILE_SUFFIX] : [name],
+  ),
 );
 
 function isGiven(value: string | undefined): boolean {
   return value !== undefined && value.trim() !== '' && !SERVICE_ADDRESS.test(value);
 }
 
+/** The value of a secret that lies in a file, as Docker and Kubernetes mount it; undefined when no file is named. */
+function readSecretFile(
+  { name, isSecret }: AnySetting,
+  env: Environment,
+  problems: string[],
+): string | undefined {
+  const path = env[name + FILE_SUFFIX]?.trim();
+  if (!isSecret || path === undefined || path === '') return undefined;
+  if (isGiven(env[name])) problems.push(`${name} and ${name}${FILE_SUFFIX} must not be given together.`);
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    problems.push(`${name}${FILE_SUFFIX}: ${path} cannot be read (${reason}).`);
+    return undefined;
+  }
+}
+
 /** An empty variable counts as absent, because Compose files pass unset variables as empty ones. */
 function readSetting(setting: AnySetting, env: Environment, problems: string[]): AnySetting['fallback'] {
   const name = [setting.name, ...setting.aliases].find((candidate) => isGiven(env[candidate]));
-  const value = name === undefined ? undefined : env[name]?.trim();
+  const value =
+    readSecretFile(setting, env, problems) ?? (name === undefined ? undefined : env[name]?.trim());
   if (value === undefined) return setting.fallback;
   const parsed = setting.schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,5 @@
 import { PROVIDERS } from '../../models/engines/providers.js';
+import { isPostgresUrl } from '../../platform/postgres/database-settings.js';
 import type { Config } from './schema.js';
 
 function isWebAddress(text: string): boolean {
@@ -17,7 +18,7 @@ function engineContradictions({ engine, device, precision }: Config['inference']
 }
 
 /** @returns one line for each contradiction between settings */
-export function findContradictions({ http, images, inference, drift }: Config): string[] {
+export function findContradictions({ http, images, inference, drift, history }: Config): string[] {
   const problems: string[] = [];
   if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
     problems.push('FOVEA_MAX_QUEUE_DELAY_MS must be less than FOVEA_REQUEST_TIMEOUT_MS.');
@@ -49,6 +50,11 @@ export function findContradictions({ http, images, inference, drift }: Config): 
   }
   if (drift.webhookUrl !== '' && !isWebAddress(drift.webhookUrl)) {
     problems.push('FOVEA_DRIFT_WEBHOOK_URL must be an http:// or https:// address.');
+  }
+  if (history.url !== '' && !isPostgresUrl(history.url)) {
+    problems.push(
+      'FOVEA_HISTORY_URL must be an address such as postgres://fovea:PASSWORD@db.example.org/fovea.',
+    );
   }
   return problems;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { drift } from './drift-settings.js';
 import { evaluation } from './evaluation-settings.js';
+import { history } from './history-settings.js';
 import { http } from './http-settings.js';
 import { imports } from './import-settings.js';
 import { inference } from './inference-settings.js';
@@ -106,56 +107,6 @@ const storage = {
     fallback: '',
     fallbackText: 'what set-up finds',
     meaning: 'A libtensorflow with `lib/` and `include/` to build against; read by set-up.',
-  }),
-};
-
-const history = {
-  durability: choice('FOVEA_HISTORY_DURABILITY', {
-    of: ['relaxed', 'strict'],
-    fallback: 'relaxed',
-    meaning:
-      '`strict` answers a prediction after its row is on disk; `relaxed` answers before, and a crash may lose the newest rows.',
-  }),
-  maxQueuedRows: integer('FOVEA_HISTORY_MAX_QUEUE_ROWS', {
-    fallback: 16_384,
-    min: 1,
-    max: 1_000_000,
-    unit: 'rows',
-    meaning:
-      'Rows that may wait to be written; further rows are dropped and counted, or get 503 if `strict`.',
-  }),
-  maxRows: integer('FOVEA_HISTORY_MAX_ROWS', {
-    fallback: 10_000_000,
-    min: 0,
-    max: 1_000_000_000,
-    unit: 'rows',
-    meaning: 'Newest predictions to keep; 0 keeps all. Statistics still count deleted ones.',
-  }),
-  maxAgeDays: integer('FOVEA_HISTORY_MAX_AGE_DAYS', {
-    fallback: 0,
-    min: 0,
-    max: 36_500,
-    unit: 'days',
-    meaning: 'Age at which predictions and kept images are deleted; 0 for no limit.',
-  }),
-  storedClasses: integer('FOVEA_HISTORY_CLASSES', {
-    fallback: 5,
-    min: 1,
-    max: 65_535,
-    unit: 'classes',
-    meaning:
-      'Most probable classes stored of each prediction of a model with more than 64 classes; an answer with a larger `top_k` stores those, and an answer of several labels stores its labels, up to 1000.',
-  }),
-  keepsImages: flag('FOVEA_KEEP_IMAGES', {
-    fallback: false,
-    meaning: 'Keeps predicted images below `FOVEA_STATE_DIR`, named by their SHA-256.',
-  }),
-  maxImageBytes: integer('FOVEA_KEPT_IMAGES_MAX_BYTES', {
-    fallback: 1024 * MEBIBYTE,
-    min: MEBIBYTE,
-    max: 1024 * 1024 * MEBIBYTE,
-    unit: 'bytes',
-    meaning: 'Disk space for kept images; beyond it the oldest are deleted.',
   }),
 };
 

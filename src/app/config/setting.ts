@@ -14,6 +14,8 @@ export interface Setting<T> {
   readonly accepts: string;
   /** One sentence for the configuration table of the docs. */
   readonly meaning: string;
+  /** Whether the value must not be shown: it may hold a password. */
+  readonly isSecret: boolean;
   /** Parses the variable's text. */
   readonly schema: z.ZodType<T, string>;
 }
@@ -30,7 +32,7 @@ interface About<T> {
 function define<T>(name: string, about: About<T>, accepts: string, schema: z.ZodType<T, string>): Setting<T> {
   const fallbackText = about.fallbackText ?? `\`${about.fallback}\``;
   const { fallback, meaning, aliases = [] } = about;
-  return { name, aliases, fallback, fallbackText, accepts, meaning, schema };
+  return { name, aliases, fallback, fallbackText, accepts, meaning, isSecret: false, schema };
 }
 
 interface Range {
@@ -59,6 +61,11 @@ export function decimal(name: string, about: About<number> & Range): Setting<num
 
 export function text(name: string, about: About<string> & { readonly accepts: string }): Setting<string> {
   return define(name, about, about.accepts, z.string());
+}
+
+/** A text that no log and no message shows. */
+export function secret(name: string, about: About<string> & { readonly accepts: string }): Setting<string> {
+  return { ...text(name, about), isSecret: true };
 }
 
 /** Accepts Python's spelling (`True`, `False`) too, as the old service did. */

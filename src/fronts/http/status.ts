@@ -52,6 +52,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ErrorStatus>> = {
   history_failed: { status: 503, retryAfterSeconds: 5 },
   catalogue_failed: { status: 503, retryAfterSeconds: 5 },
   state_failed: { status: 503, retryAfterSeconds: 5 },
+  database_unavailable: { status: 503, retryAfterSeconds: 5 },
   out_of_file_handles: { status: 503, retryAfterSeconds: 1 },
   // Only logged: no request causes it.
   webhook_failed: { status: 502 },

@@ -1,9 +1,8 @@
 import { BoundedReport } from '../../platform/bounded-report.js';
 import { FoveaError } from '../../platform/errors.js';
-import type { Durability } from './database.js';
 import { packGroup } from './group.js';
 import type { PredictionRecord } from './history.js';
-import { type WriteRequest, type Written, writtenSchema } from './requests.js';
+import { type Durability, type WriteRequest, type Written, writtenSchema } from './requests.js';
 import { VersionNumbers } from './version-numbers.js';
 
 export const MAX_GROUP_ROWS = 512;
@@ -14,13 +13,16 @@ export const MAX_GROUP_ROWS = 512;
 const MAX_GROUP_DELAY_MS = 100;
 
 export interface OutboxOptions {
-  readonly writer: { ask(request: WriteRequest, transfer: readonly ArrayBuffer[]): Promise<unknown> };
+  readonly write: (request: WriteRequest, transfer: readonly ArrayBuffer[]) => Promise<unknown>;
   readonly durability: Durability;
   readonly maxQueuedRows: number;
-  /** The writer's state after opening the file. */
+  /** The writer's state after opening. */
   readonly state: Written;
-  /** Why the file could not be opened; undefined when it is open. */
+  /** Why the store could not be opened; undefined when it is open. */
   readonly failure?: FoveaError | undefined;
+  /** Whether rows outlast a failure: they wait in the queue until writing works again. Not in strict mode, where requests
+   * wait for their rows. By default rows of a failed group are lost. */
+  readonly keepsRows?: ((error: FoveaError) => boolean) | undefined;
   /** Called on a failure; repeated failures of the same kind are reported once until a group succeeds. */
   readonly onProblem: (error: FoveaError) => void;
   /** Called when rows were lost, at most once an interval, with their number since the last call. */
@@ -57,7 +59,11 @@ export class Outbox {
   readonly #losses: BoundedReport;
   #group = new Group();
   #timer: NodeJS.Timeout | undefined;
+  /** Sent or kept. */
   #groupsUnderway = 0;
+  /** Groups that wait until writing works again, oldest first. */
+  #kept: Group[] = [];
+  #isClosed: boolean = false;
   /** Called when no group is in flight. */
   #onWritten: (() => void)[] = [];
   #lastProblem: string | undefined;
@@ -116,10 +122,12 @@ export class Outbox {
     return new Promise((resolve) => this.#onWritten.push(resolve));
   }
 
-  /** Ends the probes and reports the last lost rows. */
+  /** Gives up kept rows, ends the probes and reports the last lost rows. */
   close(): void {
     this.flush();
+    this.#isClosed = true;
     clearTimeout(this.#probeTimer);
+    for (const group of this.#kept.splice(0)) this.#settle(group, this.#failure);
     this.#losses.reportNow();
   }
 
@@ -140,16 +148,27 @@ export class Outbox {
   }
 
   async #send(group: Group): Promise<void> {
-    const { rows } = group;
-    const error = await this.#write(rows);
-    if (error !== undefined) {
-      this.failedRows += rows.length;
-      this.#losses.add(error, rows.length);
-    } else this.#losses.reportIfDue();
-    this.queuedRows -= rows.length;
-    this.#groupsUnderway -= 1;
+    if (this.#keeps(this.#failure)) return void this.#kept.push(group);
+    const error = await this.#write(group.rows);
+    if (this.#keeps(error)) this.#kept.push(group);
     this.#note(error);
     this.#report(error ?? this.#upkeepProblem());
+    if (!this.#keeps(error)) this.#settle(group, error);
+  }
+
+  #keeps(error: FoveaError | undefined): boolean {
+    if (error === undefined || this.#isStrict || this.#isClosed) return false;
+    return this.#options.keepsRows?.(error) === true;
+  }
+
+  #settle(group: Group, error: FoveaError | undefined): void {
+    const { length } = group.rows;
+    if (error !== undefined) {
+      this.failedRows += length;
+      this.#losses.add(error, length);
+    } else this.#losses.reportIfDue();
+    this.queuedRows -= length;
+    this.#groupsUnderway -= 1;
     group.settle(error);
     if (this.#isStrict && this.#groupsUnderway === 0) this.flush();
     if (this.#groupsUnderway > 0) return;
@@ -162,7 +181,7 @@ export class Outbox {
         version === null ? Number.NaN : this.#versions.numberOf(version);
       const group = { ...packGroup(rows, versionOf), ...this.#versions.takeNew() };
       const moved = [group.numbers.buffer, group.probabilities.buffer];
-      this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'write', group }, moved));
+      this.#state = writtenSchema.parse(await this.#options.write({ do: 'write', group }, moved));
       this.writtenRows += this.#state.added_rows;
       return undefined;
     } catch (error) {
@@ -173,20 +192,21 @@ export class Outbox {
 
   #note(failure: FoveaError | undefined): void {
     clearTimeout(this.#probeTimer);
-    if (failure !== undefined) {
+    if (failure !== undefined && !this.#isClosed) {
       const { probeMs = PROBE_MS } = this.#options;
       this.#probeTimer = setTimeout(() => void this.#probe(), probeMs).unref();
     }
     const isChange = failure?.message !== this.#failure?.message;
     this.#failure = failure;
     if (isChange) this.#options.onState?.(failure);
+    if (failure === undefined) for (const group of this.#kept.splice(0)) void this.#send(group);
   }
 
   /** In strict mode a load balancer sends no request while the history fails, so that no group would tell its recovery. */
   async #probe(): Promise<void> {
     this.#losses.reportIfDue();
     try {
-      this.#state = writtenSchema.parse(await this.#options.writer.ask({ do: 'probe' }, []));
+      this.#state = writtenSchema.parse(await this.#options.write({ do: 'probe' }, []));
       this.#note(undefined);
     } catch (error) {
       this.#note(FoveaError.from(error));

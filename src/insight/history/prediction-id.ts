@@ -59,6 +59,12 @@ export function fromKey(key: Buffer): string {
   return stringify(key);
 }
 
+/** The smallest id at or after that time. It has no version, so that `stringify` would refuse it. */
+export function firstIdAt(timeMs: number): string {
+  const hex = firstKeyAt(timeMs).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 /** Unix time of an id. */
 export function timeMsOf(key: Buffer): number {
   return key.readUIntBE(0, TIME_BYTES);

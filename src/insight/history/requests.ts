@@ -9,8 +9,7 @@ export type WriteRequest =
   | { readonly do: 'write'; readonly group: RowGroup }
   | { readonly do: 'feedback'; readonly id: string; readonly truth: Truth }
   /** Tries whether rows can be written. */
-  | { readonly do: 'probe' }
-  | { readonly do: 'close' };
+  | { readonly do: 'probe' };
 
 /** Requests to a reader thread. */
 export type ReadRequest =
@@ -19,8 +18,12 @@ export type ReadRequest =
   | { readonly do: 'compare'; readonly query: ComparisonQuery }
   | { readonly do: 'page'; readonly query: PageQuery }
   | { readonly do: 'byId'; readonly id: string }
-  | { readonly do: 'export'; readonly query: ExportQuery }
-  | { readonly do: 'close' };
+  | { readonly do: 'export'; readonly query: ExportQuery };
+
+/** The last request to a thread. */
+export interface CloseRequest {
+  readonly do: 'close';
+}
 
 export const readerOptionsSchema = z.strictObject({ path: z.string() });
 
@@ -33,6 +36,8 @@ export const writerOptionsSchema = readerOptionsSchema.extend({
 
 export type WriterOptions = z.infer<typeof writerOptionsSchema>;
 
+export type Durability = WriterOptions['durability'];
+
 /** The writer's response after opening, and after each group. */
 export const writtenSchema = z.strictObject({
   /** New rows of the group. */
@@ -44,3 +49,11 @@ export const writtenSchema = z.strictObject({
 });
 
 export type Written = z.infer<typeof writtenSchema>;
+
+/** Of a history that is not open. */
+export const UNKNOWN_STATE: Written = {
+  added_rows: 0,
+  stored_rows: 0,
+  wal_bytes: 0,
+  upkeep_problem: null,
+};

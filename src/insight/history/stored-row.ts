@@ -1,12 +1,16 @@
-import { unpackRefs } from './class-refs.js';
-import type { StoredPrediction } from './history.js';
-import type { NameTable } from './names.js';
-import { fromKey, timeMsOf } from './prediction-id.js';
+import type { AnsweringVersion, StoredPrediction } from './history.js';
+import { timeMsOf, toKey } from './prediction-id.js';
 import { unpackProbabilities } from './probabilities.js';
+
+/** The versions and classes to which rows refer. */
+export interface Names {
+  version(ref: number): AnsweringVersion | undefined;
+  label(ref: number): string | undefined;
+}
 
 /** A row of the table `predictions`. */
 export interface StoredRow {
-  readonly id: Buffer;
+  readonly id: string;
   readonly request_id: string | null;
   readonly version_ref: number | null;
   readonly class_ref: number | null;
@@ -24,24 +28,24 @@ export interface StoredRow {
   readonly client_hash: string | null;
   readonly error_code: string | null;
   readonly feedback_ref: number | null;
-  readonly shadow_of: Buffer | null;
-  readonly labels: Buffer | null;
-  readonly feedback_labels: Buffer | null;
+  readonly shadow_of: string | null;
+  readonly labels: readonly number[] | null;
+  readonly feedback_labels: readonly number[] | null;
 }
 
 function toMs(us: number | null): number | null {
   return us === null ? null : us / 1000;
 }
 
-function namesOf(refs: Buffer, names: NameTable): string[] {
-  return unpackRefs(refs).map((ref) => names.label(ref) ?? String(ref));
+function namesOf(refs: readonly number[], names: Names): string[] {
+  return refs.map((ref) => names.label(ref) ?? String(ref));
 }
 
 /** The fields of an answer of several labels; none for other answers. */
 function severalOf(
   row: StoredRow,
   labels: readonly string[],
-  { probabilities, names }: { readonly probabilities: Record<string, number>; readonly names: NameTable },
+  { probabilities, names }: { readonly probabilities: Record<string, number>; readonly names: Names },
 ): Pick<StoredPrediction, 'labels' | 'feedback_labels'> {
   if (row.labels === null) return {};
   return {
@@ -55,14 +59,14 @@ function severalOf(
 }
 
 /** Converts a row to its API form. */
-export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPrediction {
+export function toStoredPrediction(row: StoredRow, names: Names): StoredPrediction {
   const version = row.version_ref === null ? undefined : names.version(row.version_ref);
   const label = row.class_ref === null ? null : (names.label(row.class_ref) ?? null);
   const labels = version?.labels ?? [];
   const probabilities = row.probabilities === null ? null : unpackProbabilities(row.probabilities, labels);
   return {
-    id: fromKey(row.id),
-    timestamp: new Date(timeMsOf(row.id)).toISOString(),
+    id: row.id,
+    timestamp: new Date(timeMsOf(toKey(row.id))).toISOString(),
     request_id: row.request_id,
     model: version?.model ?? null,
     version: version?.version ?? null,
@@ -82,7 +86,7 @@ export function toStoredPrediction(row: StoredRow, names: NameTable): StoredPred
     client_hash: row.client_hash,
     error_code: row.error_code,
     feedback_label: row.feedback_ref === null ? null : (names.label(row.feedback_ref) ?? null),
-    shadow_of: row.shadow_of === null ? null : fromKey(row.shadow_of),
+    shadow_of: row.shadow_of,
     ...severalOf(row, labels, { probabilities: probabilities ?? {}, names }),
   };
 }

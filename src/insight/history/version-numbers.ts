@@ -1,8 +1,17 @@
+import { z } from 'zod';
 import type { AnsweringVersion } from './history.js';
+
+const versionSchema = z.tuple([z.string(), z.int(), z.array(z.string()), z.array(z.string()).nullable()]);
 
 /** Description of a version for the writer. */
 export function describeVersion({ model, version, labels, labelIds = null }: AnsweringVersion): string {
   return JSON.stringify([model, version, labels, labelIds]);
+}
+
+/** @param description of `describeVersion` */
+export function parseVersion(description: string): Required<AnsweringVersion> {
+  const [model, version, labels, labelIds] = versionSchema.parse(JSON.parse(description));
+  return { model, version, labels, labelIds };
 }
 
 /** Numbers versions by first use, so that their labels are sent to the writer once. */

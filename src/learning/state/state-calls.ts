@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DatabaseName } from '../../platform/sqlite/database-form.js';
+import type { DatabaseName } from '../../platform/database/database-name.js';
 import type { CataloguePage, CatalogueQuery, Upload } from '../catalogue/catalogue-schema.js';
 import type { CatalogueSelection } from '../datasets/catalogue.js';
 import type { Evaluation, EvaluationSummary } from '../evaluation/evaluation.js';

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { collectGarbage } from '../collect-garbage.js';
-import { type Answer, type Call, OPENING } from './calls.js';
-import type { DatabaseName } from './database-form.js';
+import { type Answer, type Call, OPENING } from '../database/calls.js';
+import type { DatabaseName } from '../database/database-name.js';
 import { fromSqlite } from './sqlite-error.js';
 
 /** The thread's side: answers calls one by one, in order. An error that `answer` throws is sent as the answer.

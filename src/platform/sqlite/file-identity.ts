@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
+import type { DatabaseName } from '../database/database-name.js';
 import { FoveaError } from '../errors.js';
-import type { DatabaseName } from './database-form.js';
 
 function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
   return a?.ino === b?.ino && a?.dev === b?.dev;

@@ -1,5 +1,5 @@
+import { DatabaseThread, type ThreadOptions } from '../database/database-thread.js';
 import { FoveaError } from '../errors.js';
-import { DatabaseThread, type ThreadOptions } from './database-thread.js';
 
 /** Longer than the refresh interval of a page that polls. */
 const IDLE_MS = 20_000;

@@ -1,5 +1,5 @@
+import type { DatabaseName } from '../database/database-name.js';
 import { FoveaError } from '../errors.js';
-import type { DatabaseName } from './database-form.js';
 import { SqliteError } from './driver.js';
 
 /** @returns `disk_full` when SQLite says so; the form's `failed` for another error of SQLite; else the error itself */

@@ -31,7 +31,7 @@ function openOutbox(changes: Partial<OutboxOptions> = {}) {
       groups.push({ group, commit, fail: reject });
     });
   const outbox = new Outbox({
-    writer: { ask },
+    write: ask,
     durability: 'relaxed',
     maxQueuedRows: 10_000,
     state: STATE,

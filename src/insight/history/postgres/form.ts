@@ -1,0 +1,8 @@
+import type { PostgresForm } from '../../../platform/postgres/migrate.js';
+import predictions from './migrations/001-predictions.js';
+
+export const HISTORY_FORM: PostgresForm = {
+  name: 'history',
+  failed: 'history_failed',
+  migrations: [predictions],
+};

@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { HistoryDatabase } from '../src/insight/history/postgres/history-database.js';
+import { type DatabaseCall, sharedDatabaseSchema } from '../src/insight/history/postgres/shared-database.js';
+import type { CloseRequest } from '../src/insight/history/requests.js';
+import { OPENING } from '../src/platform/database/calls.js';
+import { answerConcurrently } from '../src/platform/postgres/answer-calls.js';
+
+/* The thread that owns the connections to PostgreSQL. Nothing here waits: every call is answered when the database has
+ * answered, or after its time limit. The thread ends after the request `close`. */
+
+if (parentPort === null)
+  throw new Error(
+    'workers/postgres.js is started as a thread by src/insight/history/postgres/shared-database.ts.',
+  );
+const port = parentPort;
+
+const UPKEEP_INTERVAL_MS = 1000;
+
+const history = new HistoryDatabase(sharedDatabaseSchema.parse(workerData));
+let isKeepingUp = false;
+const timer = setInterval(() => {
+  if (isKeepingUp) return;
+  isKeepingUp = true;
+  void history.upkeep().finally(() => {
+    isKeepingUp = false;
+  });
+}, UPKEEP_INTERVAL_MS);
+
+async function close(): Promise<void> {
+  clearInterval(timer);
+  await history.close();
+  // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
+  setImmediate(() => port.close());
+}
+
+answerConcurrently(port, async (request: DatabaseCall | CloseRequest) => {
+  if (request.do === 'close') return close();
+  const { call } = request;
+  return call.to === 'write' ? history.write(call.request) : history.read(call.request);
+});
+// Connections open with the first call.
+port.postMessage({ call: OPENING, answer: null });
