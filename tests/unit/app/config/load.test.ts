@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { loadConfig, unknownSettings } from '../../../../src/app/config/load.js';
 import { FoveaError } from '../../../../src/platform/errors.js';
@@ -66,6 +67,20 @@ t.test(
     );
   },
 );
+
+t.test('a secret may lie in a file, and is never shown', async (t) => {
+  const file = join(t.testdir({ url: ' postgres://fovea:s3cret@db/fovea\n' }), 'url');
+  t.equal(loadConfig({ FOVEA_HISTORY_URL_FILE: file }).history.url, 'postgres://fovea:s3cret@db/fovea');
+  t.equal(loadConfig({ FOVEA_REDIS_URL_FILE: file, FOVEA_REDIS_URL: '' }).limits.redisUrl.length, 32);
+  t.same(unknownSettings({ FOVEA_HISTORY_URL_FILE: file }), []);
+  t.match(problemsOf({ FOVEA_HISTORY_URL_FILE: '/nowhere' }), [/\/nowhere cannot be read \(ENOENT\)/]);
+  const both = problemsOf({ FOVEA_HISTORY_URL: 'mysql://fovea:s3cret@db', FOVEA_HISTORY_URL_FILE: file });
+  t.match(both, [/must not be given together/]);
+  const wrong = problemsOf({ FOVEA_HISTORY_URL: 'mysql://fovea:s3cret@db' });
+  t.match(wrong, [/^FOVEA_HISTORY_URL must be an address such as postgres:/]);
+  t.notMatch(wrong.join(), /s3cret/);
+  t.match(unknownSettings({ FOVEA_PORT_FILE: file }), [/has no effect/], 'only secrets');
+});
 
 t.test('all problems are reported at once', async (t) => {
   const problems = problemsOf({

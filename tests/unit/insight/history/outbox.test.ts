@@ -134,6 +134,47 @@ t.test('while writing fails, probes find out without a row that it works again',
   t.same(states, ['disk_full', undefined]);
 });
 
+t.test(
+  'kept rows wait for a failure to pass, oldest first; strict rows and other failures do not',
+  async (t) => {
+    const away = new FoveaError('database_unavailable', 'Away.');
+    const keepsRows = ({ code }: FoveaError) => code === away.code;
+    const { outbox, groups, probes, states } = openOutbox({ keepsRows, maxQueuedRows: 3 });
+    const send = (number: number): void => {
+      outbox.add(samplePrediction(number));
+      outbox.flush();
+    };
+    send(0);
+    groups[0]?.fail(away);
+    await settle();
+    for (const number of [1, 2, 3]) send(number);
+    t.match(outbox, { queuedRows: 3, droppedRows: 1, failedRows: 0 });
+    t.equal(groups.length, 1, 'nothing is sent meanwhile');
+    await untilGroups(probes, 1);
+    probes[0]?.works();
+    await untilGroups(groups, 4);
+    t.same(
+      groups.slice(1).map(({ group }) => group.texts[0]),
+      [0, 1, 2].map((number) => samplePrediction(number).id),
+    );
+    groups[1]?.commit();
+    groups[2]?.fail(new FoveaError('history_failed', 'Refused.'));
+    groups[3]?.fail(away);
+    await settle();
+    t.match(outbox, { queuedRows: 1, writtenRows: 1, failedRows: 1 });
+    outbox.close();
+    t.match(outbox, { queuedRows: 0, failedRows: 2 }, 'the end gives them up');
+    t.same(states.slice(0, 2), ['database_unavailable', undefined]);
+
+    const strict = openOutbox({ keepsRows, durability: 'strict' });
+    const written = strict.outbox.add(samplePrediction(0));
+    await untilGroups(strict.groups, 1);
+    strict.groups[0]?.fail(away);
+    await t.rejects(Promise.resolve(written), { code: 'database_unavailable' });
+    strict.outbox.close();
+  },
+);
+
 t.test('a history that could not be opened is probed until it can', async (t) => {
   const { outbox, states, probes } = openOutbox({ failure: new FoveaError('disk_full', 'Full.') });
   await untilGroups(probes, 1);

@@ -4,6 +4,7 @@ import t from 'tap';
 import { z } from 'zod';
 import { loadConfig } from '../../../../src/app/config/load.js';
 import { SETTINGS } from '../../../../src/app/config/schema.js';
+import type { AnySetting } from '../../../../src/app/config/setting.js';
 import { createProgram } from '../../../../src/cli/program.js';
 import { candidatesFor } from '../../../../src/models/engines/providers.js';
 import { FORMATS } from '../../../../src/models/formats/formats.js';
@@ -99,7 +100,11 @@ t.test('the pictures of ARCHITECTURE.md name folders of src', async (t) => {
 });
 
 t.test('every setting that a page names exists', async (t) => {
-  const names = Object.values(SETTINGS).flatMap((section) => Object.values(section).map(({ name }) => name));
+  const names = Object.values(SETTINGS).flatMap((section) =>
+    Object.values<AnySetting>(section).flatMap(({ name, isSecret }) =>
+      isSecret ? [name, `${name}_FILE`] : [name],
+    ),
+  );
   for (const { path, text } of PAGES) {
     for (const [name] of text.matchAll(/FOVEA_[A-Z_]*[A-Z](?!…)\b/g))
       t.ok(names.includes(name) || text.includes(`${name}_…`), `${path}: ${name}`);
