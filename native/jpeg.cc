@@ -29,9 +29,6 @@ struct Plane {
   std::uint8_t* Row(std::int64_t row) { return samples.data() + row % (kHeldMcuRows * mcu_rows) * stride; }
 };
 
-/** Two pixels are made of the first and the odd coefficients; those after (3, 3) hardly count. */
-unsigned LastNeeded(int width, int height) { return std::max(width, height) == 2 ? 24 : kBlockEnd - 1; }
-
 class Decoder {
  public:
   Decoder(const File& file, const Decoding& how, const PictureKernels& kernels, RowSink& sink)
@@ -76,7 +73,6 @@ class Decoder {
     // A shrunk picture has its colours in full size, as far as a block holds so many.
     component.block_width = std::min(kBlockSide, block * luma.across / from.across);
     component.block_height = std::min(kBlockSide, block * luma.down / from.down);
-    component.last_needed = LastNeeded(component.block_width, component.block_height);
     component.prediction = 0;
     Plane& plane = planes_[static_cast<std::size_t>(index)];
     plane.mcu_rows = from.down * component.block_height;

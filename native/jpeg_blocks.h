@@ -101,8 +101,8 @@ FOVEA_INLINE void MendEnd(BitReader& in, unsigned place, std::uint32_t symbol) {
     GiveBack(in, Symbol::Total(symbol) - Symbol::Code(symbol) - Symbol::Size(symbol));
 }
 
-/** @param place that of the next coefficient */
-FOVEA_INLINE bool SkipAc(BitReader& in, const HuffmanTable& table, unsigned place) {
+FOVEA_INLINE bool SkipAc(BitReader& in, const HuffmanTable& table) {
+  unsigned place = 1;
   std::uint32_t symbol = 0;
   while (place < kBlockEnd) {
     symbol = NextSymbol(in, table);
@@ -114,20 +114,25 @@ FOVEA_INLINE bool SkipAc(BitReader& in, const HuffmanTable& table, unsigned plac
   return true;
 }
 
-/** Decodes the coefficients after the first. */
-FOVEA_INLINE bool DecodeAc(BitReader& in, const Component& component, std::uint32_t symbol, Block& block) {
+/** Decodes the coefficients after the first. `coefficients` becomes how many may not be 0, in the order of the file. */
+FOVEA_INLINE bool DecodeAc(BitReader& in, const Component& component, std::uint32_t symbol, Block& block, unsigned& coefficients) {
+  // Copies, because the compiler must assume that values of the block overwrite what `component` points to.
+  const HuffmanTable& table = *component.ac;
+  const std::uint16_t* const quantization = component.quantization;
   unsigned place = 1;
   for (;;) {
     if (__builtin_expect(symbol == 0, 0)) return false;
+    coefficients = place;
     place += Symbol::Advance(symbol);
-    const std::int32_t value = Value(in, symbol) * component.quantization[place - 1];
+    const std::int32_t value = Value(in, symbol) * quantization[place - 1];
     block.values[kPlaces[place - 1]] = static_cast<std::int16_t>(value);
     place |= Symbol::Ends(symbol) << 7;
     Skip(in, Symbol::Total(symbol));
-    if (place > component.last_needed) break;
-    symbol = NextSymbol(in, *component.ac);
+    if (place >= kBlockEnd) break;
+    symbol = NextSymbol(in, table);
   }
-  if (place < kBlockEnd) return SkipAc(in, *component.ac, place);
+  // All but an end of block of its own adds a coefficient.
+  if (Symbol::Advance(symbol) != kEndAdvance) coefficients = place & 127;
   MendEnd(in, place, symbol);
   return true;
 }
@@ -139,15 +144,15 @@ FOVEA_INLINE void Clear(Block& block) {
 }
 
 /** Both lengths are 2, 4 or 8. */
-FOVEA_INLINE void WriteBlock(const Block& block, int width, int height, std::uint8_t* out, std::ptrdiff_t stride) {
+FOVEA_INLINE void WriteBlock(const Block& block, unsigned coefficients, int width, int height, std::uint8_t* out, std::ptrdiff_t stride) {
   switch (width * 16 + height) {
-    case 8 * 16 + 8: return Transform<8, 8>(block.values, out, stride);
-    case 8 * 16 + 4: return Transform<8, 4>(block.values, out, stride);
-    case 4 * 16 + 8: return Transform<4, 8>(block.values, out, stride);
-    case 4 * 16 + 4: return Transform<4, 4>(block.values, out, stride);
-    case 4 * 16 + 2: return Transform<4, 2>(block.values, out, stride);
-    case 2 * 16 + 4: return Transform<2, 4>(block.values, out, stride);
-    case 2 * 16 + 2: return Transform<2, 2>(block.values, out, stride);
+    case 8 * 16 + 8: return Transform<8, 8>(block.values, coefficients, out, stride);
+    case 8 * 16 + 4: return Transform<8, 4>(block.values, coefficients, out, stride);
+    case 4 * 16 + 8: return Transform<4, 8>(block.values, coefficients, out, stride);
+    case 4 * 16 + 4: return Transform<4, 4>(block.values, coefficients, out, stride);
+    case 4 * 16 + 2: return Transform<4, 2>(block.values, coefficients, out, stride);
+    case 2 * 16 + 4: return Transform<2, 4>(block.values, coefficients, out, stride);
+    case 2 * 16 + 2: return Transform<2, 2>(block.values, coefficients, out, stride);
     default: return;
   }
 }
@@ -164,13 +169,14 @@ FOVEA_INLINE bool DecodeBlock(BitReader& in, Component& component, Block& block,
   }
   Clear(block);
   block.values[0] = mean;
-  if (!DecodeAc(in, component, symbol, block)) return false;
-  WriteBlock(block, component.block_width, component.block_height, out, component.stride);
+  unsigned coefficients;
+  if (!DecodeAc(in, component, symbol, block, coefficients)) return false;
+  WriteBlock(block, coefficients, component.block_width, component.block_height, out, component.stride);
   return true;
 }
 
 FOVEA_INLINE bool SkipBlock(BitReader& in, Component& component) {
-  return DecodeDc(in, component) && SkipAc(in, *component.ac, 1);
+  return DecodeDc(in, component) && SkipAc(in, *component.ac);
 }
 
 FOVEA_INLINE bool DecodeMcu(BitReader& in, McuRow& row, int column, Block& block) {

@@ -77,8 +77,6 @@ struct Component {
   /** Pixels that a block becomes: 8, 4 or 2. */
   int block_width;
   int block_height;
-  /** Coefficients after this place are not needed. */
-  unsigned last_needed;
   /** Where the first MCU of the row is written. */
   std::uint8_t* pixels;
   std::ptrdiff_t stride;

@@ -16,9 +16,19 @@ namespace {
 
 using Int8 = std::int32_t __attribute__((vector_size(32)));
 using Short8 = std::int16_t __attribute__((vector_size(16)));
+using Int4 = std::int32_t __attribute__((vector_size(16)));
 using Short16 = std::int16_t __attribute__((vector_size(32)));
 using Byte16 = std::uint8_t __attribute__((vector_size(16)));
 using Byte8 = std::uint8_t __attribute__((vector_size(8)));
+
+FOVEA_INLINE void Load(const std::int16_t* from, Int4& to) {
+#ifdef FOVEA_AVX2
+  // GCC converts a vector of eight bytes value by value.
+  to = reinterpret_cast<Int4>(_mm_cvtepi16_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+#else
+  to = Int4{from[0], from[1], from[2], from[3]};
+#endif
+}
 
 FOVEA_INLINE void Load(const std::int16_t* from, Int8& to) {
   Short8 values;
@@ -28,7 +38,6 @@ FOVEA_INLINE void Load(const std::int16_t* from, Int8& to) {
 
 FOVEA_INLINE void Load(const std::uint8_t* from, Int8& to) {
 #ifdef FOVEA_AVX2
-  // GCC converts a vector of eight bytes one by one.
   to = reinterpret_cast<Int8>(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
 #else
   Byte8 values;
@@ -67,42 +76,67 @@ FOVEA_INLINE void StoreBytes(const Int8& values, std::uint8_t* out) {
   _mm_storel_epi64(reinterpret_cast<__m128i*>(out), both);
 }
 
-FOVEA_INLINE void Transpose(Int8* rows) {
-  __m256i in[8], half[8];
-  for (int row = 0; row < 8; ++row) in[row] = reinterpret_cast<__m256i>(rows[row]);
-  for (int pair = 0; pair < 4; ++pair) {
-    half[2 * pair] = _mm256_unpacklo_epi32(in[2 * pair], in[2 * pair + 1]);
-    half[2 * pair + 1] = _mm256_unpackhi_epi32(in[2 * pair], in[2 * pair + 1]);
-  }
-  for (int four = 0; four < 2; ++four) {
-    const __m256i* from = half + 4 * four;
-    in[4 * four] = _mm256_unpacklo_epi64(from[0], from[2]);
-    in[4 * four + 1] = _mm256_unpackhi_epi64(from[0], from[2]);
-    in[4 * four + 2] = _mm256_unpacklo_epi64(from[1], from[3]);
-    in[4 * four + 3] = _mm256_unpackhi_epi64(from[1], from[3]);
-  }
+/** Transposes 4 × 4 values, in both halves of the vectors alike. */
+FOVEA_INLINE void TransposeFour(Int8* rows) {
+  const auto row0 = reinterpret_cast<__m256i>(rows[0]);
+  const auto row1 = reinterpret_cast<__m256i>(rows[1]);
+  const auto row2 = reinterpret_cast<__m256i>(rows[2]);
+  const auto row3 = reinterpret_cast<__m256i>(rows[3]);
+  const __m256i low01 = _mm256_unpacklo_epi32(row0, row1);
+  const __m256i high01 = _mm256_unpackhi_epi32(row0, row1);
+  const __m256i low23 = _mm256_unpacklo_epi32(row2, row3);
+  const __m256i high23 = _mm256_unpackhi_epi32(row2, row3);
+  rows[0] = reinterpret_cast<Int8>(_mm256_unpacklo_epi64(low01, low23));
+  rows[1] = reinterpret_cast<Int8>(_mm256_unpackhi_epi64(low01, low23));
+  rows[2] = reinterpret_cast<Int8>(_mm256_unpacklo_epi64(high01, high23));
+  rows[3] = reinterpret_cast<Int8>(_mm256_unpackhi_epi64(high01, high23));
+}
+
+FOVEA_INLINE void TransposeFour(Int4* rows) {
+  const auto row0 = reinterpret_cast<__m128i>(rows[0]);
+  const auto row1 = reinterpret_cast<__m128i>(rows[1]);
+  const auto row2 = reinterpret_cast<__m128i>(rows[2]);
+  const auto row3 = reinterpret_cast<__m128i>(rows[3]);
+  const __m128i low01 = _mm_unpacklo_epi32(row0, row1);
+  const __m128i high01 = _mm_unpackhi_epi32(row0, row1);
+  const __m128i low23 = _mm_unpacklo_epi32(row2, row3);
+  const __m128i high23 = _mm_unpackhi_epi32(row2, row3);
+  rows[0] = reinterpret_cast<Int4>(_mm_unpacklo_epi64(low01, low23));
+  rows[1] = reinterpret_cast<Int4>(_mm_unpackhi_epi64(low01, low23));
+  rows[2] = reinterpret_cast<Int4>(_mm_unpacklo_epi64(high01, high23));
+  rows[3] = reinterpret_cast<Int4>(_mm_unpackhi_epi64(high01, high23));
+}
+
+FOVEA_INLINE void Join(const Int4& low, const Int4& high, Int8& both) {
+  both = reinterpret_cast<Int8>(_mm256_set_m128i(reinterpret_cast<__m128i>(high), reinterpret_cast<__m128i>(low)));
+}
+
+FOVEA_INLINE void Part(const Int8& both, Int4& low, Int4& high) {
+  low = reinterpret_cast<Int4>(_mm256_castsi256_si128(reinterpret_cast<__m256i>(both)));
+  high = reinterpret_cast<Int4>(_mm256_extracti128_si256(reinterpret_cast<__m256i>(both), 1));
+}
+
+/** Transposes 8 × 8 values whose four 4 × 4 parts were transposed. */
+FOVEA_INLINE void SwapCorners(Int8* rows) {
   for (int row = 0; row < 4; ++row) {
-    rows[row] = reinterpret_cast<Int8>(_mm256_permute2x128_si256(in[row], in[row + 4], 0x20));
-    rows[row + 4] = reinterpret_cast<Int8>(_mm256_permute2x128_si256(in[row], in[row + 4], 0x31));
+    const auto upper = reinterpret_cast<__m256i>(rows[row]);
+    const auto lower = reinterpret_cast<__m256i>(rows[row + 4]);
+    rows[row] = reinterpret_cast<Int8>(_mm256_permute2x128_si256(upper, lower, 0x20));
+    rows[row + 4] = reinterpret_cast<Int8>(_mm256_permute2x128_si256(upper, lower, 0x31));
   }
 }
 
-/** Limits four rows of eight values to bytes and writes the first `kWidth` of each. */
-template <int kWidth>
-FOVEA_INLINE void StoreFour(const Int8* rows, int count, std::uint8_t* out, std::ptrdiff_t stride) {
+/** Limits four rows to bytes: those of the first halves, then those of the second halves. */
+FOVEA_INLINE void PackFour(const Int8* rows, std::uint8_t* bytes) {
   const __m256i upper = _mm256_packs_epi32(reinterpret_cast<__m256i>(rows[0]), reinterpret_cast<__m256i>(rows[1]));
   const __m256i lower = _mm256_packs_epi32(reinterpret_cast<__m256i>(rows[2]), reinterpret_cast<__m256i>(rows[3]));
-  const __m256i mixed = _mm256_packus_epi16(upper, lower);
-  alignas(32) std::uint8_t bytes[32];
-  _mm256_store_si256(reinterpret_cast<__m256i*>(bytes),
-                     _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)));
-  for (int row = 0; row < count; ++row) std::memcpy(out + row * stride, bytes + 8 * row, kWidth);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(bytes), _mm256_packus_epi16(upper, lower));
 }
 
-template <int kWidth, int kHeight>
-FOVEA_INLINE void Store(Int8* rows, std::uint8_t* out, std::ptrdiff_t stride) {
-  StoreFour<kWidth>(rows, kHeight < 4 ? kHeight : 4, out, stride);
-  if constexpr (kHeight == 8) StoreFour<kWidth>(rows + 4, 4, out + 4 * stride, stride);
+FOVEA_INLINE void PackFour(const Int4* rows, std::uint8_t* bytes) {
+  const __m128i upper = _mm_packs_epi32(reinterpret_cast<__m128i>(rows[0]), reinterpret_cast<__m128i>(rows[1]));
+  const __m128i lower = _mm_packs_epi32(reinterpret_cast<__m128i>(rows[2]), reinterpret_cast<__m128i>(rows[3]));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm_packus_epi16(upper, lower));
 }
 
 #else
@@ -121,22 +155,47 @@ FOVEA_INLINE void StoreBytes(const Int8& values, std::uint8_t* out) {
   std::memcpy(out, &bytes, sizeof bytes);
 }
 
-inline void Transpose(Int8* rows) {
-  for (int row = 0; row < 8; ++row)
-    for (int column = 0; column < row; ++column) {
-      const std::int32_t value = rows[row][column];
-      rows[row][column] = rows[column][row];
-      rows[column][row] = value;
-    }
+template <typename Vector>
+FOVEA_INLINE void TransposeFour(Vector* rows) {
+  for (unsigned half = 0; half < sizeof(Vector) / sizeof(Int4); ++half)
+    for (unsigned row = 0; row < 4; ++row)
+      for (unsigned column = 0; column < row; ++column) {
+        const std::int32_t value = rows[row][4 * half + column];
+        rows[row][4 * half + column] = rows[column][4 * half + row];
+        rows[column][4 * half + row] = value;
+      }
 }
 
-template <int kWidth, int kHeight>
-inline void Store(Int8* rows, std::uint8_t* out, std::ptrdiff_t stride) {
-  for (int row = 0; row < kHeight; ++row) {
-    Clamp(rows[row]);
-    const Byte8 bytes = __builtin_convertvector(rows[row], Byte8);
-    std::memcpy(out + row * stride, &bytes, kWidth);
+FOVEA_INLINE void Join(const Int4& low, const Int4& high, Int8& both) {
+  const Int4 parts[2] = {low, high};
+  std::memcpy(&both, parts, sizeof both);
+}
+
+FOVEA_INLINE void Part(const Int8& both, Int4& low, Int4& high) {
+  Int4 parts[2];
+  std::memcpy(parts, &both, sizeof parts);
+  low = parts[0];
+  high = parts[1];
+}
+
+FOVEA_INLINE void SwapCorners(Int8* rows) {
+  for (int row = 0; row < 4; ++row) {
+    Int4 parts[4];
+    Part(rows[row], parts[0], parts[1]);
+    Part(rows[row + 4], parts[2], parts[3]);
+    Join(parts[0], parts[2], rows[row]);
+    Join(parts[1], parts[3], rows[row + 4]);
   }
+}
+
+template <typename Vector>
+FOVEA_INLINE void PackFour(const Vector* rows, std::uint8_t* bytes) {
+  for (unsigned half = 0; half < sizeof(Vector) / sizeof(Int4); ++half)
+    for (unsigned row = 0; row < 4; ++row)
+      for (unsigned column = 0; column < 4; ++column) {
+        const std::int32_t value = rows[row][4 * half + column];
+        *bytes++ = static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+      }
 }
 
 #endif
