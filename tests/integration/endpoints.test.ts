@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import t from 'tap';
 import { z } from 'zod';
 import { errorOf } from '../support/answers.js';
@@ -23,6 +24,21 @@ t.test('a server in service', async (t) => {
       });
       t.match(health, { uptime_seconds: Number, timestamp: /Z$/ });
     }
+  });
+
+  t.test('packages that the settings do not need are not loaded', (t) => {
+    const { cache } = createRequire(import.meta.url);
+    const loaded = Object.keys(cache).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+    t.ok(loaded.includes('prom-client'));
+    for (const name of [
+      'ioredis',
+      'pino-pretty',
+      '@tensorflow/tfjs',
+      '@opentelemetry/sdk-trace',
+      '@grpc/grpc-js',
+    ])
+      t.notOk(loaded.includes(name), name);
+    t.end();
   });
 
   t.test('it is alive and ready', async (t) => {
