@@ -2,8 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { HistoryDatabase } from '../src/insight/history/postgres/history-database.js';
 import { type DatabaseCall, sharedDatabaseSchema } from '../src/insight/history/postgres/shared-database.js';
 import type { CloseRequest } from '../src/insight/history/requests.js';
+import { ROLLOUTS_FORM, RolloutTable } from '../src/models/repository/rollout-table.js';
 import { OPENING } from '../src/platform/database/calls.js';
 import { answerConcurrently } from '../src/platform/postgres/answer-calls.js';
+import { Link } from '../src/platform/postgres/link.js';
 
 /* The thread that owns the connections to PostgreSQL. Nothing here waits: every call is answered when the database has
  * answered, or after its time limit. The thread ends after the request `close`. */
@@ -16,7 +18,11 @@ const port = parentPort;
 
 const UPKEEP_INTERVAL_MS = 1000;
 
-const history = new HistoryDatabase(sharedDatabaseSchema.parse(workerData));
+const options = sharedDatabaseSchema.parse(workerData);
+const history = new HistoryDatabase(options);
+const rollouts = new RolloutTable(
+  new Link({ settings: options.settings, database: ROLLOUTS_FORM, applicationName: 'fovea rollouts' }),
+);
 let isKeepingUp = false;
 const timer = setInterval(() => {
   if (isKeepingUp) return;
@@ -28,7 +34,7 @@ const timer = setInterval(() => {
 
 async function close(): Promise<void> {
   clearInterval(timer);
-  await history.close();
+  await Promise.all([history.close(), rollouts.close()]);
   // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
   setImmediate(() => port.close());
 }
@@ -36,7 +42,14 @@ async function close(): Promise<void> {
 answerConcurrently(port, async (request: DatabaseCall | CloseRequest) => {
   if (request.do === 'close') return close();
   const { call } = request;
-  return call.to === 'write' ? history.write(call.request) : history.read(call.request);
+  switch (call.to) {
+    case 'write':
+      return history.write(call.request);
+    case 'read':
+      return history.read(call.request);
+    case 'rollouts':
+      return rollouts.answer(call.request);
+  }
 });
 // Connections open with the first call.
 port.postMessage({ call: OPENING, answer: null });

@@ -53,7 +53,7 @@ export async function compose(deps: Deps, state: ServiceState): Promise<Composed
   });
   const statistics = new InferenceStatistics();
   const decoder = createDecoder(deps, (ms) => metrics.imageDecoded(ms));
-  const models = await createModels(deps, state, { batches: metrics.batches, statistics });
+  const models = await createModels(deps, state, { batches: metrics.batches, statistics, database });
   const drift = createDrift(deps, history, models);
   const planned = await openPlannedModels(resolve(config.storage.stateDir));
   const learning = createLearning(deps, { state, models, planned, history, images, disk });

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { SharedDatabase } from '../insight/history/postgres/shared-database.js';
 import { openDefaultModel } from '../models/repository/default-model.js';
 import { openRolloutChoices } from '../models/repository/rollout-choices.js';
 import { removeUnfinished } from '../models/repository/unfinished-folders.js';
@@ -9,23 +10,33 @@ import { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { modelsDirsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
+import { createSharedChoices, followOthers } from './shared-choices.js';
 import { startModel } from './start-model.js';
+
+interface ModelNeeds extends Pick<Metrics, 'batches'> {
+  readonly statistics: InferenceStatistics;
+  /** Shares active versions; undefined without one. */
+  readonly database: SharedDatabase | undefined;
+}
 
 /** The models of the repository; `begin` loads the default model.
  * @throws FoveaError `config_invalid` */
 export async function createModels(
   deps: Deps,
   state: ServiceState,
-  { batches, statistics }: Pick<Metrics, 'batches'> & { readonly statistics: InferenceStatistics },
+  { batches, statistics, database }: ModelNeeds,
 ): Promise<ServedModels> {
   const { config, log, lifecycle } = deps;
   const stateDir = resolve(config.storage.stateDir);
   const remembered = await openDefaultModel(join(stateDir, 'default-model.json'));
+  const local = await openRolloutChoices(stateDir);
+  const isShared = database !== undefined && config.history.rolloutPollMs > 0;
+  const shared = isShared ? createSharedChoices(deps, { local, database, state }) : undefined;
   const models: ServedModels = new ServedModels({
     modelsDirs: modelsDirsOf(config),
     alias: config.repository.modelAlias,
     scan: () => scanInThread(modelsDirsOf(config)),
-    choices: await openRolloutChoices(stateDir),
+    choices: shared ?? local,
     remembered: {
       get name() {
         return remembered.name;
@@ -59,6 +70,7 @@ export async function createModels(
   });
   state.chooseBy(models);
   lifecycle.add({ name: 'models', close: () => models.close() });
+  if (shared !== undefined) await followOthers(deps, shared, models);
   return models;
 }
 

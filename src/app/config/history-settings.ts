@@ -18,6 +18,14 @@ export const history = {
     unit: 'ms',
     meaning: 'Time to connect to PostgreSQL.',
   }),
+  rolloutPollMs: integer('FOVEA_ROLLOUT_POLL_MS', {
+    fallback: 2000,
+    min: 0,
+    max: 3_600_000,
+    unit: 'ms',
+    meaning:
+      'With `FOVEA_HISTORY_URL`, servers share active versions and traffic: each looks this often whether another one changed them. 0: each server has its own.',
+  }),
   queryTimeoutMs: integer('FOVEA_HISTORY_QUERY_TIMEOUT_MS', {
     fallback: 30_000,
     min: 10,

@@ -9,17 +9,17 @@ const activeSchema = z.object({
   previous: z.int().positive().nullable(),
 });
 
-const choiceSchema = z.object({
+export const rolloutChoiceSchema = z.object({
   /** Null while no version was activated: then the highest version serves. */
   active: activeSchema.nullable(),
   /** Null while the active version serves all requests. */
   traffic: trafficSchema.nullable(),
 });
 
-export type RolloutChoice = z.infer<typeof choiceSchema>;
+export type RolloutChoice = z.infer<typeof rolloutChoiceSchema>;
 
-/** The choices for all models, in one file, so that an activation and its traffic change atomically. */
-export type RolloutChoices = ModelChoices<RolloutChoice>;
+/** The choices for all models. An activation and its traffic change atomically. */
+export type RolloutChoices = Pick<ModelChoices<RolloutChoice>, 'of' | 'set' | 'remove'>;
 
 const meaning = 'which versions are active, and how traffic is split';
 
@@ -43,11 +43,12 @@ async function readTwoFiles(stateDir: string): Promise<Record<string, RolloutCho
   return Object.fromEntries([...models].map((model) => [model, choiceOf(model)]));
 }
 
-/** @throws FoveaError `config_invalid` */
-export function openRolloutChoices(stateDir: string): Promise<RolloutChoices> {
+/** The choices in one file of the state directory.
+ * @throws FoveaError `config_invalid` */
+export function openRolloutChoices(stateDir: string): Promise<ModelChoices<RolloutChoice>> {
   return ModelChoices.open({
     path: join(stateDir, 'rollouts.json'),
-    schema: choiceSchema,
+    schema: rolloutChoiceSchema,
     meaning,
     before: () => readTwoFiles(stateDir),
   });

@@ -3,7 +3,7 @@ import type { ModelsDirs } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
-import type { RolloutChoices } from '../../models/repository/rollout-choices.js';
+import type { RolloutChoice, RolloutChoices } from '../../models/repository/rollout-choices.js';
 import type { Traffic, TrafficRequest } from '../../models/repository/traffic.js';
 import { FoveaError } from '../../platform/errors.js';
 import { LoadedVersions, type Use } from './loaded-versions.js';
@@ -144,6 +144,20 @@ export class Rollout implements RolloutControl {
       await this.#change({ active: number, ...plan }, () =>
         choices.set(model, { active: chosen, traffic: isPlain ? null : traffic }),
       );
+    });
+  }
+
+  /** Serves what another server chose.
+   * @param keep called when all versions are loaded
+   * @throws FoveaError as `activate` */
+  follow({ active, traffic }: RolloutChoice, keep: () => Promise<void>): Promise<void> {
+    return this.#exclusively(async (now) => {
+      const version = active?.version ?? now.active.classifier.version.version;
+      const plan = { active: version, split: [], shadow: [], since: null, ...traffic };
+      await this.#change(plan, async (chosen) => {
+        await acceptVersion(chosen.classifier.version.directory);
+        await keep();
+      });
     });
   }
 

@@ -2,6 +2,7 @@ import type { DefaultModel } from '../../models/repository/default-model.js';
 import { surveyRepository } from '../../models/repository/find-versions.js';
 import { listVersions } from '../../models/repository/list-versions.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
+import type { RolloutChoice } from '../../models/repository/rollout-choices.js';
 import type { IgnoredEntry } from '../../models/repository/survey-folder.js';
 import type { Scan } from '../../models/verification/scan.js';
 import { FoveaError } from '../../platform/errors.js';
@@ -159,6 +160,14 @@ export class ServedModels implements ModelChooser, ModelControl {
     const rollout = this.#rolloutOf(model);
     await this.prepare(model);
     return rollout;
+  }
+
+  /** Serves what another server chose for a model; a model that is not loaded will load so.
+   * @throws FoveaError as `Rollout.follow` */
+  async follow(model: string, choice: RolloutChoice, keep: () => Promise<void>): Promise<void> {
+    const rollout = this.#entries.get(model)?.rollout;
+    if (rollout?.serving === undefined) return keep();
+    await rollout.follow(choice, keep);
   }
 
   unload(asked: string): void {

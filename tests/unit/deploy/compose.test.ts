@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -16,6 +18,8 @@ const serviceSchema = z.looseObject({
   volumes: z.array(z.string()).default([]),
   stop_grace_period: durationSchema.optional(),
   depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).default({}),
+  secrets: z.array(z.string()).default([]),
+  command: z.array(z.string()).default([]),
   healthcheck: z.looseObject({}).optional(),
   read_only: z.literal(true),
   deploy: z.looseObject({ resources: z.looseObject({ limits: z.looseObject({ memory: z.string() }) }) }),
@@ -23,6 +27,7 @@ const serviceSchema = z.looseObject({
 const composeSchema = z.object({
   services: z.record(z.string(), serviceSchema),
   volumes: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
 });
 
 /** As Compose reads it without variables of the user. */
@@ -30,14 +35,58 @@ const TEXT = readFileSync('docker-compose.yml', 'utf8').replaceAll(
   /\$\{\w+:-([^}]*)\}/g,
   (_, fallback: string) => fallback || '""',
 );
-const { services, volumes } = composeSchema.parse(parse(TEXT, { merge: true }));
+const { services, volumes, secrets } = composeSchema.parse(parse(TEXT, { merge: true }));
 const OURS = Object.entries(services).filter(([, { image }]) => image.startsWith('fovea:'));
 
+/** The environment with the files of the host in place of those of the container. */
+function withSecrets(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(environment).map(([name, value]): [string, string] => {
+    const secret = /^\/run\/secrets\/(.+)$/.exec(value)?.[1];
+    return [name, secret === undefined ? value : join(SECRETS, basename(secrets[secret]?.file ?? ''))];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What deploy/make-secrets.sh writes. */
+const SECRETS = join(t.testdir({ deploy: {} }), 'secrets');
+const SCRIPT = join(SECRETS, '..', 'deploy', 'make-secrets.sh');
+copyFileSync('deploy/make-secrets.sh', SCRIPT);
+execFileSync(SCRIPT);
+
+t.test(
+  'secrets are files that the script writes, once, and the server and PostgreSQL have the same password',
+  async (t) => {
+    for (const { file } of Object.values(secrets)) {
+      t.ok(existsSync(join(SECRETS, basename(file))), file);
+      t.match(readFileSync('.gitignore', 'utf8'), `/${basename(dirname(file))}/`);
+    }
+    for (const [name, { secrets: used }] of Object.entries(services))
+      for (const secret of used) t.ok(secret in secrets, `${name}: ${secret}`);
+    const { url } = loadConfig(withSecrets(services.shared?.environment ?? {})).history;
+    t.match(url, /^postgres:\/\/fovea:[0-9a-f]{48}@postgres\/fovea$/);
+    t.equal(new URL(url).password, readFileSync(join(SECRETS, 'postgres-password'), 'utf8'));
+    t.ok(new URL(url).hostname in services);
+    t.throws(() => execFileSync(SCRIPT, { stdio: 'ignore' }), 'an existing password stays');
+  },
+);
+
+t.test('the flood is asked of a server that runs', async (t) => {
+  const { environment = {}, volumes: mounts = [] } = services.k6 ?? {};
+  const { hostname, port } = new URL(environment.FLOOD_URL ?? '');
+  t.same(services[hostname]?.profiles, []);
+  t.equal(Number(port), loadConfig({}).http.port);
+  const script = readFileSync('deploy/k6/flood.js', 'utf8');
+  for (const [, name] of script.matchAll(/__ENV\.(\w+)/g)) t.ok(String(name) in environment, name);
+  const [, image = ''] = /open\('\/images\/(.+?)'/.exec(script) ?? [];
+  const folder = mounts.find((mount) => mount.includes(':/images'))?.split(':')[0] ?? '';
+  t.ok(existsSync(join(folder, image)));
+});
+
 t.test('our services have settings that exist, and the ports of the settings', async (t) => {
-  t.equal(OURS.length, 2);
+  t.equal(OURS.length, 3);
   for (const [name, { environment, ports, stop_grace_period: graceMs = 10_000 }] of OURS) {
     t.same(unknownSettings(environment), [], name);
-    const { http, limits } = loadConfig(environment);
+    const { http, limits } = loadConfig(withSecrets(environment));
     t.same(
       ports.map((port) => Number(port.split(':').at(-1))),
       [http.port],
@@ -52,7 +101,11 @@ t.test('a service waits until the one that it needs is healthy', async (t) => {
   for (const [name, service] of Object.entries(services)) {
     for (const needed of Object.keys(service.depends_on)) {
       t.ok(services[needed]?.healthcheck !== undefined, `${name} → ${needed}`);
-      t.same(services[needed]?.profiles, [], `${needed} always runs`);
+      const { profiles = [] } = services[needed] ?? {};
+      t.ok(
+        profiles.every((profile) => service.profiles.includes(profile)),
+        `${needed} runs with ${name}`,
+      );
     }
   }
   t.ok(OURS.every(([, { depends_on: needs }]) => 'redis' in needs));

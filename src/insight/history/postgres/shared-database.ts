@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RestartingThread } from '../../../platform/database/restarting-thread.js';
+import type { RolloutRequest } from '../../../models/repository/rollout-table.js';
 import { databaseSettingsSchema } from '../../../platform/postgres/database-settings.js';
 import { MAX_PENDING_FEEDBACK } from '../client.js';
 import { type ReadRequest, type WriteRequest, writerOptionsSchema } from '../requests.js';
@@ -16,7 +17,8 @@ export interface SharedDatabaseOptions extends z.infer<typeof sharedDatabaseSche
 
 export type DatabaseRequest =
   | { readonly to: 'write'; readonly request: WriteRequest }
-  | { readonly to: 'read'; readonly request: ReadRequest };
+  | { readonly to: 'read'; readonly request: ReadRequest }
+  | { readonly to: 'rollouts'; readonly request: RolloutRequest };
 
 export interface DatabaseCall {
   readonly do: 'call';

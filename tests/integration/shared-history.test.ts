@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { z } from 'zod';
+import { predictionOf } from '../support/answers.js';
+import { operatorFetch } from '../support/operator.js';
+import { NO_POSTGRES, PostgresServer } from '../support/postgres-server.js';
+import { startServer } from '../support/running-server.js';
+import { copyRepository, MODEL } from '../support/second-model.js';
+import { answeredBy, predict, putTraffic, split, trafficOf } from '../support/traffic.js';
+
+const healthSchema = z.looseObject({ degraded: z.array(z.looseObject({ part: z.string() })) });
+
+async function degradedOf(url: string): Promise<string[]> {
+  const health = healthSchema.parse(await (await fetch(`${url}/api/health`)).json());
+  return health.degraded.map(({ part }) => part).toSorted();
+}
+
+async function activate(url: string, version: number): Promise<Response> {
+  return operatorFetch(`${url}/api/models/${MODEL}/versions/${version}/activate`, { method: 'POST' });
+}
+
+t.test('servers that share one PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
+  const postgres = await PostgresServer.start(t);
+  const env = {
+    FOVEA_HISTORY_URL: await postgres.createDatabase(),
+    FOVEA_ROLLOUT_POLL_MS: '50',
+    FOVEA_HISTORY_CONNECT_TIMEOUT_MS: '1000',
+    FOVEA_MODELS_DIR: copyRepository(t.testdir()),
+  };
+  const [one, other] = await Promise.all([startServer(t, env), startServer(t, env)]);
+
+  t.test('each knows the predictions of the other', async (t) => {
+    const { prediction_id: id } = await predictionOf(await predict(one.url));
+    await predictionOf(await predict(other.url));
+    while ((await fetch(`${other.url}/api/predictions/${id}`)).status === 404) await sleep(20);
+    const statistics = async (url: string): Promise<unknown> => (await fetch(`${url}/api/statistics`)).json();
+    const seesBoth = async (url: string): Promise<boolean> =>
+      z.looseObject({ total_predictions: z.int() }).parse(await statistics(url)).total_predictions === 2;
+    while (!((await seesBoth(one.url)) && (await seesBoth(other.url)))) await sleep(20);
+    t.same(await statistics(one.url), await statistics(other.url));
+  });
+
+  t.test('an activation and a split reach every server, also one that starts later', async (t) => {
+    t.equal((await trafficOf(other.url)).active_version, 2);
+    t.equal((await activate(one.url, 1)).status, 200);
+    while ((await trafficOf(other.url)).active_version !== 1) await sleep(20);
+    t.same(await answeredBy(other.url, 2), { 1: 2 });
+    t.equal((await activate(other.url, 2)).status, 200);
+    while ((await trafficOf(one.url)).active_version !== 2) await sleep(20);
+    t.equal((await putTraffic(one.url, split(50))).status, 200);
+    while (!(await trafficOf(other.url)).is_split) await sleep(20);
+    t.same(await answeredBy(other.url, 4), { 1: 2, 2: 2 });
+    await activate(other.url, 1);
+    const third = await startServer(t, env);
+    t.equal((await trafficOf(third.url)).active_version, 1);
+  });
+
+  t.test(
+    'while the database is away, predictions go on, health says so, and no server changes alone',
+    async (t) => {
+      await postgres.stop();
+      while ((await degradedOf(one.url)).length < 1) await sleep(50);
+      await predictionOf(await predict(one.url));
+      while ((await degradedOf(one.url)).length < 2) await sleep(50);
+      t.same(await degradedOf(one.url), ['history', 'rollouts']);
+      t.equal((await fetch(`${one.url}/api/health/ready`)).status, 200);
+      const refused = await activate(one.url, 2);
+      t.equal(refused.status, 503);
+      t.match(await refused.json(), { code: 'database_unavailable' });
+      t.same(await answeredBy(one.url, 1), { 1: 1 });
+      t.match(await (await fetch(`${one.url}/metrics`)).text(), /fovea_history_queue_rows [12]\n/);
+      await postgres.startAgain();
+      while ((await degradedOf(one.url)).length > 0) await sleep(50);
+    },
+  );
+});
