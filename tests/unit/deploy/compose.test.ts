@@ -76,7 +76,7 @@ t.test('the flood is asked of a server that runs', async (t) => {
   t.same(services[hostname]?.profiles, []);
   t.equal(Number(port), loadConfig({}).http.port);
   const script = readFileSync('deploy/k6/flood.js', 'utf8');
-  for (const [, name] of script.matchAll(/__ENV\.(\w+)/g)) t.ok(String(name) in environment, name);
+  for (const [, name] of script.matchAll(/__ENV\.(\w+)/g)) t.ok(String(name) in environment, String(name));
   const [, image = ''] = /open\('\/images\/(.+?)'/.exec(script) ?? [];
   const folder = mounts.find((mount) => mount.includes(':/images'))?.split(':')[0] ?? '';
   t.ok(existsSync(join(folder, image)));

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { RestartingThread } from '../../../platform/database/restarting-thread.js';
 import type { RolloutRequest } from '../../../models/repository/rollout-table.js';
+import { RestartingThread } from '../../../platform/database/restarting-thread.js';
 import { databaseSettingsSchema } from '../../../platform/postgres/database-settings.js';
 import { MAX_PENDING_FEEDBACK } from '../client.js';
 import { type ReadRequest, type WriteRequest, writerOptionsSchema } from '../requests.js';
