@@ -12,6 +12,7 @@ import { describeMachine } from './machine.js';
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   engine: ['--seconds', '0.5', '--rounds', '1'],
   decode: [],
+  photographs: [],
   dispatch: ['--batches', '2000'],
   'engine-share': ['--seconds', '1', '--rounds', '2'],
   memory: ['--seconds', '4', '--stretches', '4'],

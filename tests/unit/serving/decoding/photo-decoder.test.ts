@@ -9,7 +9,8 @@ import { resample } from '../../../../src/serving/decoding/resample.js';
 import { decodeWhole } from '../../../../src/serving/decoding/sharp-decoder.js';
 import { exif, segment } from '../../../support/exif.js';
 
-/* What libjpeg-turbo wrote of one photograph, one file a sampling of colours, some with restart markers. */
+/* One photograph of 133 × 91 by libjpeg-turbo's `cjpeg -quality 85 -sample 2x2` and so on: one file a sampling of colours, some with
+ * restart markers (`-restart 3B`). */
 const FOLDER = 'tests/fixtures/photos';
 const LIMITS = { maxInputPixels: 1e7, timeoutSeconds: 10 };
 
