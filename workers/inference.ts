@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import type { Engine } from '../src/models/engines/engine.js';
+import { loadTrunk } from '../src/models/engines/native/load-trunk.js';
 import { loadEngine } from '../src/models/engines/select.js';
 import { FoveaError } from '../src/platform/errors.js';
 import {
@@ -18,13 +19,10 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
     const { version, slab, threads, calibrationsDir, golden, decided } = settings;
-    const { name, engine, passedOver } = await loadEngine(version, settings, {
-      maxBatchSize: slab.capacity,
-      threads,
-      calibrationsDir,
-      golden,
-      decided,
-    });
+    const maxBatchSize = slab.capacity;
+    const { name, engine, passedOver } = settings.isTrunk
+      ? await loadTrunk(version, { maxBatchSize, threads, precision: decided?.precision ?? 'float32' })
+      : await loadEngine(version, settings, { maxBatchSize, threads, calibrationsDir, golden, decided });
     engine.warmUp();
     const { device, precision, saturationRows } = engine;
     const inputTypes = [...engine.inputTypes];

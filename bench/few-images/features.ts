@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { trunkOf } from '../../src/learning/training/head/trunk.js';
 import { ValueRunner } from '../../src/models/engines/native/value-runner.js';
 import { openModel } from '../../src/models/formats/open-model.js';
+import { trunkOf } from '../../src/models/plan/trunk.js';
 import type { ImageInput } from '../../src/models/repository/image-input.js';
 import { resolveVersion } from '../../src/models/repository/resolve-version.js';
 import { decodeImage } from '../../src/serving/decoding/decode.js';

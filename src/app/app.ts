@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Address } from '../fronts/front.js';
 import { packageVersion } from '../platform/package-version.js';
 import { CoreBudget } from '../serving/rollout/core-budget.js';
+import { SharedTrunks } from '../serving/rollout/shared-trunks.js';
 import { ServiceState } from '../serving/service-state.js';
 import { type Composed, compose } from './compose.js';
 import type { Config } from './config/schema.js';
@@ -26,6 +27,7 @@ export class App {
       config,
       log,
       cores: new CoreBudget(availableParallelism()),
+      trunks: new SharedTrunks(),
       env: { ...process.env },
       lifecycle: this.#lifecycle,
     };

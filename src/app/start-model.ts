@@ -6,6 +6,7 @@ import type { BatchObserver } from '../serving/batching/batch-observer.js';
 import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import type { Use } from '../serving/rollout/loaded-versions.js';
 import type { ServedModel } from '../serving/rollout/served-model.js';
+import { shareableHead } from '../serving/rollout/shared-trunks.js';
 import { startClassifier } from '../serving/rollout/start-classifier.js';
 import { precisionSettingsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
@@ -22,26 +23,40 @@ interface Start {
 
 /** Loads a version and logs its state while it serves. */
 export async function startModel(deps: Deps, start: Start): Promise<ServedModel> {
-  const { config, log, cores } = deps;
+  const { config, log, cores, trunks } = deps;
   const { version, use } = start;
   const summary = summarizeModel(await openModel(version));
-  const observer = logged(deps, start);
   const { inference } = config;
   // One instance is enough for a shadow: its answers are only recorded.
   const isShadow = use === 'shadow';
   const instances = isShadow ? 1 : inference.instances;
-  const classifier = await startClassifier(version, {
-    ...inference,
-    instances,
-    cores: cores.take({ model: version.model, instances, isShadow }),
-    autoPrecision: precisionSettingsOf(config),
-    observer,
-  });
+  const startOf = (observer: Observer, trunkWidth?: number) =>
+    startClassifier(version, {
+      ...inference,
+      instances,
+      cores: cores.take({ model: version.model, instances, isShadow }),
+      autoPrecision: precisionSettingsOf(config),
+      ...(trunkWidth === undefined ? {} : { trunkWidth }),
+      observer,
+    });
+  // A shadow has an instance of its own, so that it delays no answer.
+  const head = isShadow || !inference.sharesTrunks ? undefined : await shareableHead(version, inference);
+  const classifier =
+    head === undefined
+      ? await startOf(logged(deps, start))
+      : await trunks.join(start, head, (width, onGivenUp) =>
+          // The rows belong to the heads, the batches to the version that was loaded first.
+          startOf(logged(deps, { ...start, observer: withoutRows(start.observer), onGivenUp }), width),
+        );
   const about = { model: version.model, version: version.version, engine: classifier.engine };
   const warning = providerNamed(classifier.engine.name)?.warning;
   if (warning !== undefined) log.warn(about, [warning, ...classifier.engine.passedOver].join(' '));
   log.info(about, 'ready');
   return { classifier, summary };
+}
+
+function withoutRows({ rowServed: _, rowUnserved: __, ...batches }: Observer): Observer {
+  return batches;
 }
 
 /** Logs lost instances, and passes every event on. */

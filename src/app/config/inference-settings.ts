@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
 import { ENGINE_NAMES, PROVIDERS } from '../../models/engines/providers.js';
-import { choice, decimal, integer } from './setting.js';
+import { choice, decimal, flag, integer } from './setting.js';
 
 /** As "`wasm` computes in `float32`". */
 function precisionsByEngine(): string {
@@ -41,6 +41,11 @@ export const inference = {
     min: 1,
     max: 256,
     meaning: 'Model instances, each in its own thread.',
+  }),
+  sharesTrunks: flag('FOVEA_SHARE_TRUNKS', {
+    fallback: true,
+    meaning:
+      'Whether heads that were learned on one network share its instances and batches, on the native engine. A head with more than 131072 weights has instances of its own.',
   }),
   maxBatchSize: integer('FOVEA_MAX_BATCH_SIZE', {
     fallback: 64,

@@ -1,9 +1,9 @@
 import type { RandomGenerator } from 'pure-rand';
 import type { TfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
+import { lastDenseOf } from '../../models/plan/last-dense.js';
 import type { TrainingPlan } from '../../models/plan/plan.js';
 import { FoveaError } from '../../platform/errors.js';
 import { integerBetween } from './augment.js';
-import { lastDenseOf } from './last-dense.js';
 import { trainingPlanOf } from './network-files.js';
 
 const STEPS_OF_UNIT = 2 ** 24;

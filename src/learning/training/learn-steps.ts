@@ -4,7 +4,7 @@ import { stretchedInput } from '../../models/repository/image-input.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { Epochs } from './epochs.js';
 import { fitOnFeatures, type HeadLesson, inputOfOnnx, onnxOf } from './head/learn-head.js';
-import { withHead } from './head/trunk.js';
+import { withHead } from './head/with-head.js';
 import { layersToLearn } from './learn-schema.js';
 import type { Learned } from './learned.js';
 import { keepsItsFile, type StartingPoint, startAnew, startFrom } from './starting-point.js';

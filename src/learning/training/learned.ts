@@ -13,6 +13,8 @@ export interface Learned {
   readonly settings: NonNullable<Manifest['training']>['settings'];
   /** Where the logits were divided by a temperature. */
   readonly temperature?: NonNullable<Manifest['training']>['temperature'];
+  /** Of a head: the network below it. */
+  readonly trunk?: NonNullable<Manifest['trunk']>;
   /** Name and version of what computed it. */
   readonly engine: string;
   readonly curves: readonly EpochCurve[];

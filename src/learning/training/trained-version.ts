@@ -71,6 +71,7 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
     // Ids of new labels are not known.
     ...(ids?.length === labels.length && { label_ids: [...ids] }),
     input,
+    ...(learned.trunk !== undefined && { trunk: learned.trunk }),
     training: {
       command,
       data: note === null ? description : `${note} (${description})`,

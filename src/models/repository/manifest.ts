@@ -135,6 +135,17 @@ const manifestFields = z.object({
     z.object({ bytes: z.int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   ),
   golden: z.array(golden).max(64).optional(),
+  /** Of a head on a trained network, so that versions on one network can share it. */
+  trunk: z
+    .object({
+      /** Of what the network computes, without the head. */
+      digest: z.string().regex(/^[0-9a-f]{64}$/),
+      /** Features of an image. */
+      width: z.int().positive(),
+      /** File of the head: float32, the kernel `[width, labels]`, then the bias. */
+      head: z.string().min(1),
+    })
+    .optional(),
   provenance: provenance.optional(),
   /** SPDX identifier, or words. */
   license: z.string().optional(),
@@ -146,7 +157,15 @@ const manifestFields = z.object({
 type Fields = z.infer<typeof manifestFields>;
 
 /** Lists that go with the labels, and files that must be there. */
-function* contradictions({ labels, label_ids: ids, output, golden = [], files }: Fields): Generator<string> {
+function* contradictions({
+  labels,
+  label_ids: ids,
+  output,
+  golden = [],
+  trunk,
+  files,
+}: Fields): Generator<string> {
+  if (trunk !== undefined && !(trunk.head in files)) yield `files must list the head ${trunk.head}.`;
   const isForAll = output.thresholds.length === 1;
   if (new Set(labels).size < labels.length) yield 'Two labels are the same.';
   if (ids !== undefined && new Set(ids).size < ids.length) yield 'Two label_ids are the same.';

@@ -23,6 +23,8 @@ const instanceSettings = z.object({
   /** Threads for one batch. */
   threads: z.int().positive(),
   slab: slabShape,
+  /** Whether the instance runs the version's trunk: its answers are features. */
+  isTrunk: z.boolean().default(false),
   /** The golden images of the version. */
   golden: z.array(goldenPixelsSchema).default([]),
   /** What precision `auto` means for an engine. */

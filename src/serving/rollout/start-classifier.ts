@@ -21,6 +21,8 @@ export interface ClassifierOptions extends EngineChoice {
   readonly maxQueueDelayMs: number;
   readonly maxQueueRows: number;
   readonly batchTimeoutMs?: number;
+  /** Runs only the network below the head: `probabilities` are so many features. */
+  readonly trunkWidth?: number;
   readonly observer?: Partial<BatchObserver & PoolObserver>;
 }
 
@@ -41,8 +43,9 @@ export async function startClassifier(
   keepExpectedLoaded(choice);
   const { input, labels } = version.manifest;
   const rowValues = input.height * input.width * input.channels;
-  const slab = { capacity: maxBatchSize, rowValues, classes: labels.length };
-  const { batchTimeoutMs = BATCH_TIMEOUT_MS } = options;
+  const { batchTimeoutMs = BATCH_TIMEOUT_MS, trunkWidth } = options;
+  const slab = { capacity: maxBatchSize, rowValues, classes: trunkWidth ?? labels.length };
+  const isTrunk = trunkWidth !== undefined;
   const start = async () => {
     const golden = await readGolden(version);
     const decided = await decidePrecision(version, choice, {
@@ -52,7 +55,7 @@ export async function startClassifier(
       golden,
     });
     const { calibrationsDir } = autoPrecision;
-    const settings = { version, ...choice, calibrationsDir, threads, slab, golden, decided };
+    const settings = { version, ...choice, calibrationsDir, threads, slab, isTrunk, golden, decided };
     return { decided, pool: await InstancePool.start({ settings, instances, batchTimeoutMs, observer }) };
   };
   const { decided, pool } = await start().catch((error: unknown) => {

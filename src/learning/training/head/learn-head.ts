@@ -3,6 +3,8 @@ import { exportOnnx } from '../../../models/exporting/onnx/export-onnx.js';
 import { openModel } from '../../../models/formats/open-model.js';
 import type { TrainingPlan } from '../../../models/plan/plan.js';
 import { planDigest } from '../../../models/plan/plan-digest.js';
+import { trunkOf } from '../../../models/plan/trunk.js';
+import { HEAD_FILE, headFileOf } from '../../../models/repository/head-file.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
 import type { Manifest } from '../../../models/repository/manifest.js';
 import { modelOutputSchema } from '../../../models/repository/model-output.js';
@@ -19,8 +21,8 @@ import { FeatureReader, type Features, firstRows, joined } from './features.js';
 import { fitHead, type Head, logitsOf, refitHead } from './fit-head.js';
 import { softmaxRows } from './softmax-rows.js';
 import { temperatureOf } from './temperature.js';
-import { trunkOf, withHead } from './trunk.js';
 import { viewsOf } from './views.js';
+import { withHead } from './with-head.js';
 
 export interface HeadLesson {
   readonly request: TrainingRequest;
@@ -150,7 +152,8 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
     seconds,
     validation,
     test: sets.test.length === 0 ? undefined : answersOf(features.test, head),
-    files: { 'model.onnx': onnxOf(lesson, withHead(trunk, head)) },
+    trunk: { digest: planDigest(trunk), width: trunk.classes, head: HEAD_FILE },
+    files: { 'model.onnx': onnxOf(lesson, withHead(trunk, head)), [HEAD_FILE]: headFileOf(head) },
   };
 }
 

@@ -2,10 +2,13 @@ import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Engine } from '../../../../src/models/engines/engine.js';
+import { loadTrunk } from '../../../../src/models/engines/native/load-trunk.js';
 import { openModel } from '../../../../src/models/formats/open-model.js';
+import { readHead } from '../../../../src/models/repository/head-file.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
+import { probabilitiesOf } from '../../../../src/serving/rollout/head-classifier.js';
 import { FIXTURES } from '../../../support/images.js';
 import { layersModelIn } from '../../../support/layers-model.js';
 import { loadNative } from '../../../support/load-engine.js';
@@ -184,13 +187,26 @@ t.test(
       },
       drift_baseline: { images: 10 },
     });
-    t.same(Object.keys(manifest.files), ['model.onnx']);
+    t.same(new Set(Object.keys(manifest.files)), new Set(['head.f32', 'model.onnx']));
     t.match(events.at(-1), { type: 'finished', test_accuracy: manifest.metrics.test?.accuracy });
     const engine = await loadNative(version, { device: 'cpu', maxBatchSize: 1, threads: 1 });
     t.teardown(() => engine.dispose());
     t.equal(
       await hitsOf(engine, version, join(folder, 'data/test')),
       10 * (manifest.metrics.test?.accuracy ?? 0),
+    );
+    const pixels = new Uint8Array(32 * 32 * 3).map((_, at) => (at * 31) % 251);
+    const whole = new Float32Array(10);
+    engine.run(pixels, 1, whole);
+    const trunk = await loadTrunk(version, { maxBatchSize: 1, threads: 1, precision: 'float32' });
+    const head = await readHead(version);
+    const features = new Float32Array(manifest.trunk?.width ?? 0);
+    trunk.engine.run(pixels, 1, features);
+    trunk.engine.dispose();
+    const parted = head === undefined ? [] : probabilitiesOf(features, head);
+    t.ok(
+      whole.every((value, at) => Math.abs(value - (parted[at] ?? 0)) < 1e-5),
+      'the network and the head apart give the answer of the file',
     );
     t.equal(
       (await readdir(join(folder, 'cache/features'))).length,

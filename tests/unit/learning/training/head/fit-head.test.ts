@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Features } from '../../../../../src/learning/training/head/features.js';
 import { fitHead, logitsOf } from '../../../../../src/learning/training/head/fit-head.js';
 import { softmaxRows } from '../../../../../src/learning/training/head/softmax-rows.js';
-import { trunkOf, withHead } from '../../../../../src/learning/training/head/trunk.js';
+import { withHead } from '../../../../../src/learning/training/head/with-head.js';
 import type { TrainingPlan } from '../../../../../src/models/plan/plan.js';
+import { trunkOf } from '../../../../../src/models/plan/trunk.js';
 
 /** Made by iris.py beside it. */
 const iris = z

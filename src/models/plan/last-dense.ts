@@ -1,4 +1,4 @@
-import type { DenseStep, TrainingPlan } from '../../models/plan/plan.js';
+import type { DenseStep, TrainingPlan } from './plan.js';
 
 /** The dense layer whose units are the classes; undefined when the network ends otherwise. */
 export function lastDenseOf({ steps, output }: TrainingPlan): DenseStep | undefined {
