@@ -62,9 +62,25 @@ t.test(
 );
 
 t.test('the measured answers are those that the server gives', async (t) => {
-  const { mistakes, accuracy } = evaluatedSchema.parse(
+  const { mistakes, accuracy, evaluation } = evaluatedSchema.parse(
     await (await evaluate(url, { split: 'train', mistakes: 48 })).json(),
   );
+  const stored = `${url}/api/evaluations/${evaluation.id}`;
+  const without = await (await fetch(`${stored}?mistakes=0`)).json();
+  t.match(without, { result: { accuracy, mistakes: [] } });
+  const [worst] = mistakes;
+  const cell = `true_class=${worst?.true_class}&predicted_class=${worst?.predicted_class}`;
+  const inCell = mistakes.filter(
+    (each) => each.true_class === worst?.true_class && each.predicted_class === worst.predicted_class,
+  );
+  t.same(await (await fetch(`${stored}/mistakes?${cell}&limit=1`)).json(), {
+    total: inCell.length,
+    mistakes: [worst],
+  });
+  t.same(await (await fetch(`${stored}/mistakes?offset=1&limit=2`)).json(), {
+    total: mistakes.length,
+    mistakes: mistakes.slice(1, 3),
+  });
   t.equal(mistakes.length, Math.round(20 * (1 - accuracy)));
   t.same(
     mistakes.map(({ confidence }) => confidence),

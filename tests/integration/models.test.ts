@@ -38,6 +38,18 @@ t.test('versions are listed with lineage and metrics, and what lies there anew i
       },
     ],
   });
+  const versionUrl = (version: string): string => `${url}/api/models/${MODEL}/versions/${version}`;
+  t.match(await (await fetch(versionUrl('1'))).json(), {
+    model: MODEL,
+    version: 1,
+    is_in_service: false,
+    curves: [{ epoch: 1, validation_accuracy: Number }],
+  });
+  t.match(await errorOf(await fetch(versionUrl('9'))), {
+    code: 'not_found',
+    details: { versions: ['2', '1'] },
+  });
+  t.match(await errorOf(await fetch(versionUrl('one'))), { code: 'bad_request' });
   const broken = addVersion(folder, 3);
   writeFileSync(join(broken, 'manifest.json'), '{');
   const one = await (await fetch(`${url}/api/models/${MODEL}`)).json();

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import type { Test } from 'tap';
 import { z } from 'zod';
@@ -17,7 +18,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  '--use-fake-device-for-media-stream',
+  '--use-fake-device-for-media-stream=device-count=2',
   '--use-fake-ui-for-media-stream',
 ];
 
@@ -57,6 +58,44 @@ export async function countOf(page: Page, selector: string): Promise<number> {
 /** Presses the button of this accessible name. */
 export async function press(page: Page, name: string): Promise<void> {
   await page.locator(`::-p-aria([name="${name}"][role="button"])`).click();
+}
+
+/** Drops files and folders of this machine on the first element, as a file manager does. */
+export async function dropOn(page: Page, selector: string, paths: readonly string[]): Promise<void> {
+  const element = await page.waitForSelector(selector);
+  await element?.scrollIntoView();
+  const { x = 0, y = 0 } = (await element?.clickablePoint()) ?? {};
+  const browser = await page.createCDPSession();
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await browser.send('Input.dispatchDragEvent', { type, x, y, data });
+  await browser.detach();
+}
+
+/** Pastes an image, as after copying it from another page. */
+export async function pasteImage(page: Page, image: Buffer): Promise<void> {
+  await page.evaluate(`{
+    const bytes = Uint8Array.from(atob('${image.toString('base64')}'), (each) => each.charCodeAt(0));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], 'image.png', { type: 'image/jpeg' }));
+    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  }`);
+}
+
+/** @returns the path of the file that `start` lets the page save */
+export async function downloadOf(page: Page, folder: string, start: () => Promise<void>): Promise<string> {
+  const browser = await page.createCDPSession();
+  const settings = { behavior: 'allowAndName', downloadPath: folder, eventsEnabled: true } as const;
+  await browser.send('Browser.setDownloadBehavior', settings);
+  const saved = new Promise<string>((resolve) => {
+    browser.on('Browser.downloadProgress', ({ guid, state }) => {
+      if (state === 'completed') resolve(join(folder, guid));
+    });
+  });
+  await start();
+  const path = await saved;
+  await browser.detach();
+  return path;
 }
 
 /** Waits until the page shows a text. */

@@ -2,9 +2,14 @@ import type { z } from 'zod';
 import type * as client from '../../clients/typescript/src/answers.js';
 import type { driftReportSchema } from '../../src/insight/drift/drift.js';
 import type { pageSchema, statisticsSchema } from '../../src/insight/history/history.js';
-import type { evaluationSummarySchema } from '../../src/learning/evaluation/evaluation.js';
+import type {
+  evaluationSummarySchema,
+  mistakeSchema,
+  multiLabelMistakeSchema,
+} from '../../src/learning/evaluation/evaluation.js';
 import type { trainingJobSchema } from '../../src/learning/training/training-job.js';
 import type { metricsSchema } from '../../src/models/repository/manifest.js';
+import type { multiLabelMetricsSchema } from '../../src/models/repository/multi-label-metrics.js';
 import type { trafficRequestSchema } from '../../src/models/repository/traffic.js';
 
 /* The compiler refuses this file when an answer of the server no longer fits the type that the client library has for it. */
@@ -17,7 +22,10 @@ export interface Fitting {
   readonly drift: Fits<client.DriftReport, z.infer<typeof driftReportSchema>>;
   readonly evaluation: Fits<client.EvaluationSummary, z.infer<typeof evaluationSummarySchema>>;
   readonly training: Fits<client.TrainingJob, z.infer<typeof trainingJobSchema>>;
-  readonly metrics: Fits<client.Metrics, z.infer<typeof metricsSchema>>;
+  readonly metrics: Fits<client.ClassificationMetrics, z.infer<typeof metricsSchema>>;
+  readonly multiLabelMetrics: Fits<client.MultiLabelMetrics, z.infer<typeof multiLabelMetricsSchema>>;
+  readonly mistake: Fits<client.Mistake, z.infer<typeof mistakeSchema>>;
+  readonly multiLabelMistake: Fits<client.MultiLabelMistake, z.infer<typeof multiLabelMistakeSchema>>;
   readonly traffic: Fits<z.input<typeof trafficRequestSchema>, Mutable<client.TrafficRequest>>;
 }
 

@@ -3,10 +3,23 @@ import { connect, createServer, type Socket } from 'node:net';
 import type { Test } from 'tap';
 import { portOf } from './port-of.js';
 
+export interface CutProxy {
+  readonly port: number;
+  /** Ends all connections. */
+  readonly cut: () => void;
+  /** While it is down, new connections end at once. */
+  readonly setDown: (isDown: boolean) => void;
+}
+
 /** A TCP proxy in front of a server, whose connections can be cut, as a network does. */
-export async function openCutProxy(t: Test, port: number): Promise<{ port: number; cut: () => void }> {
+export async function openCutProxy(t: Test, port: number): Promise<CutProxy> {
   const sockets = new Set<Socket>();
+  let isRefusing: boolean = false;
   const proxy = createServer((client) => {
+    if (isRefusing) {
+      client.destroy();
+      return;
+    }
     const server = connect(port, '127.0.0.1');
     for (const [from, to] of [
       [client, server],
@@ -29,5 +42,12 @@ export async function openCutProxy(t: Test, port: number): Promise<{ port: numbe
     cut();
     proxy.close();
   });
-  return { port: portOf(proxy), cut };
+  return {
+    port: portOf(proxy),
+    cut,
+    setDown: (isDown) => {
+      isRefusing = isDown;
+      if (isDown) cut();
+    },
+  };
 }

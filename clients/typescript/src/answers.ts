@@ -29,8 +29,8 @@ export interface ClassMetrics {
   readonly support: number;
 }
 
-/** Of one version on one set of labelled images. */
-export interface Metrics {
+/** Of one version of a model of one class an image, on one set of labelled images. */
+export interface ClassificationMetrics {
   readonly images: number;
   readonly accuracy: number;
   readonly top3_accuracy: number;
@@ -41,6 +41,23 @@ export interface Metrics {
   readonly confusion_matrix: readonly (readonly number[])[];
   readonly per_class: readonly ClassMetrics[];
 }
+
+/** The same of a model of several labels an image. */
+export interface MultiLabelMetrics {
+  readonly task: 'multi';
+  readonly images: number;
+  /** Share of the images with exactly the true labels. */
+  readonly accuracy: number;
+  readonly hamming_loss: number;
+  readonly log_loss: number;
+  readonly f1_macro: number;
+  readonly f1_micro: number;
+  readonly mean_average_precision: number | null;
+  readonly expected_calibration_error: number;
+  readonly per_class: readonly ClassMetrics[];
+}
+
+export type Metrics = ClassificationMetrics | MultiLabelMetrics;
 
 export interface EpochCurve {
   readonly epoch: number;
@@ -83,6 +100,12 @@ export interface ModelVersion {
   readonly acceptance: 'accepted' | 'candidate' | 'refused';
   readonly acceptance_reason: string | null;
   readonly problem: string | null;
+}
+
+/** A version and its training curves, none where it was not trained here. */
+export interface ModelVersionDetail extends ModelVersion {
+  readonly model: string;
+  readonly curves: readonly EpochCurve[];
 }
 
 export interface Model {
@@ -166,6 +189,10 @@ export interface StoredPrediction {
   readonly image_format: string | null;
   readonly error_code: string | null;
   readonly feedback_label: string | null;
+  /** Of models of several labels only: those that reached their threshold. */
+  readonly labels?: readonly { readonly class: string }[] | undefined;
+  /** Of models of several labels only: the true labels by feedback. */
+  readonly feedback_labels?: readonly string[] | null | undefined;
   readonly shadow_of: string | null;
 }
 
@@ -297,8 +324,30 @@ export interface Mistake {
   readonly thumbnail: string;
 }
 
+/** An image whose labels are not exactly the true ones. */
+export interface MultiLabelMistake {
+  readonly true_labels: readonly string[];
+  readonly predicted_labels: readonly string[];
+  readonly confidence: number;
+  readonly thumbnail: string;
+}
+
+export interface MistakePage {
+  /** Kept mistakes that match. */
+  readonly total: number;
+  /** Most confident first. */
+  readonly mistakes: readonly (Mistake | MultiLabelMistake)[];
+}
+
+export interface MistakeFilter {
+  readonly true_class?: string | undefined;
+  readonly predicted_class?: string | undefined;
+  readonly offset?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
 export interface Evaluation extends EvaluationSummary {
-  readonly result: (Metrics & { readonly mistakes: readonly Mistake[] }) | null;
+  readonly result: (Metrics & { readonly mistakes: MistakePage['mistakes'] }) | null;
 }
 
 /** What `POST /api/model/evaluate` takes. */
@@ -324,6 +373,16 @@ export interface Upload {
   readonly source: string;
   readonly created_at: string;
   readonly images: number;
+}
+
+/** The true class, or all true labels of a model of several labels. */
+export type Truth = { readonly label: string } | { readonly labels: readonly string[] };
+
+/** What was stored, as the model spells it: one of the two. */
+export interface StoredTruth {
+  readonly prediction_id: string;
+  readonly feedback_label?: string | undefined;
+  readonly feedback_labels?: readonly string[] | undefined;
 }
 
 /** What an import read and tried. */

@@ -4,18 +4,23 @@ import type {
   EvaluationRequest,
   EvaluationSummary,
   Health,
+  MistakeFilter,
+  MistakePage,
   Model,
   ModelInfo,
+  ModelVersionDetail,
   PredictionFilter,
   PredictionPage,
   RetrainRequest,
   RetrainStatus,
   Statistics,
   StoredPrediction,
+  StoredTruth,
   Traffic,
   TrafficRequest,
   TrainingData,
   TrainingJob,
+  Truth,
   Upload,
 } from './answers.js';
 import { type ClientOptions, exchange, fetchFrom, type Message, queryOf } from './transport.js';
@@ -44,6 +49,10 @@ export class ServerApi {
 
   async models(): Promise<readonly Model[]> {
     return (await this.#get('/api/models', has<{ models: readonly Model[] }>('models'))).models;
+  }
+
+  version(model: string, version: number): Promise<ModelVersionDetail> {
+    return this.#get(`${modelPath(model)}/versions/${version}`, has<ModelVersionDetail>('version', 'curves'));
   }
 
   modelInfo(query: { model?: string; version?: number } = {}): Promise<ModelInfo> {
@@ -76,9 +85,9 @@ export class ServerApi {
     return (await fetchFrom(this.#options, { method: 'GET', path: '/api/predictions/export', query })).blob();
   }
 
-  feedback(id: string, label: string): Promise<{ readonly feedback_label: string }> {
+  feedback(id: string, truth: Truth): Promise<StoredTruth> {
     const path = `/api/predictions/${encodeURIComponent(id)}/feedback`;
-    return this.#send('POST', path, has<{ feedback_label: string }>('feedback_label'), { label });
+    return this.#send('POST', path, has<StoredTruth>('prediction_id'), truth);
   }
 
   drift(query: { model?: string; version?: number; window?: 'hour' | 'day' } = {}): Promise<DriftReport> {
@@ -119,8 +128,18 @@ export class ServerApi {
     return (await this.#send('POST', '/api/model/evaluate?wait=false', isStarted, wanted)).evaluation;
   }
 
-  evaluation(id: string): Promise<Evaluation> {
-    return this.#get(`/api/evaluations/${encodeURIComponent(id)}`, has<Evaluation>('state', 'progress'));
+  /** @param query `mistakes`: most mistakes of the answer; default: all that were kept */
+  evaluation(id: string, query: { readonly mistakes?: number } = {}): Promise<Evaluation> {
+    return this.#get(
+      `/api/evaluations/${encodeURIComponent(id)}`,
+      has<Evaluation>('state', 'progress'),
+      query,
+    );
+  }
+
+  mistakes(id: string, filter: MistakeFilter = {}): Promise<MistakePage> {
+    const path = `/api/evaluations/${encodeURIComponent(id)}/mistakes`;
+    return this.#get(path, has<MistakePage>('total', 'mistakes'), { ...filter });
   }
 
   evaluations(query: { model?: string; version?: number; limit?: number } = {}): Promise<{

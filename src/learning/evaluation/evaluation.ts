@@ -5,7 +5,8 @@ import { metricsSchema } from '../../models/repository/manifest.js';
 import { multiLabelMetricsSchema } from '../../models/repository/multi-label-metrics.js';
 import { DATA_NAMES } from '../datasets/data-name.js';
 
-const MAX_MISTAKES = 48;
+/** Each takes some 3 to 20 kB of the stored result: its thumbnail. */
+export const MAX_MISTAKES = 500;
 
 export const evaluatedImagesSchema = {
   /** `configured`: FOVEA_TRAINING_DATA. `catalogue`: the images uploaded for the model. */
@@ -40,7 +41,7 @@ export const evaluationRequestSchema = z
 export type EvaluationRequest = z.infer<typeof evaluationRequestSchema>;
 
 /** An image that a `multi` model labelled wrongly. */
-const multiLabelMistakeSchema = z.object({
+export const multiLabelMistakeSchema = z.object({
   true_labels: z.array(z.string()),
   /** Those that reached their threshold. */
   predicted_labels: z.array(z.string()),
@@ -51,7 +52,7 @@ const multiLabelMistakeSchema = z.object({
 });
 
 /** An image that the model classified wrongly. */
-const mistakeSchema = z.object({
+export const mistakeSchema = z.object({
   true_class: z.string(),
   predicted_class: z.string(),
   /** Probability of the predicted class, 0..1. */

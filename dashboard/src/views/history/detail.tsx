@@ -1,6 +1,8 @@
 import type { StoredPrediction } from '../../../../clients/typescript/src/answers.js';
 import { milliseconds, moment } from '../../format.js';
 import { labels } from '../../state/labels.js';
+import { modelName } from '../../state/models.js';
+import { answerOf, feedbackOf, textOf, withFeedback } from '../../state/truth.js';
 import { strings } from '../../strings.js';
 import { Bars } from '../../ui/bars.js';
 import { Dialog } from '../../ui/dialog.js';
@@ -37,18 +39,19 @@ function factsOf(prediction: StoredPrediction): [string, string][] {
 }
 
 function Correction({ prediction, onChange }: Omit<DetailProps, 'onClose'>) {
-  const { feedback_label: known, all_probabilities: all } = prediction;
-  const choices = labels.value.length > 0 ? labels.value : Object.keys(all ?? {});
+  const known = feedbackOf(prediction);
+  const isOfChosenModel = prediction.model === modelName.value && labels.value.length > 0;
+  const choices = isOfChosenModel ? labels.value : Object.keys(prediction.all_probabilities ?? {});
   return (
     <div class="stack tight">
       <h3>{history.correct}</h3>
-      {known !== null && <p class="badge good">{history.corrected(known)}</p>}
+      {known !== undefined && <p class="badge good">{history.corrected(textOf(known))}</p>}
       <FeedbackForm
         predictionId={prediction.id}
         labels={choices}
-        initial={known ?? prediction.predicted_class ?? ''}
+        initial={known ?? answerOf(prediction)}
         submit={history.save}
-        onSaved={(label) => onChange({ ...prediction, feedback_label: label })}
+        onSaved={(truth) => onChange(withFeedback(prediction, truth))}
       />
     </div>
   );
@@ -56,18 +59,22 @@ function Correction({ prediction, onChange }: Omit<DetailProps, 'onClose'>) {
 
 /** One prediction in full. */
 export function Detail({ prediction, onClose, onChange }: DetailProps) {
-  const { id, predicted_class: label, error_code: code, all_probabilities: all } = prediction;
+  const {
+    id,
+    predicted_class: label,
+    error_code: code,
+    all_probabilities: all,
+    labels: several,
+  } = prediction;
+  const name = label === null ? history.failed(code ?? '') : textOf(answerOf(prediction));
+  const isStrong = (each: string) => several?.some((own) => own.class === each) ?? each === label;
   const url = useKeptImage(id, true);
   const ranked = Object.entries(all ?? {}).sort(([, a], [, b]) => b - a);
   return (
-    <Dialog kind="side" title={label ?? history.failed(code ?? '')} onClose={onClose}>
+    <Dialog kind="side" title={name} onClose={onClose}>
       <div class="stack">
         <div class="detail-image">
-          {url === '' ? (
-            <p class="muted small empty">{history.noImageWhy}</p>
-          ) : (
-            <img src={url} alt={label ?? ''} />
-          )}
+          {url === '' ? <p class="muted small empty">{history.noImageWhy}</p> : <img src={url} alt={name} />}
         </div>
         {ranked.length > 0 && (
           <div class="stack tight">
@@ -75,7 +82,7 @@ export function Detail({ prediction, onClose, onChange }: DetailProps) {
             <Bars
               bars={ranked
                 .slice(0, SHOWN_CLASSES)
-                .map(([name, share]) => ({ label: name, share, isStrong: name === label }))}
+                .map(([each, share]) => ({ label: each, share, isStrong: isStrong(each) }))}
             />
           </div>
         )}

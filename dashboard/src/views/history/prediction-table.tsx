@@ -1,7 +1,10 @@
+import { useRef } from 'preact/hooks';
 import type { StoredPrediction } from '../../../../clients/typescript/src/answers.js';
 import { milliseconds, moment, percent } from '../../format.js';
+import { answerOf, feedbackOf, isSame, textOf } from '../../state/truth.js';
 import { strings } from '../../strings.js';
 import { Thumbnail } from './thumbnail.js';
+import { useRowWindow } from './use-row-window.js';
 
 interface TableProps {
   readonly rows: readonly StoredPrediction[];
@@ -9,13 +12,21 @@ interface TableProps {
 }
 
 const { history } = strings;
+const COLUMNS = 8;
 
-function Row({ row, onOpen }: { row: StoredPrediction; onOpen: () => void }) {
-  const { predicted_class: label, error_code: code, feedback_label: truth } = row;
-  const name = label ?? history.failed(code ?? '');
+function Truth({ row }: { row: StoredPrediction }) {
+  const truth = feedbackOf(row);
+  if (truth === undefined) return null;
+  return <span class={isSame(truth, answerOf(row)) ? 'badge good' : 'badge warn'}>{textOf(truth)}</span>;
+}
+
+/** @param index of the row among all rows, from 1 */
+function Row({ row, index, onOpen }: { row: StoredPrediction; index: number; onOpen: () => void }) {
+  const { predicted_class: label, error_code: code } = row;
+  const name = label === null ? history.failed(code ?? '') : textOf(answerOf(row));
   const time = moment(row.timestamp);
   return (
-    <tr onClick={onOpen}>
+    <tr onClick={onOpen} aria-rowindex={index + 1}>
       <td>
         <Thumbnail id={row.id} />
       </td>
@@ -29,11 +40,13 @@ function Row({ row, onOpen }: { row: StoredPrediction; onOpen: () => void }) {
             onOpen();
           }}
         >
-          {label ?? <span class="badge bad">{name}</span>}
+          {label === null ? <span class="badge bad">{name}</span> : name}
         </button>
       </td>
       <td class="number">{percent(row.confidence)}</td>
-      <td>{truth !== null && <span class={truth === label ? 'badge good' : 'badge warn'}>{truth}</span>}</td>
+      <td>
+        <Truth row={row} />
+      </td>
       <td class="optional">v{row.version ?? strings.none}</td>
       <td class="optional">{Object.entries(history.sources).find(([each]) => each === row.source)?.[1]}</td>
       <td class="number optional">{milliseconds(row.prediction_time_ms)}</td>
@@ -42,10 +55,25 @@ function Row({ row, onOpen }: { row: StoredPrediction; onOpen: () => void }) {
   );
 }
 
+/** Stands for rows that are not in the page. */
+function Gap({ height }: { height: number }) {
+  if (height === 0) return null;
+  return (
+    <tbody aria-hidden="true" class="gap">
+      <tr>
+        <td colSpan={COLUMNS} style={{ height: `${height}px` }} />
+      </tr>
+    </tbody>
+  );
+}
+
+/** Only the rows near the view are in the page, however far somebody scrolls. */
 export function PredictionTable({ rows, onOpen }: TableProps) {
   const { columns } = history;
+  const table = useRef<HTMLTableElement>(null);
+  const { first, end, rowHeight } = useRowWindow(table, rows.length);
   return (
-    <table class="table history-table">
+    <table ref={table} class="table history-table" aria-rowcount={-1}>
       <thead>
         <tr>
           <th scope="col">{columns.image}</th>
@@ -68,11 +96,13 @@ export function PredictionTable({ rows, onOpen }: TableProps) {
           </th>
         </tr>
       </thead>
+      <Gap height={first * rowHeight} />
       <tbody>
-        {rows.map((row) => (
-          <Row key={row.id} row={row} onOpen={() => onOpen(row)} />
+        {rows.slice(first, end).map((row, index) => (
+          <Row key={row.id} row={row} index={first + index + 1} onOpen={() => onOpen(row)} />
         ))}
       </tbody>
+      <Gap height={(rows.length - end) * rowHeight} />
     </table>
   );
 }

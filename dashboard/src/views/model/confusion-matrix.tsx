@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import type { Metrics, Mistake } from '../../../../clients/typescript/src/answers.js';
-import { percent } from '../../format.js';
+import type { ClassificationMetrics } from '../../../../clients/typescript/src/answers.js';
 import { strings } from '../../strings.js';
 import { Card } from '../../ui/card.js';
+import { Mistakes } from './mistakes.js';
 
 interface MatrixProps {
-  readonly metrics: Metrics;
-  /** Undefined where the version was not evaluated here. */
-  readonly mistakes: readonly Mistake[] | undefined;
+  readonly metrics: ClassificationMetrics;
+  /** Id of the version's evaluation; undefined where it was not evaluated here. */
+  readonly evaluation: string | undefined;
 }
 
 interface Cell {
@@ -27,30 +27,7 @@ function shadeOf(count: number, support: number, isRight: boolean): string {
   return `color-mix(in srgb, var(${isRight ? '--accent' : '--bad'}) ${strength.toFixed(0)}%, var(--surface))`;
 }
 
-function Mistakes({ metrics, mistakes, cell }: MatrixProps & { cell: Cell }) {
-  const truth = metrics.per_class[cell.truth]?.label ?? '';
-  const predicted = metrics.per_class[cell.predicted]?.label ?? '';
-  const shown =
-    mistakes?.filter((each) => each.true_class === truth && each.predicted_class === predicted) ?? [];
-  return (
-    <div class="stack tight" aria-live="polite">
-      <h3>{text.mistakesOf(truth, predicted)}</h3>
-      {shown.length === 0 && (
-        <p class="muted small">{mistakes === undefined ? text.evaluateFirst : text.noMistakes}</p>
-      )}
-      <ul class="mistakes">
-        {shown.map(({ thumbnail, confidence }) => (
-          <li key={thumbnail}>
-            <img src={thumbnail} alt={text.mistakesOf(truth, predicted)} />
-            <span class="small muted number">{percent(confidence)}</span>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-export function ConfusionMatrix({ metrics, mistakes }: MatrixProps) {
+export function ConfusionMatrix({ metrics, evaluation }: MatrixProps) {
   const [cell, setCell] = useState<Cell>();
   const { per_class: classes, confusion_matrix: matrix } = metrics;
   if (classes.length > MAX_CLASSES) return null;
@@ -101,7 +78,12 @@ export function ConfusionMatrix({ metrics, mistakes }: MatrixProps) {
           </table>
         </div>
         {cell !== undefined && cell.truth !== cell.predicted && (
-          <Mistakes metrics={metrics} mistakes={mistakes} cell={cell} />
+          <Mistakes
+            key={`${cell.truth} ${cell.predicted}`}
+            evaluation={evaluation}
+            truth={classes[cell.truth]?.label ?? ''}
+            predicted={classes[cell.predicted]?.label ?? ''}
+          />
         )}
       </div>
     </Card>

@@ -17,7 +17,7 @@ interface EvaluateProps {
 
 const POLL_MS = 700;
 /** The server keeps at most this many mistakes. */
-const MISTAKES = 48;
+const MISTAKES = 500;
 const text = strings.model;
 
 /** Follows an evaluation until it ends. */

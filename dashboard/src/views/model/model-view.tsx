@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Model, ModelVersion } from '../../../../clients/typescript/src/answers.js';
-import { count, percent } from '../../format.js';
 import { currentModel, refreshModels } from '../../state/models.js';
 import { accessKey, server } from '../../state/server.js';
 import { strings } from '../../strings.js';
 import { Card, Empty, PageHead } from '../../ui/card.js';
 import { Curves } from '../../ui/curves.js';
-import { Stat } from '../../ui/stat.js';
 import { useLoaded } from '../../ui/use-loaded.js';
 import { ConfusionMatrix } from './confusion-matrix.js';
 import { Drift } from './drift.js';
@@ -14,18 +12,17 @@ import { Evaluate } from './evaluate.js';
 import { ImportCard } from './import/import-card.js';
 import { isOpen } from './import/import-state.js';
 import { metricsOf } from './metrics.js';
+import { MetricsCard } from './metrics-card.js';
 import { PerClass } from './per-class.js';
 import { Traffic } from './traffic.js';
 import { Versions } from './versions.js';
 
 const text = strings.model;
 
-function TrainingCurves({ model, version }: { model: string; version: ModelVersion }) {
-  const isServed = version.is_in_service;
-  const read = async () =>
-    isServed ? server.value.modelInfo({ model, version: version.version }) : undefined;
-  const { value } = useLoaded(read, [model, version.version, isServed, accessKey.value]);
-  const curves = value?.training_metadata?.curves ?? [];
+function TrainingCurves({ model, version }: { model: string; version: number }) {
+  const read = () => server.value.version(model, version);
+  const { value } = useLoaded(read, [model, version, accessKey.value]);
+  const curves = value?.version === version ? value.curves : [];
   return (
     <Card title={text.curves} class="wide">
       {curves.length > 0 ? <Curves curves={curves} /> : <Empty text={text.noCurves} />}
@@ -36,7 +33,7 @@ function TrainingCurves({ model, version }: { model: string; version: ModelVersi
 /** One version: what it is worth, and what it gets wrong. */
 function VersionDetail({ model, version }: { model: Model; version: ModelVersion }) {
   const id = version.evaluation?.id;
-  const read = async () => (id === undefined ? undefined : server.value.evaluation(id));
+  const read = async () => (id === undefined ? undefined : server.value.evaluation(id, { mistakes: 0 }));
   const { value: evaluation } = useLoaded(read, [id, accessKey.value]);
   const shown = metricsOf(version, evaluation);
   const refresh = (): void => void refreshModels().catch(() => undefined);
@@ -47,25 +44,18 @@ function VersionDetail({ model, version }: { model: Model; version: ModelVersion
           <Empty text={text.noMetrics} />
         </Card>
       ) : (
-        <Card title={text.metricsOf(version.version, shown.source)}>
-          <dl class="stats">
-            <Stat label={text.accuracy} value={percent(shown.metrics.accuracy, 2)} />
-            <Stat label={text.top3} value={percent(shown.metrics.top3_accuracy, 2)} />
-            <Stat label={text.f1} value={percent(shown.metrics.f1_macro, 2)} />
-            <Stat label={text.logLoss} value={shown.metrics.log_loss.toFixed(3)} />
-            <Stat label={text.calibration} value={percent(shown.metrics.expected_calibration_error)} />
-            <Stat label={text.images} value={count(shown.metrics.images)} />
-          </dl>
-        </Card>
+        <MetricsCard title={text.metricsOf(version.version, shown.source)} metrics={shown.metrics} />
       )}
       <Evaluate key={version.version} model={model.model} version={version.version} onDone={refresh} />
       {shown !== undefined && (
         <>
-          <ConfusionMatrix
-            key={`${version.version}`}
-            metrics={shown.metrics}
-            mistakes={evaluation?.result?.mistakes}
-          />
+          {'confusion_matrix' in shown.metrics && (
+            <ConfusionMatrix
+              key={version.version}
+              metrics={shown.metrics}
+              evaluation={evaluation?.result == null ? undefined : evaluation.id}
+            />
+          )}
           <PerClass classes={shown.metrics.per_class} />
         </>
       )}
@@ -119,7 +109,7 @@ export function ModelView() {
       </div>
       <div class="stack section">
         <Traffic model={model} />
-        {version !== undefined && <TrainingCurves model={model.model} version={version} />}
+        {version !== undefined && <TrainingCurves model={model.model} version={version.version} />}
       </div>
     </>
   );

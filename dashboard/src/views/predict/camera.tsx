@@ -1,17 +1,22 @@
+import { SwitchCamera } from 'lucide';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { milliseconds, percent, rate } from '../../format.js';
 import { tellError } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
 import { Card } from '../../ui/card.js';
+import { SelectField } from '../../ui/field.js';
+import { Icon } from '../../ui/icon.js';
 import { type CameraAnswer, CameraStream, photograph } from './camera-stream.js';
 import { addImages, chosenVersion } from './results.js';
 
 const PHOTO_SIZE = 1600;
 
-async function openCamera(): Promise<MediaStream> {
+/** @param deviceId '' for a camera that looks away from the user */
+async function openCamera(deviceId: string): Promise<MediaStream> {
   // Browsers hide `mediaDevices` from pages that are not secure.
   if (!window.isSecureContext) throw new Error(strings.camera.insecure);
-  const video = { facingMode: 'environment', width: { ideal: 1280 } };
+  const which = deviceId === '' ? { facingMode: 'environment' } : { deviceId: { exact: deviceId } };
+  const video = { ...which, width: { ideal: 1280 } };
   try {
     return await navigator.mediaDevices.getUserMedia({ video, audio: false });
   } catch (error) {
@@ -21,8 +26,30 @@ async function openCamera(): Promise<MediaStream> {
   }
 }
 
+interface Cameras {
+  readonly devices: readonly MediaDeviceInfo[];
+  /** '' before a camera runs. */
+  readonly current: string;
+}
+
+/** Browsers list cameras only to pages that may use one. */
+async function camerasOf(media: MediaStream): Promise<Cameras> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return {
+    devices: devices.filter(({ kind }) => kind === 'videoinput'),
+    current: media.getVideoTracks()[0]?.getSettings().deviceId ?? '',
+  };
+}
+
+interface CameraUse {
+  readonly deviceId: string;
+  readonly onClose: () => void;
+  readonly onAnswer: (answer: CameraAnswer) => void;
+  readonly onCameras: (cameras: Cameras) => void;
+}
+
 /** Classifies the camera while it is shown. */
-function useCamera(onClose: () => void, onAnswer: (answer: CameraAnswer) => void) {
+function useCamera({ deviceId, onClose, onAnswer, onCameras }: CameraUse) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     let media: MediaStream | undefined;
@@ -33,7 +60,8 @@ function useCamera(onClose: () => void, onAnswer: (answer: CameraAnswer) => void
       onClose();
     };
     const start = async (): Promise<void> => {
-      media = await openCamera();
+      media = await openCamera(deviceId);
+      onCameras(await camerasOf(media));
       const element = video.current;
       if (isClosed || element === null) return;
       element.srcObject = media;
@@ -52,13 +80,44 @@ function useCamera(onClose: () => void, onAnswer: (answer: CameraAnswer) => void
       isClosed = true;
       stop();
     };
-  }, []);
+  }, [deviceId]);
   return video;
+}
+
+/** The choice among several cameras, such as front and back. */
+function CameraPicker({ devices, current, onChoose }: Cameras & { onChoose: (deviceId: string) => void }) {
+  if (devices.length < 2) return null;
+  const place = devices.findIndex((device) => device.deviceId === current);
+  const next = devices[(place + 1) % devices.length]?.deviceId ?? '';
+  return (
+    <div class="row end">
+      <SelectField
+        label={strings.camera.device}
+        isLabelHidden
+        value={current}
+        options={devices.map(({ deviceId, label }, index) => [
+          deviceId,
+          label === '' ? strings.camera.unnamed(index + 1) : label,
+        ])}
+        onChange={onChoose}
+      />
+      <button type="button" class="button" onClick={() => onChoose(next)}>
+        <Icon node={SwitchCamera} />
+        {strings.camera.switch}
+      </button>
+    </div>
+  );
 }
 
 export function Camera({ onClose }: { onClose: () => void }) {
   const [answer, setAnswer] = useState<CameraAnswer>();
-  const video = useCamera(onClose, setAnswer);
+  const [deviceId, setDeviceId] = useState('');
+  const [cameras, setCameras] = useState<Cameras>({ devices: [], current: '' });
+  const video = useCamera({ deviceId, onClose, onAnswer: setAnswer, onCameras: setCameras });
+  const choose = (chosen: string): void => {
+    setAnswer(undefined);
+    setDeviceId(chosen);
+  };
   const snap = async (): Promise<void> => {
     if (video.current === null) return;
     addImages([{ name: strings.predict.photo, image: await photograph(video.current, PHOTO_SIZE) }]);
@@ -82,6 +141,7 @@ export function Camera({ onClose }: { onClose: () => void }) {
           {answer !== undefined && <span class="number">{percent(answer.confidence)}</span>}
         </div>
       </div>
+      <CameraPicker {...cameras} onChoose={choose} />
       {answer !== undefined && (
         <p class="legend number">
           <span>{strings.camera.fps(rate(answer.framesPerSecond))}</span>

@@ -11,6 +11,7 @@ import { Job } from './job.js';
 import { StartForm } from './start-form.js';
 import { Totals } from './totals.js';
 import { Upload } from './upload.js';
+import { Uploads } from './uploads.js';
 
 const POLL_MS = 1000;
 const text = strings.train;
@@ -28,8 +29,14 @@ function KeyHint() {
 export function TrainView() {
   const key = accessKey.value;
   const model = modelName.value;
-  const readData = async () =>
-    key === '' || model === '' ? undefined : server.value.trainingData({ model, limit: 1 });
+  const readData = async () => {
+    if (key === '' || model === '') return undefined;
+    const [totals, all] = await Promise.all([
+      server.value.trainingData({ model, limit: 1 }),
+      server.value.uploads(),
+    ]);
+    return { totals, uploads: all.filter((upload) => upload.model === model) };
+  };
   const data = useLoaded(readData, [key, model]);
   const status = useLoaded(() => server.value.retrainStatus(), [key]);
   const isRunning = status.value?.is_retraining === true;
@@ -47,7 +54,12 @@ export function TrainView() {
         <Card title={text.data}>
           <div class="stack">
             <Upload onDone={data.reload} />
-            {data.value !== undefined && <Totals data={data.value} />}
+            {data.value !== undefined && (
+              <>
+                <Totals data={data.value.totals} />
+                <Uploads uploads={data.value.uploads} onRemove={data.reload} />
+              </>
+            )}
             {data.problem !== '' && <p class="muted small">{data.problem}</p>}
           </div>
         </Card>

@@ -10,6 +10,11 @@ import {
   evaluationRequestSchema,
   evaluationResultSchema,
   evaluationSummarySchema,
+  MAX_MISTAKES,
+  type Mistake,
+  type MultiLabelMistake,
+  mistakeSchema,
+  multiLabelMistakeSchema,
 } from '../../../learning/evaluation/evaluation.js';
 import type { EvaluationControl } from '../../../learning/evaluation/evaluation-control.js';
 import { unreadableRowSchema } from '../../../learning/state/kept-rows.js';
@@ -63,6 +68,26 @@ const listSchema = z.strictObject({
 const startQuerySchema = z.object({
   wait: z.boolean().optional().describe('False answers 202 at once. Wins over `wait` of the body.'),
 });
+const oneQuerySchema = z.object({
+  mistakes: z
+    .int()
+    .min(0)
+    .max(MAX_MISTAKES)
+    .optional()
+    .describe('Most mistakes of the answer; default: all.'),
+});
+const mistakesQuerySchema = z.object({
+  true_class: z.string().optional().describe('Only images of this class; of several labels, images with it.'),
+  predicted_class: z.string().optional().describe('Only images that were given this class.'),
+  offset: z.int().min(0).max(MAX_MISTAKES).default(0).describe('Mistakes to skip, the most confident first.'),
+  limit: z.int().min(1).max(100).default(24).describe('Most mistakes of the answer.'),
+});
+const mistakePageSchema = z.strictObject({
+  /** Kept mistakes that match. */
+  total: z.int(),
+  /** Most confident first. */
+  mistakes: z.array(z.union([multiLabelMistakeSchema, mistakeSchema])),
+});
 const listQuerySchema = z.object({
   model: z.string().min(1).optional().describe('Only evaluations of this model.'),
   version: z.int().min(1).optional().describe('Only evaluations of this version.'),
@@ -81,6 +106,24 @@ function describeResult({ result }: Evaluation): z.infer<typeof resultSchema> | 
   const { metrics, ...rest } = result;
   const report = 'task' in metrics ? multiLabelReport(metrics) : classificationReport(metrics);
   return { ...metrics, ...rest, classification_report: report };
+}
+
+function pageOf(
+  { result }: Evaluation,
+  query: z.infer<typeof mistakesQuerySchema>,
+): z.infer<typeof mistakePageSchema> {
+  const { true_class: truth, predicted_class: predicted, offset, limit } = query;
+  const isWanted = (mistake: Mistake | MultiLabelMistake): boolean => {
+    const isMulti = 'true_labels' in mistake;
+    const truths = isMulti ? mistake.true_labels : [mistake.true_class];
+    const answers = isMulti ? mistake.predicted_labels : [mistake.predicted_class];
+    return (
+      (truth === undefined || truths.includes(truth)) &&
+      (predicted === undefined || answers.includes(predicted))
+    );
+  };
+  const matching = (result?.mistakes ?? []).filter(isWanted);
+  return { total: matching.length, mistakes: matching.slice(offset, offset + limit) };
 }
 
 function answerOf(evaluation: Evaluation): z.infer<typeof answerSchema> {
@@ -188,16 +231,33 @@ export function evaluateRoutes(parts: EvaluationControl, basePath: string): Rout
       ...one,
       method: 'GET',
       summary: 'One evaluation: its progress while it runs, then its metrics.',
+      query: oneQuerySchema,
       answer: wholeSchema,
       access: 'predict',
       limit: 'read',
-      respond: async ({ parameters }) => {
+      respond: async ({ parameters, query }) => {
+        const { mistakes: most } = parseQuery(oneQuerySchema, query);
         const evaluation = await parts.store.byId(parameters.id ?? '');
+        const result = describeResult(evaluation);
         const answer: z.infer<typeof wholeSchema> = {
           ...describeSummary(evaluation.summary),
-          result: describeResult(evaluation),
+          result: result && { ...result, mistakes: result.mistakes.slice(0, most) },
         };
         return jsonReply(answer);
+      },
+    },
+    {
+      ...one,
+      method: 'GET',
+      path: '/api/evaluations/:id/mistakes',
+      summary: 'The mistakes that an evaluation kept, by true and predicted class, a page at a time.',
+      query: mistakesQuerySchema,
+      answer: mistakePageSchema,
+      access: 'predict',
+      limit: 'read',
+      respond: async ({ parameters, query }) => {
+        const wanted = parseQuery(mistakesQuerySchema, query);
+        return jsonReply(pageOf(await parts.store.byId(parameters.id ?? ''), wanted));
       },
     },
     {

@@ -1,0 +1,64 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { zipOf } from '../archives.js';
+import { countOf, dropOn, press, shows } from '../browser.js';
+import { FIXTURES } from '../images.js';
+import { retrainingEnded, servedVersion } from '../retrainings.js';
+import { type OpenDashboard, openView } from './open-dashboard.js';
+
+const image = (name: string): string => join(FIXTURES, `images/${name}.jpg`);
+
+/** Files with a label, a dropped folder and an archive; an upload is deleted. */
+export async function uploads(t: Test, dashboard: OpenDashboard): Promise<void> {
+  const { page } = dashboard;
+  const folder = t.testdir({});
+  await openView(dashboard, 'train');
+  await page.waitForSelector('.drop');
+  const filePicker = 'input[aria-label="Choose files"]';
+  await (await page.$(filePicker))?.uploadFile(image('cat-0000'), image('cat-0001'));
+  await page.locator('input[list]').fill('Cat');
+  await press(page, 'Upload');
+  await shows(page, '2 stored, 0 known already.');
+  await page.waitForSelector('.bars');
+
+  await mkdir(join(folder, 'photos/train/Dog'), { recursive: true });
+  await writeFile(join(folder, 'photos/train/Dog/one.jpg'), await readFile(image('dog-0000')));
+  await dropOn(page, '.drop', [join(folder, 'photos')]);
+  await shows(page, '1 image, 1 label');
+  t.equal(await countOf(page, 'input[list]'), 0, 'its folder names the label');
+  await press(page, 'Upload');
+  await shows(page, '1 stored, 0 known already.');
+
+  const entries = [{ name: 'Ship/one.jpg', bytes: await readFile(image('ship-0000')) }];
+  await writeFile(join(folder, 'ships.zip'), zipOf(entries));
+  await (await page.$(filePicker))?.uploadFile(join(folder, 'ships.zip'));
+  await shows(page, 'Archive ships.zip');
+  await press(page, 'Upload');
+  await page.waitForFunction('document.querySelectorAll(".uploads li").length === 3');
+  await shows(page, '1 images, archive');
+
+  await page.locator('.uploads li button').click();
+  t.equal(await countOf(page, '.uploads li'), 3, 'one press deletes nothing');
+  await press(page, 'Delete these images');
+  await shows(page, '1 image deleted.');
+  await page.waitForFunction('document.querySelectorAll(".uploads li").length === 2');
+}
+
+export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {
+  await press(page, 'Start training');
+  await press(page, 'Cancel training');
+  await shows(page, 'Cancelled');
+  await retrainingEnded(url);
+}
+
+export async function training(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  await press(page, 'Start training');
+  await shows(page, 'Running');
+  await retrainingEnded(url);
+  await shows(page, 'Succeeded');
+  await page.waitForSelector('.chart canvas');
+  await press(page, 'Activate it now');
+  await shows(page, 'Version 3 answers all requests.');
+  t.equal(await servedVersion(url), 3);
+}
