@@ -165,6 +165,8 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['get /api/models', '/api/models'],
     ['get /api/models/{model}', '/api/models/cifar10-cnn'],
     ['get /api/models/{model}', '/api/models/none'],
+    ['get /api/models/{model}/versions/{version}', '/api/models/cifar10-cnn/versions/1'],
+    ['get /api/models/{model}/versions/{version}', '/api/models/cifar10-cnn/versions/99'],
     [
       'post /api/models/{model}/versions/{version}/activate',
       '/api/models/cifar10-cnn/versions/3/activate',
@@ -248,6 +250,7 @@ t.test('the answers of every route, good ones and errors, are as described', asy
     ['post /api/model/evaluate', '/api/model/evaluate', json({ limit: 5, wait: false })],
     ['get /api/evaluations', '/api/evaluations?limit=3'],
     ['get /api/evaluations/{id}', '/api/evaluations/none'],
+    ['get /api/evaluations/{id}/mistakes', '/api/evaluations/none/mistakes'],
     ['delete /api/evaluations/{id}', '/api/evaluations/none', { method: 'DELETE' }],
     ['get /api/visualizations', '/api/visualizations'],
     ['get /static/{file}', '/static/confusion_matrix.png'],
