@@ -57,42 +57,50 @@ t.test('versions are listed with lineage and metrics, and what lies there anew i
   t.match(await errorOf(await fetch(`${url}/api/models/nothing`)), { status: 404, code: 'not_found' });
 });
 
-t.test('activation and rollback fail no request under load', async (t) => {
-  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
-  t.equal(await servedVersion(url), 2);
-  const load = startLoad(url);
-  t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
-  t.equal(await servedVersion(url), 1, 'at once');
-  while (!load.versions.has(1)) await sleep(10);
-  const rolledBack = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
-  t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
-  t.equal(await servedVersion(url), 2);
-  await load.end(t);
-  t.same(load.versions, new Set([1, 2]));
-});
-
-t.test('what cannot be served is refused, and the version before stays', async (t) => {
+t.test('versions change while the server runs', async (t) => {
   const folder = ownRepository(t);
   const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder });
-  tamper(addVersion(folder, 3));
-  t.match(await errorOf(await activate(url, 3)), { status: 422, code: 'model_invalid' });
-  t.match(await errorOf(await activate(url, 9)), { status: 404, code: 'not_found' });
-  t.match(await errorOf(await activate(url, 1, 'nothing')), { status: 404, code: 'not_found' });
-  for (const version of ['0', 'two', '1e1', '-1']) {
-    t.match(await errorOf(await activate(url, version)), { status: 400, code: 'bad_request' });
-  }
-  const rollback = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
-  t.match(await errorOf(rollback), { status: 404, code: 'not_found' });
-  t.equal(await servedVersion(url), 2);
-});
 
-t.test('only one activation runs at a time', async (t) => {
-  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
-  const [first, second] = await Promise.all([activate(url, 1), activate(url, 1)]);
-  t.same(new Set([first.status, second.status]), new Set([200, 409]));
-  const refused = first.status === 409 ? first : second;
-  t.match(await errorOf(refused), { code: 'activation_running' });
-  t.equal(await servedVersion(url), 1);
+  await t.test('a request may insist on a model and a version', async (t) => {
+    t.equal((await predict(url, `?model=${MODEL}&version=2`)).status, 200);
+    t.match(await errorOf(await predict(url, '?version=1')), { status: 404, code: 'not_found' });
+    t.match(await errorOf(await predict(url, '?model=other')), { status: 404, code: 'not_found' });
+    t.match(await errorOf(await predict(url, '?version=one')), { status: 400, code: 'bad_request' });
+  });
+
+  await t.test('what cannot be served is refused, and the version before stays', async (t) => {
+    tamper(addVersion(folder, 3));
+    t.match(await errorOf(await activate(url, 3)), { status: 422, code: 'model_invalid' });
+    t.match(await errorOf(await activate(url, 9)), { status: 404, code: 'not_found' });
+    t.match(await errorOf(await activate(url, 1, 'nothing')), { status: 404, code: 'not_found' });
+    for (const version of ['0', 'two', '1e1', '-1']) {
+      t.match(await errorOf(await activate(url, version)), { status: 400, code: 'bad_request' });
+    }
+    const rollback = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+    t.match(await errorOf(rollback), { status: 404, code: 'not_found' });
+    t.equal(await servedVersion(url), 2);
+  });
+
+  await t.test('activation and rollback fail no request under load', async (t) => {
+    t.equal(await servedVersion(url), 2);
+    const load = startLoad(url);
+    t.match(await (await activate(url, 1)).json(), { model: MODEL, active_version: 1 });
+    t.equal(await servedVersion(url), 1, 'at once');
+    while (!load.versions.has(1)) await sleep(10);
+    const rolledBack = await operatorFetch(`${url}/api/models/${MODEL}/rollback`, { method: 'POST' });
+    t.match(await rolledBack.json(), { model: MODEL, active_version: 2 });
+    t.equal(await servedVersion(url), 2);
+    await load.end(t);
+    t.same(load.versions, new Set([1, 2]));
+  });
+
+  await t.test('only one activation runs at a time', async (t) => {
+    const [first, second] = await Promise.all([activate(url, 1), activate(url, 1)]);
+    t.same(new Set([first.status, second.status]), new Set([200, 409]));
+    const refused = first.status === 409 ? first : second;
+    t.match(await errorOf(refused), { code: 'activation_running' });
+    t.equal(await servedVersion(url), 1);
+  });
 });
 
 t.test('the activated version is served again after a restart', async (t) => {
@@ -102,12 +110,4 @@ t.test('the activated version is served again after a restart', async (t) => {
   await before.app.close();
   const { url } = await startServer(t, env);
   t.equal(await servedVersion(url), 1);
-});
-
-t.test('a request may insist on a model and a version', async (t) => {
-  const { url } = await startServer(t, { FOVEA_MODELS_DIR: ownRepository(t) });
-  t.equal((await predict(url, `?model=${MODEL}&version=2`)).status, 200);
-  t.match(await errorOf(await predict(url, '?version=1')), { status: 404, code: 'not_found' });
-  t.match(await errorOf(await predict(url, '?model=other')), { status: 404, code: 'not_found' });
-  t.match(await errorOf(await predict(url, '?version=one')), { status: 400, code: 'bad_request' });
 });
