@@ -25,7 +25,10 @@ const removedSchema = z.strictObject({
 const newModelForm = '{"name", "base": {"model", "version"}, "labels"}; version and labels may be missing';
 
 /** Models that clients create and delete. */
-export function ownModelsRoutes(own: Pick<OwnModels, 'create' | 'removeModel' | 'removeVersion'>): Route[] {
+export function ownModelsRoutes(
+  own: Pick<OwnModels, 'create' | 'removeModel' | 'removeVersion'>,
+  basePath: string,
+): Route[] {
   const removing = {
     method: 'DELETE',
     answer: removedSchema,
@@ -55,7 +58,7 @@ export function ownModelsRoutes(own: Pick<OwnModels, 'create' | 'removeModel' | 
           labels,
           message: `${wanted.name} has no version yet: POST /api/upload/training-data?model=${wanted.name}, then POST /api/retrain.`,
         };
-        return jsonReply(answer, [['Location', `/api/models/${wanted.name}`]], 201);
+        return jsonReply(answer, [['Location', `${basePath}/api/models/${wanted.name}`]], 201);
       },
     },
     {

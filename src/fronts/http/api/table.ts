@@ -85,7 +85,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...healthRoutes(service),
     ...modelRoutes(service, retraining),
     ...modelsRoutes({ models, own, listVersions, newestEvaluation }),
-    ...ownModelsRoutes(own),
+    ...ownModelsRoutes(own, basePath),
     ...importModelRoutes(parts),
     ...trafficRoutes({ models, history }),
     ...predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
