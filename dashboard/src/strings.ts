@@ -380,7 +380,7 @@ const english = {
     totals: 'Images by label',
     noData: 'No uploaded images yet.',
     uploads: 'Uploads',
-    uploadOf: (images: string, source: string) => `${images}, ${source}`,
+    uploadOf: (images: number, source: string) => `${images} ${images === 1 ? 'image' : 'images'}, ${source}`,
     uploadSources: { files: 'files', archive: 'archive', feedback: 'from feedback' },
     remove: 'Delete',
     removeOf: (time: string) => `Delete the upload of ${time}`,

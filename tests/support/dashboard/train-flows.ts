@@ -36,7 +36,7 @@ export async function uploads(t: Test, dashboard: OpenDashboard): Promise<void> 
   await shows(page, 'Archive ships.zip');
   await press(page, 'Upload');
   await page.waitForFunction('document.querySelectorAll(".uploads li").length === 3');
-  await shows(page, '1 images, archive');
+  await shows(page, '1 image, archive');
 
   await page.locator('.uploads li button').click();
   t.equal(await countOf(page, '.uploads li'), 3, 'one press deletes nothing');

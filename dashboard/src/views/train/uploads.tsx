@@ -1,5 +1,5 @@
 import type { Upload } from '../../../../clients/typescript/src/answers.js';
-import { count, moment } from '../../format.js';
+import { moment } from '../../format.js';
 import { server } from '../../state/server.js';
 import { attempt, tell } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
@@ -27,7 +27,7 @@ export function Uploads({ uploads, onRemove }: { uploads: readonly Upload[]; onR
         {uploads.map((upload) => (
           <li key={upload.id}>
             <span class="small">
-              {text.uploadOf(strings.model.imagesOf(count(upload.images)), sourceOf(upload))}
+              {text.uploadOf(upload.images, sourceOf(upload))}
               <span class="muted"> · {moment(upload.created_at)}</span>
             </span>
             <ConfirmButton
