@@ -1,7 +1,8 @@
 /*
  * The history: rows per second that it accepts, their cost on the main thread, and the latency of reads during steady
  * writes, at a given number of rows.
- * Run: `node dist/bench/history.bench.js [--rows 200000] [--rate 2000] [--reads 1000] [--folder <on a local disk>]`
+ * Run: `node dist/bench/history.bench.js [--rows 200000] [--rate 2000] [--reads 1000] [--folder <on a local disk>]
+ * [--database postgres://…]`: an empty PostgreSQL instead of SQLite
  */
 import './help.js';
 import { randomUUID } from 'node:crypto';
@@ -16,6 +17,7 @@ import { packGroup } from '../src/insight/history/group.js';
 import type { AnsweringVersion, History, PredictionRecord } from '../src/insight/history/history.js';
 import { openHistory } from '../src/insight/history/open-history.js';
 import { MAX_GROUP_ROWS } from '../src/insight/history/outbox.js';
+import { SharedDatabase } from '../src/insight/history/postgres/shared-database.js';
 import { newPredictionId } from '../src/insight/history/prediction-id.js';
 import { describeMachine } from './machine.js';
 
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '2000' },
     reads: { type: 'string', default: '1000' },
     folder: { type: 'string', default: tmpdir() },
+    database: { type: 'string' },
   },
 });
 const settings = z
@@ -34,6 +37,7 @@ const settings = z
     rate: z.coerce.number().int().nonnegative(),
     reads: z.coerce.number().int().positive(),
     folder: z.string(),
+    database: z.string().optional(),
   })
   .parse(values);
 
@@ -164,17 +168,28 @@ const options = {
   maxAgeDays: 0,
   onProblem: (error: Error) => console.error(error),
 } as const;
+
+function open(): Promise<History> {
+  const { database: url } = settings;
+  if (url === undefined) return openHistory(options);
+  const { durability, maxQueuedRows, maxRows, maxAgeDays } = options;
+  const timeouts = { connectTimeoutMs: 5000, queryTimeoutMs: 60_000 };
+  const limits = { durability, maxQueuedRows, maxRows, maxAgeDays };
+  const database = new SharedDatabase({ settings: { url, ...timeouts }, ...limits });
+  return openHistory({ ...options, database });
+}
+
 try {
   console.log(`${describeMachine()}; ${settings.rows} rows`);
   benchHandingOver();
-  const history = await openHistory(options);
+  const history = await open();
   await benchInserts(history);
   await benchReads(history);
   await benchSearchAll(history);
   await history.close();
-  console.log(`file: ${((await stat(path)).size / 1e6).toFixed(0)} MB`);
+  if (settings.database === undefined) console.log(`file: ${((await stat(path)).size / 1e6).toFixed(0)} MB`);
   const start = performance.now();
-  await (await openHistory(options)).close();
+  await (await open()).close();
   console.log(`checked, opened and closed again: ${(performance.now() - start).toFixed(0)} ms`);
 } finally {
   await rm(folder, { recursive: true });

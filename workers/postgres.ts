@@ -23,17 +23,32 @@ const history = new HistoryDatabase(options);
 const rollouts = new RolloutTable(
   new Link({ settings: options.settings, database: ROLLOUTS_FORM, applicationName: 'fovea rollouts' }),
 );
+let upkeep: Promise<void> = Promise.resolve();
 let isKeepingUp = false;
 const timer = setInterval(() => {
   if (isKeepingUp) return;
   isKeepingUp = true;
-  void history.upkeep().finally(() => {
+  upkeep = history.upkeep().finally(() => {
     isKeepingUp = false;
   });
 }, UPKEEP_INTERVAL_MS);
 
+function answer({ to, request }: DatabaseRequest): Promise<unknown> {
+  switch (to) {
+    case 'write':
+      return history.write(request);
+    case 'read':
+      return history.read(request);
+    case 'rollouts':
+      return rollouts.answer(request);
+  }
+}
+
+const unanswered = new Set<Promise<unknown>>();
+
 async function close(): Promise<void> {
   clearInterval(timer);
+  await Promise.allSettled([...unanswered, upkeep]);
   await Promise.all([history.close(), rollouts.close()]);
   // The port is the thread's last handle: closing it ends the thread, after the answer was sent.
   setImmediate(() => port.close());
@@ -41,14 +56,12 @@ async function close(): Promise<void> {
 
 answerConcurrently(port, async (request: DatabaseCall | CloseRequest) => {
   if (request.do === 'close') return close();
-  const { call } = request;
-  switch (call.to) {
-    case 'write':
-      return history.write(call.request);
-    case 'read':
-      return history.read(call.request);
-    case 'rollouts':
-      return rollouts.answer(call.request);
+  const answered = answer(request.call);
+  unanswered.add(answered);
+  try {
+    return await answered;
+  } finally {
+    unanswered.delete(answered);
   }
 });
 // Connections open with the first call.

@@ -70,6 +70,34 @@ t.test(
   },
 );
 
+t.test(
+  'the Blueprint for Render has settings and build arguments that exist, and stays within its memory',
+  async (t) => {
+    const blueprint = z.object({
+      services: z.tuple([
+        z.looseObject({
+          dockerfilePath: z.string(),
+          healthCheckPath: z.string(),
+          maxShutdownDelaySeconds: z.int().max(300),
+          disk: z.looseObject({ mountPath: z.literal('/state') }),
+          envVars: z.array(z.object({ key: z.string(), value: z.string() })),
+        }),
+      ]),
+    });
+    const [service] = blueprint.parse(parse(readFileSync('deploy/render.yaml', 'utf8'))).services;
+    const env = Object.fromEntries(service.envVars.map(({ key, value }) => [key, value]));
+    t.same(unknownSettings(env), []);
+    const { http, inference } = loadConfig({ ...env, PORT: '10000' });
+    t.match([http.port, inference.instances, inference.device], [10_000, 1, 'cpu']);
+    t.ok(http.maxBufferedBytes <= 64 * 1024 * 1024);
+    t.ok(service.maxShutdownDelaySeconds * 1000 > http.drainTimeoutMs + http.closeTimeoutMs);
+    const dockerfile = readFileSync(service.dockerfilePath, 'utf8');
+    for (const name of Object.keys(env).filter((key) => !key.startsWith('FOVEA_')))
+      t.match(dockerfile, `\nARG ${name}=`);
+    t.match(readFileSync('src/fronts/http/api/health.ts', 'utf8'), service.healthCheckPath);
+  },
+);
+
 t.test('the flood is asked of a server that runs', async (t) => {
   const { environment = {}, volumes: mounts = [] } = services.k6 ?? {};
   const { hostname, port } = new URL(environment.FLOOD_URL ?? '');

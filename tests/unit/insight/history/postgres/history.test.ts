@@ -78,6 +78,15 @@ t.test('PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
     t.equal(feedback.accuracy, correct / ids.length);
   });
 
+  t.test('what was asked for before the end is answered, also while the tables are made', async (t) => {
+    const history = await open(t, await server.createDatabase(), { durability: 'relaxed' });
+    for (const row of samplePredictions(700)) history.record(row);
+    const statistics = history.statistics();
+    await history.close();
+    await statistics;
+    t.match(history.counters, { writtenRows: 700, failedRows: 0, queuedRows: 0 });
+  });
+
   t.test('text that PostgreSQL cannot hold or must escape is kept as far as it goes', async (t) => {
     const url = await server.createDatabase();
     const history = await open(t, url);
