@@ -42,11 +42,17 @@ const traced = (share: number): Record<string, string> => ({
 
 const [payload] = await payloads();
 if (payload === undefined) throw new Error('There is a payload.');
+const { contentType, body } = payload;
 const variants = { without: {}, 'at 1 %': traced(0.01), 'of every request': traced(1) };
 const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
-const servers = [];
+interface Server extends Awaited<ReturnType<typeof startServerProcess>> {
+  readonly name: string;
+  readonly us: number[];
+}
+
+const servers: Server[] = [];
 for (const [name, env] of Object.entries(variants)) {
-  const settings = {
+  const settings: Record<string, string> = {
     ...{ FOVEA_PORT: '0', FOVEA_HOST: '127.0.0.1', FOVEA_RATE_LIMIT_ENABLED: 'false' },
     FOVEA_STATE_DIR: join(folder, String(servers.length)),
   };
@@ -54,8 +60,6 @@ for (const [name, env] of Object.entries(variants)) {
 }
 
 async function measure(url: string, pid: number, seconds: number): Promise<number> {
-  const { contentType, body } = payload ?? {};
-  if (contentType === undefined || body === undefined) throw new Error('There is a payload.');
   const before = processorMs(pid);
   const request = { url: `${url}/api/predict`, contentType, body, connections: CONNECTIONS, seconds };
   const { requestsPerSecond } = await putUnderLoad(request);

@@ -1,6 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HistoryDatabase } from '../src/insight/history/postgres/history-database.js';
-import { type DatabaseCall, sharedDatabaseSchema } from '../src/insight/history/postgres/shared-database.js';
+import {
+  type DatabaseCall,
+  type DatabaseRequest,
+  sharedDatabaseSchema,
+} from '../src/insight/history/postgres/shared-database.js';
 import type { CloseRequest } from '../src/insight/history/requests.js';
 import { ROLLOUTS_FORM, RolloutTable } from '../src/models/repository/rollout-table.js';
 import { OPENING } from '../src/platform/database/calls.js';
