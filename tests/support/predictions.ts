@@ -41,3 +41,16 @@ export function samplePrediction(number: number, changes: Partial<PredictionReco
 export function samplePredictions(count: number): PredictionRecord[] {
   return Array.from({ length: count }, (_, number) => samplePrediction(number));
 }
+
+/** A prediction of a model of several labels; the likeliest is always the first. */
+export function severalLabels(
+  number: number,
+  labels: readonly number[],
+  changes: Partial<PredictionRecord> = {},
+): PredictionRecord {
+  const probabilities = Float32Array.of(0.9, 0.8, 0.1);
+  return samplePrediction(number, {
+    answer: { classIndex: 0, confidence: 0.9, probabilities, labels },
+    ...changes,
+  });
+}

@@ -2,26 +2,13 @@ import { parse } from 'csv-parse/sync';
 import type { Test } from 'tap';
 import type { PredictionFilter, PredictionRecord } from '../../../../../src/insight/history/history.js';
 import { type OpenHistory, recordAll } from '../../../../support/history.js';
-import { ANIMALS, SAMPLE_TIME_MS, samplePrediction } from '../../../../support/predictions.js';
-
-/** A prediction of a model of several labels; the likeliest is always the first. */
-function several(
-  number: number,
-  labels: readonly number[],
-  changes: Partial<PredictionRecord> = {},
-): PredictionRecord {
-  const probabilities = Float32Array.of(0.9, 0.8, 0.1);
-  return samplePrediction(number, {
-    answer: { classIndex: 0, confidence: 0.9, probabilities, labels },
-    ...changes,
-  });
-}
+import { ANIMALS, SAMPLE_TIME_MS, samplePrediction, severalLabels } from '../../../../support/predictions.js';
 
 /** Answers of several labels in any store. */
 export function severalLabelsTests(t: Test, openTestHistory: OpenHistory): void {
   t.test('a row has the labels of its answer, by their own probability', async (t) => {
     const history = await openTestHistory(t);
-    const rows = [several(0, [0, 1]), several(1, []), samplePrediction(2)];
+    const rows = [severalLabels(0, [0, 1]), severalLabels(1, []), samplePrediction(2)];
     await recordAll(history, rows);
     const [one, both, none] = await Promise.all([2, 0, 1].map((at) => history.byId(rows[at]?.id ?? '')));
     t.same(both?.labels, [
@@ -37,7 +24,7 @@ export function severalLabelsTests(t: Test, openTestHistory: OpenHistory): void 
     const rows = Array.from({ length: 40 }, (_, number) =>
       number % 2 === 0
         ? samplePrediction(number)
-        : several(number, [[], [0], [1, 2], [0, 1, 2]][(number >> 1) % 4] ?? []),
+        : severalLabels(number, [[], [0], [1, 2], [0, 1, 2]][(number >> 1) % 4] ?? []),
     );
     await recordAll(history, rows);
     const has = ({ answer }: PredictionRecord, index: number) =>
@@ -68,7 +55,7 @@ export function severalLabelsTests(t: Test, openTestHistory: OpenHistory): void 
 
   t.test('statistics count each label; feedback compares sets, and may be told again', async (t) => {
     const history = await openTestHistory(t);
-    const [both, none, cat] = [several(0, [0, 1]), several(1, []), several(2, [0])];
+    const [both, none, cat] = [severalLabels(0, [0, 1]), severalLabels(1, []), severalLabels(2, [0])];
     await recordAll(history, [both, none, cat]);
     const statistics = await history.statistics();
     t.match(statistics, { total_predictions: 3, predictions_per_class: { Cat: 2, Dog: 1 } });
@@ -108,7 +95,7 @@ export function severalLabelsTests(t: Test, openTestHistory: OpenHistory): void 
 
   t.test('an export has labels and truth in both formats', async (t) => {
     const history = await openTestHistory(t);
-    const rows = [several(0, [0, 1]), samplePrediction(1)];
+    const rows = [severalLabels(0, [0, 1]), samplePrediction(1)];
     await recordAll(history, rows);
     await history.feedback(rows[0]?.id ?? '', { labels: ['Dog'] });
     const read = async (format: 'csv' | 'ndjson'): Promise<string> => {
@@ -133,12 +120,12 @@ export function severalLabelsTests(t: Test, openTestHistory: OpenHistory): void 
     const history = await openTestHistory(t);
     const shadow = { ...ANIMALS, version: 2, labels: ['Frog', 'Dog', 'Cat'] };
     const shadowOf = (number: number, labels: readonly number[]) =>
-      several(10 + number, labels, {
+      severalLabels(10 + number, labels, {
         version: shadow,
         source: 'shadow',
         shadowOf: samplePrediction(number).id,
       });
-    const rows = [several(0, [0, 1]), several(1, [0]), several(2, [])];
+    const rows = [severalLabels(0, [0, 1]), severalLabels(1, [0]), severalLabels(2, [])];
     // The same labels in another order, another label, and none.
     await recordAll(history, [...rows, shadowOf(0, [1, 2]), shadowOf(1, [0]), shadowOf(2, [])]);
     await history.feedback(rows[0]?.id ?? '', { labels: ['Cat', 'Dog'] });

@@ -1,33 +1,19 @@
 import { join } from 'node:path';
 import t from 'tap';
-import type { PredictionRecord } from '../../../../../src/insight/history/history.js';
 import { toKey } from '../../../../../src/insight/history/prediction-id.js';
 import { HISTORY, openToWrite } from '../../../../../src/insight/history/sqlite/database.js';
 import { MIGRATIONS } from '../../../../../src/insight/history/sqlite/migrations/list.js';
 import { Retention } from '../../../../../src/insight/history/sqlite/retention.js';
 import { SqliteDatabase } from '../../../../../src/platform/sqlite/driver.js';
 import { openTestHistory, recordAll } from '../../../../support/history.js';
-import { SAMPLE_TIME_MS, samplePrediction } from '../../../../support/predictions.js';
-
-/** A prediction of a model of several labels; the likeliest is always the first. */
-function several(
-  number: number,
-  labels: readonly number[],
-  changes: Partial<PredictionRecord> = {},
-): PredictionRecord {
-  const probabilities = Float32Array.of(0.9, 0.8, 0.1);
-  return samplePrediction(number, {
-    answer: { classIndex: 0, confidence: 0.9, probabilities, labels },
-    ...changes,
-  });
-}
+import { SAMPLE_TIME_MS, samplePrediction, severalLabels } from '../../../../support/predictions.js';
 
 t.test('old rows take their labels with them', async (t) => {
   const path = join(t.testdir(), 'history.db');
   const history = await openTestHistory(t, { path });
   await recordAll(
     history,
-    Array.from({ length: 30 }, (_, number) => several(number, [0, 2])),
+    Array.from({ length: 30 }, (_, number) => severalLabels(number, [0, 2])),
   );
   await history.close();
   const database = openToWrite(path, 'relaxed');
@@ -69,7 +55,7 @@ t.test('a history of the release before is read, and goes on', async (t) => {
   const read = await history.byId(row.id);
   t.match(read, { predicted_class: 'Cat', feedback_label: 'Dog' });
   t.notOk('labels' in read);
-  await history.record(several(1, [0, 1]));
+  await history.record(severalLabels(1, [0, 1]));
   t.equal((await history.page({ class: 'Cat', limit: 5 })).predictions.length, 2);
   t.same(await history.feedback(row.id, { label: 'Cat' }), { label: 'Cat' });
 });
