@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -59,6 +60,22 @@ struct Activation {
   float alpha = 0;
 };
 
+/** Numbers that somebody else owns, such as the weights of a plan, which stay in JavaScript's memory. */
+class Floats {
+ public:
+  Floats() = default;
+  Floats(const float* data, std::size_t size) : data_(data), size_(size) {}
+  const float* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  const float* begin() const { return data_; }
+  const float* end() const { return data_ + size_; }
+  const float& operator[](std::size_t index) const { return data_[index]; }
+
+ private:
+  const float* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 struct Padding {
   std::int64_t top = 0;
   std::int64_t bottom = 0;
@@ -95,7 +112,7 @@ struct Step {
   bool transposed = false;
   /** The filter, kernel or summand, in the plan's layout. */
   Shape weights_shape;
-  std::vector<float> weights;
+  Floats weights;
   /** The bias, or the shift of a scaleShift. */
   std::vector<float> bias;
   /** scaleShift only. */

@@ -58,14 +58,20 @@ std::int64_t SizeOf(Napi::Env env, const Shape& shape) {
   return size;
 }
 
-std::vector<float> ToFloats(const Napi::Object& from, const char* name, std::int64_t length) {
+/** Not copied: weights are most of a model's memory, and a model is built while JavaScript still holds its plan. */
+Floats ToWeights(const Napi::Object& from, const char* name, std::int64_t length) {
   const Napi::Value value = from.Get(name);
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array)
     Fail(from.Env(), std::string(name) + " is not a Float32Array.");
   const auto array = value.As<Napi::Float32Array>();
   if (static_cast<std::int64_t>(array.ElementLength()) != length)
     Fail(from.Env(), std::string(name) + " has another length than its shape.");
-  return {array.Data(), array.Data() + array.ElementLength()};
+  return {array.Data(), array.ElementLength()};
+}
+
+std::vector<float> ToFloats(const Napi::Object& from, const char* name, std::int64_t length) {
+  const Floats floats = ToWeights(from, name, length);
+  return {floats.begin(), floats.end()};
 }
 
 Pair ToPair(const Napi::Object& from, const char* name) {
@@ -132,7 +138,7 @@ Op ToOp(Napi::Env env, const std::string& name) {
 void ReadWeights(const Napi::Object& source, const char* name, Step& step) {
   const Napi::Object weights = ToObject(source, name);
   step.weights_shape = ToIntegers(weights, "shape", 1);
-  step.weights = ToFloats(weights, "values", SizeOf(source.Env(), step.weights_shape));
+  step.weights = ToWeights(weights, "values", SizeOf(source.Env(), step.weights_shape));
 }
 
 void ReadWeights(const Napi::Object& source, const char* name, std::size_t rank, Step& step) {

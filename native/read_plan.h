@@ -6,7 +6,7 @@
 
 namespace fovea {
 
-/** Copies a plan from JavaScript. Lengths and names are checked; TypeScript checked the rest.
+/** Reads a plan of JavaScript, which must keep its weights while the plan is used. Lengths and names are checked; TypeScript checked the rest.
  * @throws Napi::Error */
 Plan ReadPlan(const Napi::Object& source);
 

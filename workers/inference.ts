@@ -4,6 +4,8 @@ import type { Engine } from '../src/models/engines/engine.js';
 import { loadTrunk } from '../src/models/engines/native/load-trunk.js';
 import { loadEngine } from '../src/models/engines/select.js';
 import { FoveaError } from '../src/platform/errors.js';
+import { releaseMemory } from '../src/platform/spare-memory.js';
+import { inTurn } from '../src/serving/instances/loading-turn.js';
 import {
   type InstanceMessage,
   type InstanceSettings,
@@ -18,11 +20,11 @@ export default start();
 async function start(): Promise<(task: unknown) => InstanceMessage> {
   try {
     const settings = parseInstanceSettings(workerData);
-    const { version, slab, threads, calibrationsDir, golden, decided } = settings;
-    const maxBatchSize = slab.capacity;
-    const { name, engine, passedOver } = settings.isTrunk
-      ? await loadTrunk(version, { maxBatchSize, threads, precision: decided?.precision ?? 'float32' })
-      : await loadEngine(version, settings, { maxBatchSize, threads, calibrationsDir, golden, decided });
+    const { name, engine, passedOver } = await inTurn(settings.loadingTurn, async () => {
+      const loaded = await load(settings);
+      releaseMemory();
+      return loaded;
+    });
     engine.warmUp();
     const { device, precision, saturationRows } = engine;
     const inputTypes = [...engine.inputTypes];
@@ -40,6 +42,14 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     send(failure(error));
     throw error;
   }
+}
+
+async function load(settings: ReturnType<typeof parseInstanceSettings>) {
+  const { version, slab, threads, calibrationsDir, golden, decided } = settings;
+  const maxBatchSize = slab.capacity;
+  return settings.isTrunk
+    ? loadTrunk(version, { maxBatchSize, threads, precision: decided?.precision ?? 'float32' })
+    : loadEngine(version, settings, { maxBatchSize, threads, calibrationsDir, golden, decided });
 }
 
 function runBatch(engine: Engine, settings: InstanceSettings, message: unknown): InstanceMessage {

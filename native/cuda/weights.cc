@@ -34,7 +34,7 @@ const std::byte* Weights::Filter(const Step& step, std::int64_t stored_in) {
 }
 
 const std::byte* Weights::DepthwiseFilter(const Step& step) {
-  return Once(step, "depthwise", type_, [&] { return step.weights; });
+  return Once(step, "depthwise", type_, [&] { return std::vector<float>(step.weights.begin(), step.weights.end()); });
 }
 
 const std::byte* Weights::Kernel(const Step& step) {

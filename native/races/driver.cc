@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../instance.h"
@@ -34,6 +36,13 @@ std::vector<float> Numbers(std::int64_t count) {
   return numbers;
 }
 
+/** The numbers of all plans, whose steps only refer to them. */
+fovea::Floats Kept(std::vector<float> numbers) {
+  static std::deque<std::vector<float>> all;
+  const std::vector<float>& kept = all.emplace_back(std::move(numbers));
+  return {kept.data(), kept.size()};
+}
+
 fovea::Step Convolution(fovea::ValueId input, std::int64_t in_channels) {
   fovea::Step step;
   step.op = fovea::Op::kConv2d;
@@ -43,7 +52,7 @@ fovea::Step Convolution(fovea::ValueId input, std::int64_t in_channels) {
   step.activation.kind = fovea::ActivationKind::kRelu;
   step.padding = {1, 1, 1, 1};
   step.weights_shape = {3, 3, in_channels, kChannels};
-  step.weights = Numbers(9 * in_channels * kChannels);
+  step.weights = Kept(Numbers(9 * in_channels * kChannels));
   step.bias = Numbers(kChannels);
   return step;
 }
@@ -66,7 +75,7 @@ fovea::Plan MakePlan(fovea::Precision precision) {
   dense.shape = {kClasses};
   dense.activation.kind = fovea::ActivationKind::kSoftmax;
   dense.weights_shape = {kChannels, kClasses};
-  dense.weights = Numbers(kChannels * kClasses);
+  dense.weights = Kept(Numbers(kChannels * kClasses));
   dense.bias = Numbers(kClasses);
   plan.steps.push_back(mean);
   plan.steps.push_back(dense);

@@ -39,8 +39,7 @@ export async function loadEngine(
 ): Promise<Selected> {
   const { precision = 'auto' } = choice;
   const source = await openModel(version);
-  const compiled = await source.plan();
-  if ('plan' in compiled) checkPlan(compiled.plan, version.manifest);
+  await checkSource(source);
   const passedOver: string[] = [];
   for (const candidate of candidatesFor(choice)) {
     const { name } = candidate.provider;
@@ -54,6 +53,12 @@ export async function loadEngine(
   throw new FoveaError('engine_unavailable', `The model cannot run on ${wanted}: ${reasons}`, {
     details: { reasons: passedOver },
   });
+}
+
+/** @throws FoveaError `model_invalid` */
+async function checkSource(source: ModelSource): Promise<void> {
+  const compiled = await source.plan();
+  if ('plan' in compiled) checkPlan(compiled.plan, source.version.manifest);
 }
 
 /** Loads a candidate and checks the golden images. With precision `auto`, answers outside the tolerance lead to a second

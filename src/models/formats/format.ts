@@ -25,6 +25,8 @@ export interface ModelSource {
   /** Reads the weights and compiles the model to an unfolded plan. Later calls return the result of the first call.
    * @throws FoveaError `model_invalid` */
   plan(): Promise<Compiled>;
+  /** Lets go of what `plan` has read; the next call reads it again. For engines, before they make their own copy of the weights. */
+  forget(): void;
 }
 
 /** A format of model files. A new format is a folder beside this file and a line in `formats.ts`. */

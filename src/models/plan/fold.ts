@@ -18,6 +18,28 @@ import type {
  * weights, an activation into the step before it, and zero padding into the convolution after it.
  */
 export function foldPlan(trainable: TrainingPlan): Plan {
+  return fold(trainable, new Set());
+}
+
+/** As `foldPlan`, in the memory of the plan's weights, which the plan then must not be used for. */
+export function foldPlanInPlace(trainable: TrainingPlan): Plan {
+  return fold(trainable, weightsOfOneStep(trainable));
+}
+
+/** Layers that are used more than once share their weights. */
+function weightsOfOneStep({ steps }: TrainingPlan): ReadonlySet<Float32Array> {
+  const [once, again] = [new Set<Float32Array>(), new Set<Float32Array>()];
+  for (const step of steps) {
+    if (!('filter' in step || 'kernel' in step)) continue;
+    const { values } = 'filter' in step ? step.filter : step.kernel;
+    (once.has(values) ? again : once).add(values);
+  }
+  for (const values of again) once.delete(values);
+  return once;
+}
+
+/** @param free arrays that may be written */
+function fold(trainable: TrainingPlan, free: ReadonlySet<Float32Array>): Plan {
   const plan = inferencePlan(trainable);
   const uses = countUses(plan);
   const steps: Step[] = [];
@@ -29,7 +51,7 @@ export function foldPlan(trainable: TrainingPlan): Plan {
     const place = read === undefined ? undefined : placeOf.get(read);
     const before = place === undefined ? undefined : steps[place];
     const alone = read !== undefined && uses.get(original.inputs[0] ?? read) === 1;
-    const merged = alone && before !== undefined ? merge(before, step) : null;
+    const merged = alone && before !== undefined ? merge(before, step, free) : null;
     if (merged === null || place === undefined) {
       placeOf.set(step.output, steps.push(step) - 1);
       continue;
@@ -48,7 +70,7 @@ function countUses(plan: Plan): Map<ValueId, number> {
 }
 
 /** Merges two steps into one, in the place and with the value id of the first; null when they cannot be merged. */
-function merge(first: Step, second: Step): Step | null {
+function merge(first: Step, second: Step, free: ReadonlySet<Float32Array>): Step | null {
   if (first.op === 'zeroPadding')
     return second.op === 'conv2d' || second.op === 'depthwiseConv2d'
       ? padInside(first.padding, first, second)
@@ -56,7 +78,7 @@ function merge(first: Step, second: Step): Step | null {
   if (first.op !== 'conv2d' && first.op !== 'depthwiseConv2d' && first.op !== 'dense') return null;
   if (first.activation.kind !== 'linear') return null;
   if (second.op === 'activation') return { ...first, activation: second.activation };
-  if (second.op === 'scaleShift') return scaled(first, second);
+  if (second.op === 'scaleShift') return scaled(first, second, free);
   return null;
 }
 
@@ -71,16 +93,26 @@ function padInside(outer: Padding, first: Step, second: Conv2dStep | DepthwiseCo
   return { ...second, padding, inputs: first.inputs, output: first.output };
 }
 
-function scaled(first: Conv2dStep | DepthwiseConv2dStep | DenseStep, norm: ScaleShiftStep): Step {
+function scaled(
+  first: Conv2dStep | DepthwiseConv2dStep | DenseStep,
+  norm: ScaleShiftStep,
+  free: ReadonlySet<Float32Array>,
+): Step {
   const bias = first.bias.map(
     (value, channel) => value * channelValue(norm.scale, channel) + channelValue(norm.shift, channel),
   );
-  if (first.op === 'dense') return { ...first, bias, kernel: scaleChannels(first.kernel, norm.scale) };
-  return { ...first, bias, filter: scaleChannels(first.filter, norm.scale) };
+  if (first.op === 'dense') return { ...first, bias, kernel: scaleChannels(first.kernel, norm.scale, free) };
+  return { ...first, bias, filter: scaleChannels(first.filter, norm.scale, free) };
 }
 
 /** In all layouts of a plan the out channels are the fastest dimension. */
-function scaleChannels(weights: Weights, scale: Float32Array): Weights {
-  const values = weights.values.map((value, index) => value * channelValue(scale, index % scale.length));
-  return { shape: weights.shape, values };
+function scaleChannels(
+  { shape, values }: Weights,
+  scale: Float32Array,
+  free: ReadonlySet<Float32Array>,
+): Weights {
+  const scaledValues = free.has(values) ? values : new Float32Array(values.length);
+  for (let index = 0; index < values.length; index++)
+    scaledValues[index] = (values[index] ?? Number.NaN) * channelValue(scale, index % scale.length);
+  return { shape, values: scaledValues };
 }

@@ -4,6 +4,7 @@ import { withoutLoaders } from '../../platform/thread-options.js';
 import type { EngineInfo } from '../rollout/classifier.js';
 import type { BatchResult } from './batch-result.js';
 import { allReady, errorOf, type Ready } from './instance-start.js';
+import { newLoadingTurn } from './loading-turn.js';
 import {
   type InstanceMessage,
   type InstanceSettings,
@@ -244,7 +245,7 @@ async function startWorkers(options: InstancePoolOptions): Promise<Workers> {
   const { instances, settings, workerFile = INFERENCE_WORKER } = options;
   const piscina = new Piscina<InstanceTask, unknown>({
     filename: workerFile.href,
-    workerData: settings,
+    workerData: { ...settings, loadingTurn: newLoadingTurn() },
     ...withoutLoaders(),
     minThreads: instances,
     maxThreads: instances,

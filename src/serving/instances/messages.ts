@@ -25,6 +25,8 @@ const instanceSettings = z.object({
   slab: slabShape,
   /** Whether the instance runs the version's trunk: its answers are features. */
   isTrunk: z.boolean().default(false),
+  /** Instances of a pool load one after another (`loading-turn.ts`). */
+  loadingTurn: z.instanceof(SharedArrayBuffer),
   /** The golden images of the version. */
   golden: z.array(goldenPixelsSchema).default([]),
   /** What precision `auto` means for an engine. */
@@ -34,8 +36,8 @@ const instanceSettings = z.object({
     .default(null),
 });
 
-/** `workerData` of an inference worker. */
-export type InstanceSettings = z.input<typeof instanceSettings>;
+/** `workerData` of an inference worker, less what its pool adds. */
+export type InstanceSettings = Omit<z.input<typeof instanceSettings>, 'loadingTurn'>;
 
 const instanceTask = z.discriminatedUnion('kind', [
   z.object({

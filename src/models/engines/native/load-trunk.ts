@@ -1,4 +1,5 @@
 import { openModel } from '../../formats/open-model.js';
+import { foldPlanInPlace } from '../../plan/fold.js';
 import { trunkOf } from '../../plan/trunk.js';
 import type { ModelVersion } from '../../repository/model-version.js';
 import type { EngineOptions } from '../engine.js';
@@ -17,7 +18,7 @@ export async function loadTrunk(
 ): Promise<Selected> {
   const compiled = await (await openModel(version)).plan();
   if ('unsupported' in compiled) throw unavailable(`It cannot run the layer ${compiled.unsupported.layer}.`);
-  const { addon, plan } = openNative({ plan: trunkOf(compiled.plan) });
+  const { addon, plan } = openNative({ plan: trunkOf(compiled.plan) }, foldPlanInPlace);
   // int8 needs a calibration, which is one of a whole version.
   const precision = wanted === 'bfloat16' && addon.hasBfloat16 ? 'bfloat16' : 'float32';
   const { input } = version.manifest;

@@ -1,6 +1,7 @@
 import { type NativeAddon, type NativePlan, openAddon } from '../../../../native/index.js';
+import { collectGarbage } from '../../../platform/collect-garbage.js';
 import type { Compiled, ModelSource } from '../../formats/format.js';
-import { foldPlan } from '../../plan/fold.js';
+import { foldPlan, foldPlanInPlace } from '../../plan/fold.js';
 import { outputKindOf } from '../../plan/output-kind.js';
 import type { Plan } from '../../plan/plan.js';
 import type { Engine, EngineOptions } from '../engine.js';
@@ -12,7 +13,10 @@ import { reasonOf } from './open-failure.js';
 /** @throws FoveaError `engine_unavailable` or `model_invalid` */
 export async function loadNative(source: ModelSource, options: EngineOptions): Promise<Engine> {
   const { version } = source;
-  const { addon, plan } = openNative(await source.plan());
+  const compiled = await source.plan();
+  // The plan is folded in the memory of its weights, because a copy would double that.
+  source.forget();
+  const { addon, plan } = openNative(compiled, foldPlanInPlace);
   const precision = precisionFor(options.precision, addon);
   const calibration = precision === 'int8' ? await readCalibration(version, options.calibrationsDir) : null;
   if (precision === 'int8' && calibration === null)
@@ -20,19 +24,21 @@ export async function loadNative(source: ModelSource, options: EngineOptions): P
   const { maxBatchSize, threads } = options;
   const { input, output } = version.manifest;
   const outputKind = outputKindOf(plan, output);
+  // The file's parts are garbage by now, and packing the weights takes as much memory again.
+  collectGarbage();
   return new NativeEngine({ addon, plan, input, outputKind, precision, calibration, maxBatchSize, threads });
 }
 
 /** Opens the addon and folds the plan.
  * @throws FoveaError `engine_unavailable` */
-export function openNative(compiled: Compiled): { addon: NativeAddon; plan: Plan } {
+export function openNative(compiled: Compiled, fold = foldPlan): { addon: NativeAddon; plan: Plan } {
   const opened = openAddon();
   if ('failure' in opened) throw unavailable(reasonOf(opened.failure), opened.failure);
   if ('unsupported' in compiled) {
     const { layer, reason } = compiled.unsupported;
     throw unavailable(`It cannot run the layer ${layer}, which ${reason}.`);
   }
-  return { addon: opened.addon, plan: foldPlan(compiled.plan) };
+  return { addon: opened.addon, plan: fold(compiled.plan) };
 }
 
 /** `auto` is float32 unless `precision/decide.ts` measured a faster one. */

@@ -37,7 +37,7 @@ export class NativeEngine implements Engine {
   constructor(parts: Parts) {
     const { addon, maxBatchSize, threads, input } = parts;
     this.#maxBatchSize = maxBatchSize;
-    // The plan is not kept, because the addon has its own copy of the weights.
+    // The plan is not kept, because the addon has packed its weights.
     this.#classes = parts.plan.classes;
     this.precision = parts.precision;
     this.outputKind = parts.outputKind;
@@ -54,8 +54,6 @@ export class NativeEngine implements Engine {
   }
 
   warmUp(): void {
-    // Before the batches, because they take long, and the weights that the addon copied are garbage by now.
-    releaseMemory();
     const sizes = Array.from({ length: this.#portionRows }, (_, index) => index + 1);
     warmUpWith(this, { sizes, rowBytes: this.#rowBytes, classes: this.#classes });
     releaseMemory();

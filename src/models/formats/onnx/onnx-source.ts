@@ -32,6 +32,10 @@ export class OnnxSource implements ModelSource {
     return this.#compiled;
   }
 
+  forget(): void {
+    this.#compiled = undefined;
+  }
+
   /** Reads the file again: the weights of a model that no engine of ours runs should not stay in memory. */
   async #compile(): Promise<Compiled> {
     const model = await read(this.version);

@@ -39,4 +39,7 @@ export class SavedModelSource implements ModelSource {
     const reason = 'is a SavedModel, which TensorFlow runs whole';
     return Promise.resolve({ unsupported: { layer: 'model', reason } });
   }
+
+  /** It holds no weights. */
+  forget(): void {}
 }

@@ -18,11 +18,21 @@ export function storedNumbers(
     const { name, shape, dtype } = spec;
     const end = offset + sizeOf(shape) * (BYTES[dtype] ?? refuse(spec));
     if (end > weightData.byteLength) throw new FoveaError('model_invalid', `The weights end before ${name}.`);
-    const bytes = weightData.slice(offset, end);
-    if (dtype === 'float32') byName.set(name, { shape, dtype, values: new Float32Array(bytes) });
-    if (dtype === 'int32')
-      byName.set(name, { shape, dtype, values: Float32Array.from(new Int32Array(bytes)) });
+    if (dtype === 'float32')
+      byName.set(name, { shape, dtype, values: new Float32Array(...aligned(weightData, offset, end)) });
+    if (dtype === 'int32') {
+      const values = new Int32Array(...aligned(weightData, offset, end));
+      byName.set(name, { shape, dtype, values: Float32Array.from(values) });
+    }
     offset = end;
   }
   return byName;
+}
+
+/** The place of numbers of four bytes: in the file's memory, because a copy would double that. Behind weights of one byte they are
+ * copied: arrays begin at whole numbers. */
+function aligned(data: ArrayBuffer, offset: number, end: number): [ArrayBuffer, number, number] {
+  return offset % 4 === 0
+    ? [data, offset, (end - offset) / 4]
+    : [data.slice(offset, end), 0, (end - offset) / 4];
 }

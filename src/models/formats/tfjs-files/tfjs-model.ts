@@ -75,6 +75,9 @@ async function joinShards(names: readonly string[], read: ReadFile): Promise<Arr
       throw new FoveaError('model_invalid', `The weights file ${name} cannot be read.`, { cause: error });
     }
   }
+  const [only, another] = shards;
+  if (only?.buffer instanceof ArrayBuffer && another === undefined && only.length === only.buffer.byteLength)
+    return only.buffer;
   const bytes = new Uint8Array(shards.reduce((sum, shard) => sum + shard.length, 0));
   let offset = 0;
   for (const shard of shards) {

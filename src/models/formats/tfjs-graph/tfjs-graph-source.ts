@@ -60,6 +60,11 @@ export class TfjsGraphSource implements ModelSource {
     this.#compiled ??= this.model().then((model) => compileGraph(this.#graph, model, this.ends));
     return this.#compiled;
   }
+
+  forget(): void {
+    this.#compiled = undefined;
+    this.#model = undefined;
+  }
 }
 
 function layersOf({ nodes }: Graph, { weightsManifest }: ModelJson): LayerSummary[] {

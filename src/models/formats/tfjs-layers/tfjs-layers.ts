@@ -47,6 +47,11 @@ export class TfjsLayersSource implements ModelSource {
     this.#compiled ??= this.model().then(compileModel);
     return this.#compiled;
   }
+
+  forget(): void {
+    this.#compiled = undefined;
+    this.#model = undefined;
+  }
 }
 
 export const tfjsLayers: ModelFormat = {

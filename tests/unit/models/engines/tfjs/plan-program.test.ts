@@ -5,9 +5,9 @@ import tf = require('@tensorflow/tfjs');
 import { test } from 'tap';
 import { planProgram } from '../../../../../src/models/engines/tfjs/tfjs-program.js';
 import { compileModel } from '../../../../../src/models/formats/tfjs-layers/compile.js';
-import { foldPlan } from '../../../../../src/models/plan/fold.js';
+import { foldPlan, foldPlanInPlace } from '../../../../../src/models/plan/fold.js';
 import { inferencePlan } from '../../../../../src/models/plan/inference.js';
-import type { Plan, TrainingPlan } from '../../../../../src/models/plan/plan.js';
+import { LINEAR, type Plan, type TrainingPlan } from '../../../../../src/models/plan/plan.js';
 import { cifar10Cnn, mobileNet, residualNet, upSamplingNet } from '../../../../support/architectures.js';
 import { largestDifference } from '../../../../support/difference.js';
 import { realPixels } from '../../../../support/images.js';
@@ -54,10 +54,34 @@ for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet 
     const expected = runModel(model, input);
     t.ok(largestDifference(expected, runPlan(inferencePlan(plan), input)) < 1e-5, 'unfolded');
     t.ok(largestDifference(expected, runPlan(folded, input)) < 1e-5, 'folded');
+    const inPlace = foldPlanInPlace(await compile(version.directory));
+    t.ok(largestDifference(expected, runPlan(inPlace, input)) < 1e-5, 'folded in the memory of the weights');
     t.ok(new Set(expected).size > images, 'the images differ in their probabilities');
     t.equal(tf.memory().numTensors, tensorsBefore, 'no tensor is left behind');
   });
 }
+
+test('weights of two steps are not scaled in place', (t) => {
+  const values = Float32Array.of(2);
+  const kernel = { shape: [1, 1], values };
+  const common = { layer: 'shared', shape: [1] };
+  const dense = { op: 'dense', kernel, bias: new Float32Array(1), activation: LINEAR, ...common } as const;
+  const norm = {
+    op: 'scaleShift',
+    scale: Float32Array.of(3),
+    shift: new Float32Array(1),
+    ...common,
+  } as const;
+  const steps = [dense, norm, dense, norm].map((step, index) => ({
+    ...step,
+    inputs: [index],
+    output: index + 1,
+  }));
+  const folded = foldPlanInPlace({ inputShape: [1, 1, 1], steps, output: 4, classes: 1 });
+  const kernels = folded.steps.map((step) => (step.op === 'dense' ? [...step.kernel.values] : []));
+  t.strictSame([kernels, [...values]], [[[6], [6]], [2]]);
+  t.end();
+});
 
 test('batch norm, activation and zero padding disappear into convolutions and dense layers', async (t) => {
   const stepsOf = async (model: tf.LayersModel, folder: string) => {
