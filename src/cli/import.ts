@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { importSettingsOf } from '../app/config/derived.js';
@@ -32,6 +33,11 @@ export async function importFrom(
       ? '\nA dry run: nothing was written.'
       : `\n${report.model} version ${report.version}: ${directory}`,
   );
+  const { modelsDir } = config.repository;
+  if (directory !== null && !directory.startsWith(`${resolve(modelsDir)}${sep}`))
+    console.log(
+      `It is not in FOVEA_MODELS_DIR (${modelsDir}), which is missing, read-only, or not of the form <model>/<version>.`,
+    );
 }
 
 async function run(config: Config, path: string, given: unknown): Promise<void> {

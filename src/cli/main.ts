@@ -9,7 +9,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   const { code, message, cause } = FoveaError.from(error);
-  console.error(`fovea: ${escapeControls(message)}`);
+  // A message may have several lines; whatever else a file's name holds is escaped.
+  console.error(`fovea: ${message.split('\n').map(escapeControls).join('\n')}`);
   // An internal error is a defect of ours: its stack is shown. Any other error explains itself.
   if (code === 'internal') console.error(cause);
   else if (cause instanceof Error) console.error(`  because: ${escapeControls(cause.message)}`);
