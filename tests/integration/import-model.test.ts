@@ -174,11 +174,11 @@ t.test('clients that go leave nothing: one in its upload, one while its model is
   t.same(leftovers(), []);
   const whole = send();
   whole.end(keras);
-  // The process writes there while it reads the model.
+  // The process makes this folder and writes there while it reads the model.
   const started = () =>
-    readdirSync(join(state, 'imports')).some(
-      (id) => readdirSync(join(state, 'imports', id, 'tmp')).length > 0,
-    );
+    readdirSync(join(state, 'imports'))
+      .map((id) => join(state, 'imports', id, 'tmp'))
+      .some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
   while (!started()) await sleep(5);
   whole.abort();
   await nothingLeft();
