@@ -19,7 +19,7 @@ const env = await retrainingEnvironment(folder);
 
 t.test('a training survives a restart of the server, or is reported as interrupted', async (t) => {
   const first = await startServer(t, env);
-  await retrain(first.url, { epochs: 10 });
+  await retrain(first.url, { epochs: 10, patience: 0 });
   const before = await epochsEnded(first.url, 2);
   await first.app.close();
 
@@ -28,7 +28,7 @@ t.test('a training survives a restart of the server, or is reported as interrupt
     job: { id: before.job?.id, state: 'succeeded', progress: { curves: { length: 10 } } },
   });
 
-  await retrain(second.url, { epochs: 10_000 });
+  await retrain(second.url, { epochs: 10_000, patience: 0 });
   await epochsEnded(second.url, 1);
   await second.app.close();
   const third = await startServer(t, { ...env, FOVEA_RETRAINING_AFTER_RESTART: 'interrupt' });

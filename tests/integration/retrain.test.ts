@@ -49,7 +49,7 @@ t.test('a retraining without a body runs beside predictions and writes the next 
 });
 
 t.test('a training can be cancelled', async (t) => {
-  await retrain(url, { epochs: 10_000 });
+  await retrain(url, { epochs: 10_000, patience: 0 });
   await epochsEnded(url, 1);
   t.equal((await operatorFetch(`${url}/api/retrain`, { method: 'DELETE' })).status, 202);
   t.match(await retrainingEnded(url), {

@@ -118,13 +118,12 @@ export class PostgresServer {
       await sleep(20);
   }
 
-  /** Ends all sessions at once. */
-  async stop(): Promise<void> {
+  /** Ends all sessions. @param signal SIGQUIT loses asynchronous commits of the last moments, SIGINT writes them first */
+  async stop(signal: 'SIGQUIT' | 'SIGINT' = 'SIGQUIT'): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
-    // Immediate shutdown: the next start recovers.
-    child.kill('SIGQUIT');
+    child.kill(signal);
     await exit;
   }
 

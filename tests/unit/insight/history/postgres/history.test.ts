@@ -166,7 +166,7 @@ t.test('PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
     // The connections break while rows are on their way.
     for (const row of samplePredictions(3000).slice(1600)) history.record(row);
     const written = history.flush();
-    await server.stop();
+    await server.stop('SIGINT');
     await server.startAgain();
     await written;
     t.match(history.counters, { queuedRows: 0, failedRows: 0 });
