@@ -167,7 +167,7 @@ async function writeTable(): Promise<void> {
     'Random weights, whose batch norms have the statistics of photographs. *Difference*: the greatest one of a probability from the',
     'source framework, on five photographs of scikit-image, 1,000 classes each. Memory is the anonymous memory of a process that holds the',
     'model alone. ONNX Runtime and OpenVINO run the ONNX file of PyTorch, and of a Keras model the file that `fovea export` writes.',
-    'Others worked on the machine meanwhile: rates and latencies are noisy, differences and memory are not.',
+    'Rates and latencies depend on what else runs on the machine; those of a row were measured one after another.',
     '',
     '| Model | From | Million parameters | Engine | Difference | Fovea: images/s · latency · memory | ONNX Runtime | its difference | OpenVINO | its difference |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
