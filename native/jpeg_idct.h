@@ -143,7 +143,7 @@ FOVEA_INLINE void TransformSparse(const std::int16_t* block, std::uint8_t* out, 
 }
 
 /** @param block int16 `[8, 8]`, dequantized
- * @param coefficients those that may not be 0, in the order of the file */
+ * @param coefficients number of leading coefficients, in the order of the file; all others are 0 */
 template <int kWidth, int kHeight>
 FOVEA_INLINE void Transform(const std::int16_t* block, unsigned coefficients, std::uint8_t* out, std::ptrdiff_t stride) {
   if (coefficients <= kSparse) return TransformSparse<kWidth, kHeight>(block, out, stride);

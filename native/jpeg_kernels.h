@@ -44,7 +44,7 @@ constexpr std::uint32_t MakeSymbol(unsigned value, unsigned code_bits, bool is_d
 
 struct HuffmanTable {
   std::uint32_t lookup[1 << kLookupBits];
-  /** By the length of codes: the first 16 bits that belong to longer codes, and what is added to a code to find its symbol. */
+  /** Indexed by code length: `limit` is the least 16-bit value of longer codes; a code plus `offset` is the index of its symbol. */
   std::uint32_t limit[kLongestCode + 2];
   std::int32_t offset[kLongestCode + 1];
   std::uint8_t symbols[256];
@@ -99,7 +99,7 @@ struct McuRow {
 /** A row of pixels to be made of rows of components, which have `kRowPadding` more bytes. */
 struct ColorRow {
   const std::uint8_t* luma;
-  /** Rows of Cb and Cr: the one that counts for three quarters, and its neighbour. Null for a grey picture. */
+  /** Rows of Cb and Cr: `near` counts for three quarters, `far` for one quarter. Null for a grey picture. */
   const std::uint8_t* near[2];
   const std::uint8_t* far[2];
   /** Samples of such a row, at least 3. */

@@ -189,9 +189,9 @@ export interface StoredPrediction {
   readonly image_format: string | null;
   readonly error_code: string | null;
   readonly feedback_label: string | null;
-  /** Of models of several labels only: those that reached their threshold. */
+  /** The labels that reached their threshold; models of several labels have them. */
   readonly labels?: readonly { readonly class: string }[] | undefined;
-  /** Of models of several labels only: the true labels by feedback. */
+  /** The true labels by feedback; models of several labels have them. */
   readonly feedback_labels?: readonly string[] | null | undefined;
   readonly shadow_of: string | null;
 }
@@ -378,7 +378,7 @@ export interface Upload {
 /** The true class, or all true labels of a model of several labels. */
 export type Truth = { readonly label: string } | { readonly labels: readonly string[] };
 
-/** What was stored, as the model spells it: one of the two. */
+/** The stored truth, spelt as the model spells it: `label`, or `labels` for models of several labels. */
 export interface StoredTruth {
   readonly prediction_id: string;
   readonly feedback_label?: string | undefined;
