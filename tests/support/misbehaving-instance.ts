@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
+import { inTurn } from '../../src/serving/instances/loading-turn.js';
 import {
   type InstanceMessage,
   parseInstanceSettings,
@@ -13,7 +14,7 @@ const settings = parseInstanceSettings(workerData);
 
 /**
  * A pool worker without a model that obeys the first pixel of a batch. A file `cannot-start` in the version's folder
- * makes its start fail.
+ * makes its start fail; with a file `ends-while-it-loads` the next instance exits in its loading turn.
  */
 export default start();
 
@@ -22,6 +23,12 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     send(failed('engine_unavailable'));
     throw new Error('cannot start');
   }
+  await inTurn(settings.loadingTurn, async () => {
+    const order = join(settings.version.directory, 'ends-while-it-loads');
+    if (!existsSync(order)) return;
+    rmSync(order);
+    process.exit(1);
+  });
   send({
     kind: 'ready',
     engine: 'wasm',

@@ -1,10 +1,10 @@
 import { Piscina } from 'piscina';
 import { FoveaError } from '../../platform/errors.js';
-import { withoutLoaders } from '../../platform/thread-options.js';
+import { importedThreads } from '../../platform/thread-options.js';
 import type { EngineInfo } from '../rollout/classifier.js';
 import type { BatchResult } from './batch-result.js';
 import { allReady, errorOf, type Ready } from './instance-start.js';
-import { newLoadingTurn } from './loading-turn.js';
+import { freeLostTurn, newLoadingTurn } from './loading-turn.js';
 import {
   type InstanceMessage,
   type InstanceSettings,
@@ -178,6 +178,11 @@ export class InstancePool {
       this.#options.observer.instanceLost?.(error);
       this.#restartIfNeeded(error);
     });
+    // Piscina emits no error for a worker that exits without a task, as while it loads. It emits this before it starts a
+    // replacement.
+    piscina.on('workerDestroy', () => {
+      setImmediate(() => this.#restartIfNeeded(new Error('An instance ended while it started.')));
+    });
   }
 
   /** Piscina replaces a worker that died at work, but not one that died while it started. */
@@ -243,10 +248,11 @@ interface Workers {
  * @throws FoveaError as the first instance that failed reported it */
 async function startWorkers(options: InstancePoolOptions): Promise<Workers> {
   const { instances, settings, workerFile = INFERENCE_WORKER } = options;
+  const loadingTurn = newLoadingTurn();
   const piscina = new Piscina<InstanceTask, unknown>({
     filename: workerFile.href,
-    workerData: { ...settings, loadingTurn: newLoadingTurn() },
-    ...withoutLoaders(),
+    workerData: { ...settings, loadingTurn },
+    ...importedThreads(),
     minThreads: instances,
     maxThreads: instances,
     idleTimeout: Number.POSITIVE_INFINITY,
@@ -257,12 +263,18 @@ async function startWorkers(options: InstancePoolOptions): Promise<Workers> {
     // Room for the batches of instances that are being replaced. The batcher bounds the number of batches.
     maxQueue: instances * BATCHES_PER_INSTANCE,
   });
+  // Without a listener an error is thrown. It may come while `allReady` has just settled.
+  piscina.on('error', () => undefined);
+  piscina.on('workerDestroy', () => {
+    freeLostTurn(
+      loadingTurn,
+      piscina.threads.map((thread) => thread.threadId),
+    );
+  });
   try {
     const ready = await allReady(piscina, instances);
     return { piscina, ready };
   } catch (error) {
-    // Further workers may report the same fault while they end.
-    piscina.on('error', () => undefined);
     await piscina.destroy();
     throw error;
   }

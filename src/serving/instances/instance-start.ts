@@ -16,17 +16,23 @@ export function allReady(piscina: Piscina, instances: number): Promise<Ready> {
       if (message.kind === 'failed') settle(() => reject(errorOf(message)));
       if (message.kind === 'ready' && ++readyInstances === instances) settle(() => resolve(message));
     };
+    let cause: Error | undefined;
     // A worker can die without a message, for example by a syntax error. Its message, if any, arrives on another port and
     // may be read later in this turn of the event loop, so wait for the end of the turn.
+    const onEnd = (): void => {
+      const fail = (): void =>
+        reject(new FoveaError('engine_failed', 'An instance died while it started.', { cause }));
+      setImmediate(() => settle(fail));
+    };
+    // Follows `workerDestroy` in the same turn; a worker that called `process.exit` has no error.
     const onError = (error: Error): void => {
-      const died = new FoveaError('engine_failed', 'An instance died while it started.', { cause: error });
-      setImmediate(() => settle(() => reject(died)));
+      cause = error;
     };
     const settle = (done: () => void): void => {
-      piscina.off('message', onMessage).off('error', onError);
+      piscina.off('message', onMessage).off('error', onError).off('workerDestroy', onEnd);
       done();
     };
-    piscina.on('message', onMessage).on('error', onError);
+    piscina.on('message', onMessage).on('error', onError).on('workerDestroy', onEnd);
   });
 }
 

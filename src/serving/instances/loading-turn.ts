@@ -4,12 +4,20 @@ import { threadId } from 'node:worker_threads';
 const POLL_MS = 10;
 const NOBODY = 0;
 
-/** A thread that was ended in its turn never frees it. Models of some hundred megabytes load within seconds. */
+/** A load that hangs holds up no other one for longer. Models of some hundred megabytes load within seconds. */
 const LONGEST_TURN_MS = 60_000;
 
 /** For all instances of a pool. */
 export function newLoadingTurn(): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Frees the turn of a thread that ended in it. To be called by the thread that started the instances, when one has ended.
+ * @param alive ids of the threads that run, or start */
+export function freeLostTurn(turn: SharedArrayBuffer, alive: readonly number[]): void {
+  const holder = new Int32Array(turn);
+  const held = Atomics.load(holder, 0);
+  if (held !== NOBODY && !alive.includes(held - 1)) Atomics.compareExchange(holder, 0, held, NOBODY);
 }
 
 /** Loads a model while no other instance does: a load needs the weights several times, a loaded model once.

@@ -120,6 +120,7 @@ test('more batches than instances wait for one, none is refused', async (t) => {
   );
 });
 
+// Under load the error of the second instance came while none listened, or ending it aborted the process.
 test('an instance that cannot start makes the start fail as it reported', async (t) => {
   const directory = t.testdir({ 'cannot-start': '' });
   const version = { model: 'fixture', version: 1, directory, manifest: testManifest({}) };
@@ -168,6 +169,31 @@ test('when no instance is left and none can be started, the pool gives up after 
   await rm(join(directory, 'cannot-start'));
   await t.rejects(pool.run(order(ORDERS.answer), 1), { code: 'model_not_ready' });
   t.equal(events.filter((event) => event === 'failed start').length, 7);
+});
+
+test('a replacement that ends while it loads holds up no other one, and is replaced, too', async (t) => {
+  // Without its turn the other replacement could not load within the time limit of a batch.
+  const two = await startPool(t, { instances: 2, restartDelayMs: () => 60_000 });
+  await writeFile(join(two.directory, 'ends-while-it-loads'), '');
+  const batches = [1, 2].map((rows) => two.pool.run(order(ORDERS.dieOnce), rows));
+  t.match(await Promise.all(batches), [{ rows: 1 }, { rows: 2 }]);
+  const one = await startPool(t, { instances: 1, restartDelayMs: () => 10 });
+  await writeFile(join(one.directory, 'ends-while-it-loads'), '');
+  const again = one.next('ready');
+  await one.pool.run(order(ORDERS.dieOnce), 1).catch(() => undefined);
+  await again;
+  t.match(await one.pool.run(order(ORDERS.answer), 1), { rows: 1 });
+});
+
+test('an instance that exits while it starts makes the start fail', async (t) => {
+  const directory = t.testdir({ 'ends-while-it-loads': '' });
+  const version = { model: 'fixture', version: 1, directory, manifest: testManifest({}) };
+  const settings: InstanceSettings = { version, engine: 'auto', device: 'auto', threads: 1, slab: SHAPE };
+  const start = InstancePool.start({
+    ...{ settings, instances: 1, batchTimeoutMs: 1000, observer: {} },
+    workerFile: MISBEHAVING,
+  });
+  await t.rejects(start, { code: 'engine_failed', message: /while it started/ });
 });
 
 test('the wait before a restart doubles up to a minute', (t) => {

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { inTurn, newLoadingTurn } from '../../../../src/serving/instances/loading-turn.js';
+import { freeLostTurn, inTurn, newLoadingTurn } from '../../../../src/serving/instances/loading-turn.js';
 
 /* The turn is of threads: here one thread stands for two, and the number of another thread in the memory for a third one. */
 
@@ -23,10 +23,22 @@ test('a load waits for the one before it, and is next after one that failed', as
   t.strictSame(events, ['first', 'second']);
 });
 
-test('a thread that ended in its turn holds up nobody for good, and its turn stays its own', async (t) => {
+test('a load that hangs holds up nobody for good, and its turn stays its own', async (t) => {
   const turn = newLoadingTurn();
   const holder = new Int32Array(turn);
   holder[0] = 77;
   t.equal(await inTurn(turn, async () => 'loaded', 1), 'loaded');
   t.equal(holder[0], 77);
+});
+
+test('the turn of a thread that ended in it is freed, and no other', async (t) => {
+  const turn = newLoadingTurn();
+  const holder = new Int32Array(turn);
+  holder[0] = 77;
+  freeLostTurn(turn, [75, 76]);
+  t.equal(holder[0], 77, 'thread 76 has the turn');
+  freeLostTurn(turn, [75]);
+  t.equal(await inTurn(turn, async () => 'loaded', 60_000), 'loaded');
+  freeLostTurn(turn, []);
+  t.equal(holder[0], 0);
 });
