@@ -102,6 +102,20 @@ export class PostgresServer {
     }
   }
 
+  /** A transaction that waits for its commit after a statement. */
+  async begin(url: string, sql: string): Promise<{ readonly commit: () => Promise<void> }> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(sql);
+    return {
+      commit: async () => {
+        await client.query('COMMIT');
+        await client.end();
+      },
+    };
+  }
+
   async startAgain(): Promise<void> {
     const place = ['-D', this.#data, '-h', '127.0.0.1', '-p', String(this.#port)];
     this.#child = spawn(join(PROGRAMS ?? '', 'postgres'), [...place, ...CONFIGURATION], {

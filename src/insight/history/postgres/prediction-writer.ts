@@ -64,25 +64,34 @@ export class PredictionWriter {
     return [...rows.values()];
   }
 
-  /** COPY cannot skip rows that exist. They are rare, so they are looked for only after it failed. */
+  /** COPY cannot skip rows that exist. They are rare, so they are looked for only after it failed; and again, because another
+   * import may commit some of the rest meanwhile. */
   async #addNew(client: Client, rows: readonly Row[]): Promise<number> {
     await client.query('SAVEPOINT before_copy');
-    try {
-      await this.#add(client, rows);
-      return rows.length;
-    } catch (error) {
-      this.#rollups.forget();
-      if (!isUniqueViolation(error)) throw error;
+    let left = rows;
+    for (;;) {
+      try {
+        await this.#add(client, left);
+        return left.length;
+      } catch (error) {
+        this.#rollups.forget();
+        if (!isUniqueViolation(error)) throw error;
+        await client.query('ROLLBACK TO SAVEPOINT before_copy');
+        const missing = await this.#missing(client, left);
+        // Something else than a prediction is there already.
+        if (missing.length === left.length) throw error;
+        left = missing;
+      }
     }
-    await client.query('ROLLBACK TO SAVEPOINT before_copy');
+  }
+
+  async #missing(client: Client, rows: readonly Row[]): Promise<Row[]> {
     const { rows: found } = await client.query<{ id: string }>(
       'SELECT id FROM fovea.predictions WHERE id = ANY($1::uuid[])',
       [rows.map(({ row }) => row.id)],
     );
     const existing = new Set(found.map(({ id }) => id));
-    const added = rows.filter(({ row }) => !existing.has(row.id));
-    await this.#add(client, added);
-    return added.length;
+    return rows.filter(({ row }) => !existing.has(row.id));
   }
 
   async #add(client: Client, rows: readonly Row[]): Promise<void> {

@@ -78,6 +78,23 @@ t.test('PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
     t.equal(feedback.accuracy, correct / ids.length);
   });
 
+  t.test('an import whose rows another import is adding adds the rest', async (t) => {
+    const url = await server.createDatabase();
+    const history = await open(t, url);
+    const [known, added, rest] = samplePredictions(3);
+    if (known === undefined || added === undefined || rest === undefined) throw new Error('There are three.');
+    await history.record(known);
+    const insert = `INSERT INTO fovea.predictions (id, source) VALUES ('${added.id}', 'import')`;
+    const other = await server.begin(url, insert);
+    const recorded = recordAll(history, [known, added, rest]);
+    const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY%'";
+    await until(async () => (await server.query(url, waiting)).length > 0);
+    await other.commit();
+    await recorded;
+    t.match(history.counters, { writtenRows: 2, failedRows: 0 });
+    t.match(await history.statistics(), { total_predictions: 2 }, 'its sums are those of the other import');
+  });
+
   t.test('what was asked for before the end is answered, also while the tables are made', async (t) => {
     const history = await open(t, await server.createDatabase(), { durability: 'relaxed' });
     for (const row of samplePredictions(700)) history.record(row);
