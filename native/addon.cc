@@ -13,6 +13,7 @@
 #include "processor.h"
 #include "read_plan.h"
 #include "resample_task.h"
+#include "small_jpeg.h"
 
 namespace {
 
@@ -130,7 +131,8 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
 };
 
 /** `(file, width, height, channels, pixels)` → whether the file was decoded */
-Napi::Value DecodePng(const Napi::CallbackInfo& info) {
+template <bool (*Decode)(const std::uint8_t*, std::size_t, const fovea::PictureForm&, std::uint8_t*)>
+Napi::Value DecodeHere(const Napi::CallbackInfo& info) {
   constexpr std::int64_t kLongestSide = 1 << 15;
   if (info.Length() != 5 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() || !info[2].IsNumber() ||
       !info[3].IsNumber() || !IsArray(info[4], napi_uint8_array))
@@ -141,15 +143,14 @@ Napi::Value DecodePng(const Napi::CallbackInfo& info) {
   if (width < 1 || width > kLongestSide || height < 1 || height > kLongestSide ||
       (channels != 1 && channels != 3))
     throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
-  const fovea::PngForm form{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
+  const fovea::PictureForm form{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
                             static_cast<std::uint32_t>(channels)};
   const auto file = info[0].As<Napi::Uint8Array>();
   auto pixels = info[4].As<Napi::Uint8Array>();
   if (pixels.ElementLength() != form.Bytes())
     throw Napi::RangeError::New(info.Env(), "The length of the pixels does not fit width, height and channels.");
   return Translated(info.Env(), [&] {
-    return Napi::Boolean::New(info.Env(),
-                              fovea::DecodePng(file.Data(), file.ElementLength(), form, pixels.Data()));
+    return Napi::Boolean::New(info.Env(), Decode(file.Data(), file.ElementLength(), form, pixels.Data()));
   });
 }
 
@@ -163,7 +164,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("hasBfloat16", processor.has_bfloat16);
   exports.Set("hasInt8", processor.has_int8);
   exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
-  exports.Set("decodePng", Napi::Function::New<DecodePng>(env, "decodePng"));
+  exports.Set("decodePng", Napi::Function::New<DecodeHere<fovea::DecodePng>>(env, "decodePng"));
+  exports.Set("decodeJpeg", Napi::Function::New<DecodeHere<fovea::DecodeSmallJpeg>>(env, "decodeJpeg"));
   exports.Set("decodePhoto", Napi::Function::New<fovea::DecodePhotoInBackground>(env, "decodePhoto"));
   exports.Set("resample", Napi::Function::New<fovea::ResampleInBackground>(env, "resample"));
   exports.Set("NativeInstance", NativeInstance::Define(env));

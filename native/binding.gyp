@@ -48,6 +48,7 @@
         'picture_kernels.cc',
         'resample.cc',
         'row_resampler.cc',
+        'small_jpeg.cc',
       ],
       'cflags_cc': ['-std=c++17', '-O3', '-fwrapv', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden'],
       'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20', '-std=gnu++2a', '-O2'],

@@ -9,7 +9,7 @@ build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 
 photo=(jpeg.cc jpeg_file.cc jpeg_huffman.cc jpeg_scan.cc orientation.cc photo.cc picture_avx2.cc picture_baseline.cc picture_kernels.cc
-  resample.cc row_resampler.cc)
+  resample.cc row_resampler.cc small_jpeg.cc)
 for target in inflate png jpeg; do
   sources=(inflate.cc png.cc)
   [ "$target" != jpeg ] || sources=("${photo[@]}")

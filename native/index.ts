@@ -53,13 +53,13 @@ type NativeInstanceConstructor = new (
 ) => NativeInstance;
 
 /**
- * Decodes a PNG file of 8 bits per channel and exactly this size that needs only inflating and unfiltering (`png.h`), on the
- * calling thread.
+ * Decodes a file of 8 bits per channel and exactly this size, on the calling thread: a PNG file that needs only inflating and
+ * unfiltering (`png.h`), or a baseline JPEG file without EXIF and colour profile (`small_jpeg.h`).
  * @param channels 1 or 3
  * @param pixels uint8 `[height, width, channels]`, written; undefined when the result is false
  * @returns false for every other file, and for every damaged file
  */
-type PngDecoder = (
+type SmallDecoder = (
   file: Uint8Array,
   width: number,
   height: number,
@@ -137,7 +137,8 @@ const addonSchema = z.object({
   hasInt8: z.boolean(),
   /** Returns free pages of the heap to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
-  decodePng: z.custom<PngDecoder>((value) => typeof value === 'function'),
+  decodePng: z.custom<SmallDecoder>((value) => typeof value === 'function'),
+  decodeJpeg: z.custom<SmallDecoder>((value) => typeof value === 'function'),
   decodePhoto: z.custom<PhotoDecoder>((value) => typeof value === 'function'),
   resample: z.custom<Resampler>((value) => typeof value === 'function'),
   NativeInstance: z.custom<NativeInstanceConstructor>((value) => typeof value === 'function'),

@@ -72,6 +72,7 @@ class Reader {
 
  private:
   bool ReadSegment(std::uint8_t marker, Segment segment) {
+    file_.has_application_data |= marker > kJfif && marker <= kLastApplication;
     switch (marker) {
       case kBaseline:
       case kExtended: return ReadFrame(segment);
@@ -202,6 +203,7 @@ class Reader {
 bool ReadFile(const std::uint8_t* bytes, std::size_t size, File& file) {
   file.component_count = 0;
   file.restart_interval = 0;
+  file.has_application_data = false;
   for (std::size_t index = 0; index < file.dc.size(); ++index)
     file.dc[index].is_defined = file.ac[index].is_defined = false;
   return Reader(file).Read(bytes, bytes + size);

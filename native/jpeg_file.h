@@ -28,6 +28,8 @@ struct File {
   std::array<HuffmanTable, 4> ac;
   /** MCUs between two restart markers; 0 for none. */
   int restart_interval = 0;
+  /** Whether there are segments of applications beside JFIF: EXIF may rotate the picture, a profile or Adobe's changes colours. */
+  bool has_application_data = false;
   /** The coded data, up to the end of the file. */
   const std::uint8_t* scan = nullptr;
   const std::uint8_t* end = nullptr;

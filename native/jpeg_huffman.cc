@@ -1,6 +1,7 @@
 #include "jpeg_huffman.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 namespace fovea::jpeg {
@@ -32,6 +33,14 @@ void FillLookups(unsigned code, unsigned length, unsigned value, const EndCode& 
   }
 }
 
+/** Files of one encoder often have the same tables. */
+bool IsMadeOf(const std::uint8_t* counts, const std::uint8_t* symbols, bool is_dc, const HuffmanTable& table) {
+  if (!table.is_made || table.is_dc != is_dc || std::memcmp(table.counts, counts, sizeof table.counts) != 0) return false;
+  std::size_t length = 0;
+  for (int index = 0; index < kLongestCode; ++index) length += counts[index];
+  return std::memcmp(table.symbols, symbols, length) == 0;
+}
+
 EndCode FindEnd(const std::uint8_t* counts, const std::uint8_t* symbols) {
   unsigned code = 0;
   for (unsigned length = 1; length <= kLongestCode; ++length, code <<= 1)
@@ -43,8 +52,14 @@ EndCode FindEnd(const std::uint8_t* counts, const std::uint8_t* symbols) {
 }  // namespace
 
 bool MakeHuffmanTable(const std::uint8_t* counts, const std::uint8_t* symbols, bool is_dc, HuffmanTable& table) {
+  if (IsMadeOf(counts, symbols, is_dc, table)) {
+    table.is_defined = true;
+    return true;
+  }
   table.is_dc = is_dc;
   table.is_defined = true;
+  table.is_made = false;
+  std::memcpy(table.counts, counts, sizeof table.counts);
   std::fill(std::begin(table.lookup), std::end(table.lookup), 0);
   const EndCode end = is_dc ? EndCode{} : FindEnd(counts, symbols);
   unsigned code = 0;
@@ -62,6 +77,7 @@ bool MakeHuffmanTable(const std::uint8_t* counts, const std::uint8_t* symbols, b
     table.limit[length] = code << (kLongestCode - length);
   }
   table.limit[kLongestCode + 1] = ~std::uint32_t{0};
+  table.is_made = true;
   return true;
 }
 

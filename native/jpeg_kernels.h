@@ -47,7 +47,10 @@ struct HuffmanTable {
   /** Indexed by code length: `limit` is the least 16-bit value of longer codes; a code plus `offset` is the index of its symbol. */
   std::uint32_t limit[kLongestCode + 2];
   std::int32_t offset[kLongestCode + 1];
+  std::uint8_t counts[kLongestCode];
   std::uint8_t symbols[256];
+  /** Whether everything else was made, of the counts and symbols. */
+  bool is_made = false;
   bool is_dc;
   bool is_defined;
 };

@@ -29,7 +29,7 @@ std::uint32_t ReadUint32(const std::uint8_t* at) {
 }
 
 /** Compressed pixels are at worst slightly larger than raw pixels. The limit bounds the time for larger files. */
-std::size_t LargestFile(const PngForm& form) { return 2 * form.Bytes() + 64 * 1024; }
+std::size_t LargestFile(const PictureForm& form) { return 2 * form.Bytes() + 64 * 1024; }
 
 struct Chunk {
   std::string_view type;
@@ -48,7 +48,7 @@ bool TakeChunk(Bytes& rest, Chunk& chunk) {
   return true;
 }
 
-bool IsHeaderOf(const Chunk& chunk, const PngForm& form) {
+bool IsHeaderOf(const Chunk& chunk, const PictureForm& form) {
   const std::uint8_t* data = chunk.data.data();
   if (chunk.type != "IHDR" || chunk.data.size() != kHeaderBytes) return false;
   const std::uint8_t colour_type = form.channels == 1 ? 0 : 2;
@@ -118,7 +118,7 @@ bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* 
   }
 }
 
-bool UnfilterRows(const std::uint8_t* filtered, const std::uint8_t* above, const PngForm& form, std::uint8_t* pixels) {
+bool UnfilterRows(const std::uint8_t* filtered, const std::uint8_t* above, const PictureForm& form, std::uint8_t* pixels) {
   const std::size_t bytes = form.RowBytes();
   for (std::uint32_t y = 0; y < form.height; ++y, filtered += bytes + 1, pixels += bytes) {
     const bool is_known = form.channels == 1 ? Unfilter<1>(*filtered, filtered + 1, above, bytes, pixels)
@@ -169,7 +169,7 @@ class ImageData {
 
 }  // namespace
 
-bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PngForm& form, std::uint8_t* pixels) {
+bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, std::uint8_t* pixels) {
   if (bytes < kSignature.size() || bytes > LargestFile(form)) return false;
   if (!std::equal(kSignature.begin(), kSignature.end(), file)) return false;
   Bytes rest(file + kSignature.size(), bytes - kSignature.size());

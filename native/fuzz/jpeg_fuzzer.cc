@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../photo.h"
+#include "../small_jpeg.h"
 
 namespace {
 
@@ -117,5 +118,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bytes baseline, best;
   const auto outcome = Run(file, orientation, how, fovea::BaselineKernels(), baseline);
   if (outcome != Run(file, orientation, how, fovea::BestKernels(), best) || baseline != best) std::abort();
+  const fovea::PictureForm own{form.width, form.height, form.is_grey ? 1u : 3u};
+  Bytes pixels(own.Bytes());
+  fovea::DecodeSmallJpeg(file.data(), file.size(), own, pixels.data());
   return 0;
 }

@@ -24,7 +24,7 @@ void AppendChunk(Bytes& file, const char* type, const Bytes& data) {
 }
 
 /** A PNG file around image data, with right checksums: random changes of a file only reach the checksum test. */
-Bytes FileAround(const Bytes& data, const fovea::PngForm& form) {
+Bytes FileAround(const Bytes& data, const fovea::PictureForm& form) {
   Bytes file{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   Bytes header;
   AppendUint32(header, form.width);
@@ -41,7 +41,7 @@ Bytes FileAround(const Bytes& data, const fovea::PngForm& form) {
 /** The first three bytes choose the form, and whether the rest is a file or image data. */
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 3) return 0;
-  const fovea::PngForm form{1u + data[0] % 40, 1u + data[1] % 40, data[2] % 2 == 0 ? 1u : 3u};
+  const fovea::PictureForm form{1u + data[0] % 40, 1u + data[1] % 40, data[2] % 2 == 0 ? 1u : 3u};
   const Bytes rest(data + 3, data + size);
   const Bytes file = data[2] % 4 < 2 ? rest : FileAround(rest, form);
   Bytes pixels(form.Bytes());

@@ -148,7 +148,7 @@ Bytes MakePng(std::uint8_t side) {
 /** As libuv's threads do, each with pictures of its own. */
 void Decode(std::uint8_t side) {
   const Bytes file = MakePng(side);
-  const fovea::PngForm form{side, side, 1};
+  const fovea::PictureForm form{side, side, 1};
   Bytes pixels(form.Bytes(), 1);
   if (!fovea::DecodePng(file.data(), file.size(), form, pixels.data())) Fail("a sound PNG file was refused");
   if (std::any_of(pixels.begin(), pixels.end(), [](std::uint8_t pixel) { return pixel != 0; })) Fail("a pixel is wrong");

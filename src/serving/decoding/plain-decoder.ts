@@ -92,23 +92,31 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   return false;
 }
 
-/** The native engine's addon, which decodes PNG too. Opened at the first PNG file, not at import, because opening it loads
+/** The native engine's addon, which decodes small files too. Opened at the first file, not at import, because opening it loads
  * OpenMP, which reads its settings from the environment. */
 let opened: ReturnType<typeof openAddon> | undefined;
 
-function decodePng(bytes: Uint8Array, { height, width, channels }: ImageInput): Uint8Array | undefined {
-  const stated = readHeader(bytes, 'png');
+/** @returns undefined for files that the addon does not decode, and without the addon */
+function decodeNatively(
+  bytes: Uint8Array,
+  format: 'jpeg' | 'png',
+  { height, width, channels }: ImageInput,
+): Uint8Array | undefined {
   opened ??= openAddon();
-  // Without the addon sharp decodes.
-  if ('failure' in opened || stated?.width !== width || stated.height !== height) return undefined;
+  if ('failure' in opened) return undefined;
+  const { decodePng, decodeJpeg: decodeBaseline } = opened.addon;
   const pixels = Buffer.allocUnsafe(height * width * channels);
-  return opened.addon.decodePng(bytes, width, height, channels, pixels) ? pixels : undefined;
+  const decode = format === 'png' ? decodePng : decodeBaseline;
+  return decode(bytes, width, height, channels, pixels) ? pixels : undefined;
 }
 
 function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput): Uint8Array | undefined {
-  if (format === 'png') return decodePng(bytes, input);
-  if (format !== 'jpeg') return undefined;
-  return isPlainJpeg(bytes, input) ? decodeJpeg(bytes) : undefined;
+  if (format !== 'jpeg' && format !== 'png') return undefined;
+  const size = readHeader(bytes, format);
+  if (size?.width !== input.width || size.height !== input.height) return undefined;
+  if (format === 'png') return decodeNatively(bytes, 'png', input);
+  if (bytes.length > largestJpegOf(input)) return undefined;
+  return decodeNatively(bytes, 'jpeg', input) ?? (isPlainJpeg(bytes, input) ? decodeJpeg(bytes) : undefined);
 }
 
 /**

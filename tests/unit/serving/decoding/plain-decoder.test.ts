@@ -99,14 +99,18 @@ t.test('damage at any place is an error or an image of the right size, never a c
 
 t.test('many files that it refuses neither stop it nor fill its memory', async (t) => {
   const broken = Buffer.concat([photo.subarray(0, -100), Buffer.from([0xff, 0xd9])]);
+  const progressive = await sharp(photo).jpeg({ progressive: true }).toBuffer();
   t.equal(decodePlain(broken, 'jpeg', INPUT), undefined);
   const before = process.memoryUsage.rss();
   for (let round = 0; round < 50; round++) {
     for (let file = 0; file < 300; file++) decodePlain(broken, 'jpeg', INPUT);
     // A fresh decoder is on its way, in another turn of the event loop.
-    while (decodePlain(photo, 'jpeg', INPUT) === undefined) await setTimeout(1);
+    while (decodePlain(progressive, 'jpeg', INPUT) === undefined) await setTimeout(1);
   }
-  t.same(decodePlain(photo, 'jpeg', INPUT), await decodeWithSharp({ bytes: photo }, INPUT, LIMITS));
+  t.same(
+    decodePlain(progressive, 'jpeg', INPUT),
+    await decodeWithSharp({ bytes: progressive }, INPUT, LIMITS),
+  );
   const grownMegabytes = (process.memoryUsage.rss() - before) / 1e6;
   t.ok(grownMegabytes < 50, `grew by ${grownMegabytes} MB`);
 });
@@ -142,6 +146,7 @@ t.test('a file that is much larger than its pixels is left to sharp', async (t) 
   t.same(decodePlain(photo, 'jpeg', INPUT), pixels);
   const tables = Buffer.alloc(4 * 100);
   for (let at = 0; at < tables.length; at += 4) tables.writeUInt32BE(0xfffe0002, at);
-  const split = Buffer.concat([photo.subarray(0, 2), tables, photo.subarray(2)]);
+  const progressive = await sharp(photo).jpeg({ progressive: true }).toBuffer();
+  const split = Buffer.concat([progressive.subarray(0, 2), tables, progressive.subarray(2)]);
   t.equal(decodePlain(split, 'jpeg', INPUT), undefined, 'a hundred empty comments');
 });
