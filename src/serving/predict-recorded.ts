@@ -106,7 +106,8 @@ async function attempt(input: ModelInput, options: PredictOptions, trace: ImageT
     let warnings = NO_WARNINGS;
     if (input.kind === 'encoded') {
       const { input: wanted } = classifier.version.manifest;
-      const decoded = await decoder.decode({ bytes, input: wanted, deadlineMs, isCancelled });
+      const decoding = decoder.decode({ bytes, input: wanted, deadlineMs, isCancelled });
+      const decoded = decoding instanceof Promise ? await decoding : decoding;
       trace.decodeMs = performance.now() - startMs;
       warnings = decoded.warnings;
       numbers = noteDecoded(decoded, trace);

@@ -23,13 +23,15 @@ export class Connections {
   readonly #addon = connectionAddon();
   readonly #isTls: boolean;
   readonly #seconds: number;
-  /** For answers after which the connection stays open. */
-  readonly header: Header;
+  readonly #keepAlive: Header;
 
   constructor({ isTls, keepAliveTimeoutMs }: ConnectionsOptions) {
     this.#isTls = isTls;
     this.#seconds = Math.ceil(keepAliveTimeoutMs / 1000);
-    this.header = ['Keep-Alive', `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`];
+    this.#keepAlive = [
+      'Keep-Alive',
+      `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`,
+    ];
   }
 
   /** @returns a number that stands for the socket while it is open; undefined without the addon */
@@ -37,11 +39,11 @@ export class Connections {
     return this.#addon?.socketOf(res);
   }
 
-  /** @param answer ends the response; afterwards its connection is idle */
-  answerAndKeep(res: HttpResponse, answer: () => void): void {
+  /** @param answer ends the response, with this header; afterwards its connection is idle */
+  answerAndKeep(res: HttpResponse, answer: (keepAlive: Header) => void): void {
     // `res` forgets its socket when it ends. The socket's memory is valid until this turn of the event loop ends.
     const socket = this.socketOf(res);
-    answer();
+    answer(this.#keepAlive);
     if (socket !== undefined) this.#addon?.setIdleTimeout(this.#isTls, socket, this.#seconds + TICK_SECONDS);
   }
 

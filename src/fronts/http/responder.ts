@@ -19,6 +19,9 @@ const SECURITY_HEADERS: readonly Header[] = [
 ];
 /** For answers that are not a page of ours. */
 const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
+/** Both sets of headers, each as one: every call of `writeHeader` enters uWebSockets.js and converts two strings. */
+const FOR_PAGES = asOneHeader(SECURITY_HEADERS);
+const FOR_OTHERS = asOneHeader([...SECURITY_HEADERS, NO_CONTENT_POLICY]);
 /** Of uWebSockets.js. */
 const CORK_BUFFER_BYTES = 16 * 1024;
 /** 304 is sent without Content-Length: that would have to be the length of the cached answer. */
@@ -35,6 +38,13 @@ export interface ResponderOptions {
 }
 
 type Head = Pick<Reply, 'status' | 'headers'>;
+
+/** uWebSockets.js writes name and value as they are, so that a value may contain further lines. */
+function asOneHeader([first, ...others]: readonly Header[]): readonly [name: Buffer, value: Buffer] {
+  const [name = '', value = ''] = first ?? [];
+  const lines = others.map(([name, value]) => `\r\n${name}: ${value}`);
+  return [Buffer.from(name), Buffer.from(value + lines.join(''))];
+}
 
 export interface StreamOptions {
   /** Closes the connection afterwards. */
@@ -95,10 +105,10 @@ export class Responder {
     const res = this.#res;
     if (res === undefined) return;
     if (isLast || reply.body.length > LARGEST_KEPT_BYTES) res.cork(() => this.#write(res, reply, isLast));
-    else {
-      const kept = { ...reply, headers: [...reply.headers, this.#connections.header] };
-      this.#connections.answerAndKeep(res, () => res.cork(() => this.#write(res, kept, false)));
-    }
+    else
+      this.#connections.answerAndKeep(res, (keepAlive) =>
+        res.cork(() => this.#write(res, reply, false, keepAlive)),
+      );
     this.#finish();
   }
 
@@ -189,16 +199,19 @@ export class Responder {
 
   #writeHead(res: HttpResponse, { status, headers }: Head): void {
     this.#status = status;
-    res.writeStatus(STATUS_LINES.get(status) ?? String(status));
+    // uWebSockets.js writes this status by itself.
+    if (status !== 200) res.writeStatus(STATUS_LINES.get(status) ?? String(status));
     for (const [name, value] of headers) res.writeHeader(name, value);
     for (const [name, value] of this.extraHeaders) res.writeHeader(name, value);
-    for (const [name, value] of SECURITY_HEADERS) res.writeHeader(name, value);
-    if (!headers.some(([name]) => name === NO_CONTENT_POLICY[0])) res.writeHeader(...NO_CONTENT_POLICY);
+    const hasPolicy = headers.some(([name]) => name === NO_CONTENT_POLICY[0]);
+    res.writeHeader(...(hasPolicy ? FOR_PAGES : FOR_OTHERS));
     res.writeHeader('X-Request-Id', this.#requestId);
   }
 
-  #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean): void {
+  /** @param keepAlive header of an answer after which the connection stays open */
+  #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean, keepAlive?: Header): void {
     this.#writeHead(res, { status, headers });
+    if (keepAlive !== undefined) res.writeHeader(...keepAlive);
     if (this.#isHead) res.endWithoutBody(Buffer.byteLength(body), isLast);
     else if (status === NOT_MODIFIED) res.endWithoutBody(undefined, isLast);
     else res.end(body, isLast);

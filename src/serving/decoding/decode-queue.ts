@@ -48,13 +48,23 @@ export class DecodeQueue implements ImageDecoder {
     return this.#running + this.queuedImages + images <= concurrency + maxQueuedImages;
   }
 
-  async decode(request: DecodeRequest): Promise<DecodedImage> {
+  decode(request: DecodeRequest): DecodedImage | Promise<DecodedImage> {
     const startMs = performance.now();
-    const inline = this.#turns.isOpen ? this.#decodeInline(request) : await this.#decodeNextTurn(request);
-    if (inline !== undefined) {
-      this.#options.onDecoded?.(performance.now() - startMs);
-      return inline;
-    }
+    if (!this.#turns.isOpen) return this.#decodeInTurn(request, startMs);
+    const inline = this.#decodeInline(request);
+    if (inline === undefined) return this.#decodeInQueue(request, startMs);
+    this.#options.onDecoded?.(performance.now() - startMs);
+    return inline;
+  }
+
+  async #decodeInTurn(request: DecodeRequest, startMs: number): Promise<DecodedImage> {
+    const inline = await this.#decodeNextTurn(request);
+    if (inline === undefined) return this.#decodeInQueue(request, startMs);
+    this.#options.onDecoded?.(performance.now() - startMs);
+    return inline;
+  }
+
+  async #decodeInQueue(request: DecodeRequest, startMs: number): Promise<DecodedImage> {
     this.#requireRoom();
     if (this.#running < this.#options.concurrency) this.#running += 1;
     // The decode that wakes this one hands over its slot, so `#running` does not change.

@@ -3,6 +3,7 @@ import t from 'tap';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeInline } from '../../../../src/serving/decoding/decode.js';
 import { DecodeQueue } from '../../../../src/serving/decoding/decode-queue.js';
+import type { DecodedImage, DecodeRequest } from '../../../../src/serving/decoding/image.js';
 import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 
 /** Not the size of the images, which would be decoded without the queue. */
@@ -11,13 +12,18 @@ const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
 const isCancelled = (): boolean => false;
 const deadlineMs = Number.POSITIVE_INFINITY;
 
+/** As a promise in every case. */
+async function decode(queue: DecodeQueue, request: DecodeRequest): Promise<DecodedImage> {
+  return queue.decode(request);
+}
+
 t.test('images beyond the concurrency wait, those beyond the queue are refused at once', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 2, inlineMsPerTurn: 2, limits });
-  const decodes = [1, 2, 3].map(() => queue.decode({ bytes, input, deadlineMs, isCancelled }));
+  const decodes = [1, 2, 3].map(() => decode(queue, { bytes, input, deadlineMs, isCancelled }));
   t.equal(queue.queuedImages, 2);
   t.equal(queue.hasRoomFor(1), false);
-  await t.rejects(queue.decode({ bytes, input, deadlineMs, isCancelled }), { code: 'overloaded' });
+  await t.rejects(decode(queue, { bytes, input, deadlineMs, isCancelled }), { code: 'overloaded' });
   t.equal((await Promise.all(decodes)).length, 3);
   t.equal(queue.hasRoomFor(3), true);
   t.equal(queue.hasRoomFor(4), false);
@@ -29,10 +35,10 @@ t.test(
     const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
     const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 9, inlineMsPerTurn: 2, limits });
     let hasGone = false;
-    const first = queue.decode({ bytes, input, deadlineMs, isCancelled });
-    const gone = queue.decode({ bytes, input, deadlineMs, isCancelled: () => hasGone });
-    const bad = queue.decode({ bytes: Buffer.from('no image'), input, deadlineMs, isCancelled });
-    const last = queue.decode({ bytes, input, deadlineMs, isCancelled });
+    const first = decode(queue, { bytes, input, deadlineMs, isCancelled });
+    const gone = decode(queue, { bytes, input, deadlineMs, isCancelled: () => hasGone });
+    const bad = decode(queue, { bytes: Buffer.from('no image'), input, deadlineMs, isCancelled });
+    const last = decode(queue, { bytes, input, deadlineMs, isCancelled });
     hasGone = true;
     await t.rejects(gone, { code: 'cancelled' });
     await t.rejects(bad, { code: 'undecodable_image' });
@@ -45,7 +51,7 @@ t.test('the small plain files of a batch take several turns of the event loop', 
   const plain = { ...input, height: 32, width: 32 };
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 300, inlineMsPerTurn: 0.01, limits });
   const images = Array.from({ length: 20 }, () =>
-    queue.decode({ bytes, input: plain, deadlineMs, isCancelled }),
+    decode(queue, { bytes, input: plain, deadlineMs, isCancelled }),
   );
   t.equal(queue.queuedImages, 19);
   t.equal(queue.hasRoomFor(283), false, 'they take up room while they wait');
@@ -64,10 +70,12 @@ t.test('an image whose deadline passes while it waits says so', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 9, inlineMsPerTurn: 0.01, limits });
   const plain = { ...input, height: 32, width: 32 };
-  const running = [input, plain].map((each) => queue.decode({ bytes, input: each, deadlineMs, isCancelled }));
+  const running = [input, plain].map((each) =>
+    decode(queue, { bytes, input: each, deadlineMs, isCancelled }),
+  );
   const late = { bytes, deadlineMs: performance.now(), isCancelled: () => true };
-  const decodes = [input, plain].map((each) => queue.decode({ ...late, input: each }));
-  await Promise.all(decodes.map((decode) => t.rejects(decode, { code: 'deadline_exceeded' })));
+  const decodes = [input, plain].map((each) => decode(queue, { ...late, input: each }));
+  await Promise.all(decodes.map((late) => t.rejects(late, { code: 'deadline_exceeded' })));
   await Promise.all(running);
 });
 
@@ -79,15 +87,15 @@ t.test('a file that the quick decoder refuses is decoded by sharp, which reads m
   t.equal(isPlainJpeg(damaged, plain), true);
   t.equal(decodeInline(damaged, plain), undefined);
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 1, inlineMsPerTurn: 2, limits });
-  const { pixels } = await queue.decode({ bytes: damaged, input: plain, deadlineMs, isCancelled });
+  const { pixels } = await decode(queue, { bytes: damaged, input: plain, deadlineMs, isCancelled });
   t.equal(pixels.length, 32 * 32 * 3);
 });
 
-t.test('a small plain file does not wait, however full the queue is', async (t) => {
+t.test('a small plain file does not wait, however full the queue is, and needs no promise', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 0, inlineMsPerTurn: 2, limits });
-  const slow = queue.decode({ bytes, input, deadlineMs, isCancelled });
+  const slow = decode(queue, { bytes, input, deadlineMs, isCancelled });
   const plain = { ...input, height: 32, width: 32 };
-  t.equal((await queue.decode({ bytes, input: plain, deadlineMs, isCancelled })).pixels.length, 32 * 32 * 3);
+  t.notOk(queue.decode({ bytes, input: plain, deadlineMs, isCancelled }) instanceof Promise);
   await slow;
 });
