@@ -4,6 +4,7 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
+import { FoveaClient } from '../../clients/typescript/src/client.js';
 import { App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/app/config/load.js';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
@@ -11,12 +12,31 @@ import { storedPredictionSchema } from '../../src/insight/history/history.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { operatorHeader } from '../support/operator.js';
+import { sendRaw } from '../support/raw-http.js';
 import { startServer, testEnvironment } from '../support/running-server.js';
 import { NO_OPENSSL, selfSigned } from '../support/self-signed.js';
+import { refusal, StreamClient } from '../support/stream-client.js';
 
 const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
+const base64 = Buffer.from(jpeg).toString('base64');
 const openapiSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+const APP = 'https://app.example';
 const ROLLBACK = '/api/models/cifar10-cnn/rollback';
+
+/** The tests share this server, which has keys. */
+const keysDir = t.testdir();
+const keys = new ApiKeys(join(keysDir, 'api-keys.json'));
+const predictKey = await keys.create('a client', 'predict');
+const adminKey = await keys.create('an admin', 'admin');
+const revokedKey = await keys.create('a former client', 'predict');
+const { url, port } = await startServer(t, {
+  FOVEA_STATE_DIR: keysDir,
+  FOVEA_CORS_ORIGINS: `${APP}, https://b.example`,
+  FOVEA_BASE_PATH: '/fovea',
+  FOVEA_STREAM_AUTHENTICATION_TIMEOUT_MS: '300',
+});
+const streamUrl = `ws://127.0.0.1:${port}/api/stream`;
+const withKey = { Authorization: `Bearer ${predictKey}` };
 
 function predict(url: string, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${url}/api/predict`, {
@@ -55,17 +75,12 @@ t.test('without keys predictions are open, and changes need the token of the sta
 });
 
 t.test('with keys everything but health needs one, and changes need an admin’s', async (t) => {
-  const stateDir = t.testdir();
-  const keys = new ApiKeys(join(stateDir, 'api-keys.json'));
-  const predictKey = await keys.create('a client', 'predict');
-  const adminKey = await keys.create('an admin', 'admin');
-  const { url } = await startServer(t, { FOVEA_STATE_DIR: stateDir });
   const anonymous = await predict(url);
   t.equal(anonymous.headers.get('www-authenticate'), 'Bearer');
   t.match(await errorOf(anonymous), { status: 401, code: 'unauthenticated' });
   t.match(await errorOf(await predict(url, { 'X-API-Key': `${predictKey}x` })), { status: 401 });
   t.equal((await predict(url, { 'X-API-Key': predictKey })).status, 200);
-  t.equal((await predict(url, { Authorization: `Bearer ${predictKey}` })).status, 200);
+  t.equal((await predict(url, withKey)).status, 200);
   t.equal((await fetch(`${url}/api/statistics`)).status, 401);
   t.equal((await fetch(`${url}/api/health`)).status, 200);
   t.equal((await fetch(`${url}/api/health/ready`)).status, 200);
@@ -111,12 +126,8 @@ t.test('the history tells clients apart without naming them', async (t) => {
 });
 
 t.test('pages of listed sites may read answers, others may not', async (t) => {
-  const { url } = await startServer(t, { FOVEA_CORS_ORIGINS: 'https://app.example, https://b.example' });
   const ask = (origin: string) => fetch(`${url}/api/health`, { headers: { Origin: origin } });
-  t.equal(
-    (await ask('https://app.example')).headers.get('access-control-allow-origin'),
-    'https://app.example',
-  );
+  t.equal((await ask(APP)).headers.get('access-control-allow-origin'), APP);
   const other = await ask('https://evil.example');
   t.equal(other.headers.get('access-control-allow-origin'), null);
   t.equal(other.headers.get('vary'), 'Origin');
@@ -129,12 +140,65 @@ t.test('pages of listed sites may read answers, others may not', async (t) => {
   t.match(preflight.headers.get('access-control-allow-headers'), /X-API-Key/);
 });
 
+t.test('an upgrade needs a known sub-protocol, an allowed origin, and no wrong key', async (t) => {
+  const refused = async (protocol: string | undefined, headers: Record<string, string>) =>
+    refusal(t, streamUrl, protocol, headers);
+  const unknown = await refused('fovea.bin.v2', withKey);
+  t.match(unknown, {
+    status: 400,
+    body: { code: 'bad_request', details: { supported_protocols: ['fovea.json.v1', 'fovea.bin.v1'] } },
+  });
+  t.match(await refused(undefined, { Origin: 'https://evil.example' }), { status: 403 });
+  t.match(await refused(undefined, { 'X-API-Key': 'wrong' }), { status: 401 });
+  t.match(await refusal(t, `${streamUrl}?top=1`, undefined, withKey), { status: 400 });
+  const upgrade = `GET /api/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+  for (const lines of [
+    'Content-Length: 0\r\nContent-Length: 3',
+    'Content-Length: 3',
+    'X-API-Key: a\r\nX-API-Key: b',
+  ])
+    t.match(await sendRaw(port, `${upgrade}${lines}\r\n\r\nabc`), { statuses: [400], isClosed: true }, lines);
+  for (const origin of [APP, `http://127.0.0.1:${port}`])
+    await StreamClient.open(t, streamUrl, undefined, { ...withKey, Origin: origin });
+  const prefixed = await StreamClient.open(t, `ws://127.0.0.1:${port}/fovea/api/stream`, 'fovea.bin.v1');
+  t.equal(prefixed.socket.protocol, 'fovea.bin.v1');
+});
+
+t.test('a browser sends its key in the first message; without one the connection ends', async (t) => {
+  const silent = await StreamClient.open(t, streamUrl);
+  const ended = silent.closed();
+  const browser = await StreamClient.open(t, streamUrl, undefined, { Origin: APP });
+  browser.send({ type: 'predict', id: 1, image: base64 });
+  t.match(await browser.answerTo(1), { type: 'error', status: 401, code: 'unauthenticated' });
+  browser.send({ type: 'authenticate', id: 2, key: 'wrong' });
+  t.match(await browser.answerTo(2), { status: 401 });
+  browser.send({ type: 'authenticate', key: predictKey });
+  t.match(await browser.message(({ type }) => type === 'hello'), {
+    protocol: 'fovea.json.v1',
+    model: { name: 'cifar10-cnn', input: { height: 32, width: 32, channels: 3 } },
+  });
+  browser.send({ type: 'predict', id: 3, image: base64 });
+  t.match(await browser.answerTo(3), { status: 200 });
+  t.equal(await ended, 1008);
+  const unauthorized = new FoveaClient({ url, apiKey: 'wrong' }).stream();
+  await t.rejects(unauthorized.predict(jpeg), { code: 'unauthenticated', status: 401 });
+});
+
+t.test('a revoked key ends within a second', async (t) => {
+  const former = await StreamClient.open(t, streamUrl, undefined, { 'X-API-Key': revokedKey });
+  await former.message(({ type }) => type === 'hello');
+  await keys.revoke(revokedKey.split('_')[1] ?? '');
+  for (let id = 1; ; id++) {
+    former.send({ type: 'predict', id, image: '/9j/' });
+    if ((await former.answerTo(id)).code === 'unauthenticated') break;
+  }
+});
+
 t.test('every answer has security headers', async (t) => {
-  const { url } = await startServer(t);
   for (const response of [
     await fetch(`${url}/api/health`),
-    await fetch(`${url}/nowhere`),
-    await predict(url),
+    await fetch(`${url}/nowhere`, { headers: withKey }),
+    await predict(url, withKey),
   ]) {
     t.equal(response.headers.get('x-content-type-options'), 'nosniff');
     t.equal(response.headers.get('x-frame-options'), 'DENY');

@@ -7,7 +7,6 @@ import type { ImageAnswer } from '../../clients/typescript/src/frames.js';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
 import { fixtureImage } from '../support/answers.js';
 import { realPixels } from '../support/images.js';
-import { sendRaw } from '../support/raw-http.js';
 import { clientFrame, openUnread } from '../support/raw-socket.js';
 import { startServer } from '../support/running-server.js';
 import { refusal, StreamClient } from '../support/stream-client.js';
@@ -17,20 +16,15 @@ const keys = new ApiKeys(join(stateDir, 'api-keys.json'));
 const key = await keys.create('a client', 'predict');
 const limitedKey = await keys.create('a greedy client', 'predict');
 const lastKey = await keys.create('the last client', 'predict');
-const revokedKey = await keys.create('a former client', 'predict');
-const ORIGIN = 'https://app.example';
 const WINDOW = 8;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 const { app, url, port } = await startServer(t, {
   FOVEA_STATE_DIR: stateDir,
   FOVEA_RATE_LIMIT_PREDICT: '500/min',
-  FOVEA_CORS_ORIGINS: ORIGIN,
-  FOVEA_BASE_PATH: '/fovea',
   FOVEA_STREAM_WINDOW: String(WINDOW),
   FOVEA_STREAM_MAX_MESSAGE_BYTES: String(MAX_MESSAGE_BYTES),
   FOVEA_STREAM_MAX_BACKLOG_BYTES: '65536',
-  FOVEA_STREAM_AUTHENTICATION_TIMEOUT_MS: '300',
   FOVEA_LIVE_INTERVAL_MS: '200',
   FOVEA_STREAM_PING_TIMEOUT_MS: '8000',
 });
@@ -75,62 +69,6 @@ async function storedAs(id: string | undefined): Promise<unknown> {
     await response.text();
   }
 }
-
-t.test('an upgrade needs a known sub-protocol, an allowed origin, and no wrong key', async (t) => {
-  const refused = async (protocol: string | undefined, headers: Record<string, string>) =>
-    refusal(t, streamUrl, protocol, headers);
-  const unknown = await refused('fovea.bin.v2', withKey);
-  t.match(unknown, {
-    status: 400,
-    body: { code: 'bad_request', details: { supported_protocols: ['fovea.json.v1', 'fovea.bin.v1'] } },
-  });
-  t.match(await refused(undefined, { Origin: 'https://evil.example' }), { status: 403 });
-  t.match(await refused(undefined, { 'X-API-Key': 'wrong' }), { status: 401 });
-  t.match(await refusal(t, `${streamUrl}?top=1`, undefined, withKey), { status: 400 });
-  const upgrade = `GET /api/stream HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
-  for (const lines of [
-    'Content-Length: 0\r\nContent-Length: 3',
-    'Content-Length: 3',
-    'X-API-Key: a\r\nX-API-Key: b',
-  ])
-    t.match(await sendRaw(port, `${upgrade}${lines}\r\n\r\nabc`), { statuses: [400], isClosed: true }, lines);
-  for (const origin of [ORIGIN, `http://127.0.0.1:${port}`])
-    await StreamClient.open(t, streamUrl, undefined, { ...withKey, Origin: origin });
-  const prefixed = await StreamClient.open(t, `ws://127.0.0.1:${port}/fovea/api/stream`, 'fovea.bin.v1');
-  t.equal(prefixed.socket.protocol, 'fovea.bin.v1');
-});
-
-t.test('a browser sends its key in the first message; without one the connection ends', async (t) => {
-  const silent = await StreamClient.open(t, streamUrl);
-  const ended = silent.closed();
-  const browser = await StreamClient.open(t, streamUrl, undefined, { Origin: ORIGIN });
-  browser.send({ type: 'predict', id: 1, image: jpeg.toString('base64') });
-  t.match(await browser.answerTo(1), { type: 'error', status: 401, code: 'unauthenticated' });
-  browser.send({ type: 'authenticate', id: 2, key: 'wrong' });
-  t.match(await browser.answerTo(2), { status: 401 });
-  browser.send({ type: 'authenticate', key });
-  t.match(await browser.message(({ type }) => type === 'hello'), {
-    protocol: 'fovea.json.v1',
-    window: WINDOW,
-    max_message_bytes: MAX_MESSAGE_BYTES,
-    model: { name: 'cifar10-cnn', input: { height: 32, width: 32, channels: 3 } },
-  });
-  browser.send({ type: 'predict', id: 3, image: jpeg.toString('base64') });
-  t.match(await browser.answerTo(3), { status: 200 });
-  t.equal(await ended, 1008);
-  const unauthorized = new FoveaClient({ url, apiKey: 'wrong' }).stream();
-  await t.rejects(unauthorized.predict(file), { code: 'unauthenticated', status: 401 });
-});
-
-t.test('a revoked key ends within a second', async (t) => {
-  const former = await StreamClient.open(t, streamUrl, undefined, { 'X-API-Key': revokedKey });
-  await former.message(({ type }) => type === 'hello');
-  await keys.revoke(revokedKey.split('_')[1] ?? '');
-  for (let id = 1; ; id++) {
-    former.send({ type: 'predict', id, image: '/9j/' });
-    if ((await former.answerTo(id)).code === 'unauthenticated') break;
-  }
-});
 
 t.test('an answer is that of HTTP, whatever the form of the image', async (t) => {
   const http = await client.predict(file, { topK: 3 });
@@ -242,6 +180,8 @@ t.test('a message over the limit, or declared to be, ends only its own connectio
 
 t.test('a request beyond the window, or with an id in flight, fails alone', async (t) => {
   const json = await jsonStream(t);
+  const hello = await json.message(({ type }) => type === 'hello');
+  t.match(hello, { window: WINDOW, max_message_bytes: MAX_MESSAGE_BYTES });
   const image = jpeg.toString('base64');
   for (let id = 1; id <= WINDOW + 2; id++) json.send({ type: 'predict', id, image });
   json.send({ type: 'predict', id: 1, image });

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
-import type * as client from '../../clients/typescript/src/answers.js';
+import type * as drift from '../../clients/typescript/src/answers/drift.js';
+import type * as history from '../../clients/typescript/src/answers/history.js';
+import type * as learning from '../../clients/typescript/src/answers/learning.js';
+import type * as models from '../../clients/typescript/src/answers/models.js';
 import type { driftReportSchema } from '../../src/insight/drift/drift.js';
 import type { pageSchema, statisticsSchema } from '../../src/insight/history/history.js';
 import type {
@@ -17,16 +20,16 @@ import type { trafficRequestSchema } from '../../src/models/repository/traffic.j
 type Fits<Client, Server extends Client> = Server;
 
 export interface Fitting {
-  readonly statistics: Fits<client.Statistics, z.infer<typeof statisticsSchema>>;
-  readonly page: Fits<client.PredictionPage, z.infer<typeof pageSchema>>;
-  readonly drift: Fits<client.DriftReport, z.infer<typeof driftReportSchema>>;
-  readonly evaluation: Fits<client.EvaluationSummary, z.infer<typeof evaluationSummarySchema>>;
-  readonly training: Fits<client.TrainingJob, z.infer<typeof trainingJobSchema>>;
-  readonly metrics: Fits<client.ClassificationMetrics, z.infer<typeof metricsSchema>>;
-  readonly multiLabelMetrics: Fits<client.MultiLabelMetrics, z.infer<typeof multiLabelMetricsSchema>>;
-  readonly mistake: Fits<client.Mistake, z.infer<typeof mistakeSchema>>;
-  readonly multiLabelMistake: Fits<client.MultiLabelMistake, z.infer<typeof multiLabelMistakeSchema>>;
-  readonly traffic: Fits<z.input<typeof trafficRequestSchema>, Mutable<client.TrafficRequest>>;
+  readonly statistics: Fits<history.Statistics, z.infer<typeof statisticsSchema>>;
+  readonly page: Fits<history.PredictionPage, z.infer<typeof pageSchema>>;
+  readonly drift: Fits<drift.DriftReport, z.infer<typeof driftReportSchema>>;
+  readonly evaluation: Fits<learning.EvaluationSummary, z.infer<typeof evaluationSummarySchema>>;
+  readonly training: Fits<learning.TrainingJob, z.infer<typeof trainingJobSchema>>;
+  readonly metrics: Fits<models.ClassificationMetrics, z.infer<typeof metricsSchema>>;
+  readonly multiLabelMetrics: Fits<models.MultiLabelMetrics, z.infer<typeof multiLabelMetricsSchema>>;
+  readonly mistake: Fits<learning.Mistake, z.infer<typeof mistakeSchema>>;
+  readonly multiLabelMistake: Fits<learning.MultiLabelMistake, z.infer<typeof multiLabelMistakeSchema>>;
+  readonly traffic: Fits<z.input<typeof trafficRequestSchema>, Mutable<models.TrafficRequest>>;
 }
 
 /** Zod's types have no `readonly`. */

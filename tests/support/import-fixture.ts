@@ -1,5 +1,6 @@
 import { Facts } from '../../src/models/importing/facts.js';
 import { inTemporaryVersion, type ReadModel } from '../../src/models/importing/import-model.js';
+import type { ModelVersion } from '../../src/models/repository/model-version.js';
 import { expectedOf, fixturePixels } from './imported-models.js';
 import type { loadNative } from './load-engine.js';
 
@@ -12,18 +13,19 @@ export function labelled(): Facts {
 }
 
 /** The greatest difference between an engine and the model's own framework, in the second row of a batch. */
+export async function furthestFrom(
+  wanted: readonly number[],
+  version: ModelVersion,
+  load: typeof loadNative,
+): Promise<number> {
+  const engine = await load(version, { maxBatchSize: 2, device: 'cpu', threads: 1, precision: 'float32' });
+  const outputs = new Float32Array(8);
+  engine.run(fixturePixels(2), 2, outputs);
+  engine.dispose();
+  return Math.max(...wanted.map((value, index) => Math.abs(value - (outputs[4 + index] ?? Number.NaN))));
+}
+
 export async function furthestOff(model: ReadModel, load: typeof loadNative, file: string): Promise<number> {
   const wanted = await expectedOf(file);
-  return inTemporaryVersion(model, async (version) => {
-    const engine = await load(version, {
-      maxBatchSize: 2,
-      device: 'cpu',
-      threads: 1,
-      precision: 'float32',
-    });
-    const outputs = new Float32Array(8);
-    engine.run(fixturePixels(2), 2, outputs);
-    engine.dispose();
-    return Math.max(...wanted.map((value, index) => Math.abs(value - (outputs[4 + index] ?? Number.NaN))));
-  });
+  return inTemporaryVersion(model, (version) => furthestFrom(wanted, version, load));
 }

@@ -1,28 +1,26 @@
+import type { DriftReport } from './answers/drift.js';
 import type {
-  DriftReport,
-  Evaluation,
-  EvaluationRequest,
-  EvaluationSummary,
-  Health,
-  MistakeFilter,
-  MistakePage,
-  Model,
-  ModelInfo,
-  ModelVersionDetail,
   PredictionFilter,
   PredictionPage,
-  RetrainRequest,
-  RetrainStatus,
   Statistics,
   StoredPrediction,
   StoredTruth,
-  Traffic,
-  TrafficRequest,
+  Truth,
+} from './answers/history.js';
+import type {
+  Evaluation,
+  EvaluationRequest,
+  EvaluationSummary,
+  MistakeFilter,
+  MistakePage,
+  RetrainRequest,
+  RetrainStatus,
   TrainingData,
   TrainingJob,
-  Truth,
   Upload,
-} from './answers.js';
+} from './answers/learning.js';
+import type { Model, ModelInfo, ModelVersionDetail, Traffic, TrafficRequest } from './answers/models.js';
+import type { Health } from './answers/server.js';
 import { type ClientOptions, exchange, fetchFrom, type Message, queryOf } from './transport.js';
 
 /** A JSON object with these fields is taken for an answer of the type. */

@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Health, Model } from '../../../clients/typescript/src/answers.js';
+import type { Model } from '../../../clients/typescript/src/answers/models.js';
+import type { Health } from '../../../clients/typescript/src/answers/server.js';
 import { accessKey, server } from './server.js';
 
 const HEALTH_MS = 5000;

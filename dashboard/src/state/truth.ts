@@ -1,4 +1,8 @@
-import type { StoredPrediction, StoredTruth, Truth } from '../../../clients/typescript/src/answers.js';
+import type {
+  StoredPrediction,
+  StoredTruth,
+  Truth,
+} from '../../../clients/typescript/src/answers/history.js';
 import { strings } from '../strings.js';
 
 interface Answer {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { EpochCurve } from '../../../clients/typescript/src/answers.js';
+import type { EpochCurve } from '../../../clients/typescript/src/answers/models.js';
 import { percent } from '../format.js';
 import { strings } from '../strings.js';
 import { Chart } from './chart.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Truth } from '../../../clients/typescript/src/answers.js';
+import type { Truth } from '../../../clients/typescript/src/answers/history.js';
 import { server } from '../state/server.js';
 import { attempt } from '../state/toasts.js';
 import { storedTruth } from '../state/truth.js';

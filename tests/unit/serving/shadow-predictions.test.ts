@@ -6,6 +6,7 @@ import type { PredictionNote } from '../../../src/serving/prediction-recorder.js
 import type { Classifier } from '../../../src/serving/rollout/classifier.js';
 import type { ServedModel } from '../../../src/serving/rollout/served-model.js';
 import { ShadowPredictions } from '../../../src/serving/shadow-predictions.js';
+import { ENGINE_INFO } from '../../support/engine-info.js';
 import { testManifest } from '../../support/model-version.js';
 
 const IMAGE = { kind: 'encoded', bytes: new Uint8Array(4) } as const;
@@ -23,16 +24,7 @@ class Version implements ServedModel {
     const self = this;
     this.classifier = {
       version: { model: manifest.model, version, directory: '', manifest },
-      engine: {
-        name: 'none',
-        device: 'cpu',
-        precision: 'float32',
-        instances: 1,
-        inputTypes: ['uint8'],
-        saturationRows: 1,
-        passedOver: [],
-        autoPrecision: null,
-      },
+      engine: ENGINE_INFO,
       get queuedRows() {
         return self.queuedRows;
       },

@@ -1,4 +1,4 @@
-import type { StoredPrediction } from '../../../../clients/typescript/src/answers.js';
+import type { StoredPrediction } from '../../../../clients/typescript/src/answers/history.js';
 import { milliseconds, moment } from '../../format.js';
 import { labels } from '../../state/labels.js';
 import { modelName } from '../../state/models.js';

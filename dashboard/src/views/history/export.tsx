@@ -1,6 +1,6 @@
 import { Download } from 'lucide';
 import { useState } from 'preact/hooks';
-import type { PredictionFilter } from '../../../../clients/typescript/src/answers.js';
+import type { PredictionFilter } from '../../../../clients/typescript/src/answers/history.js';
 import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';
 import { strings } from '../../strings.js';

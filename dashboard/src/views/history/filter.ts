@@ -1,4 +1,4 @@
-import type { PredictionFilter } from '../../../../clients/typescript/src/answers.js';
+import type { PredictionFilter } from '../../../../clients/typescript/src/answers/history.js';
 
 /** What the filter's fields hold: texts, '' for none. */
 export interface FilterFields {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { StoredPrediction } from '../../../../clients/typescript/src/answers.js';
+import type { StoredPrediction } from '../../../../clients/typescript/src/answers/history.js';
 import { chosenModel } from '../../state/models.js';
 import { accessKey } from '../../state/server.js';
 import { strings } from '../../strings.js';

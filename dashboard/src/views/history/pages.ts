@@ -1,5 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { PredictionFilter, StoredPrediction } from '../../../../clients/typescript/src/answers.js';
+import type {
+  PredictionFilter,
+  StoredPrediction,
+} from '../../../../clients/typescript/src/answers/history.js';
 import { server } from '../../state/server.js';
 import { messageOf } from '../../state/toasts.js';
 

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { StoredPrediction } from '../../../../clients/typescript/src/answers.js';
+import type { StoredPrediction } from '../../../../clients/typescript/src/answers/history.js';
 import { milliseconds, moment, percent } from '../../format.js';
 import { answerOf, feedbackOf, isSame, textOf } from '../../state/truth.js';
 import { strings } from '../../strings.js';

@@ -1,4 +1,4 @@
-import type { LiveMessage } from '../../../../clients/typescript/src/answers.js';
+import type { LiveMessage } from '../../../../clients/typescript/src/answers/server.js';
 import { binsSince, quantile } from './quantile.js';
 
 /** One moment of the charts. Null: unknown, or nothing to measure. */

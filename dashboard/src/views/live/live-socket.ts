@@ -1,4 +1,4 @@
-import type { LiveMessage } from '../../../../clients/typescript/src/answers.js';
+import type { LiveMessage } from '../../../../clients/typescript/src/answers/server.js';
 import { accessKey, baseUrl } from '../../state/server.js';
 
 const PROTOCOL = 'fovea.live.v1';

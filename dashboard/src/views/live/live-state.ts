@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { LiveMessage } from '../../../../clients/typescript/src/answers.js';
+import type { LiveMessage } from '../../../../clients/typescript/src/answers/server.js';
 import { accessKey } from '../../state/server.js';
 import { type LivePoint, LivePoints, MAX_POINTS } from './live-points.js';
 import { LiveSocket, type LiveState } from './live-socket.js';

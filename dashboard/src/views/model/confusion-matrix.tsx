@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ClassificationMetrics } from '../../../../clients/typescript/src/answers.js';
+import type { ClassificationMetrics } from '../../../../clients/typescript/src/answers/models.js';
 import { strings } from '../../strings.js';
 import { Card } from '../../ui/card.js';
 import { Mistakes } from './mistakes.js';

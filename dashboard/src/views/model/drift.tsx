@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { DriftReport, DriftState } from '../../../../clients/typescript/src/answers.js';
+import type { DriftReport, DriftState } from '../../../../clients/typescript/src/answers/drift.js';
 import { accessKey, server } from '../../state/server.js';
 import { strings } from '../../strings.js';
 import { Card, Empty } from '../../ui/card.js';

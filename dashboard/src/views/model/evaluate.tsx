@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { EvaluationSummary } from '../../../../clients/typescript/src/answers.js';
+import type { EvaluationSummary } from '../../../../clients/typescript/src/answers/learning.js';
 import { percent } from '../../format.js';
 import { DATA_OPTIONS, type DataName, dataNameOf } from '../../state/data-names.js';
 import { server } from '../../state/server.js';

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../../../clients/typescript/src/answers.js';
+import type { Metrics } from '../../../../clients/typescript/src/answers/models.js';
 import { count, percent } from '../../format.js';
 import { strings } from '../../strings.js';
 import { Card } from '../../ui/card.js';

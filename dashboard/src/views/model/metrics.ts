@@ -1,4 +1,5 @@
-import type { Evaluation, Metrics, ModelVersion } from '../../../../clients/typescript/src/answers.js';
+import type { Evaluation } from '../../../../clients/typescript/src/answers/learning.js';
+import type { Metrics, ModelVersion } from '../../../../clients/typescript/src/answers/models.js';
 import { strings } from '../../strings.js';
 
 export interface ShownMetrics {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { MistakePage } from '../../../../clients/typescript/src/answers.js';
+import type { MistakePage } from '../../../../clients/typescript/src/answers/learning.js';
 import { percent } from '../../format.js';
 import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';

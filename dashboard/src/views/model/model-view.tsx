@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Model, ModelVersion } from '../../../../clients/typescript/src/answers.js';
+import type { Model, ModelVersion } from '../../../../clients/typescript/src/answers/models.js';
 import { currentModel, refreshModels } from '../../state/models.js';
 import { accessKey, server } from '../../state/server.js';
 import { strings } from '../../strings.js';

@@ -1,4 +1,4 @@
-import type { Model, Traffic as TrafficAnswer } from '../../../../clients/typescript/src/answers.js';
+import type { Model, Traffic as TrafficAnswer } from '../../../../clients/typescript/src/answers/models.js';
 import { count, milliseconds, percent } from '../../format.js';
 import { refreshModels } from '../../state/models.js';
 import { accessKey, server } from '../../state/server.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Model, TrafficRequest } from '../../../../clients/typescript/src/answers.js';
+import type { Model, TrafficRequest } from '../../../../clients/typescript/src/answers/models.js';
 import { strings } from '../../strings.js';
 import { NumberField, SelectField } from '../../ui/field.js';
 

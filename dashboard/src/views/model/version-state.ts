@@ -1,4 +1,4 @@
-import type { ModelVersion } from '../../../../clients/typescript/src/answers.js';
+import type { ModelVersion } from '../../../../clients/typescript/src/answers/models.js';
 import { strings } from '../../strings.js';
 
 /** The badge of a version. */

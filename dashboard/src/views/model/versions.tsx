@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Model, ModelVersion } from '../../../../clients/typescript/src/answers.js';
+import type { Model, ModelVersion } from '../../../../clients/typescript/src/answers/models.js';
 import { count, day, percent } from '../../format.js';
 import { refreshModels } from '../../state/models.js';
 import { server } from '../../state/server.js';

@@ -1,6 +1,6 @@
 import { Check } from 'lucide';
 import { useState } from 'preact/hooks';
-import type { Truth } from '../../../../clients/typescript/src/answers.js';
+import type { Truth } from '../../../../clients/typescript/src/answers/history.js';
 import type { Prediction } from '../../../../clients/typescript/src/client.js';
 import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';

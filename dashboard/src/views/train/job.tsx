@@ -1,4 +1,4 @@
-import type { RetrainStatus, TrainingJob } from '../../../../clients/typescript/src/answers.js';
+import type { RetrainStatus, TrainingJob } from '../../../../clients/typescript/src/answers/learning.js';
 import { bytes, count, duration, percent } from '../../format.js';
 import { refreshModels } from '../../state/models.js';
 import { server } from '../../state/server.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { RetrainRequest } from '../../../../clients/typescript/src/answers.js';
+import type { RetrainRequest } from '../../../../clients/typescript/src/answers/learning.js';
 import { DATA_OPTIONS, type DataName, dataNameOf } from '../../state/data-names.js';
 import { currentModel, modelName } from '../../state/models.js';
 import { server } from '../../state/server.js';

@@ -1,4 +1,4 @@
-import type { TrainingData } from '../../../../clients/typescript/src/answers.js';
+import type { TrainingData } from '../../../../clients/typescript/src/answers/learning.js';
 import { bytes, count } from '../../format.js';
 import { strings } from '../../strings.js';
 import { Bars } from '../../ui/bars.js';

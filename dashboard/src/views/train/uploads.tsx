@@ -1,4 +1,4 @@
-import type { Upload } from '../../../../clients/typescript/src/answers.js';
+import type { Upload } from '../../../../clients/typescript/src/answers/learning.js';
 import { moment } from '../../format.js';
 import { server } from '../../state/server.js';
 import { attempt, tell } from '../../state/toasts.js';

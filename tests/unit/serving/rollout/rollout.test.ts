@@ -12,6 +12,7 @@ import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Use } from '../../../../src/serving/rollout/loaded-versions.js';
 import { Rollout } from '../../../../src/serving/rollout/rollout.js';
 import type { ServedModel } from '../../../../src/serving/rollout/served-model.js';
+import { ENGINE_INFO } from '../../../support/engine-info.js';
 import { addVersion, copyRepository, MODEL } from '../../../support/second-model.js';
 
 const RETIRE_MS = 100;
@@ -89,16 +90,7 @@ class Rig {
       summary: '',
       classifier: {
         version,
-        engine: {
-          name: 'none',
-          device: 'cpu',
-          precision: 'float32',
-          instances: 1,
-          inputTypes: ['uint8'],
-          saturationRows: 1,
-          passedOver: [],
-          autoPrecision: null,
-        },
+        engine: ENGINE_INFO,
         queuedRows: 0,
         classify: () => Promise.reject(new Error('Nothing is classified here.')),
         drain: () => {

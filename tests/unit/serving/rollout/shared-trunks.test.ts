@@ -5,6 +5,7 @@ import { openVersion } from '../../../../src/models/repository/open-version.js';
 import type { Classifier, ClassifyRequest } from '../../../../src/serving/rollout/classifier.js';
 import { probabilitiesOf } from '../../../../src/serving/rollout/head-classifier.js';
 import { SharedTrunks } from '../../../../src/serving/rollout/shared-trunks.js';
+import { ENGINE_INFO } from '../../../support/engine-info.js';
 
 const shipped = await openVersion({
   directory: 'models/cifar10-cnn/4',
@@ -33,16 +34,7 @@ function trunk() {
   let giveUp: () => void = () => undefined;
   const classifier: Classifier = {
     version: shipped,
-    engine: {
-      name: 'native',
-      device: 'cpu',
-      precision: 'float32',
-      instances: 1,
-      inputTypes: ['uint8'],
-      saturationRows: 1,
-      passedOver: [],
-      autoPrecision: null,
-    },
+    engine: ENGINE_INFO,
     queuedRows: 0,
     classify: async () => ({
       probabilities: Float32Array.of(1, 2),

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { ImportReport } from '../../../../../clients/typescript/src/answers.js';
+import type { ImportReport } from '../../../../../clients/typescript/src/answers/models.js';
 import { FoveaError } from '../../../../../clients/typescript/src/errors.js';
 import { refreshModels } from '../../../state/models.js';
 import { sendForm } from '../../../state/send-form.js';

@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../../../../clients/typescript/src/answers.js';
+import type { ImportReport } from '../../../../../clients/typescript/src/answers/models.js';
 import { bytes, rate } from '../../../format.js';
 import { hrefOf } from '../../../router.js';
 import { chosenModel, models, refreshModels } from '../../../state/models.js';

@@ -1,0 +1,75 @@
+/* The server's answers about predictions and their true labels. */
+
+export interface Feedback {
+  readonly predictions: number;
+  readonly accuracy: number | null;
+}
+
+export interface Statistics {
+  readonly total_predictions: number;
+  readonly average_confidence: number | null;
+  readonly average_prediction_time_ms: number | null;
+  readonly predictions_per_class: Readonly<Record<string, number>>;
+  readonly confidence_histogram: readonly number[];
+  /** Above the bound before and up to `up_to_ms`; null: no bound. */
+  readonly latency_histogram: readonly { readonly up_to_ms: number | null; readonly predictions: number }[];
+  readonly total_errors: number;
+  readonly errors_by_code: Readonly<Record<string, number>>;
+  readonly feedback: Feedback;
+}
+
+export interface StoredPrediction {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly request_id: string | null;
+  readonly model: string | null;
+  readonly version: number | null;
+  readonly predicted_class: string | null;
+  readonly confidence: number | null;
+  readonly all_probabilities: Readonly<Record<string, number>> | null;
+  readonly prediction_time_ms: number | null;
+  readonly queue_ms: number | null;
+  readonly decode_ms: number | null;
+  readonly inference_ms: number | null;
+  readonly source: string;
+  readonly image_sha256: string | null;
+  readonly image_width: number | null;
+  readonly image_height: number | null;
+  readonly image_format: string | null;
+  readonly error_code: string | null;
+  readonly feedback_label: string | null;
+  /** The labels that reached their threshold; models of several labels have them. */
+  readonly labels?: readonly { readonly class: string }[] | undefined;
+  /** The true labels by feedback; models of several labels have them. */
+  readonly feedback_labels?: readonly string[] | null | undefined;
+  readonly shadow_of: string | null;
+}
+
+export interface PredictionPage {
+  /** Newest first. */
+  readonly predictions: readonly StoredPrediction[];
+  /** `before` of the next page; null on the last page. */
+  readonly next: string | null;
+}
+
+export interface PredictionFilter {
+  readonly class?: string | undefined;
+  readonly min_confidence?: number | undefined;
+  readonly max_confidence?: number | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly model?: string | undefined;
+  readonly version?: number | undefined;
+  readonly source?: string | undefined;
+  readonly has_feedback?: boolean | undefined;
+}
+
+/** The true class, or all true labels of a model of several labels. */
+export type Truth = { readonly label: string } | { readonly labels: readonly string[] };
+
+/** The stored truth, spelt as the model spells it: `label`, or `labels` for models of several labels. */
+export interface StoredTruth {
+  readonly prediction_id: string;
+  readonly feedback_label?: string | undefined;
+  readonly feedback_labels?: readonly string[] | undefined;
+}
