@@ -14,7 +14,7 @@ trap 'rm -rf "$build"' EXIT
 
 # A copy, because the compiled tests look for the addon in `native/` beside `dist/`.
 mkdir "$build/native"
-cp native/*.cc native/*.h native/binding.gyp "$build/native/"
+cp -r native/*.cc native/*.h native/joined native/binding.gyp "$build/native/"
 cp -a dist package.json "$build/"
 ln -s "$PWD"/{node_modules,models,tests} "$build/"
 ln -s "$PWD/native/deps" "$build/native/deps"

@@ -61,7 +61,9 @@ export async function buildCudaAddon(context, { platform, arch }, packages) {
  * @param {string} folder
  */
 async function hashOf(folder) {
-  const sources = (await readdir(folder)).filter((file) => /\.(cc|h|gyp)$/.test(file));
+  const joined = await readdir(join(folder, 'joined')).catch(() => []);
+  const files = [...(await readdir(folder)), ...joined.map((file) => join('joined', file))];
+  const sources = files.filter((file) => /\.(cc|h|gyp)$/.test(file));
   const hash = createHash('sha256');
   for (const file of sources.sort()) hash.update(`${file}\0`).update(await readFile(join(folder, file)));
   return hash.digest('hex');

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# Sourced by deploy/verify-*.sh.
+
+# Puts Node with its headers, this machine's npm, and this machine's certificates and settings of npm and pip into a folder that
+# debootstrap made. Addons are compiled with the headers beside Node; where there are none, node-gyp downloads them.
+install_node() { # ROOT NODE
+  local root=$1 node=$2 headers npm file
+  mkdir -p "$root/usr/local/bin" "$root/usr/local/lib" "$root/usr/local/include"
+  install -m 755 "$node" "$root/usr/local/bin/node"
+  headers=$(dirname "$node")/../include
+  [ ! -d "$headers" ] || cp -rLT "$headers" "$root/usr/local/include"
+  npm=$(dirname "$(readlink -f "$(command -v npm)")")/..
+  rm -rf "$root/usr/local/lib/npm"
+  cp -rL "$npm" "$root/usr/local/lib/npm"
+  ln -sf ../lib/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+  cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+  for file in /etc/pip.conf "$HOME/.npmrc" "${PIP_CERT:-}" "${NODE_EXTRA_CA_CERTS:-}" "$(npm config get cafile)"; do
+    [ ! -f "$file" ] || install -D "$file" "$root$file"
+  done
+}
+
+# Devices that compilers and servers open, in a root without udev.
+make_devices() { # ROOT
+  local name minor
+  for name in null:3 zero:5 random:8 urandom:9; do
+    minor=${name#*:} name=$1/dev/${name%:*}
+    [ -c "$name" ] || { rm -f "$name" && mknod -m 666 "$name" c 1 "$minor"; }
+  done
+}

@@ -1,0 +1,4 @@
+// The addon's functions for images, in one translation unit: see binding.gyp.
+#include "../photo_task.cc"
+#include "../resample_task.cc"
+#include "../resampling_argument.cc"

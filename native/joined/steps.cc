@@ -1,0 +1,13 @@
+// Steps of a plan, in one translation unit: see binding.gyp.
+#include "../activation.cc"
+#include "../add_constant.cc"
+#include "../concat.cc"
+#include "../convolution.cc"
+#include "../dense.cc"
+#include "../elementwise.cc"
+#include "../layer_norm.cc"
+#include "../mat_mul.cc"
+#include "../padding.cc"
+#include "../pooling.cc"
+#include "../scale_shift.cc"
+#include "../transpose.cc"
