@@ -7,8 +7,8 @@ install_node() { # ROOT NODE
   local root=$1 node=$2 headers npm file
   mkdir -p "$root/usr/local/bin" "$root/usr/local/lib" "$root/usr/local/include"
   install -m 755 "$node" "$root/usr/local/bin/node"
-  headers=$(dirname "$node")/../include
-  [ ! -d "$headers" ] || cp -rLT "$headers" "$root/usr/local/include"
+  headers=$(dirname "$node")/../include/node
+  [ ! -d "$headers" ] || cp -rLT "$headers" "$root/usr/local/include/node"
   npm=$(dirname "$(readlink -f "$(command -v npm)")")/..
   rm -rf "$root/usr/local/lib/npm"
   cp -rL "$npm" "$root/usr/local/lib/npm"

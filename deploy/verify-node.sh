@@ -1,60 +1,62 @@
 #!/usr/bin/env bash
-# Sets up, serves and tests the last commit under another Node, in a folder that debootstrap made:
+# Sets up, serves, trains and tests the last commit under another Node, in a folder that debootstrap made:
 #
-#   debootstrap trixie /tmp/trixie
+#   debootstrap --variant=minbase trixie /tmp/trixie
 #   deploy/verify-node.sh /tmp/trixie /opt/node-24/bin/node tests/integration/predict.test.js
 #
-# Arguments after Node are compiled tests below dist/. npm and pip are configured as on this machine, apt as in the folder.
+# Arguments after Node are compiled tests below dist/; "all" runs all of them, which takes some 10 minutes. The caches of npm and of set-up are
+# those of this machine, apt is configured as in the folder. This needs root: it mounts in a namespace of its own.
 set -euo pipefail
+[ -n "${IN_NAMESPACE:-}" ] || IN_NAMESPACE=1 exec unshare --mount --pid --fork --kill-child "$0" "$@"
 root=$1 node=$2
 shift 2
 cd "$(dirname "$0")/.."
+# shellcheck source=deploy/node-root.sh
+. deploy/node-root.sh
 
 app=$root/opt/fovea
 rm -rf "$app"
-mkdir -p "$app" "$root/usr/local/lib"
+trap 'rm -rf "$app"' EXIT
+mkdir -p "$app"
 git archive HEAD | tar -x -C "$app"
-install -m 755 "$node" "$root/usr/local/bin/node"
-# Addons are compiled with Node's own headers where they lie beside it; otherwise node-gyp downloads them.
-headers=$(dirname "$node")/../include
-[ ! -d "$headers" ] || cp -rLT "$headers" "$root/usr/local/include"
-npm=$(dirname "$(readlink -f "$(command -v npm)")")/..
-rm -rf "$root/usr/local/lib/npm"
-cp -rL "$npm" "$root/usr/local/lib/npm"
-ln -sf ../lib/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
-cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-for file in /etc/pip.conf "$HOME/.npmrc" "${PIP_CERT:-}" "${NODE_EXTRA_CA_CERTS:-}" "$(npm config get cafile)"; do
-  [ ! -f "$file" ] || install -D "$file" "$root$file"
-done
+install_node "$root" "$node"
+make_devices "$root"
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+share() { # FOLDER PLACE
+  mkdir -p "$1" "$root$2"
+  mount --bind "$1" "$root$2"
+}
+share "${FOVEA_CACHE_DIR:-$HOME/.cache/fovea}" /var/cache/fovea
+share "$(npm config get cache)" /var/cache/npm
 
-inside() { chroot "$root" env HOME="$HOME" FOVEA_CACHE_DIR=/var/cache/fovea "$@"; }
-inside sh -ec '
+inside() {
+  chroot "$root" env -i HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin FOVEA_CACHE_DIR=/var/cache/fovea \
+    npm_config_cache=/var/cache/npm NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" PIP_CERT="${PIP_CERT:-}" \
+    npm_config_cafile="$(npm config get cafile | grep -v '^null$')" "$@"
+}
+[ -x "$root/usr/bin/g++" ] || inside sh -ec '
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends ca-certificates curl g++ git make python3 python3-pip >/dev/null
-  mknod -m 666 /dev/null c 1 3 2>/dev/null || true
-  mkdir -p /proc
+  apt-get install -y -qq --no-install-recommends ca-certificates g++ git make procps python3 python3-pip >/dev/null
+  apt-get clean
 '
-mount -t proc proc "$root/proc"
-trap 'umount "$root/proc"' EXIT
 
-inside sh -ec '
+inside FOVEA_PORT="${PORT:-5990}" sh -ec '
   cd /opt/fovea
-  node --version
+  echo "Debian $(cat /etc/debian_version), Node $(node --version)"
   began=$(date +%s)
   node setup/setup.mjs
   echo "set-up took $(($(date +%s) - began)) s"
-  FOVEA_PORT=5990 node --max-semi-space-size=2 dist/src/main.js >/tmp/fovea.log 2>&1 &
+  node --max-semi-space-size=2 dist/src/main.js >/tmp/fovea.log 2>&1 &
   server=$!
-  trap "kill -9 $server 2>/dev/null || true" EXIT
-  for attempt in $(seq 300); do
-    curl -fs localhost:5990/api/health/ready >/dev/null && break
-    sleep 0.2
-  done
-  answer=$(curl -fs -F file=@tests/fixtures/images/cat-0000.jpg localhost:5990/api/predict)
-  echo "$answer" | grep -o "\"predicted_class\":\"Cat\""
+  node deploy/exercise-server.mjs "http://localhost:$FOVEA_PORT" state all || { tail -n 20 /tmp/fovea.log; exit 1; }
   kill "$server"
   wait "$server"
-  echo "the server ended with status 0"
+  echo "SIGTERM: ended with status 0"
 '
-[ $# -eq 0 ] || inside sh -ec 'cd /opt/fovea && node setup/setup.mjs --test && node dist/tools/run-tests.js "$@"' sh "${@/#/dist/}"
+[ $# -eq 0 ] || inside sh -ec '
+  cd /opt/fovea
+  node setup/setup.mjs --test
+  node dist/tools/run-tests.js "$@"
+' sh $([ "$*" = all ] || printf 'dist/%s\n' "$@")
