@@ -38,7 +38,7 @@ inside() {
 [ -x "$root/usr/bin/g++" ] || inside sh -ec '
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends ca-certificates g++ git make procps python3 python3-pip >/dev/null
+  apt-get -o Dpkg::Use-Pty=0 install -y -qq --no-install-recommends ca-certificates g++ git make procps python3 python3-pip >/dev/null
   apt-get clean
 '
 
