@@ -54,7 +54,9 @@ const predict = async () => {
 const { predicted_class, confidence } = await predict();
 assert.equal(predicted_class, 'Cat');
 const { engine } = await ask('/api/health');
-console.log(`Cat ${(confidence * 100).toFixed(1)} % on ${engine.name} (${engine.device}, ${engine.precision})`);
+console.log(
+  `Cat ${(confidence * 100).toFixed(1)} % on ${engine.name} (${engine.device}, ${engine.precision})`,
+);
 
 const token = (await readFile(`${state}/admin-token`, 'utf8')).trim();
 const authorization = { authorization: `Bearer ${token}` };

@@ -17,14 +17,21 @@ const bytesOf = new Map(
     layer['diff-size'],
   ]),
 );
-const instructions = OCIv1.history.filter((/** @type {{ empty_layer?: boolean }} */ { empty_layer }) => !empty_layer);
+const instructions = OCIv1.history.filter(
+  (/** @type {{ empty_layer?: boolean }} */ { empty_layer }) => !empty_layer,
+);
 /** @type {string[]} */
 const digests = Docker.rootfs.diff_ids;
 let beyondBase = 0;
 for (const [place, digest] of digests.entries()) {
   const megabytes = (bytesOf.get(digest) ?? Number.NaN) / 1e6;
   if (place > 0) beyondBase += megabytes;
-  console.log(`${megabytes.toFixed(1).padStart(9)} MB  ${place === 0 ? 'base' : instructions[place]?.created_by ?? '?'}`.slice(0, 110));
+  console.log(
+    `${megabytes.toFixed(1).padStart(9)} MB  ${place === 0 ? 'base' : (instructions[place]?.created_by ?? '?')}`.slice(
+      0,
+      110,
+    ),
+  );
 }
 console.log(`${beyondBase.toFixed(1).padStart(9)} MB  beyond the base`);
 if (limit !== '' && !(beyondBase <= Number(limit))) {

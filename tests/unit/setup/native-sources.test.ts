@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { test } from 'tap';
 
 const read = (file: string): string => readFileSync(`native/${file}`, 'utf8');
-const sourcesOf = (text: string, form: RegExp): string[] => [...text.matchAll(form)].map(([, file = '']) => file);
+const sourcesOf = (text: string, form: RegExp): string[] =>
+  [...text.matchAll(form)].map(([, file = '']) => file);
 
 test('each source of native/ is compiled exactly once, alone or as a part of a file in joined/', (t) => {
   const compiled = sourcesOf(read('binding.gyp'), /'([\w/]+\.cc)'/g);

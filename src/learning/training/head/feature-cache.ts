@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { isSystemError } from '../../../platform/errors.js';
 
 export interface FeatureCacheOptions {
   readonly folder: string;
@@ -98,6 +99,20 @@ export class FeatureCache {
       readSync(this.#file, key, 0, KEY_BYTES, place * this.#record.length);
       this.#places.set(key.toString('hex'), place);
     }
+  }
+}
+
+/** @returns undefined where nothing is kept: the limit is 0, or the folder cannot be written, for example by the user of a service */
+export function openFeatureCache(options: FeatureCacheOptions): FeatureCache | undefined {
+  if (options.maxBytes === 0) return undefined;
+  try {
+    return new FeatureCache(options);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    console.error(
+      `Features are not kept for the next training: ${error instanceof Error ? error.message : ''}`,
+    );
+    return undefined;
   }
 }
 

@@ -16,7 +16,7 @@ import type { Learned } from '../learned.js';
 import type { MemoryGuard } from '../memory-guard.js';
 import type { TrainingEvent, TrainingRequest } from '../training.js';
 import type { TrainingData } from '../training-data.js';
-import { FeatureCache } from './feature-cache.js';
+import { openFeatureCache } from './feature-cache.js';
 import { FeatureReader, type Features, firstRows, joined } from './features.js';
 import { fitHead, type Head, logitsOf, refitHead } from './fit-head.js';
 import { softmaxRows } from './softmax-rows.js';
@@ -80,7 +80,7 @@ export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   const { feature_cache_max_bytes: maxBytes, cache_dir: cacheDir } = request;
   const key = `${planDigest(trunk)} ${JSON.stringify(inputOfOnnx(input))}`;
   const folder = join(cacheDir, 'features');
-  const cache = maxBytes > 0 ? new FeatureCache({ folder, maxBytes, key, width: trunk.classes }) : undefined;
+  const cache = openFeatureCache({ folder, maxBytes, key, width: trunk.classes });
   const total = sets.train.length + sets.validation.length + sets.test.length;
   let images = 0;
   const reader = new FeatureReader({

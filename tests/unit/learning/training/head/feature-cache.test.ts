@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { FeatureCache } from '../../../../../src/learning/training/head/feature-cache.js';
+import { FeatureCache, openFeatureCache } from '../../../../../src/learning/training/head/feature-cache.js';
 
 const RECORD = 32 + 2 * 4;
 
@@ -40,4 +40,12 @@ t.test('all networks together stay below the limit: what was used longest ago go
   for (const name of readdirSync(options.folder)) utimesSync(join(options.folder, name), 1, 1);
   fill('new', 9);
   t.same(sizes(), [3 * RECORD], 'a network’s own file stops at the limit');
+});
+
+t.test('where the folder cannot be made, or nothing is to be kept, there is no cache', (t) => {
+  const file = join(t.testdir({ file: '' }), 'file');
+  const options = { folder: join(file, 'features'), maxBytes: RECORD, key: 'a network', width: 2 };
+  t.equal(openFeatureCache(options), undefined);
+  t.equal(openFeatureCache({ ...options, folder: t.testdirName, maxBytes: 0 }), undefined);
+  t.end();
 });
