@@ -42,8 +42,15 @@ async function until(limitMs, look) {
   }
 }
 
-const isReady = () => ask('/api/health/ready').catch(() => undefined);
-await until(READY_WITHIN_MS, isReady);
+/** @type {unknown} */
+let notReady;
+const isReady = () =>
+  ask('/api/health/ready').catch((error) => {
+    notReady = error;
+  });
+await until(READY_WITHIN_MS, isReady).catch((error) => {
+  throw new Error(`${url} is not ready: ${error.message}`, { cause: notReady });
+});
 
 const photograph = async (/** @type {string} */ name) => new Blob([await readFile(new URL(name, IMAGES))]);
 const predict = async () => {
