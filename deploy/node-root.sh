@@ -14,6 +14,7 @@ install_node() { # ROOT NODE
   cp -rL "$npm" "$root/usr/local/lib/npm"
   ln -sf ../lib/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+  [ -e "$root/etc/hosts" ] || echo '127.0.0.1 localhost' >"$root/etc/hosts"
   for file in /etc/pip.conf "$HOME/.npmrc" "${PIP_CERT:-}" "${NODE_EXTRA_CA_CERTS:-}" "$(npm config get cafile)"; do
     [ ! -f "$file" ] || install -D "$file" "$root$file"
   done

@@ -50,7 +50,7 @@ inside FOVEA_PORT="${PORT:-5990}" sh -ec '
   echo "set-up took $(($(date +%s) - began)) s"
   node --max-semi-space-size=2 dist/src/main.js >/tmp/fovea.log 2>&1 &
   server=$!
-  node deploy/exercise-server.mjs "http://127.0.0.1:$FOVEA_PORT" state all || { tail -n 20 /tmp/fovea.log; exit 1; }
+  node deploy/exercise-server.mjs "http://localhost:$FOVEA_PORT" state all || { tail -n 20 /tmp/fovea.log; exit 1; }
   kill "$server"
   wait "$server"
   echo "SIGTERM: ended with status 0"
