@@ -47,12 +47,13 @@ context=$work/context
 mkdir "$context"
 git archive HEAD | tar -x -C "$context"
 # The image has headers of its own Node.
+# shellcheck disable=SC2016
 npm config list --json | node -e '
   const { registry, cafile } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
   console.log(`registry=${registry}${cafile ? `\ncafile=${cafile}` : ""}`);
 ' >"$work/npmrc"
-secrets=(--secret "id=npmrc,src=$work/npmrc")
-[ ! -f /etc/pip.conf ] || secrets+=(--secret id=pip,src=/etc/pip.conf)
+secrets=("--secret=id=npmrc,src=$work/npmrc")
+[ ! -f /etc/pip.conf ] || secrets+=("--secret=id=pip,src=/etc/pip.conf")
 buildah bud -q --format docker --layers "${secrets[@]}" -f "$context/Dockerfile.gpu" -t fovea \
   --build-arg BASE=localhost/base --build-arg "DEVICE=$device" --build-arg "TRAINING=$training" "$context" >"$work/build.log" 2>&1 ||
   { tail -n 60 "$work/build.log"; exit 1; }

@@ -30,11 +30,11 @@ share() { # FOLDER PLACE
 share "${FOVEA_CACHE_DIR:-$HOME/.cache/fovea}" /var/cache/fovea
 share "$(npm config get cache)" /var/cache/npm
 
-inside() {
-  chroot "$root" env -i HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin FOVEA_CACHE_DIR=/var/cache/fovea \
-    npm_config_cache=/var/cache/npm NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" PIP_CERT="${PIP_CERT:-}" \
-    npm_config_cafile="$(npm config get cafile | grep -v '^null$')" "$@"
-}
+settings=(HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/usr/sbin:/bin FOVEA_CACHE_DIR=/var/cache/fovea npm_config_cache=/var/cache/npm)
+for name in NODE_EXTRA_CA_CERTS PIP_CERT; do [ -z "${!name:-}" ] || settings+=("$name=${!name}"); done
+cafile=$(npm config get cafile)
+[ "$cafile" = null ] || settings+=("npm_config_cafile=$cafile")
+inside() { chroot "$root" env -i "${settings[@]}" "$@"; }
 [ -x "$root/usr/bin/g++" ] || inside sh -ec '
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
@@ -42,6 +42,7 @@ inside() {
   apt-get clean
 '
 
+# shellcheck disable=SC2016
 inside FOVEA_PORT="${PORT:-5990}" sh -ec '
   cd /opt/fovea
   echo "Debian $(cat /etc/debian_version), Node $(node --version)"
@@ -55,8 +56,11 @@ inside FOVEA_PORT="${PORT:-5990}" sh -ec '
   wait "$server"
   echo "SIGTERM: ended with status 0"
 '
-[ $# -eq 0 ] || inside sh -ec '
+[ $# -gt 0 ] || exit 0
+[ "$*" != all ] || set --
+# shellcheck disable=SC2016
+inside sh -ec '
   cd /opt/fovea
   node setup/setup.mjs --test
   node dist/tools/run-tests.js "$@"
-' sh $([ "$*" = all ] || printf 'dist/%s\n' "$@")
+' sh "${@/#/dist/}"
