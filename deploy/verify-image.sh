@@ -23,7 +23,8 @@ export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=${STORAGE_DRIVER:-overlay}
 buildah() { command buildah --root "$work/storage" --runroot "$work/run" "$@"; }
 server=''
 clean() {
-  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+  # The entry point outlives unshare, because a change of user takes away the signal at its parent's end.
+  [ -z "$server" ] || pkill -KILL --parent "$server" || kill -KILL "$server" 2>/dev/null || true
   buildah umount --all >/dev/null 2>&1 || true
   buildah rm --all >/dev/null 2>&1 || true
   # Images lie on this machine's own file system, so a mount that is still there must not be deleted through.
@@ -89,8 +90,14 @@ start() { # NAME=VALUE …: settings
   ' sh "$root" "${environment[@]}" "FOVEA_PORT=$port" "$@" "${command[@]}" >"$work/server.log" 2>&1 &
   server=$!
 }
-# The entry point is the first process of its namespace.
-entry() { pgrep --parent "$server"; }
+# The entry point is the first process of its namespace. It changes its root after the mounts.
+entry() {
+  local pid
+  until pid=$(pgrep --parent "$server") && [ "$(readlink "/proc/$pid/root")" = "$root" ]; do
+    kill -0 "$server" && sleep 0.1
+  done
+  echo "$pid"
+}
 
 if [ "$device" = cuda ]; then
   echo '== FOVEA_DEVICE=cuda on a machine without a GPU'
@@ -105,7 +112,7 @@ fi
 
 echo '== the server, as user 54321, on a read-only file system'
 start
-node deploy/exercise-server.mjs "http://localhost:$port" "/proc/$(sleep 1 && entry)/root/state" \
+node deploy/exercise-server.mjs "http://localhost:$port" "/proc/$(entry)/root/state" \
   "$([ "$training" = true ] && echo all || echo head)" || { tail -n 20 "$work/server.log"; exit 1; }
 inside() { nsenter --target "$(entry)" --mount --pid --root --wd setpriv --reuid 54321 --regid 54321 --clear-groups "$@"; }
 inside env FOVEA_PORT="$port" node deploy/healthcheck.mjs
