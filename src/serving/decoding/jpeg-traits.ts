@@ -1,9 +1,11 @@
 import { jpegSegments } from './jpeg-segments.js';
+import { isSrgbProfile } from './srgb-profile.js';
 
 /** What a JPEG file says beside its pixels. */
 export interface JpegTraits {
   /** As EXIF numbers it, 1 to 8. */
   readonly orientation: number;
+  /** Whether a profile changes the colours: one of sRGB does not. */
   readonly hasColorProfile: boolean;
 }
 
@@ -14,9 +16,17 @@ const START_OF_SCAN = 0xda;
 const SEGMENT_HEAD = 4;
 const EXIF = 'Exif\0\0';
 const PROFILE = 'ICC_PROFILE\0';
+/** Of the name, and of the number of this part and of all parts of the profile. */
+const PROFILE_HEAD = PROFILE.length + 2;
 const ORIENTATION_TAG = 0x0112;
 const SHORT = 3;
 const ENTRY_BYTES = 12;
+
+/** @param content of a segment that starts with `PROFILE` */
+function isWholeSrgb(content: Uint8Array): boolean {
+  const parts = content[PROFILE_HEAD - 1];
+  return parts === 1 && isSrgbProfile(content.subarray(PROFILE_HEAD));
+}
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return Array.from(text).every((letter, index) => bytes[index] === letter.charCodeAt(0));
@@ -48,11 +58,15 @@ function orientationOf(tiff: Uint8Array): number | undefined {
 /** @returns undefined when the EXIF data is damaged, or there is more than one */
 export function readJpegTraits(bytes: Uint8Array): JpegTraits | undefined {
   let orientation: number | undefined;
+  let hasSrgb = false;
   for (const { marker, offset } of jpegSegments(bytes)) {
     if (marker === START_OF_SCAN) break;
     const end = offset + 2 + (bytes[offset + 2] ?? 0) * 256 + (bytes[offset + 3] ?? 0);
     const content = bytes.subarray(offset + SEGMENT_HEAD, end);
-    if (marker === APP2 && startsWith(content, PROFILE)) return { orientation: 1, hasColorProfile: true };
+    if (marker === APP2 && startsWith(content, PROFILE)) {
+      if (hasSrgb || !isWholeSrgb(content)) return { orientation: 1, hasColorProfile: true };
+      hasSrgb = true;
+    }
     if (marker !== APP1 || !startsWith(content, EXIF)) continue;
     if (orientation !== undefined) return undefined;
     orientation = orientationOf(content.subarray(EXIF.length));

@@ -20,7 +20,7 @@ let opened: ReturnType<typeof openAddon> | undefined;
  * @param bytes must not change before the promise settles
  * @param size as the header states it
  * @returns uint8 `[height, width, channels]` of `input`; undefined for files that sharp must decode: progressive, CMYK, with a
- *   colour profile, damaged
+ *   colour profile other than sRGB, damaged
  * @throws FoveaError `undecodable_image` after `limits.timeoutSeconds`
  */
 export async function decodePhoto(

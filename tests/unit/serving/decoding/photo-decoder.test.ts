@@ -64,6 +64,12 @@ t.test('the pixels are those of sharp and of resampling, for every sampling of c
   }
 });
 
+t.test('a profile of sRGB changes nothing', async (t) => {
+  const bytes = await sharp(photo).withIccProfile('srgb').jpeg().toBuffer();
+  const { largest } = differences(await quickly(bytes, inputOf({})), await bySharp(bytes, inputOf({})));
+  t.equal(largest, 0);
+});
+
 t.test('every orientation becomes upright', async (t) => {
   for (let orientation = 1; orientation <= 8; orientation++) {
     const tag = segment(0xe1, exif({ value: orientation }));
