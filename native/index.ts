@@ -107,6 +107,8 @@ export interface PhotoPlace {
   /** As EXIF numbers it, 1 to 8; the resampling is that of the upright picture. */
   readonly orientation: number;
   readonly timeoutMs: number;
+  /** Whether decodes and batches that run at the same time come first. */
+  readonly isLowPriority: boolean;
   /** Pixels of a row of `out`. */
   readonly width: number;
   /** Where the result lies in `out`. */

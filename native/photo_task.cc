@@ -1,5 +1,10 @@
 #include "photo_task.h"
 
+#include <sys/resource.h>
+
+#include <exception>
+#include <thread>
+
 #include "photo.h"
 #include "resampling_argument.h"
 
@@ -15,21 +20,44 @@ const char* NameOf(jpeg::Outcome outcome) {
   return "not plain";
 }
 
+/** The share of a core beside another thread that computes: 10 %. */
+constexpr int kNiceness = 10;
+
+/** Runs `work` on a thread of its own: a thread may lower its priority, but not raise it again. */
+template <typename Work>
+void RunAtLowPriority(const Work& work) {
+  std::exception_ptr failure;
+  std::thread thread([&] {
+    // 0: this thread. Linux has a niceness for each.
+    setpriority(PRIO_PROCESS, 0, kNiceness);
+    try {
+      work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  });
+  thread.join();
+  if (failure != nullptr) std::rethrow_exception(failure);
+}
+
 class PhotoWorker : public Napi::AsyncWorker {
  public:
-  PhotoWorker(const Napi::Uint8Array& file, const Photo& photo, std::int64_t timeout_ms, const Napi::Uint8Array& out)
+  PhotoWorker(const Napi::Uint8Array& file, const Photo& photo, const Napi::Object& place, const Napi::Uint8Array& out)
       : Napi::AsyncWorker(file.Env(), "fovea photo"),
         deferred_(Napi::Promise::Deferred::New(file.Env())),
         file_(Napi::Persistent(file.As<Napi::Object>())),
         out_(Napi::Persistent(out.As<Napi::Object>())),
         photo_(photo),
-        timeout_(timeout_ms) {}
+        timeout_(ToInteger(place, "timeoutMs")),
+        is_low_priority_(place.Get("isLowPriority").ToBoolean()) {}
 
   Napi::Promise Promise() const { return deferred_.Promise(); }
 
   void Execute() override {
     photo_.deadline = std::chrono::steady_clock::now() + timeout_;
-    outcome_ = DecodePhoto(photo_, BestKernels());
+    const auto decode = [this] { outcome_ = DecodePhoto(photo_, BestKernels()); };
+    if (is_low_priority_) RunAtLowPriority(decode);
+    else decode();
   }
   void OnOK() override { deferred_.Resolve(Napi::String::New(Env(), NameOf(outcome_))); }
   void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
@@ -40,6 +68,7 @@ class PhotoWorker : public Napi::AsyncWorker {
   Napi::ObjectReference out_;
   Photo photo_;
   std::chrono::milliseconds timeout_;
+  bool is_low_priority_;
   jpeg::Outcome outcome_ = jpeg::Outcome::kNotPlain;
 };
 
@@ -73,7 +102,7 @@ Napi::Value DecodePhotoInBackground(const Napi::CallbackInfo& info) {
   if (orientation < 1 || orientation > 8) throw Napi::RangeError::New(info.Env(), "There are eight orientations.");
   photo.orientation = static_cast<int>(orientation);
   photo.target = ToTarget(place, photo.how, out);
-  auto* worker = new PhotoWorker(file, photo, ToInteger(place, "timeoutMs"), out);
+  auto* worker = new PhotoWorker(file, photo, place, out);
   const Napi::Promise promise = worker->Promise();
   worker->Queue();
   return promise;

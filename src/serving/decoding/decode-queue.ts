@@ -1,11 +1,14 @@
 import { FoveaError } from '../../platform/errors.js';
 import { decodeInline, decodeOffThread } from './decode.js';
+import { isLarge, readHeader } from './dimensions.js';
 import type { DecodedImage, DecodeRequest, ImageDecoder } from './image.js';
 import type { DecodeLimits } from './sharp-decoder.js';
+import { Slots } from './slots.js';
+import { sniffFormat } from './sniff.js';
 import { TurnQueue } from './turn-queue.js';
 
 export interface DecodeQueueOptions {
-  /** Images decoded in parallel. */
+  /** Images decoded in parallel; beside them half as many large ones, two at most. */
   readonly concurrency: number;
   /** Images that may wait for a decode; further images are refused. */
   readonly maxQueuedImages: number;
@@ -16,6 +19,9 @@ export interface DecodeQueueOptions {
   readonly onDecoded?: (ms: number) => void;
 }
 
+/** Half of libuv's four threads, which also read files. */
+const MOST_LARGE_IMAGES = 2;
+
 /** @throws FoveaError `deadline_exceeded`, `cancelled` */
 function requireWanted({ deadlineMs, isCancelled }: DecodeRequest): void {
   if (performance.now() >= deadlineMs) {
@@ -24,28 +30,36 @@ function requireWanted({ deadlineMs, isCancelled }: DecodeRequest): void {
   if (isCancelled()) throw new FoveaError('cancelled', 'The client has disconnected.');
 }
 
+function isLargeFile(bytes: Uint8Array): boolean {
+  const format = sniffFormat(bytes);
+  const header = format && readHeader(bytes, format);
+  return header !== undefined && isLarge(header);
+}
+
 /** A bounded first-in, first-out queue of decodes, because libuv's own queue has no bound. Small plain files are
  * decoded inline, in a bounded part of each event-loop turn. */
 export class DecodeQueue implements ImageDecoder {
   readonly #options: DecodeQueueOptions;
-  /** Resolvers of waiting decodes, oldest first. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #slots: Slots;
+  /** A large image takes up to a second, in which others would wait for its slot. */
+  readonly #largeSlots: Slots;
   /** Small plain files that wait for a turn of the event loop. */
   readonly #turns: TurnQueue;
-  #running = 0;
 
   constructor(options: DecodeQueueOptions) {
     this.#options = options;
+    this.#slots = new Slots(options.concurrency);
+    this.#largeSlots = new Slots(Math.min(MOST_LARGE_IMAGES, Math.ceil(options.concurrency / 2)));
     this.#turns = new TurnQueue(options.inlineMsPerTurn);
   }
 
   get queuedImages(): number {
-    return this.#waiting.length + this.#turns.length;
+    return this.#slots.waiting + this.#largeSlots.waiting + this.#turns.length;
   }
 
   hasRoomFor(images: number): boolean {
     const { concurrency, maxQueuedImages } = this.#options;
-    return this.#running + this.queuedImages + images <= concurrency + maxQueuedImages;
+    return this.#slots.running + this.queuedImages + images <= concurrency + maxQueuedImages;
   }
 
   decode(request: DecodeRequest): DecodedImage | Promise<DecodedImage> {
@@ -66,17 +80,13 @@ export class DecodeQueue implements ImageDecoder {
 
   async #decodeInQueue(request: DecodeRequest, startMs: number): Promise<DecodedImage> {
     this.#requireRoom();
-    if (this.#running < this.#options.concurrency) this.#running += 1;
-    // The decode that wakes this one hands over its slot, so `#running` does not change.
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
+    const slots = isLargeFile(request.bytes) ? this.#largeSlots : this.#slots;
+    return slots.run(async () => {
       requireWanted(request);
       const decoded = await decodeOffThread(request.bytes, request.input, this.#options.limits);
       this.#options.onDecoded?.(performance.now() - startMs);
       return decoded;
-    } finally {
-      this.#releaseSlot();
-    }
+    });
   }
 
   #decodeInline({ bytes, input }: DecodeRequest): DecodedImage | undefined {
@@ -97,11 +107,5 @@ export class DecodeQueue implements ImageDecoder {
 
   #requireRoom(): void {
     if (!this.hasRoomFor(1)) throw new FoveaError('overloaded', 'Too many images wait to be decoded.');
-  }
-
-  #releaseSlot(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
   }
 }

@@ -7,6 +7,14 @@ export interface Dimensions {
   readonly height: number;
 }
 
+/** Above the 12 megapixels of most phones, whose photographs come in numbers. */
+const LARGE_PIXELS = 16_000_000;
+
+/** Whether a decode takes so long that others must not wait for it. */
+export function isLarge({ width, height }: Dimensions): boolean {
+  return width * height > LARGE_PIXELS;
+}
+
 /** Colour space of an image with more than 8 bits a channel. */
 export type DeepSpace = 'rgb16' | 'grey16';
 

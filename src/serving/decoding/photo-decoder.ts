@@ -1,7 +1,7 @@
 import { openAddon } from '../../../native/index.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
-import type { Dimensions } from './dimensions.js';
+import { type Dimensions, isLarge } from './dimensions.js';
 import { readJpegTraits } from './jpeg-traits.js';
 import { geometryOf } from './picture-geometry.js';
 import { padded, resamplingOf } from './resample.js';
@@ -46,7 +46,13 @@ export async function decodePhoto(
   const outcome = await opened.addon.decodePhoto(
     bytes,
     resamplingOf({ ...upright, channels: 3 }, geometry, input),
-    { orientation, timeoutMs: limits.timeoutSeconds * 1000, width: input.width, ...placed },
+    {
+      orientation,
+      timeoutMs: limits.timeoutSeconds * 1000,
+      isLowPriority: isLarge(size),
+      width: input.width,
+      ...placed,
+    },
     pixels,
   );
   if (outcome === 'late') {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
 import t from 'tap';
-import { stretchedInput } from '../../../../src/models/repository/image-input.js';
+import { imageInputSchema, stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeInline } from '../../../../src/serving/decoding/decode.js';
 import { DecodeQueue } from '../../../../src/serving/decoding/decode-queue.js';
 import type { DecodedImage, DecodeRequest } from '../../../../src/serving/decoding/image.js';
@@ -9,6 +10,7 @@ import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 /** Not the size of the images, which would be decoded without the queue. */
 const input = stretchedInput({ height: 28, width: 28, channels: 3 }, 1, 0);
 const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
+const LARGE = { ...limits, maxInputPixels: 20_000_000 };
 const isCancelled = (): boolean => false;
 const deadlineMs = Number.POSITIVE_INFINITY;
 
@@ -45,6 +47,24 @@ t.test(
     t.same((await first).pixels, (await last).pixels);
   },
 );
+
+t.test('a large image takes no slot of the others, and waits for the large one before it', async (t) => {
+  const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
+  const side = { width: 4001, height: 4000, channels: 3, background: '#123456' } as const;
+  const large = await sharp({ create: side }).jpeg().toBuffer();
+  const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 2, inlineMsPerTurn: 2, limits: LARGE });
+  const exact = imageInputSchema.parse({ height: 28, width: 28, channels: 3, scale: 1, offset: 0 });
+  const first = decode(queue, { bytes: large, input: exact, deadlineMs, isCancelled });
+  const small = decode(queue, { bytes, input, deadlineMs, isCancelled });
+  t.equal(queue.queuedImages, 0, 'both are decoded');
+  const second = decode(queue, { bytes: large, input, deadlineMs, isCancelled });
+  t.equal(queue.queuedImages, 1);
+  await small;
+  for (const { pixels, width } of await Promise.all([first, second])) {
+    t.equal(width, side.width);
+    t.same([...new Set(pixels)].sort(), [0x12, 0x34, 0x56].sort());
+  }
+});
 
 t.test('the small plain files of a batch take several turns of the event loop', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
