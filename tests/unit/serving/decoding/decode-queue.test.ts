@@ -10,6 +10,7 @@ import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
 /** Not the size of the images, which would be decoded without the queue. */
 const input = stretchedInput({ height: 28, width: 28, channels: 3 }, 1, 0);
 const limits = { maxInputPixels: 1_000_000, timeoutSeconds: 10 };
+const COLOR = [18, 52, 86] as const;
 const LARGE = { ...limits, maxInputPixels: 20_000_000 };
 const isCancelled = (): boolean => false;
 const deadlineMs = Number.POSITIVE_INFINITY;
@@ -50,7 +51,8 @@ t.test(
 
 t.test('a large image takes no slot of the others, and waits for the large one before it', async (t) => {
   const bytes = await readFile('tests/fixtures/images/cat-0000.jpg');
-  const side = { width: 4001, height: 4000, channels: 3, background: '#123456' } as const;
+  const [r, g, b] = COLOR;
+  const side = { width: 4001, height: 4000, channels: 3, background: { r, g, b } } as const;
   const large = await sharp({ create: side }).jpeg().toBuffer();
   const queue = new DecodeQueue({ concurrency: 1, maxQueuedImages: 2, inlineMsPerTurn: 2, limits: LARGE });
   const exact = imageInputSchema.parse({ height: 28, width: 28, channels: 3, scale: 1, offset: 0 });
@@ -62,7 +64,7 @@ t.test('a large image takes no slot of the others, and waits for the large one b
   await small;
   for (const { pixels, width } of await Promise.all([first, second])) {
     t.equal(width, side.width);
-    t.same([...new Set(pixels)].sort(), [0x12, 0x34, 0x56].sort());
+    t.ok(pixels.every((value, place) => Math.abs(value - (COLOR[place % 3] ?? 0)) <= 2));
   }
 });
 
