@@ -12,10 +12,12 @@ const [image = '', layers = '', limit = ''] = process.argv.slice(2);
 const { Docker, OCIv1 } = JSON.parse(readFileSync(image, 'utf8'));
 /** @type {Map<string, number>} */
 const bytesOf = new Map(
-  JSON.parse(readFileSync(layers, 'utf8')).map((/** @type {Record<string, any>} */ layer) => [
-    layer['diff-digest'],
-    layer['diff-size'],
-  ]),
+  JSON.parse(readFileSync(layers, 'utf8')).map(
+    (/** @type {{ 'diff-digest': string, 'diff-size': number }} */ layer) => [
+      layer['diff-digest'],
+      layer['diff-size'],
+    ],
+  ),
 );
 const instructions = OCIv1.history.filter(
   (/** @type {{ empty_layer?: boolean }} */ { empty_layer }) => !empty_layer,

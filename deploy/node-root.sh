@@ -19,12 +19,3 @@ install_node() { # ROOT NODE
     [ ! -f "$file" ] || install -D "$file" "$root$file"
   done
 }
-
-# Devices that compilers and servers open, in a root without udev.
-make_devices() { # ROOT
-  local name minor
-  for name in null:3 zero:5 random:8 urandom:9; do
-    minor=${name#*:} name=$1/dev/${name%:*}
-    [ -c "$name" ] || { rm -f "$name" && mknod -m 666 "$name" c 1 "$minor"; }
-  done
-}
