@@ -28,7 +28,8 @@ const images = {
     min: 1,
     max: 1024,
     unit: 'images',
-    meaning: 'Images decoded at once; at most `UV_THREADPOOL_SIZE` of them run in parallel.',
+    meaning:
+      'Images decoded at once, beside up to two of more than 16 megapixels; at most `UV_THREADPOOL_SIZE` run in parallel.',
   }),
   maxQueuedImages: integer('FOVEA_MAX_DECODE_QUEUE_IMAGES', {
     fallback: 4096,
