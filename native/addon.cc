@@ -53,20 +53,21 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
                         InstanceMethod<&NativeInstance::Dispose>("dispose")});
   }
 
-  /** `(key, plan, largestRows, threads)` */
+  /** `(key, plan, largestRows, threads, threadsAlone)` */
   explicit NativeInstance(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeInstance>(info) {
-    if (info.Length() != 4 || !info[0].IsString() || !info[1].IsObject() || !info[2].IsNumber() || !info[3].IsNumber())
-      throw Napi::TypeError::New(info.Env(), "Expected a key, a plan, the largest portion and the threads.");
+    if (info.Length() != 5 || !info[0].IsString() || !info[1].IsObject() || !info[2].IsNumber() || !info[3].IsNumber() ||
+        !info[4].IsNumber())
+      throw Napi::TypeError::New(info.Env(), "Expected a key, a plan, the largest portion, the threads and those alone.");
     const auto largest_rows = info[2].As<Napi::Number>().Int64Value();
-    threads_ = info[3].As<Napi::Number>().Int32Value();
-    if (largest_rows < 1 || largest_rows > kLargestPortion || threads_ < 1 || threads_ > kMostThreads)
+    const fovea::Threads threads{info[3].As<Napi::Number>().Int32Value(), info[4].As<Napi::Number>().Int32Value()};
+    if (largest_rows < 1 || largest_rows > kLargestPortion || threads.usual < 1 || threads.usual > kMostThreads ||
+        threads.alone < 1 || threads.alone > kMostThreads)
       throw Napi::RangeError::New(info.Env(), "The largest portion or the threads are out of range.");
     Translated(info.Env(), [&] {
       // Both allocate: a std::bad_alloc outside of `Translated` would end the process.
       const auto plan = fovea::ReadPlan(info[1].As<Napi::Object>());
       const std::string key = info[0].As<Napi::String>().Utf8Value();
-      fovea::SetThreads(threads_);
-      instance_ = std::make_unique<Instance>(fovea::SharedModel(key, plan, largest_rows));
+      instance_ = std::make_unique<Instance>(fovea::SharedModel(key, plan, largest_rows, threads));
     });
   }
 
@@ -86,10 +87,7 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     const Batch batch = ReadBatch(info);
     if (batch.out_length < static_cast<std::size_t>(batch.rows) * instance_->model().Classes())
       throw Napi::RangeError::New(info.Env(), "The probabilities are shorter than the rows.");
-    Translated(info.Env(), [&] {
-      fovea::SetThreads(threads_);
-      instance_->Run(batch.images, batch.rows, batch.out);
-    });
+    Translated(info.Env(), [&] { instance_->Run(batch.images, batch.rows, batch.out); });
   }
 
   /** `(images, rows, ranges)`: runs one portion and widens the ranges. */
@@ -99,7 +97,6 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     if (batch.rows > model.LargestRows() || batch.out_length != 2 * model.ProgramFor(batch.rows).values.size())
       throw Napi::RangeError::New(info.Env(), "The rows or the ranges are of another length.");
     Translated(info.Env(), [&] {
-      fovea::SetThreads(threads_);
       std::vector<float> probabilities(static_cast<std::size_t>(batch.rows) * model.Classes());
       instance_->Run(batch.images, batch.rows, probabilities.data());
       instance_->Observe(batch.rows, batch.out);
@@ -126,7 +123,6 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
     return {images, rows, const_cast<float*>(out.Data()), out.ElementLength()};
   }
 
-  int threads_ = 1;
   std::unique_ptr<Instance> instance_;
 };
 

@@ -75,6 +75,7 @@
         'joined/steps.cc',
         'place_buffers.cc',
         'png.cc',
+        'team.cc',
         'winograd_filter.cc',
       ],
       'dependencies': ['winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'pictures'],

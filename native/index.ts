@@ -41,15 +41,17 @@ export interface NativeInstance {
 }
 
 /**
- * @param key must differ whenever the plan, `largestRows` or `threads` differ: equal keys share weights and kernels
+ * @param key must differ whenever another argument differs: equal keys share weights and kernels
  * @param largestRows kernels are compiled for 1 to this many rows; larger batches run in portions
  * @param threads threads per batch
+ * @param threadsAlone threads of a batch while no other batch runs in this process, where that is faster
  */
 type NativeInstanceConstructor = new (
   key: string,
   plan: NativePlan,
   largestRows: number,
   threads: number,
+  threadsAlone: number,
 ) => NativeInstance;
 
 /**
@@ -148,6 +150,16 @@ const addonSchema = z.object({
 
 export type NativeAddon = z.infer<typeof addonSchema>;
 
+/** Between two steps of a network, OpenMP's threads look for work for about 0.1 ms before they sleep: waking them costs more than
+ * a small step, and threads that never sleep slow down all others on shared cores.
+ * @source https://gcc.gnu.org/onlinedocs/libgomp/GOMP_005fSPINCOUNT.html */
+function spinBriefly(): void {
+  if (process.env.OMP_WAIT_POLICY !== undefined || process.env.GOMP_SPINCOUNT !== undefined) return;
+  // `ACTIVE` makes threads look for work a thousand times, not a hundred times, where OpenMP has more threads than cores.
+  process.env.OMP_WAIT_POLICY = 'ACTIVE';
+  process.env.GOMP_SPINCOUNT = '10000';
+}
+
 /**
  * Opens the addon. It stays loaded for the life of the process, even when the thread that opened it ends.
  *
@@ -155,8 +167,7 @@ export type NativeAddon = z.infer<typeof addonSchema>;
  * does not see a worker's `process.env`.
  * @returns the failure when the addon was not built or misses a library */
 export function openAddon(): { readonly addon: NativeAddon } | { readonly failure: unknown } {
-  // By default OpenMP's idle threads spin. On shared cores that makes batches up to ten times slower.
-  process.env.OMP_WAIT_POLICY ??= 'PASSIVE';
+  spinBriefly();
   try {
     return { addon: addonSchema.parse(createRequire(import.meta.url)(ADDON)) };
   } catch (error) {

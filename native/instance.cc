@@ -1,15 +1,22 @@
 #include "instance.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
+
+#include "processor.h"
+#include "team.h"
 
 namespace fovea {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 std::size_t Largest(const Model& model, std::size_t Program::* bytes) {
   std::size_t largest = 0;
-  for (const Program& program : model.programs()) largest = std::max(largest, program.*bytes);
+  for (const auto* programs : {&model.programs(), &model.programs_alone()})
+    for (const Program& program : *programs) largest = std::max(largest, program.*bytes);
   return largest;
 }
 
@@ -21,10 +28,11 @@ Instance::Instance(std::shared_ptr<const Model> model)
       scratchpad_(Largest(*model_, &Program::scratchpad_bytes)),
       stream_(model_->engine()),
       pixels_(model_->ProgramFor(1).input, model_->Pixels()) {
-  for (const Program& program : model_->programs()) calls_.push_back(Bind(program));
+  for (const Program& program : model_->programs()) programs_.push_back(Bind(program));
+  for (const Program& program : model_->programs_alone()) programs_alone_.push_back(Bind(program));
 }
 
-std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
+Instance::BoundProgram Instance::Bind(const Program& program) {
   std::vector<BoundCall> bound;
   for (const Call& call : program.calls) {
     BoundCall next{call.primitive.get(true), {}, call.kernel.get(), {}, nullptr, 0};
@@ -47,23 +55,38 @@ std::vector<Instance::BoundCall> Instance::Bind(const Program& program) {
     }
     bound.push_back(std::move(next));
   }
-  return bound;
+  return {program, std::move(bound)};
 }
 
 void Instance::Run(const Images& images, std::int64_t rows, float* probabilities) {
+  const RunningBatch batch;
   for (std::int64_t done = 0; done < rows;) {
     const std::int64_t portion = std::min(rows - done, model_->LargestRows());
     const auto first = static_cast<std::size_t>(done);
-    RunPortion(images.Skip(first * model_->RowValues()), portion, probabilities + first * model_->Classes());
+    RunPortion(images.Skip(first * model_->RowValues()), portion, probabilities + first * model_->Classes(), batch.IsAlone());
     done += portion;
   }
 }
 
-void Instance::RunPortion(const Images& images, std::int64_t rows, float* probabilities) {
-  const Program& program = model_->ProgramFor(rows);
-  const auto count = static_cast<std::size_t>(rows);
+void Instance::RunPortion(const Images& images, std::int64_t rows, float* probabilities, bool is_alone) {
+  const auto index = static_cast<std::size_t>(rows - 1);
+  PortionTime& time = model_->TimeOf(rows);
+  if (is_alone && !programs_alone_.empty() && time.ShouldTeamRun()) {
+    const auto start = Clock::now();
+    const auto run = [&] { RunProgram(programs_alone_[index], images, probabilities); };
+    if (Team::OfProcess().TryRun(model_->threads().alone, run)) return time.NoteTeam(Clock::now() - start);
+  }
+  const auto start = Clock::now();
+  SetThreads(model_->threads().usual);
+  RunProgram(programs_[index], images, probabilities);
+  time.Note(Clock::now() - start);
+}
+
+void Instance::RunProgram(const BoundProgram& bound, const Images& images, float* probabilities) {
+  const Program& program = bound.program;
+  const auto count = static_cast<std::size_t>(program.rows);
   pixels_.Convert(images, count * model_->RowValues(), values_.data() + program.buffers[program.input.buffer].offset);
-  for (const BoundCall& call : calls_[count - 1]) Execute(call);
+  for (const BoundCall& call : bound.calls) Execute(call);
   stream_.wait();
   std::memcpy(probabilities, values_.data() + program.buffers[program.output.buffer].offset,
               count * model_->Classes() * sizeof(float));

@@ -18,7 +18,8 @@ class Instance {
 
   const Model& model() const { return *model_; }
 
-  /** Classifies any number of images, in portions of at most `LargestRows`.
+  /** Classifies any number of images, in portions of at most `LargestRows`. While no other batch runs in
+   * the process, its team may run them (`portion_time.h`).
    * @param images `[rows, height, width, channels]`
    * @param probabilities float32 `[rows, classes]`
    * @throws dnnl::error */
@@ -39,9 +40,15 @@ class Instance {
     std::size_t clear_bytes;
   };
 
-  std::vector<BoundCall> Bind(const Program& program);
+  struct BoundProgram {
+    const Program& program;
+    std::vector<BoundCall> calls;
+  };
+
+  BoundProgram Bind(const Program& program);
   void Execute(const BoundCall& call);
-  void RunPortion(const Images& images, std::int64_t rows, float* probabilities);
+  void RunPortion(const Images& images, std::int64_t rows, float* probabilities, bool is_alone);
+  void RunProgram(const BoundProgram& bound, const Images& images, float* probabilities);
 
   std::shared_ptr<const Model> model_;
   Arena values_;
@@ -50,8 +57,9 @@ class Instance {
   PixelConverter pixels_;
   /** Owns the memories that the arguments of calls refer to. */
   std::vector<dnnl::memory> memories_;
-  /** Indexed by rows - 1. */
-  std::vector<std::vector<BoundCall>> calls_;
+  /** As those of the model. */
+  std::vector<BoundProgram> programs_;
+  std::vector<BoundProgram> programs_alone_;
 };
 
 }  // namespace fovea

@@ -45,11 +45,11 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
 }
 
 async function load(settings: ReturnType<typeof parseInstanceSettings>) {
-  const { version, slab, threads, calibrationsDir, golden, decided } = settings;
-  const maxBatchSize = slab.capacity;
+  const { version, slab, threads, threadsAlone, calibrationsDir, golden, decided } = settings;
+  const sizes = { maxBatchSize: slab.capacity, threads, threadsAlone };
   return settings.isTrunk
-    ? loadTrunk(version, { maxBatchSize, threads, precision: decided?.precision ?? 'float32' })
-    : loadEngine(version, settings, { maxBatchSize, threads, calibrationsDir, golden, decided });
+    ? loadTrunk(version, { ...sizes, precision: decided?.precision ?? 'float32' })
+    : loadEngine(version, settings, { ...sizes, calibrationsDir, golden, decided });
 }
 
 function runBatch(engine: Engine, settings: InstanceSettings, message: unknown): InstanceMessage {

@@ -82,7 +82,7 @@ function differenceToCpu(engine: CudnnEngine, { plan, input, pixels }: ReturnTyp
   const length = COMPARED_ROWS * plan.classes;
   const [expected, outputs] = [new Float32Array(length), new Float32Array(length)];
   const onCpu = nativePlan({ plan, input, precision: 'float32' });
-  const instance = new opened.addon.NativeInstance('gpu bench', onCpu, COMPARED_ROWS, 1);
+  const instance = new opened.addon.NativeInstance('gpu bench', onCpu, COMPARED_ROWS, 1, 1);
   instance.predict(pixels, COMPARED_ROWS, expected);
   instance.dispose();
   engine.run(pixels, COMPARED_ROWS, outputs);

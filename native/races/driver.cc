@@ -17,6 +17,7 @@
 #include "../png.h"
 #include "../processor.h"
 #include "../resample.h"
+#include "../team.h"
 
 namespace {
 
@@ -112,12 +113,21 @@ Bytes Pixels(std::int64_t count) {
 /** As an inference thread does: takes the model that threads share, predicts by its own instance, and ends. */
 std::vector<float> Predict(const std::string& key, const fovea::Plan& plan) {
   // TSan does not see how libgomp's threads wait for each other, so a batch has one thread.
-  fovea::SetThreads(1);
-  fovea::Instance instance(fovea::SharedModel(key, plan, kLargestRows));
+  fovea::Instance instance(fovea::SharedModel(key, plan, kLargestRows, {1, 1}));
   const Bytes pixels = Pixels(kRows * kSide * kSide * 3);
   std::vector<float> probabilities(kRows * kClasses);
   for (int time = 0; time < 4; ++time) instance.Run({pixels.data(), nullptr}, kRows, probabilities.data());
   return probabilities;
+}
+
+/** As batches do that believe to be alone: the team runs their work, and their thread reads the result, or has to do without. */
+void Lead() {
+  for (int time = 0; time < 20; ++time) {
+    const fovea::RunningBatch batch;
+    std::vector<int> written(kRows, 0);
+    const bool has_run = fovea::Team::OfProcess().TryRun(1, [&] { std::fill(written.begin(), written.end(), time + 1); });
+    if (written != std::vector<int>(kRows, has_run ? time + 1 : 0)) Fail("the team's work is not what its batch reads");
+  }
 }
 
 void AddChunk(Bytes& file, const char* name, const Bytes& content) {
@@ -162,12 +172,16 @@ void Decode(std::uint8_t side) {
 
 void Round(const std::string& key, const fovea::Plan& plan, const std::vector<float>& expected) {
   constexpr int kEach = 3;
-  Gate gate(2 * kEach);
+  Gate gate(3 * kEach);
   std::vector<std::thread> threads;
   for (int number = 0; number < kEach; ++number) {
     threads.emplace_back([&] {
       gate.Pass();
       if (Predict(key, plan) != expected) Fail("a thread's probabilities differ");
+    });
+    threads.emplace_back([&] {
+      gate.Pass();
+      Lead();
     });
     threads.emplace_back([&, number] {
       gate.Pass();
@@ -179,7 +193,7 @@ void Round(const std::string& key, const fovea::Plan& plan, const std::vector<fl
 
 }  // namespace
 
-/** `(seconds)`: instances of one model in several threads that begin and end at the same time, beside decoding. */
+/** `(seconds)`: instances of one model in several threads that begin and end at the same time, beside the team and decoding. */
 int main(int count, char** arguments) {
   if (count != 2) {
     std::fprintf(stderr, "usage: %s SECONDS\n", arguments[0]);

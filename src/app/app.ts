@@ -26,7 +26,7 @@ export class App {
     this.#deps = {
       config,
       log,
-      cores: new CoreBudget(availableParallelism()),
+      cores: new CoreBudget(availableParallelism(), config.inference.maxBatchThreads),
       trunks: new SharedTrunks(),
       env: { ...process.env },
       lifecycle: this.#lifecycle,

@@ -15,12 +15,11 @@ async function spinsOf(test: Test, env: Readonly<Record<string, string>>): Promi
 }
 
 for (const engine of ['auto', 'native']) {
-  t.test(`with FOVEA_ENGINE=${engine} idle OpenMP threads sleep at once`, { skip }, async (t) => {
-    t.equal(await spinsOf(t, { FOVEA_ENGINE: engine, FOVEA_DEVICE: 'cpu' }), '0');
+  t.test(`with FOVEA_ENGINE=${engine} idle OpenMP threads look for work briefly`, { skip }, async (t) => {
+    t.equal(await spinsOf(t, { FOVEA_ENGINE: engine, FOVEA_DEVICE: 'cpu' }), '10000');
   });
 }
 
 t.test('what an operator sets for OpenMP stays', { skip }, async (t) => {
-  const spins = await spinsOf(t, { FOVEA_DEVICE: 'cpu', OMP_WAIT_POLICY: 'ACTIVE' });
-  t.ok(Number(spins) > 1_000_000, `${spins} spins`);
+  t.equal(await spinsOf(t, { FOVEA_DEVICE: 'cpu', GOMP_SPINCOUNT: '77' }), '77');
 });

@@ -11,8 +11,8 @@ const LIBRARY_VARIABLES: readonly (readonly [string, string])[] = [
   ],
   ['TF_NUM_INTRAOP_THREADS', 'Threads that TensorFlow uses inside one operation on a CPU.'],
   [
-    'OMP_WAIT_POLICY',
-    '`ACTIVE`: idle threads of the native engine spin between layers, which suits a machine without other work. `PASSIVE` unless set.',
+    'GOMP_SPINCOUNT',
+    'How often an idle thread of the native engine looks for work before it sleeps; 10000, about 0.1 ms, unless this or `OMP_WAIT_POLICY` is set.',
   ],
   ['TF_CPP_MIN_LOG_LEVEL', '`1`, `2` or `3` silences TensorFlow’s own messages, from least to most.'],
   ['MALLOC_ARENA_MAX', '`2` makes glibc give back the memory of decoded images; `npm start` sets it.'],

@@ -3,6 +3,9 @@ import { DEVICES, PRECISIONS } from '../../models/engines/engine.js';
 import { ENGINE_NAMES, PROVIDERS } from '../../models/engines/providers.js';
 import { choice, decimal, flag, integer } from './setting.js';
 
+/** The steps of one image are too small for more. */
+const MOST_USEFUL_THREADS = 16;
+
 /** As "`wasm` computes in `float32`". */
 function precisionsByEngine(): string {
   return PROVIDERS.map(({ name, precisions }) => {
@@ -41,6 +44,14 @@ export const inference = {
     min: 1,
     max: 256,
     meaning: 'Model instances, each in its own thread.',
+  }),
+  maxBatchThreads: integer('FOVEA_MAX_BATCH_THREADS', {
+    fallback: Math.min(availableParallelism(), MOST_USEFUL_THREADS),
+    fallbackText: `number of cores, at most ${MOST_USEFUL_THREADS}`,
+    min: 1,
+    max: 1024,
+    meaning:
+      'Most threads of a batch on the native engine while no other batch runs; it uses them where that is faster. Beside other batches, the instances divide the cores between them.',
   }),
   sharesTrunks: flag('FOVEA_SHARE_TRUNKS', {
     fallback: true,

@@ -54,6 +54,8 @@ export interface EngineOptions {
   readonly device: Device;
   /** Threads that one batch may use. */
   readonly threads: number;
+  /** Threads of a batch while no other batch runs in this process; `threads` unless given. Only the native engine uses them. */
+  readonly threadsAlone?: number | undefined;
   /** `auto` lets the engine choose. */
   readonly precision: Precision | 'auto';
   /** The folder of int8 calibrations for versions that were published without one. */

@@ -22,6 +22,8 @@ const instanceSettings = z.object({
   calibrationsDir: z.string().optional(),
   /** Threads for one batch. */
   threads: z.int().positive(),
+  /** Threads for a batch while no other batch runs; not every engine uses them. */
+  threadsAlone: z.int().positive().optional(),
   slab: slabShape,
   /** Whether the instance runs the version's trunk: its answers are features. */
   isTrunk: z.boolean().default(false),

@@ -2,6 +2,8 @@
 export interface CoreShare {
   /** Threads for one batch. */
   readonly threads: number;
+  /** Threads for one batch while no other batch runs. */
+  readonly threadsAlone: number;
   /** To be called once, when the version's instances have ended. */
   readonly giveBack: () => void;
 }
@@ -21,18 +23,21 @@ export interface CoreNeed {
  */
 export class CoreBudget {
   readonly #cores: number;
+  readonly #maxBatchThreads: number;
   /** Number of loaded versions by model, without shadows. */
   readonly #loaded = new Map<string, number>();
 
-  constructor(cores: number) {
+  constructor(cores: number, maxBatchThreads: number = cores) {
     this.#cores = cores;
+    this.#maxBatchThreads = maxBatchThreads;
   }
 
   take({ model, instances, isShadow }: CoreNeed): CoreShare {
-    if (isShadow) return { threads: 1, giveBack: () => undefined };
+    if (isShadow) return { threads: 1, threadsAlone: 1, giveBack: () => undefined };
     this.#loaded.set(model, (this.#loaded.get(model) ?? 0) + 1);
     const threads = Math.max(1, Math.floor(this.#cores / (instances * this.#loaded.size)));
-    return { threads, giveBack: () => this.#end(model) };
+    const threadsAlone = Math.max(threads, Math.min(this.#cores, this.#maxBatchThreads));
+    return { threads, threadsAlone, giveBack: () => this.#end(model) };
   }
 
   #end(model: string): void {

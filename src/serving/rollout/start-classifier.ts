@@ -37,7 +37,7 @@ export async function startClassifier(
 ): Promise<Classifier> {
   const { instances, maxBatchSize, maxQueueDelayMs, maxQueueRows, observer = {} } = options;
   const { engine, device, precision = 'auto', autoPrecision, cores } = options;
-  const { threads } = cores;
+  const { threads, threadsAlone } = cores;
   const choice = { engine, device, precision };
   prepareProcess(choice, threads);
   keepExpectedLoaded(choice);
@@ -55,7 +55,7 @@ export async function startClassifier(
       golden,
     });
     const { calibrationsDir } = autoPrecision;
-    const settings = { version, ...choice, calibrationsDir, threads, slab, isTrunk, golden, decided };
+    const settings = { version, ...choice, calibrationsDir, threads, threadsAlone, slab, isTrunk, golden, decided };
     return { decided, pool: await InstancePool.start({ settings, instances, batchTimeoutMs, observer }) };
   };
   const { decided, pool } = await start().catch((error: unknown) => {

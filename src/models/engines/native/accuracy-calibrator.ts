@@ -83,7 +83,7 @@ class Counter {
   constructor(addon: NativeAddon, plan: NativePlan, dropFirst: number) {
     this.#classes = plan.classes;
     this.#dropFirst = dropFirst;
-    this.#instance = new addon.NativeInstance(`accuracy ${randomUUID()}`, plan, PORTION_ROWS, 1);
+    this.#instance = new addon.NativeInstance(`accuracy ${randomUUID()}`, plan, PORTION_ROWS, 1, 1);
     this.#outputs = new Float32Array(PORTION_ROWS * plan.classes);
   }
 

@@ -8,13 +8,13 @@ import { unavailable } from '../unavailable.js';
 import { openNative } from './load.js';
 import { NativeEngine } from './native-engine.js';
 
-interface TrunkOptions extends Pick<EngineOptions, 'maxBatchSize' | 'threads' | 'precision'> {}
+type TrunkOptions = Pick<EngineOptions, 'maxBatchSize' | 'threads' | 'threadsAlone' | 'precision'>;
 
 /** Loads the network below the last dense layer of a version: its answers are features.
  * @throws FoveaError `engine_unavailable`, `model_invalid`, `engine_failed` */
 export async function loadTrunk(
   version: ModelVersion,
-  { maxBatchSize, threads, precision: wanted }: TrunkOptions,
+  { maxBatchSize, threads, threadsAlone = threads, precision: wanted }: TrunkOptions,
 ): Promise<Selected> {
   const compiled = await (await openModel(version)).plan();
   if ('unsupported' in compiled) throw unavailable(`It cannot run the layer ${compiled.unsupported.layer}.`);
@@ -22,6 +22,7 @@ export async function loadTrunk(
   // int8 needs a calibration, which is one of a whole version.
   const precision = wanted === 'bfloat16' && addon.hasBfloat16 ? 'bfloat16' : 'float32';
   const { input } = version.manifest;
-  const parts = { addon, plan, input, outputKind: 'logits', precision, maxBatchSize, threads } as const;
-  return { name: 'native', engine: new NativeEngine({ ...parts, calibration: null }), passedOver: [] };
+  const parts = { addon, plan, input, outputKind: 'logits', precision, maxBatchSize } as const;
+  const engine = new NativeEngine({ ...parts, calibration: null, threads, threadsAlone });
+  return { name: 'native', engine, passedOver: [] };
 }

@@ -21,12 +21,22 @@ export async function loadNative(source: ModelSource, options: EngineOptions): P
   const calibration = precision === 'int8' ? await readCalibration(version, options.calibrationsDir) : null;
   if (precision === 'int8' && calibration === null)
     throw unavailable('int8 needs a calibration of this version: run fovea calibrate.');
-  const { maxBatchSize, threads } = options;
+  const { maxBatchSize, threads, threadsAlone = threads } = options;
   const { input, output } = version.manifest;
   const outputKind = outputKindOf(plan, output);
   // The file's parts are garbage by now, and packing the weights takes as much memory again.
   collectGarbage();
-  return new NativeEngine({ addon, plan, input, outputKind, precision, calibration, maxBatchSize, threads });
+  return new NativeEngine({
+    addon,
+    plan,
+    input,
+    outputKind,
+    precision,
+    calibration,
+    maxBatchSize,
+    threads,
+    threadsAlone,
+  });
 }
 
 /** Opens the addon and folds the plan.

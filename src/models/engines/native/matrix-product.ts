@@ -48,6 +48,7 @@ export class MatrixProduct {
       parts,
       PORTION_ROWS,
       threads,
+      threads,
     );
   }
 

@@ -17,7 +17,7 @@ export function calibrate(compiled: Compiled, input: ImageInput, images: Iterabl
   const portionRows = portionRowsOf(plan, 1);
   const rowBytes = input.height * input.width * input.channels;
   const observed = { ...nativePlan({ plan, input, precision: 'float32' }), keepsValues: true };
-  const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, portionRows, 1);
+  const instance = new addon.NativeInstance(`calibration ${randomUUID()}`, observed, portionRows, 1, 1);
   try {
     const ranges = new Float32Array(2 * (plan.steps.length + 1));
     const portion = new Uint8Array(portionRows * rowBytes);

@@ -16,6 +16,7 @@ interface Parts extends NativePlanParts {
   readonly outputKind: OutputKind;
   readonly maxBatchSize: number;
   readonly threads: number;
+  readonly threadsAlone: number;
 }
 
 /** Executes a plan on oneDNN. Instances of a process share weights and kernels; each has its own working memory. */
@@ -35,7 +36,7 @@ export class NativeEngine implements Engine {
   /** @throws FoveaError `engine_unavailable` when oneDNN has no kernel for a step, `model_invalid` for a plan that
    *   contradicts itself, `engine_failed` */
   constructor(parts: Parts) {
-    const { addon, maxBatchSize, threads, input } = parts;
+    const { addon, maxBatchSize, threads, threadsAlone, input } = parts;
     this.#maxBatchSize = maxBatchSize;
     // The plan is not kept, because the addon has packed its weights.
     this.#classes = parts.plan.classes;
@@ -45,9 +46,9 @@ export class NativeEngine implements Engine {
     this.saturationRows = Math.min(maxBatchSize, SATURATION_ROWS * threads);
     this.#portionRows = Math.min(maxBatchSize, portionRowsOf(parts.plan, threads));
     const plan = nativePlan(parts);
-    const key = planKey(plan, [this.#portionRows, threads]);
+    const key = planKey(plan, [this.#portionRows, threads, threadsAlone]);
     try {
-      this.#instance = new addon.NativeInstance(key, plan, this.#portionRows, threads);
+      this.#instance = new addon.NativeInstance(key, plan, this.#portionRows, threads, threadsAlone);
     } catch (error) {
       throw loadingError(error);
     }

@@ -18,7 +18,7 @@ export class ValueRunner {
     this.portionRows = portionRowsOf(opened.plan, threads);
     const parts = nativePlan({ plan: opened.plan, input, precision: 'float32' });
     const key = `values ${randomUUID()}`;
-    this.#instance = new opened.addon.NativeInstance(key, parts, this.portionRows, threads);
+    this.#instance = new opened.addon.NativeInstance(key, parts, this.portionRows, threads, threads);
   }
 
   /** @param pixels uint8 `[rows, height, width, channels]`

@@ -12,7 +12,7 @@ const OPTIONS: ClassifierOptions = {
   autoPrecision: { ratesDir: 'none', calibrationsDir: 'none', maxInt8LossPoints: 0 },
   device: 'cpu',
   instances: 2,
-  cores: { threads: 1, giveBack: () => undefined },
+  cores: { threads: 1, threadsAlone: 1, giveBack: () => undefined },
   maxBatchSize: 16,
   maxQueueDelayMs: 2,
   maxQueueRows: 1000,

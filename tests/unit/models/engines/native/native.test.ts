@@ -170,10 +170,10 @@ test('instances of one model share its weights', (t) => {
   const [inUnits, outUnits] = [3072, 3000];
   const plan = densePlan({ inputShape: [32, 32, 3], inUnits, outUnits });
   const { NativeInstance } = addon();
-  const instances = [new NativeInstance('shared', plan, 1, 1)];
+  const instances = [new NativeInstance('shared', plan, 1, 1, 1)];
   const megabytesOfSevenMore = (key: (count: number) => string): number => {
     const before = process.memoryUsage.rss();
-    for (let count = 0; count < 7; count++) instances.push(new NativeInstance(key(count), plan, 1, 1));
+    for (let count = 0; count < 7; count++) instances.push(new NativeInstance(key(count), plan, 1, 1, 1));
     return (process.memoryUsage.rss() - before) / 1e6;
   };
   // One model's weights: 37 MB. The garbage collector may give some memory back meanwhile.
@@ -203,7 +203,7 @@ test('the addon checks lengths, names and order of a plan by itself', async (t) 
   const [flatten = {}, dense = {}] = plan.steps;
   const { NativeInstance } = addon();
   const load = (changed: object, rows = 1, threads = 1) =>
-    new NativeInstance(JSON.stringify(changed), { ...plan, ...changed }, rows, threads);
+    new NativeInstance(JSON.stringify(changed), { ...plan, ...changed }, rows, threads, threads);
   t.doesNotThrow(() => load({}).predict(new Uint8Array(12), 1, new Float32Array(2)));
   const malformed: object[] = [
     { steps: [dense, flatten] },

@@ -140,13 +140,13 @@ test('a damaged plan is refused, or makes a model that runs; the process goes on
   const pixels = new Uint8Array(1 << 16);
   const mutations = new Mutations(Number(process.env.FUZZ_SEED ?? 1));
   const sound = soundPlan();
-  new NativeInstance('sound', sound, 2, 1).predict(pixels, 2, new Float32Array(10));
+  new NativeInstance('sound', sound, 2, 1, 1).predict(pixels, 2, new Float32Array(10));
   let refused = 0;
   for (let number = 0; number < PLANS; number++) {
     const plan = soundPlan();
     mutate(plan, mutations);
     try {
-      const instance = new NativeInstance(`fuzz-${number}`, plan, 2, 1);
+      const instance = new NativeInstance(`fuzz-${number}`, plan, 2, 1, 1);
       instance.predict(pixels, 1, new Float32Array(1 << 12));
       instance.dispose();
     } catch (error) {

@@ -40,7 +40,7 @@ test('an engine for large images works in the memory of one image, not of eight'
   const before = process.memoryUsage.rss();
   const engine = new NativeEngine({
     ...{ addon: opened.addon, plan: planOf(side), input, outputKind: 'probabilities', precision: 'float32' },
-    ...{ maxBatchSize: 64, threads: 1 },
+    ...{ maxBatchSize: 64, threads: 1, threadsAlone: 1 },
   });
   t.teardown(() => engine.dispose());
   // One image takes 25 MB, eight take 200 MB.
