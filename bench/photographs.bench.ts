@@ -15,6 +15,7 @@ import { imageInputSchema } from '../src/models/repository/image-input.js';
 import { decodeImage } from '../src/serving/decoding/decode.js';
 import { describeMachine } from './machine.js';
 import { median } from './median.js';
+import { photograph } from './photographs/photograph.js';
 
 const SIDE = 224;
 const ROUNDS = 7;
@@ -22,7 +23,6 @@ const ROUNDS = 7;
 const TIMES = { small: 20, large: 3 } as const;
 const INPUT = imageInputSchema.parse({ height: SIDE, width: SIDE, channels: 3, scale: 1, offset: 0 });
 const LIMITS = { maxInputPixels: 100_000_000, timeoutSeconds: 60 };
-const PHOTO = fileURLToPath(new URL('../../tests/fixtures/pixels/landscape.jpg', import.meta.url));
 const PILLOW = fileURLToPath(new URL('../../bench/photographs/pillow.py', import.meta.url));
 
 const CASES = [
@@ -53,19 +53,6 @@ const CASES = [
   },
   { name: '8660 × 5783 JPEG', width: 8660, times: 1, encode: (image: Sharp) => image.jpeg({ quality: 90 }) },
 ] as const;
-
-async function photograph(width: number): Promise<Sharp> {
-  const { data, info } = await sharp(await readFile(PHOTO))
-    .resize(width, undefined, { kernel: 'lanczos3' })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  for (let at = 0; at < data.length; at++) {
-    // The sum of three random numbers is near enough to sensor noise, of two levels.
-    const noise = 4 * (Math.random() + Math.random() + Math.random() - 1.5);
-    data[at] = Math.max(0, Math.min(255, (data[at] ?? 0) + noise));
-  }
-  return sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } });
-}
 
 /** ms of processor time, of all threads. */
 async function measure(times: number, decode: () => Promise<unknown>): Promise<number> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How a model runs on one engine, at batch 1. `peers.py` prints the same. */
+/** How a model runs on one engine. `peers.py` prints the same. */
 export const measuredSchema = z.object({
   /** Probabilities or logits of each photograph. */
   answers: z.array(z.array(z.number())),

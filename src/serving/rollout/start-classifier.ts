@@ -55,7 +55,17 @@ export async function startClassifier(
       golden,
     });
     const { calibrationsDir } = autoPrecision;
-    const settings = { version, ...choice, calibrationsDir, threads, threadsAlone, slab, isTrunk, golden, decided };
+    const settings = {
+      version,
+      ...choice,
+      calibrationsDir,
+      threads,
+      threadsAlone,
+      slab,
+      isTrunk,
+      golden,
+      decided,
+    };
     return { decided, pool: await InstancePool.start({ settings, instances, batchTimeoutMs, observer }) };
   };
   const { decided, pool } = await start().catch((error: unknown) => {

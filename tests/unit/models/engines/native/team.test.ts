@@ -23,7 +23,9 @@ async function answersOf(test: Test, version: ModelVersion, threadsAlone: number
 
 /** The threads of this process's team. */
 function teamThreads(): number {
-  const names = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8'));
+  const names = readdirSync('/proc/self/task').map((id) =>
+    readFileSync(`/proc/self/task/${id}/comm`, 'utf8'),
+  );
   return names.filter((name) => name === 'batch-team\n').length;
 }
 
