@@ -27,8 +27,7 @@ export interface DecodeRequest {
 export interface ImageDecoder {
   /** Whether the queue has room for that many more images. */
   hasRoomFor(images: number): boolean;
-  /** @returns the image at once where it is a small plain file and this turn of the event loop has time for it: a promise costs as
-   *   much as a tenth of such a decode
+  /** @returns the image itself, without a promise, where it is a small plain file and this turn of the event loop has time for it
    * @throws FoveaError, at once or as rejection: `undecodable_image`, `too_large`, `overloaded`, `deadline_exceeded`, `cancelled` */
   decode(request: DecodeRequest): DecodedImage | Promise<DecodedImage>;
 }
