@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import { addUpload } from './add-upload.js';
 import { toCatalogueError } from './catalogue-error.js';
 import { type Added, type CatalogueTask, catalogueTaskSchema, type Removed } from './catalogue-schema.js';
 import { openToChange } from './database.js';
@@ -8,8 +7,11 @@ import { removeImage, removeModel, removeUpload } from './remove.js';
 
 async function carryOut(task: CatalogueTask, database: Database): Promise<Added | Removed> {
   switch (task.do) {
-    case 'add':
+    case 'add': {
+      // It loads decoders and readers of archives, which take three quarters of the process's start.
+      const { addUpload } = await import('./add-upload.js');
       return addUpload(database, task);
+    }
     case 'remove_upload':
       return removeUpload(task.folder, database, task.upload);
     case 'remove_model':

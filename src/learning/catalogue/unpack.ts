@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ArchiveEntry } from '../../platform/archives/archive-entry.js';
 import type { ArchiveKind } from '../../platform/archives/archive-kind.js';
-import { tarEntries } from '../../platform/archives/tar-entries.js';
 import { FoveaError, isSystemError } from '../../platform/errors.js';
 import { isTableName } from '../datasets/label-table.js';
 import { isImageEntry, refuse } from './entry-rules.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
-import { zipEntries } from './zip-entries.js';
 
 /** An image or a label table. */
 export interface UnpackedFile {
@@ -19,14 +17,19 @@ export interface UnpackedFile {
   readonly name: string;
 }
 
-function entriesOf(
+/** Loads the reader of this kind only. */
+async function* entriesOf(
   archivePath: string,
   kind: ArchiveKind,
   budget: UnpackBudget,
-): AsyncIterable<ArchiveEntry> {
-  return kind === 'zip'
-    ? zipEntries(archivePath, (entries) => budget.checkCount(entries))
-    : tarEntries(archivePath, kind);
+): AsyncGenerator<ArchiveEntry> {
+  if (kind === 'zip') {
+    const { zipEntries } = await import('./zip-entries.js');
+    yield* zipEntries(archivePath, (entries) => budget.checkCount(entries));
+  } else {
+    const { tarEntries } = await import('../../platform/archives/tar-entries.js');
+    yield* tarEntries(archivePath, kind);
+  }
 }
 
 /**

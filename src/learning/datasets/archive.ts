@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type TarKind, tarEntries } from '../../platform/archives/tar-entries.js';
+import type { TarKind } from '../../platform/archives/tar-entries.js';
 import { FoveaError } from '../../platform/errors.js';
 import { ClassFolders } from './class-folders.js';
 import type { ImageSource, SourceImage } from './dataset.js';
@@ -26,6 +26,8 @@ export async function* tarFiles(
   path: string,
   isRead: (name: string) => boolean = () => true,
 ): AsyncIterable<{ name: string; bytes: Uint8Array }> {
+  // Most datasets are folders, whose readers do not wait for it.
+  const { tarEntries } = await import('../../platform/archives/tar-entries.js');
   try {
     for await (const { name, type, open } of tarEntries(path, kindOf(path))) {
       if (type === 'file') yield { name, bytes: isRead(name) ? await buffer(await open()) : NO_BYTES };

@@ -1,5 +1,6 @@
 import { FoveaError } from '../../platform/errors.js';
-import { decodeInline, decodeOffThread } from './decode.js';
+import { decodeInline } from './decode.js';
+import { decodeOffThread } from './decode-off-thread.js';
 import { isLarge, readHeader } from './dimensions.js';
 import type { DecodedImage, DecodeRequest, ImageDecoder } from './image.js';
 import type { DecodeLimits } from './sharp-decoder.js';

@@ -1,26 +1,10 @@
 import type { ImageInput } from '../../models/repository/image-input.js';
-import { FoveaError } from '../../platform/errors.js';
-import { IMAGE_FORMATS } from '../../platform/image-format.js';
-import { readHeader } from './dimensions.js';
 import type { DecodedImage } from './image.js';
-import { mendJpeg } from './mend-jpeg.js';
-import { decodePhoto } from './photo-decoder.js';
 import { decodePlain } from './plain-decoder.js';
-import { resample } from './resample.js';
-import {
-  type DecodeLimits,
-  decodeWhole,
-  decodeWithSharp,
-  type ImageFile,
-  isOfExtraBytes,
-  readHeaderWithSharp,
-} from './sharp-decoder.js';
+import type { DecodeLimits } from './sharp-decoder.js';
 import { sniffFormat } from './sniff.js';
 
 const NO_WARNINGS: readonly string[] = [];
-
-const EXTRA_BYTES =
-  'Extra bytes after a scan of the JPEG file were skipped; the picture may be damaged where they are.';
 
 /** Decodes a small plain file on the calling thread, in microseconds.
  * @returns undefined for all other files: use `decodeOffThread` */
@@ -42,66 +26,9 @@ export async function decodeImage(
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<DecodedImage> {
-  return decodeInline(bytes, input) ?? decodeOffThread(bytes, input, limits);
-}
-
-/** Decodes on a libuv thread. For files that `decodeInline` does not take. */
-export async function decodeOffThread(
-  bytes: Uint8Array,
-  input: ImageInput,
-  limits: DecodeLimits,
-): Promise<DecodedImage> {
-  const format = sniffFormat(bytes);
-  if (format === undefined) {
-    throw new FoveaError('undecodable_image', 'The file is not an image of a supported format.', {
-      details: { supported_formats: IMAGE_FORMATS },
-    });
-  }
-  const mended = format === 'jpeg' ? mendJpeg(bytes) : { bytes, warnings: NO_WARNINGS, isEndAdded: false };
-  const header = readHeader(mended.bytes, format) ?? (await readHeaderWithSharp(mended.bytes, limits));
-  const { width, height, deepSpace } = header;
-  if (width * height > limits.maxInputPixels) {
-    throw new FoveaError('too_large', `The image has more than ${limits.maxInputPixels} pixels.`, {
-      details: { width, height, max_input_pixels: limits.maxInputPixels },
-    });
-  }
-  const quick =
-    format === 'jpeg' && input.resize.resampler === 'exact'
-      ? await decodePhoto(mended.bytes, header, input, limits)
-      : undefined;
-  if (quick !== undefined) return { pixels: quick, width, height, format, warnings: mended.warnings };
-  const job = { file: { bytes: mended.bytes, deepSpace }, input, limits, isEndAdded: mended.isEndAdded };
-  const { pixels, warnings } = await decodeForgiving(job);
-  const expectedBytes = input.height * input.width * input.channels;
-  if (pixels.length !== expectedBytes) {
-    throw new FoveaError('internal', `Decoded ${pixels.length} bytes, not ${expectedBytes}. This is a bug.`);
-  }
-  return { pixels, width, height, format, warnings: [...new Set([...mended.warnings, ...warnings])] };
-}
-
-interface DecodeJob {
-  readonly file: ImageFile;
-  readonly input: ImageInput;
-  readonly limits: DecodeLimits;
-  readonly isEndAdded: boolean;
-}
-
-/** Decodes a second time where extra bytes after a scan were in the way, as browsers show such files. Not where the end
- * marker is missing too: then the file may be cut. */
-async function decodeForgiving(job: DecodeJob): Promise<{ pixels: Uint8Array; warnings: readonly string[] }> {
-  try {
-    return { pixels: await decodePixels(job), warnings: NO_WARNINGS };
-  } catch (error) {
-    if (job.isEndAdded || !(error instanceof FoveaError && isOfExtraBytes(error))) throw error;
-    const pixels = await decodePixels({ ...job, file: { ...job.file, isLenient: true } });
-    return { pixels, warnings: [EXTRA_BYTES] };
-  }
-}
-
-async function decodePixels({ file, input, limits, isEndAdded }: DecodeJob): Promise<Uint8Array> {
-  // `decodeWithSharp` does not always read the last rows of a JPEG that it shrinks.
-  if (isEndAdded) await decodeWhole(file, limits);
-  return input.resize.resampler === 'libvips'
-    ? decodeWithSharp(file, input, limits)
-    : resample(await decodeWhole(file, limits), input);
+  const decoded = decodeInline(bytes, input);
+  if (decoded !== undefined) return decoded;
+  // Loading sharp takes 150 ms, which a process that decodes small plain files only does not spend.
+  const { decodeOffThread } = await import('./decode-off-thread.js');
+  return decodeOffThread(bytes, input, limits);
 }
