@@ -8,7 +8,7 @@ import { removeImage, removeModel, removeUpload } from './remove.js';
 async function carryOut(task: CatalogueTask, database: Database): Promise<Added | Removed> {
   switch (task.do) {
     case 'add': {
-      // It loads decoders and readers of archives, which take three quarters of the process's start.
+      // A deletion does not wait for its decoders.
       const { addUpload } = await import('./add-upload.js');
       return addUpload(database, task);
     }
