@@ -10,6 +10,8 @@ import { ServedModels } from '../serving/rollout/served-models.js';
 import type { ServiceState } from '../serving/service-state.js';
 import { modelsDirsOf } from './config/derived.js';
 import type { Deps } from './deps.js';
+import { showMissingVersions } from './missing-versions.js';
+import { watchRepository } from './repository-watch.js';
 import { createSharedChoices, followOthers } from './shared-choices.js';
 import { startModel } from './start-model.js';
 
@@ -65,12 +67,14 @@ export async function createModels(
     onDefault: (model) => state.serve(model),
     onRefused: (model, version, error) =>
       log.error({ model, version, err: error }, 'a model version cannot be served'),
+    onMissing: showMissingVersions(state, shared),
     onIgnored: (entries) => log.warn({ entries }, 'the repository has entries that are not model versions'),
     retireMs: config.http.requestTimeoutMs,
   });
   state.chooseBy(models);
   lifecycle.add({ name: 'models', close: () => models.close() });
   if (shared !== undefined) await followOthers(deps, shared, models);
+  if (config.repository.pollMs > 0) watchRepository(deps, state, models);
   return models;
 }
 

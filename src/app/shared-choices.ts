@@ -22,7 +22,7 @@ export function createSharedChoices({ log }: Deps, { local, database, state }: N
     table: {
       read: async () => z.array(sharedChoiceSchema).parse(await ask({ do: 'read' })),
       publish: async (model, choice) => z.int().parse(await ask({ do: 'publish', model, choice })),
-      remove: async (model) => void (await ask({ do: 'remove', model })),
+      remove: async (model) => z.int().parse(await ask({ do: 'remove', model })),
     },
     onLook: (failure) => {
       if (failure === undefined) state.restore('rollouts');
@@ -40,7 +40,7 @@ export async function followOthers(
   choices: SharedChoices,
   models: ServedModels,
 ): Promise<void> {
-  const look = (): Promise<void> => choices.look((model, choice, keep) => models.follow(model, choice, keep));
+  const look = (): Promise<void> => choices.look(models);
   await look();
   const timer = setInterval(() => void look(), config.history.rolloutPollMs);
   lifecycle.add({ name: 'shared rollouts', close: () => clearInterval(timer) });

@@ -1,7 +1,9 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
+import { writeAcceptance } from '../../src/models/repository/acceptance.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startServer } from '../support/running-server.js';
@@ -103,12 +105,35 @@ t.test('all models of a repository are served; the default one answers who names
 t.test('FOVEA_MODEL names the default model; requests wait while another is being loaded', async (t) => {
   const folder = copyRepository(t.testdir(), [1]);
   await addGreyModel(folder);
-  const { url } = await startServer(t, { FOVEA_MODELS_DIR: folder, FOVEA_MODEL: GREY_MODEL });
+  const { url } = await startServer(t, {
+    FOVEA_MODELS_DIR: folder,
+    FOVEA_MODEL: GREY_MODEL,
+    FOVEA_MODELS_POLL_MS: '20',
+  });
   t.equal((await predictionOf(await predict(url))).model, GREY_MODEL);
   const answers = await Promise.all(
     Array.from({ length: 16 }, () => predict(url, `?model=${MODEL}`).then(predictionOf)),
   );
   t.same(new Set(answers.map(({ model }) => model)), new Set([MODEL]));
+
+  await t.test('new versions and models are taken without a request', async (t) => {
+    const answeredBy = async (model: string): Promise<number | undefined> => {
+      const answer = await predict(url, `?model=${model}`);
+      return answer.ok ? (await predictionOf(answer)).model_version : undefined;
+    };
+    await writeAcceptance(addVersion(folder, 9), { state: 'candidate', reason: null });
+    const arriving = addVersion(folder, 3);
+    const weights = readFileSync(join(arriving, 'weights.bin'));
+    writeFileSync(join(arriving, 'weights.bin'), weights.subarray(0, 1000));
+    addVersion(folder, 2);
+    while ((await answeredBy(MODEL)) !== 2) await sleep(20);
+    writeFileSync(join(arriving, 'weights.bin'), weights);
+    while ((await answeredBy(MODEL)) !== 3) await sleep(20);
+    cpSync(join(folder, MODEL, '1'), join(folder, 'pets', '1'), { recursive: true });
+    editManifest(join(folder, 'pets', '1'), { model: 'pets' });
+    while ((await answeredBy('pets')) !== 1) await sleep(20);
+    t.equal(await answeredBy(MODEL), 3, 'a candidate is not taken');
+  });
 });
 
 t.test('a version alone, as KServe mounts it, answers by the name of its service', async (t) => {

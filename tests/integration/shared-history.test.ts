@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { z } from 'zod';
@@ -5,27 +7,40 @@ import { predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { NO_POSTGRES, PostgresServer } from '../support/postgres-server.js';
 import { startServer } from '../support/running-server.js';
-import { copyRepository, MODEL } from '../support/second-model.js';
+import { copyRepository, editManifest, MODEL } from '../support/second-model.js';
 import { answeredBy, predict, putTraffic, split, trafficOf } from '../support/traffic.js';
 
-const healthSchema = z.looseObject({ degraded: z.array(z.looseObject({ part: z.string() })) });
+const healthSchema = z.looseObject({
+  degraded: z.array(z.looseObject({ part: z.string(), reason: z.string() })),
+});
 
-async function degradedOf(url: string): Promise<string[]> {
-  const health = healthSchema.parse(await (await fetch(`${url}/api/health`)).json());
-  return health.degraded.map(({ part }) => part).toSorted();
+async function degradationsOf(url: string): Promise<z.infer<typeof healthSchema>['degraded']> {
+  return healthSchema.parse(await (await fetch(`${url}/api/health`)).json()).degraded;
 }
 
-async function activate(url: string, version: number): Promise<Response> {
-  return operatorFetch(`${url}/api/models/${MODEL}/versions/${version}/activate`, { method: 'POST' });
+async function degradedOf(url: string): Promise<string[]> {
+  return (await degradationsOf(url)).map(({ part }) => part).toSorted();
+}
+
+async function activate(url: string, version: number, model = MODEL): Promise<Response> {
+  return operatorFetch(`${url}/api/models/${model}/versions/${version}/activate`, { method: 'POST' });
+}
+
+/** Writes a version of another model. */
+function addPets(folder: string, version: number): void {
+  const directory = join(folder, 'pets', String(version));
+  cpSync(join(folder, MODEL, '1'), directory, { recursive: true });
+  editManifest(directory, { model: 'pets', version });
 }
 
 t.test('servers that share one PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
   const postgres = await PostgresServer.start(t);
+  const folder = copyRepository(t.testdir());
   const env = {
     FOVEA_HISTORY_URL: await postgres.createDatabase(),
     FOVEA_ROLLOUT_POLL_MS: '50',
     FOVEA_HISTORY_CONNECT_TIMEOUT_MS: '1000',
-    FOVEA_MODELS_DIR: copyRepository(t.testdir()),
+    FOVEA_MODELS_DIR: folder,
   };
   const [one, other] = await Promise.all([startServer(t, env), startServer(t, env)]);
 
@@ -55,6 +70,35 @@ t.test('servers that share one PostgreSQL', { skip: NO_POSTGRES }, async (t) => 
     t.equal((await trafficOf(third.url)).active_version, 1);
   });
 
+  t.test('a server that lacks the chosen version says so', async (t) => {
+    const lacking = copyRepository(t.testdir(), [2]);
+    const { url } = await startServer(t, { ...env, FOVEA_MODELS_DIR: lacking });
+    t.equal((await trafficOf(url)).active_version, 2);
+    t.match(await degradationsOf(url), [
+      { part: 'versions', reason: new RegExp(`Version 1 of ${MODEL} was chosen and cannot be served`) },
+    ]);
+    t.equal((await activate(url, 2)).status, 200);
+    while ((await degradedOf(url)).length > 0) await sleep(20);
+    while ((await trafficOf(one.url)).active_version !== 2) await sleep(20);
+  });
+
+  t.test('a model that one server creates or deletes is so on each', async (t) => {
+    for (const version of [1, 2]) addPets(folder, version);
+    await operatorFetch(`${one.url}/api/models/rescan`, { method: 'POST' });
+    t.equal((await activate(one.url, 1, 'pets')).status, 200);
+    while ((await predict(other.url, '?model=pets')).status === 404) await sleep(20);
+    t.match(await predictionOf(await predict(other.url, '?model=pets')), { model_version: 1 });
+    const deleted = await operatorFetch(`${one.url}/api/models/pets`, { method: 'DELETE' });
+    t.equal(deleted.status, 200);
+    while ((await predict(other.url, '?model=pets')).ok) await sleep(20);
+    for (const version of [3, 4]) addPets(folder, version);
+    for (const { url } of [one, other]) {
+      await operatorFetch(`${url}/api/models/rescan`, { method: 'POST' });
+      t.match(await predictionOf(await predict(url, '?model=pets')), { model_version: 4 });
+      t.same(await degradedOf(url), [], 'nobody asks for the deleted version');
+    }
+  });
+
   t.test(
     'while the database is away, predictions go on, health says so, and no server changes alone',
     async (t) => {
@@ -64,10 +108,10 @@ t.test('servers that share one PostgreSQL', { skip: NO_POSTGRES }, async (t) => 
       while ((await degradedOf(one.url)).length < 2) await sleep(50);
       t.same(await degradedOf(one.url), ['history', 'rollouts']);
       t.equal((await fetch(`${one.url}/api/health/ready`)).status, 200);
-      const refused = await activate(one.url, 2);
+      const refused = await activate(one.url, 1);
       t.equal(refused.status, 503);
       t.match(await refused.json(), { code: 'database_unavailable' });
-      t.same(await answeredBy(one.url, 1), { 1: 1 });
+      t.same(await answeredBy(one.url, 1), { 2: 1 });
       t.match(await (await fetch(`${one.url}/metrics`)).text(), /fovea_history_queue_rows [12]\n/);
       await postgres.startAgain();
       while ((await degradedOf(one.url)).length > 0) await sleep(50);

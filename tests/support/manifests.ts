@@ -61,7 +61,17 @@ const httpGetSchema = z.object({
 export const containerSchema = z.object({
   image: z.string(),
   args: z.array(z.string()).default([]),
-  env: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+  env: z
+    .array(
+      z.union([
+        z.strictObject({ name: z.string(), value: z.string() }),
+        z.strictObject({
+          name: z.string(),
+          valueFrom: z.object({ secretKeyRef: z.object({ name: z.string(), key: z.string() }) }),
+        }),
+      ]),
+    )
+    .default([]),
   ports: z.array(z.object({ name: z.string().optional(), containerPort: z.int() })).default([]),
   startupProbe: httpGetSchema.optional(),
   livenessProbe: httpGetSchema.optional(),
@@ -86,9 +96,20 @@ export const workloadSchema = z.object({
   }),
 });
 
+/** What operators put into secrets, by `<secret>/<key>`. */
+const SECRETS: Readonly<Record<string, string>> = {
+  'fovea-history/url': 'postgres://fovea:PASSWORD@db.example.org:5432/fovea',
+};
+
 /** Variables of a container. */
 export function environmentOf({ env }: Container): Record<string, string> {
-  return Object.fromEntries(env.map(({ name, value }) => [name, value]));
+  return Object.fromEntries(
+    env.map((variable) => {
+      if ('value' in variable) return [variable.name, variable.value];
+      const { name, key } = variable.valueFrom.secretKeyRef;
+      return [variable.name, SECRETS[`${name}/${key}`] ?? ''];
+    }),
+  );
 }
 
 /** Paths that Kubernetes asks whether the container works. */

@@ -61,6 +61,14 @@ const repository = {
     meaning:
       'Writes new versions to `FOVEA_STATE_DIR/models` even if the repository is writable; both folders are served.',
   }),
+  pollMs: integer('FOVEA_MODELS_POLL_MS', {
+    fallback: 0,
+    min: 0,
+    max: 86_400_000,
+    unit: 'ms',
+    meaning:
+      'How often the repository is looked at for new models and versions, as a training on another machine writes them. A model of which nobody activated a version then serves its highest accepted one; `fovea train` and `fovea import` write accepted versions. 0: only at `POST /api/models/rescan` and at a start, because a version would answer that nobody asked for.',
+  }),
   model: text('FOVEA_MODEL', {
     accepts: 'name',
     fallback: '',

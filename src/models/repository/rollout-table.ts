@@ -11,10 +11,16 @@ export type RolloutRequest =
 
 const revisionSchema = z.object({ revision: z.int() });
 
-/** The choice for a model that servers share. */
-export const sharedChoiceSchema = revisionSchema.extend({ model: z.string(), choice: rolloutChoiceSchema });
+/** The choice for a model that servers share. Releases before `deleted` read a deleted model as one without a choice. */
+export const sharedChoiceSchema = revisionSchema.extend({
+  model: z.string(),
+  choice: rolloutChoiceSchema.extend({ deleted: z.boolean().optional() }),
+});
 
 export type SharedChoice = z.infer<typeof sharedChoiceSchema>;
+
+/** Stays in the table, so that servers that were away hear of the deletion. */
+const DELETED: SharedChoice['choice'] = { active: null, traffic: null, deleted: true };
 
 /** A revision is larger than all earlier ones of any model. */
 const MIGRATION = /* sql */ `
@@ -52,7 +58,7 @@ export class RolloutTable {
       case 'publish':
         return this.#publish(request.model, request.choice);
       case 'remove':
-        return this.#remove(request.model);
+        return this.#publish(request.model, DELETED);
     }
   }
 
@@ -66,14 +72,8 @@ export class RolloutTable {
     return z.array(sharedChoiceSchema).parse(rows);
   }
 
-  async #remove(model: string): Promise<null> {
-    const sql = 'DELETE FROM fovea.rollouts WHERE model = $1';
-    await this.#link.run((client) => client.query(sql, [model]));
-    return null;
-  }
-
   /** @returns the revision */
-  async #publish(model: string, choice: RolloutChoice): Promise<number> {
+  async #publish(model: string, choice: SharedChoice['choice']): Promise<number> {
     const { rows } = await this.#link.run((client) =>
       client.query(
         `INSERT INTO fovea.rollouts (model, choice, revision) VALUES ($1, $2, nextval('fovea.rollout_revisions'))

@@ -1,6 +1,7 @@
 import type { IgnoredEntry } from '../../models/repository/survey-folder.js';
 import type { TrafficRequest } from '../../models/repository/traffic.js';
 import type { ScannedVersion } from '../../models/verification/scan.js';
+import type { FoveaError } from '../../platform/errors.js';
 import type { ModelState, ServedModel } from './served-model.js';
 
 /** A version and its share of the model's requests. */
@@ -40,6 +41,20 @@ export interface Rescan {
   readonly added: readonly string[];
   /** Entries of the repository that are not model versions. */
   readonly ignored: readonly IgnoredEntry[];
+}
+
+/** What a server took from its repository without being asked. */
+export interface PickedUp {
+  /** As in `Rescan`. */
+  readonly added: readonly string[];
+  /** What cannot be served yet; `version` is undefined where no version of the model can. */
+  readonly refused: readonly {
+    readonly model: string;
+    readonly version: number | undefined;
+    readonly error: FoveaError;
+  }[];
+  /** False while a model loads or its versions are being changed: its new versions were not looked at. */
+  readonly isComplete: boolean;
 }
 
 /** The models of the repository. Fronts list and change them through this interface. */

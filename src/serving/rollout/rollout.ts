@@ -1,26 +1,23 @@
-import { type Acceptance, acceptVersion } from '../../models/repository/acceptance.js';
-import type { ModelsDirs } from '../../models/repository/find-versions.js';
-import { listVersions } from '../../models/repository/list-versions.js';
+import { acceptVersion } from '../../models/repository/acceptance.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { resolveVersion } from '../../models/repository/resolve-version.js';
 import type { RolloutChoice, RolloutChoices } from '../../models/repository/rollout-choices.js';
 import type { Traffic, TrafficRequest } from '../../models/repository/traffic.js';
 import { FoveaError } from '../../platform/errors.js';
+import { FirstVersions, type FirstVersionsOptions, isFaultOfVersion } from './first-versions.js';
 import { LoadedVersions, type Use } from './loaded-versions.js';
 import type { RolloutControl, Share } from './model-control.js';
 import type { ServedModel } from './served-model.js';
 import { type InService, Serving } from './serving.js';
 
-export interface RolloutOptions {
-  readonly model: string;
-  readonly modelsDirs: ModelsDirs;
+export interface RolloutOptions extends FirstVersionsOptions {
   readonly choices: RolloutChoices;
   /** Starts instances of a version; settles when they have warmed up. */
   readonly start: (version: ModelVersion, use: Use) => Promise<ServedModel>;
   /** Called with the active version, at first and after each change. */
   readonly onActive: (model: ServedModel) => void;
-  /** For the log: a version that is to be served cannot be loaded. */
-  readonly onRefused: (version: number, error: FoveaError) => void;
+  /** Called with the chosen versions that cannot be loaded, at first and after each change. */
+  readonly onMissing: (missing: ReadonlyMap<number, FoveaError>) => void;
   /** A version is ended this long after it was replaced. Must exceed the longest request. */
   readonly retireMs: number;
 }
@@ -33,9 +30,6 @@ interface Plan {
   readonly since: string | null;
 }
 
-/** Faults of a version itself: another version may still load. */
-const FAULTS: readonly string[] = ['model_invalid', 'not_found'];
-
 /**
  * Changes the versions in service of one model without a failed request. New versions warm up while the old ones serve;
  * then all new requests go to them. An old version ends after `retireMs`, when no request uses it any more.
@@ -43,6 +37,7 @@ const FAULTS: readonly string[] = ['model_invalid', 'not_found'];
 export class Rollout implements RolloutControl {
   readonly #options: RolloutOptions;
   readonly #loaded: LoadedVersions;
+  readonly #first: FirstVersions;
   #serving: Serving | undefined;
   #isChanging: boolean = false;
 
@@ -53,6 +48,7 @@ export class Rollout implements RolloutControl {
       start: async (version, use) => start(await resolveVersion(modelsDirs, { model, version }), use),
       retireMs,
     });
+    this.#first = new FirstVersions(options, this.#loaded);
   }
 
   /** Undefined until `begin` has settled. */
@@ -64,21 +60,47 @@ export class Rollout implements RolloutControl {
    * replaced by the next candidate.
    * @throws FoveaError `not_found`, `model_invalid` when no version can be served; `engine_unavailable`, `engine_failed` */
   async begin(): Promise<void> {
-    const active = await this.#loadFirst(await this.#candidates());
-    const number = active.classifier.version.version;
-    const saved = this.#options.choices.of(this.#options.model)?.traffic;
-    const plan = { active: number, split: [], shadow: [], since: null, ...saved };
-    const shares: Share[] = [];
-    for (const { version, percent } of plan.split) {
-      const served = version === number ? active : await this.#tryToLoad(version, 'answers');
-      if (served !== undefined) shares.push({ served, percent });
+    const { inService, missing } = await this.#first.load();
+    this.#switchTo(inService);
+    this.#options.onMissing(missing);
+  }
+
+  /** Serves the highest accepted version, as `begin` would, unless somebody has chosen a version or a trial runs.
+   * @returns why higher versions cannot be served
+   * @throws FoveaError `activation_running`, and errors of `activate` that are not of a version itself */
+  async takeNewest(): Promise<ReadonlyMap<number, FoveaError>> {
+    const refused = new Map<number, FoveaError>();
+    const before = this.#serving?.active.classifier.version.version;
+    if (before === undefined || this.#isChosen) return refused;
+    const higher = (await this.#first.candidates()).filter((version) => version > before);
+    if (higher.length === 0) return refused;
+    await this.#exclusively(async () => {
+      if (this.#isChosen) return;
+      for (const version of higher) {
+        const problem = await this.#take(version);
+        if (problem === undefined) return;
+        refused.set(version, problem);
+      }
+    });
+    return refused;
+  }
+
+  /** Whether somebody has activated a version or set a split. */
+  get #isChosen(): boolean {
+    const { active = null, traffic = null } = this.#options.choices.of(this.#options.model) ?? {};
+    return active !== null || traffic !== null;
+  }
+
+  /** @returns the fault of the version */
+  async #take(version: number): Promise<FoveaError | undefined> {
+    try {
+      await this.#change({ active: version, split: [], shadow: [], since: null }, async () => undefined);
+      return undefined;
+    } catch (error) {
+      const problem = FoveaError.from(error);
+      if (isFaultOfVersion(problem)) return problem;
+      throw problem;
     }
-    const shadows: ServedModel[] = [];
-    for (const version of plan.shadow) {
-      const served = version === number ? undefined : await this.#tryToLoad(version, 'shadow');
-      if (served !== undefined) shadows.push(served);
-    }
-    this.#switchTo({ active, shares, shadows, since: plan.since });
   }
 
   /** Settles when all new requests go to this version. It stays active after a restart.
@@ -195,7 +217,7 @@ export class Rollout implements RolloutControl {
     const inService = this.#serving?.all.map(({ classifier }) => classifier.version.version);
     const { active, traffic } = choices.of(model) ?? {};
     const onTrial = [...(traffic?.split ?? []).map((share) => share.version), ...(traffic?.shadow ?? [])];
-    const next = inService ?? [...(await this.#candidates()).slice(0, 1), ...onTrial];
+    const next = inService ?? [...(await this.#first.candidates()).slice(0, 1), ...onTrial];
     if (next.includes(version) || active?.version === version || this.#isChanging)
       throw new FoveaError(
         'model_in_use',
@@ -225,43 +247,6 @@ export class Rollout implements RolloutControl {
     return this.#loaded.close();
   }
 
-  /** The activated version, the one before it, then the accepted versions from the highest down. Candidates count only when
-   * no version was accepted yet; refused versions never count. */
-  async #candidates(): Promise<number[]> {
-    const { choices, model, modelsDirs } = this.#options;
-    const listed = (await listVersions(modelsDirs)).filter((each) => each.model === model);
-    const { version, previous } = choices.of(model)?.active ?? {};
-    const inState = (state: Acceptance['state']) =>
-      listed.filter(({ acceptance }) => acceptance.state === state).map((each) => each.version);
-    const accepted = inState('accepted');
-    const all = [version, previous, ...(accepted.length > 0 ? accepted : inState('candidate'))];
-    return [...new Set(all)].filter((each) => each !== undefined && each !== null);
-  }
-
-  async #loadFirst(candidates: readonly number[]): Promise<ServedModel> {
-    let reason: FoveaError | undefined;
-    for (const version of candidates) {
-      try {
-        return await this.#loaded.load(version, 'answers');
-      } catch (error) {
-        const problem = FoveaError.from(error);
-        if (!FAULTS.includes(problem.code)) throw problem;
-        this.#options.onRefused(version, problem);
-        reason ??= problem;
-      }
-    }
-    throw reason ?? new FoveaError('not_found', `The repository has no version of ${this.#options.model}.`);
-  }
-
-  async #tryToLoad(version: number, use: Use): Promise<ServedModel | undefined> {
-    try {
-      return await this.#loaded.load(version, use);
-    } catch (error) {
-      this.#options.onRefused(version, FoveaError.from(error));
-      return undefined;
-    }
-  }
-
   /** @param persist saves the plan; called when all its versions are loaded */
   async #change(
     { active, split, shadow, since }: Plan,
@@ -277,6 +262,7 @@ export class Rollout implements RolloutControl {
       for (const version of shadow) shadows.push(await this.#loaded.load(version, 'shadow'));
       await persist(chosen);
       this.#switchTo({ active: chosen, shares, shadows, since });
+      this.#options.onMissing(new Map());
     } catch (error) {
       this.#retireUnused();
       throw error;

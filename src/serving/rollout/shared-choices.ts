@@ -8,7 +8,8 @@ export interface ChoicesTable {
   read(): Promise<readonly SharedChoice[]>;
   /** @returns the revision, which is larger than all earlier ones */
   publish(model: string, choice: RolloutChoice): Promise<number>;
-  remove(model: string): Promise<void>;
+  /** Says that a model was deleted. @returns the revision */
+  remove(model: string): Promise<number>;
 }
 
 export interface SharedChoicesOptions {
@@ -21,8 +22,13 @@ export interface SharedChoicesOptions {
   readonly retryMs?: number;
 }
 
-/** Serves a choice of another server; calls `keep` when its versions are loaded, just before it takes effect. */
-export type Follow = (model: string, choice: RolloutChoice, keep: () => Promise<void>) => Promise<void>;
+/** What serves the choices of other servers. */
+export interface Follower {
+  /** Calls `keep` when the versions of the choice are loaded, just before it takes effect. */
+  follow(model: string, choice: RolloutChoice, keep: () => Promise<void>): Promise<void>;
+  /** Another server deleted a model. */
+  drop(model: string): Promise<void>;
+}
 
 const RETRY_MS = 30_000;
 
@@ -51,36 +57,46 @@ export class SharedChoices implements RolloutChoices {
   }
 
   async remove(model: string): Promise<void> {
-    await this.#options.table.remove(model);
+    const revision = await this.#options.table.remove(model);
     await this.#options.local.remove(model);
+    this.#followed.set(model, revision);
+  }
+
+  /** Tries the choice for a model again after a while: this server began without a version of it. */
+  missed(model: string, error: FoveaError): void {
+    const revision = this.#followed.get(model);
+    if (revision === undefined) return;
+    this.#followed.delete(model);
+    this.#failed.set(model, { revision, atMs: performance.now(), error });
   }
 
   /** Looks for choices of other servers and serves them. Never rejects. One look runs at a time. */
-  look(follow: Follow): Promise<void> {
-    this.#looking ??= this.#look(follow).finally(() => {
+  look(follower: Follower): Promise<void> {
+    this.#looking ??= this.#look(follower).finally(() => {
       this.#looking = undefined;
     });
     return this.#looking;
   }
 
-  async #look(follow: Follow): Promise<void> {
+  async #look(follower: Follower): Promise<void> {
     let failure: FoveaError | undefined;
     try {
       for (const shared of await this.#options.table.read())
-        failure = (await this.#follow(shared, follow)) ?? failure;
+        failure = (await this.#follow(shared, follower)) ?? failure;
     } catch (error) {
       failure = FoveaError.from(error);
     }
     this.#options.onLook(failure);
   }
 
-  async #follow({ model, choice, revision }: SharedChoice, follow: Follow): Promise<FoveaError | undefined> {
+  async #follow(shared: SharedChoice, follower: Follower): Promise<FoveaError | undefined> {
+    const { model, revision } = shared;
     if (revision <= (this.#followed.get(model) ?? 0)) return undefined;
     const failed = this.#failed.get(model);
     const { retryMs = RETRY_MS } = this.#options;
     if (failed?.revision === revision && performance.now() - failed.atMs < retryMs) return failed.error;
     try {
-      await follow(model, choice, () => this.#options.local.set(model, choice));
+      await this.#serve(shared, follower);
       this.#followed.set(model, revision);
       this.#failed.delete(model);
       return undefined;
@@ -91,5 +107,13 @@ export class SharedChoices implements RolloutChoices {
       this.#failed.set(model, { revision, atMs: performance.now(), error: known });
       return known;
     }
+  }
+
+  async #serve({ model, choice }: SharedChoice, follower: Follower): Promise<void> {
+    const { local } = this.#options;
+    const { deleted = false, ...chosen } = choice;
+    if (!deleted) return follower.follow(model, chosen, () => local.set(model, chosen));
+    await follower.drop(model);
+    await local.remove(model);
   }
 }

@@ -156,15 +156,20 @@ t.test('the overlays of Kubernetes', { skip: NO_KUSTOMIZE }, async (t) => {
     });
   }
 
-  t.test('several servers share limits by a Redis that they may reach', async (t) => {
+  t.test('several servers share limits, history and versions by databases that they may reach', async (t) => {
     const manifests = render('deploy/kubernetes/overlays/gpu-replicas');
     const { template } = workloadSchema.parse(requireKind(manifests, 'Deployment', 'fovea')).spec;
-    const { redisUrl } = loadConfig(environmentOf(template.spec.containers[0])).limits;
-    const { hostname, port } = new URL(redisUrl);
+    const { limits, history, repository } = loadConfig(environmentOf(template.spec.containers[0]));
+    t.ok(history.rolloutPollMs > 0 && repository.pollMs > 0);
+    const { hostname, port } = new URL(limits.redisUrl);
     t.match(requireKind(manifests, 'Service', hostname), { spec: { ports: [{ port: Number(port) }] } });
     t.match(requireKind(manifests, 'NetworkPolicy', 'fovea'), {
       spec: {
-        egress: [{ to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': hostname } } }] }, Object],
+        egress: [
+          { to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': hostname } } }] },
+          { ports: [{ port: Number(new URL(history.url).port) }] },
+          Object,
+        ],
       },
     });
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -13,7 +13,7 @@ import type { Use } from '../../../../src/serving/rollout/loaded-versions.js';
 import { Rollout } from '../../../../src/serving/rollout/rollout.js';
 import type { ServedModel } from '../../../../src/serving/rollout/served-model.js';
 import { ENGINE_INFO } from '../../../support/engine-info.js';
-import { addVersion, copyRepository, MODEL } from '../../../support/second-model.js';
+import { addVersion, copyRepository, MODEL, tamper } from '../../../support/second-model.js';
 
 const RETIRE_MS = 100;
 
@@ -24,6 +24,8 @@ class Rig {
   readonly ended: number[] = [];
   readonly active: number[] = [];
   readonly refused: number[] = [];
+  /** Chosen versions that cannot be served, after the last change. */
+  missing: number[] = [];
   /** A version that cannot be started. */
   failing = 0;
   readonly rollout: Rollout;
@@ -41,6 +43,9 @@ class Rig {
       start: (version, use) => this.#start(version, use),
       onActive: ({ classifier }) => this.active.push(classifier.version.version),
       onRefused: (version) => this.refused.push(version),
+      onMissing: (missing) => {
+        this.missing = [...missing.keys()];
+      },
       retireMs: RETIRE_MS,
     });
   }
@@ -230,3 +235,38 @@ t.test(
     t.equal((await rig.replica(t)).chosen().version, stamped);
   },
 );
+
+t.test('a higher accepted version is taken until somebody chooses one', async (t) => {
+  const rig = await Rig.start(t);
+  t.equal((await rig.rollout.takeNewest()).size, 0);
+  t.same(rig.started, ['answers 3'], 'nothing is new');
+  const refused = addVersion(rig.repository, 7);
+  await writeAcceptance(refused, { state: 'refused', reason: 'It is worse.' });
+  await writeAcceptance(addVersion(rig.repository, 6), { state: 'candidate', reason: null });
+  tamper(addVersion(rig.repository, 5));
+  addVersion(rig.repository, 4);
+  const problems = await rig.rollout.takeNewest();
+  t.same([...problems.keys()], [5], 'a damaged version is passed over');
+  t.equal(rig.chosen().version, 4);
+  t.equal((await rig.restart(t)).chosen().version, 4, 'as a restart would');
+  await rig.rollout.activate(3);
+  await rig.rollout.takeNewest();
+  t.equal(rig.chosen().version, 3);
+});
+
+t.test('chosen versions that cannot be served are told until another choice', async (t) => {
+  const rig = await Rig.start(t);
+  await rig.rollout.setTraffic({ split: HALVES, shadow: [1] });
+  tamper(join(rig.repository, MODEL, '2'));
+  rmSync(join(rig.repository, MODEL, '1'), { recursive: true });
+  const next = await rig.restart(t);
+  t.same(next.missing, [2, 1]);
+  t.same(next.answers(2), [3, 3]);
+  await next.rollout.abort();
+  t.same(next.missing, []);
+  await next.rollout.activate(3);
+  tamper(join(rig.repository, MODEL, '3'));
+  addVersion(rig.repository, 4, 2);
+  const last = await rig.restart(t).catch((error: unknown) => error);
+  t.match(last, { code: 'model_invalid' }, 'no version is sound');
+});
