@@ -1,7 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Address } from '../fronts/front.js';
+import type { Address, Front } from '../fronts/front.js';
 import { packageVersion } from '../platform/package-version.js';
 import { CoreBudget } from '../serving/rollout/core-budget.js';
 import { SharedTrunks } from '../serving/rollout/shared-trunks.js';
@@ -26,7 +25,7 @@ export class App {
     this.#deps = {
       config,
       log,
-      cores: new CoreBudget(availableParallelism(), config.inference.maxBatchThreads),
+      cores: new CoreBudget(config.inference.cores, config.inference.maxBatchThreads),
       trunks: new SharedTrunks(),
       env: { ...process.env },
       lifecycle: this.#lifecycle,
@@ -42,12 +41,14 @@ export class App {
    * @throws FoveaError `config_invalid` when a front cannot listen; `history_damaged`, `history_failed` */
   async listen(): Promise<void> {
     this.#parts = await compose(this.#deps, this.#state);
-    for (const front of this.#parts.fronts) {
-      const address = await front.open();
-      this.#addresses.push(address);
-      const { host, port, url } = address;
-      this.#deps.log.info({ front: front.name, host, port }, `listening on ${url}`);
-    }
+    for (const front of this.#parts.fronts.own) this.#addresses.push(await this.#open(front));
+  }
+
+  async #open(front: Front): Promise<Address> {
+    const address = await front.open();
+    const { host, port, url } = address;
+    this.#deps.log.info({ front: front.name, host, port }, `listening on ${url}`);
+    return address;
   }
 
   /** Loads the configured model; ready once all its instances have warmed up. Call it after `listen`.
@@ -55,6 +56,8 @@ export class App {
   async serveModel(): Promise<void> {
     await this.#parts?.models.begin(this.#deps.config.repository.model);
     await this.#parts?.recover();
+    // The kernel gives connections of a shared port to every server that listens, so only a ready one may.
+    for (const front of this.#parts?.fronts.shared ?? []) await this.#open(front);
   }
 
   /** Tells load balancers by the readiness probe that the server is ending; it serves for `delayMs` more. */

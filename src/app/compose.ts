@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Front } from '../fronts/front.js';
 import { listVersions } from '../models/repository/list-versions.js';
 import { openPlannedModels } from '../models/repository/planned-models.js';
 import { Metrics } from '../observability/metrics.js';
@@ -12,7 +11,7 @@ import type { Deps } from './deps.js';
 import { createDiskSpace } from './disk-space.js';
 import { createDoor } from './door.js';
 import { createDrift } from './drift.js';
-import { createFronts } from './fronts.js';
+import { createFronts, type Fronts } from './fronts.js';
 import { createHistory, createSharedDatabase, openKeptImages } from './history.js';
 import { createImports } from './imports.js';
 import { createLearning } from './learning.js';
@@ -22,7 +21,7 @@ import { lockStateDir } from './state-lock.js';
 
 /** All parts of the server; its fronts are not open and its model is not loaded yet. */
 export interface Composed {
-  readonly fronts: readonly Front[];
+  readonly fronts: Fronts;
   readonly models: ServedModels;
   /** Deletes remnants of killed processes; resumes or ends trainings that ran when the previous process ended. */
   readonly recover: () => Promise<void>;

@@ -1,12 +1,12 @@
 import type { Door } from '../fronts/door/door.js';
 import type { Front } from '../fronts/front.js';
 import { GrpcFront, type GrpcObserver } from '../fronts/grpc/grpc-front.js';
-import { type ApiParts, apiRoutes } from '../fronts/http/api/table.js';
+import { type ApiParts, apiRoutes, sharedApiRoutes } from '../fronts/http/api/table.js';
 import type { RequestObserver } from '../fronts/http/dispatcher.js';
-import { HttpFront } from '../fronts/http/http-front.js';
+import { HttpFront, type HttpFrontOptions } from '../fronts/http/http-front.js';
 import { type OipParts, oipGroup } from '../fronts/http/oip/routes.js';
 import { errorReply } from '../fronts/http/reply.js';
-import type { RouteGroup } from '../fronts/http/route.js';
+import type { Route, RouteGroup } from '../fronts/http/route.js';
 import { tfServingGroup } from '../fronts/http/tfserving/routes.js';
 import { torchServeGroup } from '../fronts/http/torchserve/routes.js';
 import { connectionsWithin, fileHandleLimit } from '../platform/file-handles.js';
@@ -56,33 +56,59 @@ interface FrontParts {
   readonly webSockets: Omit<WebSocketParts, 'door' | 'predictions'>;
 }
 
-/** Every front of the server. A new protocol adds a line to `groups` or to `fronts`. */
-export function createFronts(deps: Deps, parts: FrontParts): Front[] {
+export interface Fronts {
+  /** Of this server; the first one is HTTP. */
+  readonly own: readonly Front[];
+  /** On a port that other servers share: they open when this server is ready. */
+  readonly shared: readonly Front[];
+}
+
+/** Every front of the server. A new protocol adds a line to `groupsOf` or to `own`. */
+export function createFronts(deps: Deps, parts: FrontParts): Fronts {
   const { config, log, lifecycle } = deps;
-  const groups: RouteGroup[] = [
-    { prefix: '', routes: apiRoutes(parts.api), errorReply },
-    oipGroup(parts.protocols),
-    tfServingGroup(parts.protocols),
-    torchServeGroup(parts.protocols),
-  ];
-  const { door, webSockets, api } = parts;
+  const { door, api } = parts;
   const reserve = createHandleReserve(deps);
   const connections = connectionLimits(config);
-  const http = new HttpFront({
-    ...config.http,
-    ...door,
-    maxConnections: connections.http,
-    isFull: () => reserve.isOut,
-    groups,
-    log,
-    observer: parts.observer,
-  });
-  const { predictions } = api;
-  const fronts: Front[] = [http, createWebSockets(deps, http, { ...webSockets, door, predictions })];
-  if (config.http.grpcPort !== 'off') fronts.push(createGrpc(deps, parts, connections.grpc));
-  for (const front of fronts) {
+  const createHttp = (groups: readonly RouteGroup[], port: Pick<HttpFrontOptions, 'port' | 'isPortShared'>) =>
+    new HttpFront({
+      ...config.http,
+      ...door,
+      ...port,
+      maxConnections: connections.http,
+      isFull: () => reserve.isOut,
+      groups,
+      log,
+      observer: parts.observer,
+    });
+  const webSockets = { ...parts.webSockets, door, predictions: api.predictions };
+  const http = createHttp(groupsOf(apiRoutes(api), parts.protocols), config.http);
+  const own: Front[] = [http, createWebSockets(deps, http, webSockets)];
+  if (config.http.grpcPort !== 'off') own.push(createGrpc(deps, parts, connections.grpc));
+  const shared: Front[] = [];
+  if (config.http.sharedPort !== 'off') {
+    const port = { port: Number(config.http.sharedPort), isPortShared: true };
+    shared.push(createHttp(groupsOf(sharedApiRoutes(api), parts.protocols).map(withoutOwnRoutes), port));
+  }
+  for (const front of [...own, ...shared]) {
     const { name } = front;
     lifecycle.add({ name, drain: () => front.drain(), close: () => front.close() });
   }
-  return fronts;
+  return { own, shared };
+}
+
+/** A scan, loading and unloading change one server. */
+const OF_ONE_SERVER = /^\/(api\/models\/rescan$|v2\/repository\/)/;
+
+function withoutOwnRoutes(group: RouteGroup): RouteGroup {
+  return { ...group, routes: group.routes.filter(({ path }) => !OF_ONE_SERVER.test(path)) };
+}
+
+/** The protocols that run over HTTP. */
+function groupsOf(routes: readonly Route[], protocols: OipParts): RouteGroup[] {
+  return [
+    { prefix: '', routes, errorReply },
+    oipGroup(protocols),
+    tfServingGroup(protocols),
+    torchServeGroup(protocols),
+  ];
 }

@@ -3,7 +3,7 @@ import { createLogger } from '../observability/logger.js';
 import { standardOutput } from '../observability/standard-output.js';
 import { loadConfig } from './config/load.js';
 
-/** Starts the server in this process, or a supervisor that starts it in a child process.
+/** Starts the server in this process, or a supervisor that starts servers in child processes.
  * @param entryPoint URL of `main.js`
  * @throws FoveaError as `App` */
 export async function start(entryPoint: string): Promise<void> {
@@ -12,8 +12,7 @@ export async function start(entryPoint: string): Promise<void> {
     const { run } = await import('./run.js');
     return run(config);
   }
-  const { Supervisor } = await import('./supervisor/supervisor.js');
-  const env = { ...process.env, FOVEA_PROCESSES: '0' };
+  const { supervise } = await import('./supervisor/supervise.js');
   const log = createLogger(config.log, await standardOutput());
-  process.exit(await new Supervisor({ entryPoint: fileURLToPath(entryPoint), env, log }).run());
+  process.exit(await supervise(config, { entryPoint: fileURLToPath(entryPoint), env: process.env, log }));
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { SharedDatabaseOptions } from '../../insight/history/postgres/shared-database.js';
 import type { PrecisionSettings } from '../../models/engines/precision/decide.js';
@@ -29,7 +28,7 @@ export function precisionSettingsOf(config: Config): PrecisionSettings {
 
 /** Threads of one instance, with one model loaded. */
 export function instanceThreadsOf({ inference }: Config): number {
-  return Math.max(1, Math.floor(availableParallelism() / inference.instances));
+  return Math.max(1, Math.floor(inference.cores / inference.instances));
 }
 
 /** Folders of model versions: the repository, then the versions that this server trained while it was read-only. */

@@ -18,6 +18,11 @@ export const http = {
     max: 65_535,
     meaning: 'Port; 0 takes a free port and logs it.',
   }),
+  sharedPort: optionalPort('FOVEA_SHARED_PORT', {
+    fallback: 'off',
+    meaning:
+      'Port that several servers on this machine share: the kernel gives each connection to one of them. It has the endpoints whose answers do not depend on the server: predictions, models, health, and what is in the shared history. `FOVEA_PROCESSES` sets it.',
+  }),
   grpcPort: optionalPort('FOVEA_GRPC_PORT', {
     fallback: 'off',
     meaning:

@@ -38,9 +38,17 @@ export const inference = {
     fallback: 'auto',
     meaning: 'Device; `cuda` fails without a usable GPU. `CUDA_VISIBLE_DEVICES` chooses the GPU.',
   }),
+  cores: integer('FOVEA_CORES', {
+    fallback: availableParallelism(),
+    fallbackText: 'number of cores',
+    min: 1,
+    max: 4096,
+    unit: 'cores',
+    meaning: 'Cores that the instances on the CPU divide between them.',
+  }),
   instances: integer('FOVEA_INSTANCES', {
     fallback: availableParallelism(),
-    fallbackText: 'number of cores; 2 on a GPU',
+    fallbackText: '`FOVEA_CORES`; 2 on a GPU',
     min: 1,
     max: 256,
     meaning: 'Model instances, each in its own thread.',

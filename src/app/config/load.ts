@@ -105,6 +105,13 @@ function defaultCacheDir(env: Environment): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fovea');
 }
 
+/** Without FOVEA_INSTANCES an instance for each core. */
+function withCores(inference: Config['inference'], env: Environment): Config['inference'] {
+  return isGiven(env.FOVEA_INSTANCES)
+    ? inference
+    : { ...inference, instances: Math.min(256, inference.cores) };
+}
+
 /** Reads all settings. No other module reads `process.env`.
  * @throws FoveaError `config_invalid`, with every problem in `details.problems` */
 export function loadConfig(env: Environment): Config {
@@ -118,7 +125,7 @@ export function loadConfig(env: Environment): Config {
   const config: Config = Object.freeze({
     ...read,
     inference: Object.freeze(
-      withGpuDefaults(read.inference, (name) => isGiven(env[name]), hasNvidiaDriver()),
+      withGpuDefaults(withCores(read.inference, env), (name) => isGiven(env[name]), hasNvidiaDriver()),
     ),
     storage: Object.freeze({ ...read.storage, cacheDir: read.storage.cacheDir || defaultCacheDir(env) }),
   });

@@ -17,8 +17,38 @@ function engineContradictions({ engine, device, precision }: Config['inference']
   return [`${subject} ${verb} in FOVEA_PRECISION=${precision}.`];
 }
 
+/** @returns a line for each reason why several processes cannot run with these settings */
+function processContradictions({ supervision, http, history }: Config): string[] {
+  const { processes } = supervision;
+  if (processes <= 1) return [];
+  const problems: string[] = [];
+  const subject = `FOVEA_PROCESSES=${processes}`;
+  if (history.url === '' || history.rolloutPollMs === 0) {
+    problems.push(
+      `${subject} needs FOVEA_HISTORY_URL, and FOVEA_ROLLOUT_POLL_MS above 0: processes share history, active versions and traffic by PostgreSQL, since a history in SQLite belongs to one of them.`,
+    );
+  }
+  if (history.keepsImages) {
+    problems.push(
+      `${subject} does not go with FOVEA_KEEP_IMAGES, since each process would keep images of its own.`,
+    );
+  }
+  if (http.sharedPort !== 'off') problems.push(`${subject} sets FOVEA_SHARED_PORT: leave it off.`);
+  const grpcPort = Number(http.grpcPort);
+  if (http.port === 0 || http.port + processes > 65_535 || grpcPort + processes > 65_536) {
+    problems.push(`${subject} needs FOVEA_PORT above 0, and takes the ${processes} ports after it.`);
+  }
+  if (grpcPort + processes > http.port && grpcPort <= http.port + processes) {
+    problems.push(
+      `${subject} takes ${processes} ports from FOVEA_GRPC_PORT on, which FOVEA_PORT and the ports after it must not meet.`,
+    );
+  }
+  return problems;
+}
+
 /** @returns one line for each contradiction between settings */
-export function findContradictions({ http, images, inference, drift, history }: Config): string[] {
+export function findContradictions(config: Config): string[] {
+  const { http, images, inference, drift, history } = config;
   const problems: string[] = [];
   if (inference.maxQueueDelayMs >= http.requestTimeoutMs) {
     problems.push('FOVEA_MAX_QUEUE_DELAY_MS must be less than FOVEA_REQUEST_TIMEOUT_MS.');
@@ -44,7 +74,9 @@ export function findContradictions({ http, images, inference, drift, history }: 
   if ((http.tlsCert === '') !== (http.tlsKey === '')) {
     problems.push('FOVEA_TLS_CERT and FOVEA_TLS_KEY must be given together.');
   }
-  problems.push(...engineContradictions(inference));
+  problems.push(...engineContradictions(inference), ...processContradictions(config));
+  if (http.sharedPort === '0')
+    problems.push('FOVEA_SHARED_PORT must be a port that all servers know, not 0.');
   if (drift.warningAt > drift.driftedAt) {
     problems.push('FOVEA_DRIFT_WARNING must be at most FOVEA_DRIFT_DRIFTED.');
   }

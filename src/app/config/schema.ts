@@ -123,10 +123,10 @@ const supervision = {
   processes: integer('FOVEA_PROCESSES', {
     fallback: 0,
     min: 0,
-    max: 1,
+    max: 64,
     unit: 'processes',
     meaning:
-      '1 starts a supervisor that runs the server in a child process and starts it again after a crash; 0 leaves that to an orchestrator. Not more, because a state directory belongs to one server: start several servers, each with its own `FOVEA_STATE_DIR` and `FOVEA_PORT`, behind a load balancer.',
+      'Servers that a supervisor runs in child processes and starts again after a crash; 0 leaves that to an orchestrator. Several need `FOVEA_HISTORY_URL`: they share `FOVEA_PORT`, and number n has the port `FOVEA_PORT` + n, a GPU and a part of the cores for itself.',
   }),
 };
 

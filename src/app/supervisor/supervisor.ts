@@ -1,93 +1,55 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Logger } from 'pino';
-import { publishLines, readChildOutput } from '../../platform/child/child-output.js';
-import { CONFIG_STATUS, statusOf } from './exit-status.js';
-import { RestartPolicy } from './restart-policy.js';
+import { readChildOutput } from '../../platform/child/child-output.js';
+import { CONFIG_STATUS } from './exit-status.js';
+import { SupervisedServer } from './supervised-server.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export interface SupervisorOptions {
   /** The compiled `main.js`. */
   readonly entryPoint: string;
-  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** The environment of each server. */
+  readonly environments: readonly Readonly<NodeJS.ProcessEnv>[];
   readonly log: Logger;
 }
 
-/** Runs the server in a child process and starts another one after a crash. */
+/** Runs servers in child processes, each of which is started again after a crash. */
 export class Supervisor {
-  readonly #options: SupervisorOptions;
-  readonly #policy = new RestartPolicy();
-  #child: ChildProcess | undefined;
-  #isStopping: boolean = false;
-  /** Ends the wait before a restart. */
-  #endWait: (() => void) | undefined;
-  /** When the last server ended. */
-  #endedMs: number | undefined;
+  readonly #servers: readonly SupervisedServer[];
+  readonly #log: Logger;
 
-  constructor(options: SupervisorOptions) {
-    this.#options = options;
-  }
-
-  /** Resolves with the status to exit with: when a signal has ended the server, when the server has ended by itself with
-   * status 0, and when its configuration is wrong. */
-  async run(): Promise<number> {
-    const { log } = this.#options;
-    readChildOutput(({ line }) => log.warn({ line }, 'output of the server’s libraries'));
-    for (const signal of STOP_SIGNALS) process.on(signal, () => this.#stop(signal));
-    for (;;) {
-      const startMs = performance.now();
-      const { code, signal } = await this.#runOnce(startMs);
-      this.#endedMs = performance.now();
-      const status = statusOf(code, signal);
-      if (this.#isStopping || status === 0 || status === CONFIG_STATUS) return status;
-      const ranMs = Math.round(this.#endedMs - startMs);
-      const delayMs = this.#policy.nextDelayMs(ranMs);
-      log.error({ code, signal, ran_ms: ranMs, delay_ms: delayMs }, 'the server ended: it is started again');
-      await this.#wait(delayMs);
-      if (this.#isStopping) return status;
-    }
-  }
-
-  #runOnce(startMs: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-    const { entryPoint, env, log } = this.#options;
-    const child = spawn(process.execPath, [...process.execArgv, entryPoint], {
-      env,
-      // A process group of its own: a terminal would send Ctrl-C to both processes, and the second signal ends the server at once.
-      detached: true,
-      // The server ends when the channel closes, so that it does not outlive a killed supervisor.
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    });
-    this.#child = child;
-    publishLines('server', child.stderr, true);
-    child.on('message', () => {
-      const now = performance.now();
-      const outMs = this.#endedMs === undefined ? undefined : Math.round(now - this.#endedMs);
-      const facts = { server: child.pid, start_ms: Math.round(now - startMs), out_of_service_ms: outMs };
-      log.info(facts, 'the server is ready');
-    });
-    return new Promise((resolve) => {
-      child.once('error', (error) => {
-        log.error({ err: error }, 'the server could not be started');
-        resolve({ code: 1, signal: null });
+  constructor({ entryPoint, environments, log }: SupervisorOptions) {
+    this.#log = log;
+    this.#servers = environments.map((env, index) => {
+      const isOnly = environments.length === 1;
+      return new SupervisedServer({
+        entryPoint,
+        env,
+        log: isOnly ? log : log.child({ process_number: index + 1 }),
       });
-      // After its last line was read.
-      child.once('close', (code, signal) => resolve({ code, signal }));
     });
+  }
+
+  /** Resolves with the status to exit with, when all servers have ended for good. */
+  async run(): Promise<number> {
+    readChildOutput(({ line }) => this.#log.warn({ line }, 'output of the server’s libraries'));
+    for (const signal of STOP_SIGNALS) process.on(signal, () => this.#stop(signal));
+    const [first, ...others] = this.#servers;
+    const runs = [this.#run(first)];
+    // It measures on an idle machine which precision is fastest; the others read that from the state directory.
+    await first?.begun;
+    runs.push(...others.map((server) => this.#run(server)));
+    return Math.max(...(await Promise.all(runs)));
+  }
+
+  async #run(server: SupervisedServer | undefined): Promise<number> {
+    const status = (await server?.run()) ?? 0;
+    // The other servers have the same settings.
+    if (status === CONFIG_STATUS) this.#stop('SIGTERM');
+    return status;
   }
 
   #stop(signal: NodeJS.Signals): void {
-    this.#isStopping = true;
-    this.#child?.kill(signal);
-    this.#endWait?.();
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endWait = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    for (const server of this.#servers) server.stop(signal);
   }
 }

@@ -18,6 +18,8 @@ export interface HttpFrontOptions
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Whether other servers listen on the same port; default false. */
+  readonly isPortShared?: boolean;
   /** PEM files; '' for both serves plain HTTP. */
   readonly tlsCert: string;
   readonly tlsKey: string;
@@ -77,6 +79,7 @@ export class HttpFront implements Front, SocketHost {
       minAnswerBytesPerSecond,
       answerWindowMs = ANSWER_WINDOW_MS,
       keepAliveTimeoutMs,
+      isPortShared = false,
       ...others
     } = options;
     const cors = new Cors(corsOrigins);
@@ -105,6 +108,7 @@ export class HttpFront implements Front, SocketHost {
       tls,
       cors,
       basePath,
+      isPortShared,
       connections,
       openConnections,
     });

@@ -31,6 +31,8 @@ declare module 'uWebSockets.js' {
 
 /** LIBUS_LISTEN_EXCLUSIVE_PORT: without it a second server on the same port would receive half of the requests. */
 const EXCLUSIVE_PORT: ListenOptions = 1;
+/** LIBUS_LISTEN_DEFAULT: uSockets sets SO_REUSEPORT. */
+const SHARED_PORT: ListenOptions = 0;
 
 export interface ServerOptions {
   /** PEM files; undefined serves plain HTTP. */
@@ -40,6 +42,8 @@ export interface ServerOptions {
   readonly openConnections: OpenConnections;
   /** Routes answer with and without it; '' for none. */
   readonly basePath: string;
+  /** Whether other servers listen on the same port. */
+  readonly isPortShared: boolean;
 }
 
 /** @throws FoveaError `config_invalid` when the certificate or its key cannot be used */
@@ -123,8 +127,9 @@ export class HttpServer {
   }
 
   #listenOn(host: string, port: number): Promise<number | undefined> {
+    const sharing = this.#options.isPortShared ? SHARED_PORT : EXCLUSIVE_PORT;
     return new Promise((resolve) => {
-      this.#app.listen(host, port, EXCLUSIVE_PORT, (socket) => {
+      this.#app.listen(host, port, sharing, (socket) => {
         resolve(socket ? uWS.us_socket_local_port(socket) : undefined);
       });
     });

@@ -75,29 +75,51 @@ function withStrictQuery(route: Route): Route {
   return { ...route, respond };
 }
 
+/** The endpoints whose answers do not depend on the server, where servers share history and active versions. */
+function sharedGroups(parts: ApiParts) {
+  const { service, predictions, models, own, listVersions, history, retraining, evaluation } = parts;
+  const { maxBodyBytes, maxListedClasses, maxImages, onFault } = parts;
+  const { newestSummaryOf: newestEvaluation } = evaluation;
+  return {
+    health: healthRoutes(service),
+    model: modelRoutes(service, retraining),
+    models: modelsRoutes({ models, own, listVersions, newestEvaluation }),
+    traffic: trafficRoutes({ models, history }),
+    predict: predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
+    batch: predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),
+    statistics: statisticsRoutes(history, service),
+    predictions: predictionsRoutes(history, parts.exportLimits),
+    drift: driftRoutes(service, parts.drift),
+  };
+}
+
+/** For a port that several servers share. */
+export function sharedApiRoutes(parts: ApiParts): Route[] {
+  return Object.values(sharedGroups(parts)).flat().map(withStrictQuery);
+}
+
 /** Every endpoint of the API. Routing, 405 answers and the OpenAPI description use this list. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { service, predictions, models, own, listVersions, history, retraining, evaluation } = parts;
-  const { maxBodyBytes, maxListedClasses, maxImages, basePath, onFault } = parts;
-  const { newestSummaryOf: newestEvaluation } = evaluation;
+  const { service, own, retraining, evaluation, basePath } = parts;
+  const shared = sharedGroups(parts);
   const routes = [
     ...dashboardRoutes(basePath),
-    ...healthRoutes(service),
-    ...modelRoutes(service, retraining),
-    ...modelsRoutes({ models, own, listVersions, newestEvaluation }),
+    ...shared.health,
+    ...shared.model,
+    ...shared.models,
     ...ownModelsRoutes(own, basePath),
     ...importModelRoutes(parts),
-    ...trafficRoutes({ models, history }),
-    ...predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
-    ...predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),
+    ...shared.traffic,
+    ...shared.predict,
+    ...shared.batch,
     ...trainingDataRoutes(parts.trainingData),
     ...retrainRoutes(retraining, basePath),
     ...evaluateRoutes(evaluation, basePath),
     ...visualizationsRoutes(parts.charts, basePath),
-    ...statisticsRoutes(history, service),
-    ...predictionsRoutes(history, parts.exportLimits),
+    ...shared.statistics,
+    ...shared.predictions,
     predictionImageRoute(parts),
-    ...driftRoutes(service, parts.drift),
+    ...shared.drift,
     ...metricsRoutes(parts.metrics),
     ...webSocketRoutes(),
   ];
