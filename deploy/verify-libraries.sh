@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whether every addon and library below /opt/fovea in the root of an image finds the libraries that it needs: each path of
-# its RPATH or RUNPATH exists in the image, and ldd, run in the image, leaves none out. libcuda.so.1 comes with the driver.
+# our addons' RPATH or RUNPATH exists in the image, and ldd, run in the image, leaves none out. libcuda.so.1 comes with the driver.
 set -euo pipefail
 root=$1
 broken=0 files=0
@@ -10,8 +10,8 @@ while IFS= read -r file; do
   real=$(chroot "$root" readlink -f "$inner")
   while IFS= read -r path; do
     path=${path//\$ORIGIN/$(dirname "$real")}
-    # sharp names folders of other package managers too.
-    [[ $inner == */@img/sharp-* || -d $root$(chroot "$root" realpath -m "$path") ]] || bad+="no folder $path; "
+    # Other packages name folders of several ways to install them.
+    [[ $inner != */native/* || -d $root$(chroot "$root" realpath -m "$path") ]] || bad+="no folder $path; "
   done < <(readelf -d "$file" | sed -nE 's/.*\((RPATH|RUNPATH)\).*\[(.*)\]/\2/p' | tr ':' '\n')
   bad+=$(chroot "$root" ldd "$inner" 2>&1 | grep 'not found' | grep -v 'libcuda\.so\.1' || true)
   [ -z "$bad" ] || { echo "  $inner: $bad"; broken=$((broken + 1)); }
