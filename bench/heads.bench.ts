@@ -22,6 +22,8 @@ const { values: options } = parseArgs({
   },
 });
 const CONCURRENCY = 16;
+/** A busy machine loads many versions slowly. */
+const START_TIMEOUT_MS = 120_000;
 const URL = `http://127.0.0.1:${options.port}/api/predict`;
 const image = readFileSync('tests/fixtures/images/cat-0000.jpg');
 
@@ -46,6 +48,19 @@ async function ask(head: number): Promise<void> {
   await response.arrayBuffer();
 }
 
+/** @throws Error of the last request, after the time that a server may take to start */
+async function untilAnswering(): Promise<void> {
+  const end = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await ask(0);
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+}
+
 function proportionalMebibytes(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(/^Pss: +(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
@@ -68,16 +83,7 @@ async function measure(heads: number, isShared: boolean): Promise<string> {
     },
   });
   try {
-    for (let attempt = 0; attempt < 300; attempt++) {
-      if (
-        await ask(0).then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
-      await sleep(100);
-    }
+    await untilAnswering();
     for (let head = 0; head < heads; head++) await ask(head);
     const end = performance.now() + 1000 * Number(options.seconds);
     let images = 0;
