@@ -1,34 +1,21 @@
 /* What a request of many photographs takes, and what one very large photograph does to the others. */
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import sharp from 'sharp';
 import type { ImageInput } from '../src/models/repository/image-input.js';
 import { decodeImage } from '../src/serving/decoding/decode.js';
 import { putUnderLoad } from './load.js';
 import { median } from './median.js';
+import { photograph } from './photographs/photograph.js';
 
-const PHOTO = 'tests/fixtures/pixels/landscape.jpg';
 const LIMITS = { maxInputPixels: 100_000_000, timeoutSeconds: 60 };
-/** The sum of three random numbers is near enough to the noise of a sensor. */
-const NOISE = 16;
+/** Levels. */
+const NOISE = 8;
 /** Between two photographs of a client that sends no flood. */
 const PAUSE_MS = 20;
 
-/** A JPEG file of that width, with noise, so that a large one has the size that cameras write: 50 megapixels have 13 MB. */
+/** A JPEG file of that width, with so much noise that 50 megapixels have 13 MB. */
 async function photographOf(width: number): Promise<Buffer> {
-  const { data, info } = await sharp(await readFile(PHOTO))
-    .resize(width, undefined, { kernel: 'lanczos3' })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  for (let at = 0; at < data.length; at++) {
-    const noise = NOISE * (Math.random() + Math.random() + Math.random() - 1.5);
-    data[at] = Math.max(0, Math.min(255, (data[at] ?? 0) + noise));
-  }
-  const { height, channels } = info;
-  return sharp(data, { raw: { width: info.width, height, channels } })
-    .jpeg({ quality: 90 })
-    .toBuffer();
+  return (await photograph(width, NOISE)).jpeg({ quality: 90 }).toBuffer();
 }
 
 async function post(url: string, body: FormData | Uint8Array): Promise<number> {
@@ -68,10 +55,10 @@ export async function measureBatchRequest(
   input: ImageInput,
   { photographs, width, rounds }: { photographs: number; width: number; rounds: number },
 ): Promise<BatchFigures> {
-  const photograph = await photographOf(width);
+  const photo = await photographOf(width);
   const form = new FormData();
   for (let index = 0; index < photographs; index++)
-    form.append('files', new Blob([Uint8Array.from(photograph)], { type: 'image/jpeg' }), `${index}.jpg`);
+    form.append('files', new Blob([Uint8Array.from(photo)], { type: 'image/jpeg' }), `${index}.jpg`);
   const requests: number[] = [];
   const computing: number[] = [];
   // The first round is warm-up.
@@ -80,7 +67,7 @@ export async function measureBatchRequest(
     const requestMs = await post(`${url}/api/predict/batch`, form);
     const engineMs = 1000 * ((await engineSeconds(url)) - before);
     const decodes: number[] = [];
-    for (let index = 0; index < photographs; index++) decodes.push(await decodeMs(photograph, input));
+    for (let index = 0; index < photographs; index++) decodes.push(await decodeMs(photo, input));
     if (round === 0) continue;
     requests.push(requestMs);
     computing.push((photographs * median(decodes) + engineMs) / availableParallelism());

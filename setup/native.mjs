@@ -65,6 +65,7 @@ async function hashOf(folder) {
   const files = [...(await readdir(folder)), ...joined.map((file) => join('joined', file))];
   const sources = files.filter((file) => /\.(cc|h|gyp)$/.test(file));
   const hash = createHash('sha256');
-  for (const file of sources.sort()) hash.update(`${file}\0`).update(await readFile(join(folder, file)));
+  for (const file of sources.sort((a, b) => (a < b ? -1 : 1)))
+    hash.update(`${file}\0`).update(await readFile(join(folder, file)));
   return hash.digest('hex');
 }
