@@ -17,6 +17,7 @@ import { hashInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
 import type { Outcome, Prediction } from './prediction.js';
 import { indicesOfLargest } from './rank-classes.js';
+import { uncertaintyOf } from './uncertainty.js';
 
 export interface RecorderOptions {
   /** Minimum number of classes to store for a model with more than `DENSE_CLASSES`. */
@@ -74,10 +75,14 @@ export class PredictionRecorder {
     const sha256 = note.trace.sha256 ?? (bytes === undefined ? null : hashInline(bytes));
     const { images, history, onProblem } = this.#options;
     // Pixels and floats have no format and are not kept.
-    if (images !== undefined && sha256 !== null && bytes !== undefined && format !== undefined) {
-      images.keep({ sha256, format, bytes }).catch(onProblem);
-    }
-    return history.record(this.#toRecord(note, sha256));
+    if (images === undefined || sha256 === null || bytes === undefined || format === undefined)
+      return history.record(this.#toRecord(note, sha256));
+    images.keep({ sha256, format, bytes }).catch(onProblem);
+    const { outcome, version, shadowOf } = note;
+    // Feedback on a shadow is told to the prediction that was returned.
+    const isLabelled = outcome instanceof FoveaError || shadowOf !== undefined;
+    const uncertainty = isLabelled ? null : uncertaintyOf(outcome.probabilities, version.manifest.output);
+    return history.record({ ...this.#toRecord(note, sha256), uncertainty });
   }
 
   #toRecord(

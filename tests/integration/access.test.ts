@@ -8,7 +8,7 @@ import { FoveaClient } from '../../clients/typescript/src/client.js';
 import { App } from '../../src/app/app.js';
 import { loadConfig } from '../../src/app/config/load.js';
 import { ApiKeys } from '../../src/fronts/door/api-keys.js';
-import { storedPredictionSchema } from '../../src/insight/history/history.js';
+import { storedPredictionSchema } from '../../src/insight/history/stored-prediction.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { errorOf, fixtureImage, predictionOf } from '../support/answers.js';
 import { operatorHeader } from '../support/operator.js';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
+import { pageSchema } from '../../src/insight/history/history.js';
 import {
-  pageSchema,
   type StoredPrediction,
   storedPredictionSchema,
-} from '../../src/insight/history/history.js';
+} from '../../src/insight/history/stored-prediction.js';
 import { errorOf, fixtureImage, formWith, predictionOf } from '../support/answers.js';
 import { operatorFetch } from '../support/operator.js';
 import { startListening, startServer } from '../support/running-server.js';

@@ -12,7 +12,6 @@ import type {
   SeriesQuery,
   Statistics,
   StatisticsQuery,
-  StoredPrediction,
 } from './history.js';
 import {
   comparisonSchema,
@@ -20,10 +19,11 @@ import {
   pageSchema,
   seriesSchema,
   statisticsSchema,
-  storedPredictionSchema,
 } from './history.js';
 import type { Outbox, OutboxOptions } from './outbox.js';
 import type { ReadRequest, WriteRequest } from './requests.js';
+import type { StoredPrediction } from './stored-prediction.js';
+import { storedPredictionSchema } from './stored-prediction.js';
 import { type ToldTruth, type Truth, toldTruthSchema } from './truth.js';
 
 /** How rows are recorded, and whom problems are told. */

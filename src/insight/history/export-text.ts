@@ -1,10 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import {
-  type ExportFormat,
-  type PredictionFilter,
-  type StoredPrediction,
-  storedPredictionSchema,
-} from './history.js';
+import type { ExportFormat, PredictionFilter } from './history.js';
+import { type StoredPrediction, storedPredictionSchema } from './stored-prediction.js';
 
 export interface ExportQuery {
   readonly filter: PredictionFilter;

@@ -2,7 +2,7 @@ import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { PredictionRecord } from './history.js';
 
 /** Numbers per row; `columnsOf` defines their order. NaN means null. */
-const NUMBERS = 16;
+const NUMBERS = 18;
 /** Texts per row. */
 const TEXTS = 8;
 
@@ -37,6 +37,9 @@ export interface GroupRow {
   readonly classes: readonly number[] | null;
   /** Classes that the answer of a `multi` model lists; null for others. */
   readonly labels: readonly number[] | null;
+  /** Null unless the image was kept. */
+  readonly margin: number | null;
+  readonly entropy: number | null;
   readonly queueUs: number | null;
   readonly decodeUs: number | null;
   readonly inferenceUs: number | null;
@@ -75,6 +78,8 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
     row.inputStatistics?.sharpness ?? Number.NaN,
     answer?.classes?.length ?? 0,
     answer?.labels?.length ?? Number.NaN,
+    row.uncertainty?.margin ?? Number.NaN,
+    row.uncertainty?.entropy ?? Number.NaN,
   ];
 }
 
@@ -126,6 +131,8 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       probabilities: probabilities.subarray(offset, classesAt),
       classes: labelsAt === classesAt ? null : [...probabilities.subarray(classesAt, labelsAt)],
       labels: labels === null ? null : [...probabilities.subarray(labelsAt, end)],
+      margin: number(16),
+      entropy: number(17),
       queueUs: number(4),
       decodeUs: number(5),
       inferenceUs: number(6),

@@ -3,6 +3,8 @@ import type { ErrorCode } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { timeTextSchema } from '../../platform/time-text.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
+import { cursorSchema, PAGE_SORTS, type Uncertainty } from './page-order.js';
+import { type StoredPrediction, storedPredictionSchema } from './stored-prediction.js';
 import type { ToldTruth, Truth } from './truth.js';
 
 /** How a prediction was requested. `import`: from the old service's file. `shadow`: recorded, not returned. */
@@ -40,6 +42,8 @@ export interface PredictionRecord {
     /** Classes that the answer of a `multi` model lists; undefined for a `single` model. */
     readonly labels?: readonly number[] | undefined;
   } | null;
+  /** Only of answers whose image is kept, because others cannot be labelled. */
+  readonly uncertainty?: Uncertainty | null;
   readonly queueMs: number | null;
   readonly decodeMs: number | null;
   readonly inferenceMs: number | null;
@@ -59,53 +63,6 @@ export interface PredictionRecord {
   /** For a shadow's answer, the id of the returned prediction. Shadows count in no statistics. */
   readonly shadowOf?: string | null;
 }
-
-/** A prediction in API responses, and one line of an export. */
-export const storedPredictionSchema = z.strictObject({
-  id: z.string(),
-  timestamp: z.string(),
-  request_id: z.string().nullable(),
-  model: z.string().nullable(),
-  version: z.int().nullable(),
-  predicted_class: z.string().nullable(),
-  predicted_class_index: z.int().nullable(),
-  confidence: z.number().nullable(),
-  /** Only the most probable classes when a model has more than 64. */
-  all_probabilities: z.record(z.string(), z.number()).nullable(),
-  prediction_time_ms: z.number().nullable(),
-  queue_ms: z.number().nullable(),
-  decode_ms: z.number().nullable(),
-  inference_ms: z.number().nullable(),
-  source: z.string(),
-  image_sha256: z.string().nullable(),
-  image_width: z.int().nullable(),
-  image_height: z.int().nullable(),
-  image_format: z.string().nullable(),
-  client_hash: z.string().nullable(),
-  error_code: z.string().nullable(),
-  /** The true label given by feedback. */
-  feedback_label: z.string().nullable(),
-  /** For a shadow's answer, the id of the returned prediction. */
-  shadow_of: z.string().nullable(),
-  labels: z
-    .array(
-      z.strictObject({
-        class: z.string(),
-        class_index: z.int(),
-        /** Null where the probability was not stored. */
-        confidence: z.number().nullable(),
-      }),
-    )
-    .optional()
-    .describe('Models of several labels only: those that reached their threshold, likeliest first.'),
-  feedback_labels: z
-    .array(z.string())
-    .nullable()
-    .optional()
-    .describe('Models of several labels only: the true labels given by feedback.'),
-});
-
-export type StoredPrediction = z.infer<typeof storedPredictionSchema>;
 
 const versionFilter = {
   model: z.string().min(1).optional().describe('Only this model.'),
@@ -138,13 +95,19 @@ export const MAX_PAGE_ROWS = 500;
 
 export const pageQuerySchema = predictionFilterSchema.extend({
   limit: z.int().min(1).max(MAX_PAGE_ROWS).default(50).describe('Predictions on a page.'),
-  before: z.uuid().optional().describe('`next` of the page before.'),
+  before: cursorSchema.optional().describe('`next` of the page before.'),
+  sort: z
+    .enum(PAGE_SORTS)
+    .optional()
+    .describe(
+      'Default: `newest`. `margin` and `entropy`: only predictions whose image is kept, the least certain first, each image once a page. Such a page may have fewer predictions than `limit` before the last one.',
+    ),
 });
 
 export type PageQuery = z.infer<typeof pageQuerySchema>;
 
 export const pageSchema = z.strictObject({
-  /** Newest first. */
+  /** In the order of `sort`. */
   predictions: z.array(storedPredictionSchema),
   /** Cursor of the next page; null on the last page. */
   next: z.string().nullable(),

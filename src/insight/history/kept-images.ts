@@ -66,6 +66,11 @@ export class KeptImages {
     return this.#droppedImages;
   }
 
+  /** When the image was kept that will be evicted first; undefined while there is none. */
+  get oldestMs(): number | undefined {
+    return this.#files.values().next().value?.keptMs;
+  }
+
   /** Undefined when the image was never stored or was evicted. */
   pathOf(sha256: string): string | undefined {
     return this.#files.get(sha256)?.path;

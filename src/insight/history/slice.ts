@@ -1,4 +1,5 @@
 import type { Page, PredictionFilter } from './history.js';
+import { toSortedCursor, type UncertaintySort, WALKS } from './page-order.js';
 import { type Names, type StoredRow, toStoredPrediction } from './stored-row.js';
 
 /** Rows of a part of an export: about 400 kB of text. */
@@ -17,8 +18,32 @@ export function rowsToRead(limit: number): number {
   return limit + 1;
 }
 
-/** @param rows at most `rowsToRead(limit)`, newest first */
-export function toPage(rows: readonly StoredRow[], limit: number, names: Names): Page {
+/** The least certain predictions that match, after the cursor. */
+export interface SortedSlice extends Slice {
+  readonly sort: UncertaintySort;
+}
+
+/** Merges the least certain rows of several versions, in the order of the index. */
+export function leastCertain(
+  rows: readonly StoredRow[],
+  { sort, limit }: Pick<SortedSlice, 'sort' | 'limit'>,
+): StoredRow[] {
+  const sign = WALKS[sort].order === 'ASC' ? 1 : -1;
+  return rows
+    .toSorted((a, b) => sign * ((a[sort] ?? 0) - (b[sort] ?? 0) || (a.id < b.id ? -1 : 1)))
+    .slice(0, rowsToRead(limit));
+}
+
+/** @param rows at most `rowsToRead(limit)`, in the order of the page
+ * @param sort undefined: newest first */
+export function toPage(
+  rows: readonly StoredRow[],
+  limit: number,
+  names: Names,
+  sort?: UncertaintySort,
+): Page {
   const predictions = rows.slice(0, limit).map((row) => toStoredPrediction(row, names));
-  return { predictions, next: rows.length > limit ? (predictions.at(-1)?.id ?? null) : null };
+  const last = rows.length > limit ? predictions.at(-1) : undefined;
+  if (last === undefined) return { predictions, next: null };
+  return { predictions, next: sort === undefined ? last.id : toSortedCursor(last[sort] ?? 0, last.id) };
 }

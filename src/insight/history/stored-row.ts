@@ -1,6 +1,7 @@
-import type { AnsweringVersion, StoredPrediction } from './history.js';
+import type { AnsweringVersion } from './history.js';
 import { timeMsOf, toKey } from './prediction-id.js';
 import { unpackProbabilities } from './probabilities.js';
+import type { StoredPrediction } from './stored-prediction.js';
 
 /** The versions and classes to which rows refer. */
 export interface Names {
@@ -15,6 +16,8 @@ export interface StoredRow {
   readonly version_ref: number | null;
   readonly class_ref: number | null;
   readonly confidence: number | null;
+  readonly margin: number | null;
+  readonly entropy: number | null;
   readonly probabilities: Buffer | null;
   readonly prediction_us: number | null;
   readonly queue_us: number | null;
@@ -73,6 +76,8 @@ export function toStoredPrediction(row: StoredRow, names: Names): StoredPredicti
     predicted_class: label,
     predicted_class_index: label === null ? null : labels.indexOf(label),
     confidence: row.confidence,
+    margin: row.margin,
+    entropy: row.entropy,
     all_probabilities: probabilities,
     prediction_time_ms: toMs(row.prediction_us),
     queue_ms: toMs(row.queue_us),

@@ -1,7 +1,8 @@
 import { constants, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { History, PageQuery, StoredPrediction } from '../../insight/history/history.js';
+import type { History, PageQuery } from '../../insight/history/history.js';
 import { MAX_PAGE_ROWS } from '../../insight/history/history.js';
+import type { StoredPrediction } from '../../insight/history/stored-prediction.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { KnownImage } from './catalogue.js';
 

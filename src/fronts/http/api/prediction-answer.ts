@@ -23,7 +23,9 @@ export const predictionSchema = z.strictObject({
   labels: z
     .array(rankedClass)
     .optional()
-    .describe('Models of several labels only: those that reach their threshold, likeliest first.'),
+    .describe(
+      'The labels that reach their threshold, likeliest first. Only in answers of models of several labels.',
+    ),
   warnings: z
     .array(z.string())
     .optional()

@@ -6,8 +6,9 @@ import {
   pageQuerySchema,
   pageSchema,
   predictionFilterSchema,
-  storedPredictionSchema,
 } from '../../../insight/history/history.js';
+import { type KeptPredictionsParts, pageOfKept } from '../../../insight/history/kept-predictions.js';
+import { storedPredictionSchema } from '../../../insight/history/stored-prediction.js';
 import { type Truth, toldLabelSchema } from '../../../insight/history/truth.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
@@ -29,7 +30,7 @@ const feedbackBodySchema = z
     labels: z
       .array(toldLabelSchema)
       .optional()
-      .describe('Models of several labels only: all true labels; an empty list where none is true.'),
+      .describe('All true labels, for a model of several labels; an empty list where none is true.'),
   })
   .refine(({ label, labels }) => (label === undefined) !== (labels === undefined), {
     error: 'A model of one class an image takes `label`, a model of several labels takes `labels`.',
@@ -38,7 +39,7 @@ const feedbackBodySchema = z
 const feedbackSchema = z.strictObject({
   prediction_id: z.string(),
   feedback_label: z.string().optional().describe('The label as the model spells it.'),
-  feedback_labels: z.array(z.string()).optional().describe('Models of several labels only.'),
+  feedback_labels: z.array(z.string()).optional().describe('For a model of several labels.'),
 });
 
 function truthOf({ label, labels = [] }: z.infer<typeof feedbackBodySchema>): Truth {
@@ -46,6 +47,10 @@ function truthOf({ label, labels = [] }: z.infer<typeof feedbackBodySchema>): Tr
 }
 
 type Predictions = Pick<History, 'page' | 'byId' | 'feedback' | 'export'>;
+
+export interface PredictionsParts extends KeptPredictionsParts {
+  readonly history: Predictions;
+}
 
 async function takeFeedback(history: Predictions, { parameters, body }: RouteRequest): Promise<Reply> {
   const { id = '' } = parameters;
@@ -124,21 +129,22 @@ class Exports {
 }
 
 /** Past predictions, their export and their feedback. */
-export function predictionsRoutes(history: Predictions, limits: ExportLimits): Route[] {
+export function predictionsRoutes(parts: PredictionsParts, limits: ExportLimits): Route[] {
+  const { history } = parts;
   const exports = new Exports(history, limits);
   return [
     {
       method: 'GET',
       path: '/api/predictions',
       summary:
-        'Past predictions, newest first. Pass `next` of one page as `before` to get the following page.',
+        'Past predictions, newest or least certain first. Pass `next` of one page as `before` to get the following page.',
       query: pageQuerySchema,
       answer: pageSchema,
       errors: ['history_failed', 'overloaded'],
       access: 'predict',
       limit: 'read',
       needsModel: false,
-      respond: async ({ query }) => jsonReply(await history.page(parseQuery(pageQuerySchema, query))),
+      respond: async ({ query }) => jsonReply(await pageOfKept(parts, parseQuery(pageQuerySchema, query))),
     },
     {
       method: 'GET',

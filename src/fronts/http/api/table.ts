@@ -42,7 +42,7 @@ export interface ApiParts {
   readonly listVersions: () => Promise<readonly ListedVersion[]>;
   readonly history: History;
   /** Undefined unless FOVEA_KEEP_IMAGES is set. */
-  readonly keptImages: Pick<KeptImages, 'pathOf'> | undefined;
+  readonly keptImages: Pick<KeptImages, 'pathOf' | 'oldestMs'> | undefined;
   readonly drift: DriftReports;
   readonly charts: Gallery;
   readonly retraining: TrainingControl;
@@ -88,7 +88,7 @@ function sharedGroups(parts: ApiParts) {
     predict: predictRoutes({ predictions, maxBodyBytes, maxListedClasses }),
     batch: predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),
     statistics: statisticsRoutes(history, service),
-    predictions: predictionsRoutes(history, parts.exportLimits),
+    predictions: predictionsRoutes(parts, parts.exportLimits),
     drift: driftRoutes(service, parts.drift),
   };
 }

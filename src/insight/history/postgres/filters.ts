@@ -33,6 +33,13 @@ export class Where {
   }
 }
 
+/** Answers of one of the classes, and answers that list one among several labels.
+ * @param refs placeholder of the classes */
+export function isOfClass(refs: string): string {
+  const isListed = `EXISTS (SELECT FROM fovea.answered_labels a WHERE a.class_ref = ANY(${refs}) AND a.id = p.id)`;
+  return `(p.class_ref = ANY(${refs}) AND p.labels IS NULL OR ${isListed})`;
+}
+
 function firstAt(time: string | undefined): string | undefined {
   return time === undefined ? undefined : firstIdAt(Date.parse(time));
 }

@@ -1,8 +1,9 @@
 import type { PostgresForm } from '../../../platform/postgres/migrate.js';
 import predictions from './migrations/001-predictions.js';
+import uncertainty from './migrations/002-uncertainty.js';
 
 export const HISTORY_FORM: PostgresForm = {
   name: 'history',
   failed: 'history_failed',
-  migrations: [predictions],
+  migrations: [predictions, uncertainty],
 };

@@ -98,6 +98,11 @@ export class PostgresNames implements Names {
     return rows.map(({ ref }) => ref);
   }
 
+  async everyVersionRef(client: Client): Promise<number[]> {
+    const { rows } = await client.query<{ ref: number }>('SELECT ref FROM fovea.model_versions');
+    return rows.map(({ ref }) => ref);
+  }
+
   /** @param first number of the first description; existing ones are equal */
   learn(first: number, descriptions: readonly string[]): void {
     descriptions.forEach((description, index) => {

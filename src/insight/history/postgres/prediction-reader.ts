@@ -2,11 +2,13 @@ import type { Client } from 'pg';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Link } from '../../../platform/postgres/link.js';
 import { type ExportQuery, toText } from '../export-text.js';
-import type { ExportChunk, Page, PageQuery, StoredPrediction } from '../history.js';
+import type { ExportChunk, Page, PageQuery } from '../history.js';
+import { parseSortedCursor, requireIdCursor, WALKS } from '../page-order.js';
 import { toKey } from '../prediction-id.js';
-import { ROWS_PER_CHUNK, rowsToRead, type Slice, toPage } from '../slice.js';
+import { leastCertain, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
+import type { StoredPrediction } from '../stored-prediction.js';
 import { type StoredRow, toStoredPrediction } from '../stored-row.js';
-import { conditionsOf, Where } from './filters.js';
+import { conditionsOf, isOfClass, Where } from './filters.js';
 import type { PostgresNames } from './names.js';
 
 const PREDICTIONS = { tables: 'fovea.predictions p', order: 'p.id' };
@@ -34,8 +36,13 @@ export class PredictionReader {
     });
   }
 
-  page(link: Link, { limit, before, ...filter }: PageQuery): Promise<Page> {
-    return this.#slice(link, { filter, before, limit });
+  page(link: Link, { limit, before, sort = 'newest', ...filter }: PageQuery): Promise<Page> {
+    if (sort === 'newest') return this.#slice(link, { filter, before: requireIdCursor(before), limit });
+    return link.read(async (client) => {
+      const rows = await this.#leastCertain(client, { filter, before, limit, sort });
+      await this.#loadNames(client, rows);
+      return toPage(rows, limit, this.#names, sort);
+    });
   }
 
   async exportChunk(link: Link, { filter, format, before }: ExportQuery): Promise<ExportChunk> {
@@ -71,6 +78,31 @@ export class PredictionReader {
     // An answer may list two labels that differ in case only.
     const byId = new Map(found.map((row) => [row.id, row]));
     return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, wanted);
+  }
+
+  /** Each version's part of the index is walked alone, so that no row is sorted before its page is cut. */
+  async #leastCertain(client: Client, { filter, before, limit, sort }: SortedSlice): Promise<StoredRow[]> {
+    const { model: _model, version: _version, class: label, ...others } = filter;
+    const names = this.#names;
+    const refs = (await names.versionRefs(client, filter)) ?? (await names.everyVersionRef(client));
+    const classes = label === undefined ? undefined : await names.classRefs(client, label);
+    const conditions = await conditionsOf(client, { filter: others, before: undefined, names });
+    const after = before === undefined ? undefined : parseSortedCursor(before);
+    const { after: comparison, order } = WALKS[sort];
+    const found: StoredRow[] = [];
+    for (const ref of refs) {
+      const where = new Where().add('p.version_ref = ?', ref).addPlain(`p.${sort} IS NOT NULL`);
+      if (after !== undefined) {
+        const start = `(${where.valueOf(after.value)}, ${where.valueOf(after.id)})`;
+        where.addPlain(`(p.${sort}, p.id) ${comparison} ${start}`);
+      }
+      if (classes !== undefined) where.addPlain(isOfClass(where.valueOf(classes)));
+      const all = conditions(where);
+      const count = all.valueOf(rowsToRead(limit));
+      const sql = `SELECT p.* FROM fovea.predictions p ${all.sql} ORDER BY p.${sort} ${order}, p.id ${order} LIMIT ${count}`;
+      found.push(...(await client.query<StoredRow>(sql, all.values)).rows);
+    }
+    return leastCertain(found, { sort, limit });
   }
 
   #loadNames(client: Client, rows: readonly StoredRow[]): Promise<void> {

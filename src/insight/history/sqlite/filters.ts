@@ -24,6 +24,16 @@ function isVersion(refs: readonly number[]): Condition {
   return [`+version_ref IN (${refs.map(() => '?').join(', ')})`, ...refs];
 }
 
+/** Answers of one of the classes, and answers that list one among several labels. */
+export function isOfClass(refs: readonly number[]): Where {
+  const marks = refs.map(() => '?').join(', ');
+  const isListed = `EXISTS (SELECT 1 FROM answered_labels AS a WHERE a.class_ref IN (${marks}) AND a.id = predictions.id)`;
+  return {
+    conditions: [`(class_ref IN (${marks}) AND labels IS NULL OR ${isListed})`],
+    parameters: [...refs, ...refs],
+  };
+}
+
 /** Conditions on every row, all filters but `class`.
  * @param before finds only rows with ids older than this */
 export function toWhere(filter: PredictionFilter, names: NameTable, before: string | undefined): Where {

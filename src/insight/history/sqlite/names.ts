@@ -75,6 +75,10 @@ export class NameTable {
     if (model === undefined && version === undefined) return undefined;
     return this.#selectVersions.all(model ?? null, version ?? null);
   }
+
+  everyVersionRef(): number[] {
+    return this.#selectVersions.all(null, null);
+  }
 }
 
 /** Assigns refs to versions and classes within the writer's transactions. */

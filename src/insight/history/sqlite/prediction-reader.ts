@@ -1,11 +1,13 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { FoveaError } from '../../../platform/errors.js';
 import { type ExportQuery, toText } from '../export-text.js';
-import type { ExportChunk, Page, PageQuery, StoredPrediction } from '../history.js';
+import type { ExportChunk, Page, PageQuery } from '../history.js';
+import { parseSortedCursor, requireIdCursor, WALKS } from '../page-order.js';
 import { fromKey, toKey } from '../prediction-id.js';
-import { ROWS_PER_CHUNK, rowsToRead, type Slice, toPage } from '../slice.js';
+import { leastCertain, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
+import type { StoredPrediction } from '../stored-prediction.js';
 import { type StoredRow, toStoredPrediction } from '../stored-row.js';
-import { type Parameter, toWhere, type Where } from './filters.js';
+import { isOfClass, type Parameter, toWhere, type Where } from './filters.js';
 import { NameTable } from './names.js';
 import { unpackRefs } from './packed-refs.js';
 
@@ -60,8 +62,9 @@ export class PredictionReader {
     return toStoredPrediction(toStoredRow(row), this.#names);
   }
 
-  page({ limit, before, ...filter }: PageQuery): Page {
-    return this.#slice({ filter, before, limit });
+  page({ limit, before, sort = 'newest', ...filter }: PageQuery): Page {
+    if (sort === 'newest') return this.#slice({ filter, before: requireIdCursor(before), limit });
+    return toPage(this.#leastCertain({ filter, before, limit, sort }), limit, this.#names, sort);
   }
 
   exportChunk({ filter, format, before }: ExportQuery): ExportChunk {
@@ -77,6 +80,29 @@ export class PredictionReader {
         ? this.#select(PREDICTIONS, where, wanted)
         : this.#ofClass(filter.class, where, wanted);
     return toPage(rows.map(toStoredRow), limit, this.#names);
+  }
+
+  /** Each version's part of the index is walked alone, so that no row is sorted before its page is cut. */
+  #leastCertain({ filter, before, limit, sort }: SortedSlice): StoredRow[] {
+    const { model: _model, version: _version, class: label, ...others } = filter;
+    const refs = this.#names.versionRefs(filter) ?? this.#names.everyVersionRef();
+    const { conditions, parameters } = toWhere(others, this.#names, undefined);
+    const after = before === undefined ? undefined : parseSortedCursor(before);
+    const isClass = label === undefined ? undefined : isOfClass(this.#names.classRefs(label));
+    const { after: comparison, order } = WALKS[sort];
+    const sql = [
+      `SELECT * FROM predictions INDEXED BY predictions_by_${sort}`,
+      `WHERE version_ref = ? AND ${sort} IS NOT NULL`,
+      ...(after === undefined ? [] : [`AND (${sort}, id) ${comparison} (?, ?)`]),
+      ...[...conditions, ...(isClass?.conditions ?? [])].map((condition) => `AND ${condition}`),
+      `ORDER BY ${sort} ${order}, id ${order} LIMIT ?`,
+    ].join(' ');
+    const start = after === undefined ? [] : [after.value, toKey(after.id)];
+    const values = [...start, ...parameters, ...(isClass?.parameters ?? []), rowsToRead(limit)];
+    const read = this.#database.transaction(() =>
+      refs.flatMap((ref) => this.#prepare(sql).all(ref, ...values)),
+    );
+    return leastCertain(read.deferred().map(toStoredRow), { sort, limit });
   }
 
   /** Answers of a class, and answers that list it among several labels. */

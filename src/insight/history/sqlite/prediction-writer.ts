@@ -33,6 +33,8 @@ function columnsOf(row: GroupRow, key: Buffer, refs: RowRefs): Value[] {
     row.errorCode,
     row.shadowOf === null ? null : toKey(row.shadowOf),
     refs.labels === null ? null : packRefs(refs.labels),
+    row.margin,
+    row.entropy,
   ];
 }
 
@@ -52,7 +54,7 @@ export class PredictionWriter {
     this.#names = new NameWriter(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
-      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL) ON CONFLICT DO NOTHING',
+      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.#countRows = database.prepare('UPDATE stored SET rows = rows + ?');
     this.#insertLabel = database.prepare('INSERT INTO answered_labels VALUES (?, ?)');

@@ -1,11 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Test } from 'tap';
-import type {
-  History,
-  PageQuery,
-  PredictionFilter,
-  StoredPrediction,
-} from '../../../../../src/insight/history/history.js';
+import type { History, PageQuery, PredictionFilter } from '../../../../../src/insight/history/history.js';
+import type { StoredPrediction } from '../../../../../src/insight/history/stored-prediction.js';
 import { type OpenHistory, recordAll } from '../../../../support/history.js';
 import { ANIMALS, samplePrediction, samplePredictions } from '../../../../support/predictions.js';
 

@@ -18,6 +18,8 @@ export function recordTests(t: Test, openTestHistory: OpenHistory): void {
       predicted_class: 'Dog',
       predicted_class_index: 1,
       confidence: 0.51,
+      margin: null,
+      entropy: null,
       all_probabilities: { Cat: 0.245, Dog: 0.51, Frog: 0.245 },
       prediction_time_ms: 1,
       queue_ms: 0.5,

@@ -15,6 +15,7 @@ import { pageTests } from '../behaviour/pages.js';
 import { recordTests } from '../behaviour/records.js';
 import { severalLabelsTests } from '../behaviour/several-labels.js';
 import { statisticsTests } from '../behaviour/statistics.js';
+import { uncertaintyTests } from '../behaviour/uncertainty.js';
 
 function connect(
   url: string,
@@ -48,6 +49,7 @@ t.test('PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
     pageTests(t, openEmpty);
     statisticsTests(t, openEmpty);
     severalLabelsTests(t, openEmpty);
+    uncertaintyTests(t, openEmpty);
   });
 
   t.test('servers that share it add to the same statistics, versions and classes', async (t) => {
