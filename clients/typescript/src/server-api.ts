@@ -1,7 +1,10 @@
 import type { DriftReport } from './answers/drift.js';
 import type {
+  LabelledImages,
+  LabelledPrediction,
   PredictionFilter,
   PredictionPage,
+  PredictionSort,
   Statistics,
   StoredPrediction,
   StoredTruth,
@@ -19,7 +22,7 @@ import type {
   TrainingJob,
   Upload,
 } from './answers/learning.js';
-import type { Model, ModelInfo, ModelVersionDetail, Traffic, TrafficRequest } from './answers/models.js';
+import type { Model, ModelInfo, ModelVersionDetail, NewModel, Traffic, TrafficRequest } from './answers/models.js';
 import type { Health } from './answers/server.js';
 import { type ClientOptions, exchange, fetchFrom, type Message, queryOf } from './transport.js';
 
@@ -62,7 +65,11 @@ export class ServerApi {
   }
 
   predictions(
-    query: PredictionFilter & { readonly limit?: number; readonly before?: string } = {},
+    query: PredictionFilter & {
+      readonly limit?: number;
+      readonly before?: string;
+      readonly sort?: PredictionSort;
+    } = {},
   ): Promise<PredictionPage> {
     return this.#get('/api/predictions', has<PredictionPage>('predictions', 'next'), { ...query });
   }
@@ -177,6 +184,22 @@ export class ServerApi {
   addFeedbackImages(model: string): Promise<{ readonly files_saved: number }> {
     const isAdded = has<{ files_saved: number }>('files_saved');
     return this.#send('POST', '/api/training-data/from-feedback', isAdded, { model });
+  }
+
+  /** Labels predictions and adds their kept images to the training data: all, or none. */
+  labelPredictions(model: string, images: readonly LabelledPrediction[]): Promise<LabelledImages> {
+    const path = '/api/training-data/from-predictions';
+    return this.#send('POST', path, has<LabelledImages>('files_saved', 'results'), { model, images });
+  }
+
+  /** Creates a model without a version on the network of another one. */
+  createModel(wanted: NewModel): Promise<{ readonly model: string; readonly labels: readonly string[] }> {
+    return this.#send(
+      'POST',
+      '/api/models',
+      has<{ model: string; labels: readonly string[] }>('model'),
+      wanted,
+    );
   }
 
   /** Where images are uploaded: a form with `files` and `labels`, or an archive. */

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { numberLabels, sortClassNames } from '../datasets/class-numbers.js';
 import type { Added, AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
-import { type CheckedImage, checkImages, Problems } from './check-images.js';
+import { type CheckedImage, checkImages } from './check-images.js';
 import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
+import { Problems } from './problems.js';
 import { unpackImages } from './unpack-images.js';
 
 /** Images without a split whose first hash byte is below this become test images: 26 of 256, about 10 %. */

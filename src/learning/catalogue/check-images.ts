@@ -4,11 +4,10 @@ import { FoveaError } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
 import type { AddTask, StagedImage } from './catalogue-schema.js';
+import { Problems } from './problems.js';
 
 /** Images checked concurrently. Each holds one file and its pixels in memory. */
 const AT_ONCE = 8;
-/** Problems listed in the error. One problem is enough to refuse an upload. */
-const MAX_LISTED_PROBLEMS = 20;
 /** Longest decode of one image. */
 const DECODE_TIMEOUT_SECONDS = 30;
 const MAX_LABEL_CHARACTERS = 100;
@@ -20,28 +19,6 @@ export interface CheckedImage extends StagedImage {
   readonly bytes: number;
   readonly width: number;
   readonly height: number;
-}
-
-/** Collects the problems of an upload, so that the client can fix all of them at once. */
-export class Problems {
-  readonly #listed: string[] = [];
-  #count = 0;
-
-  add({ name }: { readonly name: string }, what: string): void {
-    this.#count += 1;
-    if (this.#listed.length < MAX_LISTED_PROBLEMS) this.#listed.push(`${name}: ${what}`);
-  }
-
-  /** @throws FoveaError `dataset_invalid` when there is at least one problem */
-  refuse(): void {
-    if (this.#count === 0) return;
-    const images = this.#count === 1 ? 'one image' : `${this.#count} images`;
-    throw new FoveaError(
-      'dataset_invalid',
-      `The upload was refused because of ${images}: ${this.#listed[0]}`,
-      { details: { problems: this.#listed, problem_count: this.#count } },
-    );
-  }
 }
 
 function labelProblem(label: string): string | undefined {

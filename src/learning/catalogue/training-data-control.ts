@@ -1,8 +1,10 @@
+import type { History } from '../../insight/history/history.js';
 import type { Catalogue, Uploader } from './catalogue.js';
 import type { FeedbackImagesOptions } from './feedback-images.js';
 
 /** The catalogue and its limits, as the fronts use them. */
 export interface TrainingDataControl extends FeedbackImagesOptions {
+  readonly history: Pick<History, 'page' | 'byId' | 'feedback'>;
   readonly catalogue: Catalogue;
   /** Largest body of an upload. */
   readonly maxBytes: number;

@@ -26,6 +26,10 @@ export interface StoredPrediction {
   readonly version: number | null;
   readonly predicted_class: string | null;
   readonly confidence: number | null;
+  /** How clear the answer was, 0 to 1; null unless the image was kept. */
+  readonly margin: number | null;
+  /** 0 (sure) to 1; null unless the image was kept. */
+  readonly entropy: number | null;
   readonly all_probabilities: Readonly<Record<string, number>> | null;
   readonly prediction_time_ms: number | null;
   readonly queue_ms: number | null;
@@ -46,10 +50,30 @@ export interface StoredPrediction {
 }
 
 export interface PredictionPage {
-  /** Newest first. */
+  /** In the order of `sort`. */
   readonly predictions: readonly StoredPrediction[];
   /** `before` of the next page; null on the last page. */
   readonly next: string | null;
+}
+
+/** Orders of a page: by uncertainty only predictions whose image is kept, the least certain first. */
+export type PredictionSort = 'newest' | 'margin' | 'entropy';
+
+/** A past prediction and the true class of its image. */
+export interface LabelledPrediction {
+  readonly prediction_id: string;
+  readonly label: string | number;
+}
+
+export interface LabelledImages {
+  readonly files_saved: number;
+  readonly results: readonly {
+    readonly prediction_id: string;
+    readonly label: string;
+    /** False when the training data had the image already. */
+    readonly added: boolean;
+    readonly feedback: boolean;
+  }[];
 }
 
 export interface PredictionFilter {

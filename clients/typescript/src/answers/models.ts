@@ -84,6 +84,14 @@ export interface ModelVersion {
 }
 
 /** A version and its training curves, none where it was not trained here. */
+/** What `POST /api/models` takes. */
+export interface NewModel {
+  readonly name: string;
+  readonly base: { readonly model: string; readonly version?: number };
+  /** Default: those of the images of the first training. */
+  readonly labels?: readonly string[];
+}
+
 export interface ModelVersionDetail extends ModelVersion {
   readonly model: string;
   readonly curves: readonly EpochCurve[];

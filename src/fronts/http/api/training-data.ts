@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toldLabelSchema } from '../../../insight/history/truth.js';
 import type { Uploader } from '../../../learning/catalogue/catalogue.js';
 import {
   addedSchema,
@@ -9,6 +10,7 @@ import {
   uploadSchema,
 } from '../../../learning/catalogue/catalogue-schema.js';
 import { copyFeedbackImages } from '../../../learning/catalogue/feedback-images.js';
+import { labelPredictions } from '../../../learning/catalogue/label-predictions.js';
 import type { TrainingDataControl } from '../../../learning/catalogue/training-data-control.js';
 import { timeTextSchema } from '../../../platform/time-text.js';
 import { MULTIPART_TYPE } from '../image-body.js';
@@ -19,6 +21,8 @@ import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 
 const MAX_BODY_BYTES = 4096;
+const MAX_LABELLED = 500;
+const MAX_LABELLED_BYTES = 256 * 1024;
 const MAX_UPLOADS_LISTED = 1000;
 
 const uploadQuerySchema = z.object({
@@ -59,6 +63,37 @@ const feedbackRequestSchema = z.strictObject({
 const feedbackAnswerSchema = uploadAnswerSchema.extend({
   /** Predictions with feedback whose image was not kept. */
   without_image: z.int(),
+});
+
+const labelledRequestSchema = z.strictObject({
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Model that gave the predictions; default: the default model.'),
+  images: z
+    .array(
+      z.strictObject({
+        prediction_id: z.string().min(1),
+        label: toldLabelSchema.describe(
+          'Label of the model, in which case and punctuation do not matter, or its index.',
+        ),
+      }),
+    )
+    .min(1)
+    .max(MAX_LABELLED),
+});
+
+const labelledAnswerSchema = uploadAnswerSchema.extend({
+  /** In the order of the request. */
+  results: z.array(
+    z.strictObject({
+      prediction_id: z.string(),
+      label: z.string().describe('As the model spells it.'),
+      added: z.boolean().describe('False when the training data had the image already, with this label.'),
+      feedback: z.boolean().describe('False when the version that answered does not know the label.'),
+    }),
+  ),
 });
 
 const uploadsQuerySchema = z.object({
@@ -116,6 +151,25 @@ async function addFromFeedback(parts: TrainingDataControl, request: RouteRequest
   });
   const message = `Added to the training data of ${added.model}, from feedback: ${added.files_saved}.`;
   const answer: z.infer<typeof feedbackAnswerSchema> = { message, ...added, without_image: withoutImage };
+  return jsonReply(answer);
+}
+
+async function addLabelled(parts: TrainingDataControl, request: RouteRequest): Promise<Reply> {
+  const form = '{"images": [{"prediction_id", "label"}, …]}';
+  const { model, images } = parseJsonBody(labelledRequestSchema, request.body, form);
+  const uploader = await uploaderOf(parts, request, model);
+  const told = images.map(({ prediction_id: id, label }) => ({ id, label }));
+  const { added, results } = await labelPredictions(parts, uploader, told);
+  const answer: z.infer<typeof labelledAnswerSchema> = {
+    message: `Added to the training data of ${added.model}: ${added.files_saved}.`,
+    ...added,
+    results: results.map(({ id, label, isAdded, hasFeedback }) => ({
+      prediction_id: id,
+      label,
+      added: isAdded,
+      feedback: hasFeedback,
+    })),
+  };
   return jsonReply(answer);
 }
 
@@ -179,6 +233,16 @@ export function trainingDataRoutes(parts: TrainingDataControl): Route[] {
       answer: feedbackAnswerSchema,
       errors: [...addingErrors, 'history_failed'],
       respond: (request) => addFromFeedback(parts, request),
+    },
+    {
+      ...adding,
+      path: '/api/training-data/from-predictions',
+      summary:
+        'Labels past predictions and adds their kept images. All are labelled and added, or none; the same request again changes nothing.',
+      body: { mediaTypes: [JSON_TYPE], maxBytes: MAX_LABELLED_BYTES, json: labelledRequestSchema },
+      answer: labelledAnswerSchema,
+      errors: [...addingErrors, 'history_failed', 'overloaded'],
+      respond: (request) => addLabelled(parts, request),
     },
     {
       ...reading,
