@@ -15,7 +15,13 @@ import { brokenConnection, liveNumbers } from '../support/dashboard/live-flows.j
 import { rolloutAndEvaluation } from '../support/dashboard/model-flows.js';
 import { openView } from '../support/dashboard/open-dashboard.js';
 import { cameras, samplesFilesFeedback } from '../support/dashboard/predict-flows.js';
-import { cancelledTraining, createdModel, labelNext, training, uploads } from '../support/dashboard/train-flows.js';
+import {
+  cancelledTraining,
+  createdModel,
+  labelNext,
+  training,
+  uploads,
+} from '../support/dashboard/train-flows.js';
 import { operatorHeader } from '../support/operator.js';
 import { retrainingEnvironment } from '../support/retrainings.js';
 import { startServer } from '../support/running-server.js';

@@ -22,7 +22,14 @@ import type {
   TrainingJob,
   Upload,
 } from './answers/learning.js';
-import type { Model, ModelInfo, ModelVersionDetail, NewModel, Traffic, TrafficRequest } from './answers/models.js';
+import type {
+  Model,
+  ModelInfo,
+  ModelVersionDetail,
+  NewModel,
+  Traffic,
+  TrafficRequest,
+} from './answers/models.js';
 import type { Health } from './answers/server.js';
 import { type ClientOptions, exchange, fetchFrom, type Message, queryOf } from './transport.js';
 
