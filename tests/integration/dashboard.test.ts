@@ -15,7 +15,13 @@ import { brokenConnection, liveNumbers } from '../support/dashboard/live-flows.j
 import { rolloutAndEvaluation } from '../support/dashboard/model-flows.js';
 import { openView } from '../support/dashboard/open-dashboard.js';
 import { cameras, samplesFilesFeedback } from '../support/dashboard/predict-flows.js';
-import { cancelledTraining, training, uploads } from '../support/dashboard/train-flows.js';
+import {
+  cancelledTraining,
+  createdModel,
+  labelNext,
+  training,
+  uploads,
+} from '../support/dashboard/train-flows.js';
 import { operatorHeader } from '../support/operator.js';
 import { retrainingEnvironment } from '../support/retrainings.js';
 import { startServer } from '../support/running-server.js';
@@ -71,6 +77,8 @@ t.test('every flow works in a browser', { skip: NO_CHROMIUM }, async (t) => {
     rolloutAndEvaluation(t, dashboard),
   );
   await t.test('train: upload files, a folder, an archive; delete an upload', (t) => uploads(t, dashboard));
+  await t.test('train: the least certain images are labelled', (t) => labelNext(t, dashboard));
+  await t.test('train: a new model', (t) => createdModel(t, dashboard));
   await t.test('train: cancel', (t) => cancelledTraining(t, dashboard));
   await t.test('train: train, see the verdict, activate', (t) => training(t, dashboard));
   await t.test('model: a file is imported, with what no file says', (t) => importWithFacts(t, dashboard));

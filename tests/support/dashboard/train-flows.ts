@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { pageSchema } from '../../../src/insight/history/history.js';
 import { zipOf } from '../archives.js';
 import { countOf, dropOn, press, shows } from '../browser.js';
 import { FIXTURES } from '../images.js';
+import { operatorFetch } from '../operator.js';
 import { retrainingEnded, servedVersion } from '../retrainings.js';
 import { type OpenDashboard, openView } from './open-dashboard.js';
 
@@ -43,6 +45,34 @@ export async function uploads(t: Test, dashboard: OpenDashboard): Promise<void> 
   await press(page, 'Delete these images');
   await shows(page, '1 image deleted.');
   await page.waitForFunction('document.querySelectorAll(".uploads li").length === 2');
+}
+
+/** The least certain kept images get labels by keyboard and by list, and become training data in one press. */
+export async function labelNext(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  const tiles = '.label-next li';
+  await page.waitForSelector(tiles);
+  const before = await countOf(page, tiles);
+  await page.waitForSelector('.label-next img');
+  await page.focus('.label-next select');
+  await page.keyboard.press('1');
+  const isSecond = 'document.activeElement === document.querySelectorAll(".label-next select")[1]';
+  t.equal(await page.evaluate(isSecond), true, 'the next image has the focus');
+  await page.select('.label-next li:nth-child(2) select', 'Frog');
+  await press(page, 'Add 2 images');
+  await shows(page, '2 labelled,');
+  await page.waitForFunction(`document.querySelectorAll('${tiles}').length < ${before}`);
+  const { predictions } = pageSchema.parse(
+    await (await fetch(`${url}/api/predictions?sort=margin&has_feedback=true`)).json(),
+  );
+  t.ok(predictions.some(({ feedback_label: label }) => label === 'Frog'));
+}
+
+export async function createdModel(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('mugs');
+  await page.locator('::-p-aria([name="Labels"][role="textbox"])').fill('mug, bowl');
+  await press(page, 'Create model');
+  await shows(page, 'mugs is there.');
+  t.equal((await operatorFetch(`${url}/api/models/mugs`, { method: 'DELETE' })).status, 200);
 }
 
 export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {

@@ -1,5 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { MistakePage } from '../../../../clients/typescript/src/answers/learning.js';
+import type {
+  Mistake,
+  MistakePage,
+  MultiLabelMistake,
+} from '../../../../clients/typescript/src/answers/learning.js';
 import { percent } from '../../format.js';
 import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';
@@ -8,6 +12,7 @@ import { strings } from '../../strings.js';
 interface MistakesProps {
   /** Undefined where the version was not evaluated here. */
   readonly evaluation: string | undefined;
+  /** '' for any, as `predicted`. */
   readonly truth: string;
   readonly predicted: string;
 }
@@ -16,12 +21,21 @@ const PAGE = 24;
 const NONE: MistakePage = { total: 0, mistakes: [] };
 const text = strings.model;
 
+function describe(mistake: Mistake | MultiLabelMistake): string {
+  if ('true_class' in mistake) return text.mistakesOf(mistake.true_class, mistake.predicted_class);
+  const listed = (labels: readonly string[]) => (labels.length === 0 ? text.noLabels : labels.join(', '));
+  return text.mistakesOf(listed(mistake.true_labels), listed(mistake.predicted_labels));
+}
+
 /** The images behind one cell of the confusion matrix, a page at a time. */
 export function Mistakes({ evaluation, truth, predicted }: MistakesProps) {
   const [shown, setShown] = useState<MistakePage>();
   const read = async (before: MistakePage): Promise<MistakePage> => {
     if (evaluation === undefined) return NONE;
-    const cell = { true_class: truth, predicted_class: predicted };
+    const cell = {
+      ...(truth !== '' && { true_class: truth }),
+      ...(predicted !== '' && { predicted_class: predicted }),
+    };
     const page = { offset: before.mistakes.length, limit: PAGE };
     const next = await attempt(() => server.value.mistakes(evaluation, { ...cell, ...page }));
     return next === undefined ? before : { ...next, mistakes: [...before.mistakes, ...next.mistakes] };
@@ -37,15 +51,16 @@ export function Mistakes({ evaluation, truth, predicted }: MistakesProps) {
   const left = total - mistakes.length;
   return (
     <div class="stack tight" aria-live="polite">
-      <h3>{text.mistakesOf(truth, predicted)}</h3>
+      {truth !== '' && predicted !== '' && <h3>{text.mistakesOf(truth, predicted)}</h3>}
       {shown !== undefined && total === 0 && (
         <p class="muted small">{evaluation === undefined ? text.evaluateFirst : text.noMistakes}</p>
       )}
       <ul class="mistakes">
-        {mistakes.map(({ thumbnail, confidence }, place) => (
+        {mistakes.map((mistake, place) => (
           <li key={place}>
-            <img src={thumbnail} alt={text.mistakesOf(truth, predicted)} />
-            <span class="small muted number">{percent(confidence)}</span>
+            <img src={mistake.thumbnail} alt={describe(mistake)} />
+            <span class="small muted number">{percent(mistake.confidence)}</span>
+            {'true_labels' in mistake && <p class="small break">{describe(mistake)}</p>}
           </li>
         ))}
       </ul>

@@ -11,6 +11,7 @@ import { Drift } from './drift.js';
 import { Evaluate } from './evaluate.js';
 import { ImportCard } from './import/import-card.js';
 import { isOpen } from './import/import-state.js';
+import { LabelMistakes } from './label-mistakes.js';
 import { metricsOf } from './metrics.js';
 import { MetricsCard } from './metrics-card.js';
 import { PerClass } from './per-class.js';
@@ -35,6 +36,7 @@ function VersionDetail({ model, version }: { model: Model; version: ModelVersion
   const id = version.evaluation?.id;
   const read = async () => (id === undefined ? undefined : server.value.evaluation(id, { mistakes: 0 }));
   const { value: evaluation } = useLoaded(read, [id, accessKey.value]);
+  const evaluated = evaluation?.result == null ? undefined : evaluation.id;
   const shown = metricsOf(version, evaluation);
   const refresh = (): void => void refreshModels().catch(() => undefined);
   return (
@@ -49,12 +51,10 @@ function VersionDetail({ model, version }: { model: Model; version: ModelVersion
       <Evaluate key={version.version} model={model.model} version={version.version} onDone={refresh} />
       {shown !== undefined && (
         <>
-          {'confusion_matrix' in shown.metrics && (
-            <ConfusionMatrix
-              key={version.version}
-              metrics={shown.metrics}
-              evaluation={evaluation?.result == null ? undefined : evaluation.id}
-            />
+          {'confusion_matrix' in shown.metrics ? (
+            <ConfusionMatrix key={version.version} metrics={shown.metrics} evaluation={evaluated} />
+          ) : (
+            <LabelMistakes key={version.version} classes={shown.metrics.per_class} evaluation={evaluated} />
           )}
           <PerClass classes={shown.metrics.per_class} />
         </>

@@ -8,6 +8,8 @@ import { Card, Empty, PageHead } from '../../ui/card.js';
 import { Icon } from '../../ui/icon.js';
 import { useInterval, useLoaded } from '../../ui/use-loaded.js';
 import { Job } from './job.js';
+import { LabelNext } from './label-next.js';
+import { NewModel } from './new-model.js';
 import { StartForm } from './start-form.js';
 import { Totals } from './totals.js';
 import { Upload } from './upload.js';
@@ -72,8 +74,14 @@ export function TrainView() {
           ) : (
             <Job job={job} memoryBytes={status.value?.memory_bytes ?? null} onCancel={status.reload} />
           )}
+          {key !== '' && <NewModel />}
         </div>
       </div>
+      {key !== '' && (
+        <div class="section">
+          <LabelNext model={model} onDone={data.reload} />
+        </div>
+      )}
     </>
   );
 }
