@@ -73,6 +73,9 @@ export async function createdModel(t: Test, { page, url }: OpenDashboard): Promi
   await press(page, 'Create model');
   await shows(page, 'mugs is there.');
   t.equal((await operatorFetch(`${url}/api/models/mugs`, { method: 'DELETE' })).status, 200);
+  await press(page, 'Start training');
+  // The page has noticed, and shows a model that is there.
+  await page.waitForFunction('!document.querySelector("header").textContent.includes("mugs")');
 }
 
 export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RetrainRequest } from '../../../../clients/typescript/src/answers/learning.js';
 import { DATA_OPTIONS, type DataName, dataNameOf } from '../../state/data-names.js';
-import { currentModel, modelName } from '../../state/models.js';
+import { currentModel, modelName, refreshModels } from '../../state/models.js';
 import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
@@ -53,6 +53,8 @@ export function StartForm({ isRunning, onStart }: { isRunning: boolean; onStart:
     event.preventDefault();
     const started = await attempt(() => server.value.retrain(requestOf(modelName.value, fields)));
     if (started !== undefined) onStart();
+    // Somebody else may have deleted the model.
+    else refreshModels().catch(() => undefined);
   };
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
