@@ -5,6 +5,7 @@
 
 #include "builder.h"
 #include "processor.h"
+#include "team.h"
 #include "weights.h"
 
 namespace fovea {
@@ -18,15 +19,15 @@ Model::Model(const Plan& plan, std::int64_t largest_rows, Threads threads)
       pixels_(plan.pixels) {
   if (plan.precision == Precision::kFloat16) throw dnnl::error(dnnl_unimplemented, "float16 on a CPU");
   Weights weights(engine_, dnnl::stream(engine_));
-  // Primitives depend on the number of threads of the thread that creates them.
-  if (threads.alone > threads.usual && !plan.keeps_values) {
-    SetThreads(threads.alone);
-    for (std::int64_t rows = 1; rows <= largest_rows; ++rows)
-      programs_alone_.push_back(Builder(plan, weights, engine_, rows).Build());
-  }
+  const auto build = [&](std::vector<Program>& programs) {
+    for (std::int64_t rows = 1; rows <= largest_rows; ++rows) programs.push_back(Builder(plan, weights, engine_, rows).Build());
+  };
+  // Primitives depend on the number of threads of the thread that creates them. Packing weights by several threads here would
+  // give this thread a team of its own, see `Team`.
+  if (threads.alone > threads.usual && !plan.keeps_values)
+    Team::OfProcess().Run(threads.alone, [&] { build(programs_alone_); });
   SetThreads(threads.usual);
-  for (std::int64_t rows = 1; rows <= largest_rows; ++rows)
-    programs_.push_back(Builder(plan, weights, engine_, rows).Build());
+  build(programs_);
 }
 
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows, Threads threads) {

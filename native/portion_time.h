@@ -33,15 +33,19 @@ class PortionTime {
   }
 
   void NoteTeam(Duration took) {
-    pause_ = took.count() < shortest_ ? 0 : std::clamp(2 * pause_, 1, kLongestPause);
+    // The first run after a pause wakes threads and fills the caches of their cores.
+    if (!is_team_warm_.exchange(true)) return;
+    const bool has_won = took.count() < shortest_;
+    pause_ = has_won ? 0 : std::clamp(2 * pause_, 1, kLongestPause);
     paused_ = pause_.load();
+    is_team_warm_ = has_won;
   }
 
  private:
   /** The first run also fills the caches. */
   static constexpr int kFirstRuns = 3;
   /** In portions. */
-  static constexpr int kLongestPause = 512;
+  static constexpr int kLongestPause = 128;
   /** Waking the team takes up to a tenth of it. */
   static constexpr Duration kLeastForTeam = std::chrono::milliseconds(1);
 
@@ -49,6 +53,7 @@ class PortionTime {
   std::atomic<Duration::rep> shortest_{std::numeric_limits<Duration::rep>::max()};
   std::atomic<int> pause_{0};
   std::atomic<int> paused_{0};
+  std::atomic<bool> is_team_warm_{false};
 };
 
 }  // namespace fovea

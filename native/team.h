@@ -18,12 +18,16 @@ class Team {
  public:
   static Team& OfProcess();
 
-  /** Runs `work` by `threads` OpenMP threads; returns when it has ended, and throws what it threw.
-   * @returns false, without running it, while another batch has the team */
+  /** Runs `work` by `threads` OpenMP threads when the team is free; returns when it has ended, and throws what it threw. */
+  void Run(int threads, const std::function<void()>& work);
+
+  /** As `Run`, but returns false at once, without running it, while the team is not free. */
   bool TryRun(int threads, const std::function<void()>& work);
 
  private:
   Team();
+  /** The caller holds `taken_`. */
+  void HandOver(int threads, const std::function<void()>& work);
   void Lead();
 
   std::mutex taken_;
