@@ -221,7 +221,7 @@ t.test('kept images are listed by uncertainty, labelled and added in one request
     { prediction_id: one, label: 'Cat' },
     { prediction_id: unkept.prediction_id, label: 'Frog' },
   ]);
-  t.match(await errorOf(gone), { status: 422, details: { problems: [/no longer kept/] } });
+  t.match(await errorOf(gone), { status: 422, details: { problems: [/not kept, or no longer/] } });
   t.match(await errorOf(await label([{ prediction_id: one, label: 'Cat' }], { model: 'none' })), {
     status: 404,
   });

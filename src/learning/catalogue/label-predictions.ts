@@ -40,6 +40,8 @@ interface Labelled {
   readonly path: string;
 }
 
+const NOT_KEPT = 'its image is not kept, or no longer';
+
 /** @returns undefined for an id that was never given */
 async function find({ history }: LabelPredictionsParts, id: string): Promise<StoredPrediction | undefined> {
   try {
@@ -81,7 +83,7 @@ async function resolve(
     if (label === undefined) return refuse(`${model} has no class "${wanted}"`);
     const { image_sha256: sha256 } = prediction;
     const path = sha256 === null ? undefined : parts.pathOf(sha256);
-    return path === undefined ? refuse('its image is not kept, or no longer') : { id, label, path };
+    return path === undefined ? refuse(NOT_KEPT) : { id, label, path };
   };
   const resolved: (Labelled | undefined)[] = [];
   for (let start = 0; start < told.length; start += READS_AT_ONCE)
@@ -100,7 +102,7 @@ async function copyInto(directory: string, images: readonly Labelled[]): Promise
       await copyFile(path, copy, constants.COPYFILE_FICLONE);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-      problems.add({ name: id }, 'its image is no longer kept');
+      problems.add({ name: id }, NOT_KEPT);
     }
     copies.push({ path: copy, name: id, className: label });
   }
