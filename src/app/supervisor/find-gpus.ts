@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 
-/** One folder a GPU; in containers only those that they may use. */
+/** Has one folder for each GPU; a container sees the folders of its GPUs only. */
 const DRIVER_FOLDER = '/proc/driver/nvidia/gpus';
 
 /** The GPUs as `CUDA_VISIBLE_DEVICES` lists them; empty where there is none, or none is known. */

@@ -8,8 +8,8 @@ import { stateDirOf } from './process-environments.js';
 
 const CLIENT_SECRET_FILE = 'client-secret';
 
-/** What all processes read from the state directory itself: who may call, which model answers, trained versions, and what was
- * measured on this machine. */
+/** All processes read these from the state directory itself: keys, the default model, trained versions, and measurements of this
+ * machine. */
 const SHARED: readonly string[] = [
   ...[ADMIN_TOKEN_FILE, API_KEYS_FILE, CLIENT_SECRET_FILE],
   ...['default-model.json', 'models', 'calibrations', 'precisions'],

@@ -47,7 +47,7 @@ export interface Rescan {
 export interface PickedUp {
   /** As in `Rescan`. */
   readonly added: readonly string[];
-  /** What cannot be served yet; `version` is undefined where no version of the model can. */
+  /** Versions that cannot be served yet; `version` is undefined where that holds for all versions of the model. */
   readonly refused: readonly {
     readonly model: string;
     readonly version: number | undefined;

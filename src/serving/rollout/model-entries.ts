@@ -65,7 +65,7 @@ export class ModelEntries implements Iterable<[string, ModelEntry]> {
     });
   }
 
-  /** Adds models that are new, and forgets those that are gone and serve nothing.
+  /** Adds new models. Forgets models that the repository no longer has, unless they serve.
    * @param models of the repository */
   keep(models: readonly string[]): void {
     for (const model of models) if (!this.#entries.has(model)) this.renew(model);
@@ -79,7 +79,7 @@ export class ModelEntries implements Iterable<[string, ModelEntry]> {
     this.#options.onMissing(model, new Map());
   }
 
-  /** Gives a model a rollout that serves nothing yet, in place of the one that it has. */
+  /** Replaces the rollout of a model, if it has one, by a rollout that serves nothing yet. */
   renew(model: string): void {
     const { onActive, onRefused, onMissing, ...options } = this.#options;
     const rollout = new Rollout({

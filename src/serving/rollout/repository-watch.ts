@@ -14,7 +14,7 @@ export interface RepositoryWatchOptions {
   readonly onPolled: (failure: FoveaError | undefined) => void;
 }
 
-/** Polls the repository for what others write into it, because network file systems report no changes of other hosts. */
+/** Polls the repository for versions of other writers, because network file systems report no changes of other hosts. */
 export class RepositoryWatch {
   readonly #options: RepositoryWatchOptions;
   /** Of the repository when its versions were taken last. */

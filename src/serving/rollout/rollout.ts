@@ -30,6 +30,8 @@ interface Plan {
   readonly since: string | null;
 }
 
+const NO_TRIAL: Omit<Plan, 'active'> = { split: [], shadow: [], since: null };
+
 /**
  * Changes the versions in service of one model without a failed request. New versions warm up while the old ones serve;
  * then all new requests go to them. An old version ends after `retireMs`, when no request uses it any more.
@@ -94,7 +96,7 @@ export class Rollout implements RolloutControl {
   /** @returns the fault of the version */
   async #take(version: number): Promise<FoveaError | undefined> {
     try {
-      await this.#change({ active: version, split: [], shadow: [], since: null }, async () => undefined);
+      await this.#change({ active: version, ...NO_TRIAL }, async () => undefined);
       return undefined;
     } catch (error) {
       const problem = FoveaError.from(error);
@@ -120,7 +122,7 @@ export class Rollout implements RolloutControl {
   /** @param previous the version that `rollBack` returns to */
   async #activate(version: number, previous: number | null): Promise<void> {
     const { choices, model } = this.#options;
-    await this.#change({ active: version, split: [], shadow: [], since: null }, async (chosen) => {
+    await this.#change({ active: version, ...NO_TRIAL }, async (chosen) => {
       await acceptVersion(chosen.classifier.version.directory);
       await choices.set(model, { active: { version, previous }, traffic: null });
     });
@@ -160,7 +162,7 @@ export class Rollout implements RolloutControl {
       }
       const isPlain = split.length <= 1 && shadow.length === 0;
       const traffic = { split, shadow, since: new Date().toISOString() };
-      const plan = isPlain ? { split: [], shadow: [], since: null } : traffic;
+      const plan = isPlain ? NO_TRIAL : traffic;
       const { choices, model } = this.#options;
       const chosen = choices.of(model)?.active ?? null;
       await this.#change({ active: number, ...plan }, () =>
@@ -175,7 +177,7 @@ export class Rollout implements RolloutControl {
   follow({ active, traffic }: RolloutChoice, keep: () => Promise<void>): Promise<void> {
     return this.#exclusively(async (now) => {
       const version = active?.version ?? now.active.classifier.version.version;
-      const plan = { active: version, split: [], shadow: [], since: null, ...traffic };
+      const plan = { active: version, ...NO_TRIAL, ...traffic };
       await this.#change(plan, async (chosen) => {
         await acceptVersion(chosen.classifier.version.directory);
         await keep();
@@ -191,15 +193,10 @@ export class Rollout implements RolloutControl {
     const onTrial = canaries.length > 0 && version === undefined ? canaries : [...canaries, ...shadows];
     const numbers = onTrial.map(({ classifier }) => classifier.version.version);
     const [chosen, ...others] = numbers.filter((number) => number === (version ?? number));
-    if (chosen === undefined) {
-      throw new FoveaError('not_found', 'No such version is on trial.', {
-        details: { on_trial: numbers.map(String) },
-      });
-    }
+    const details = { on_trial: numbers.map(String) };
+    if (chosen === undefined) throw new FoveaError('not_found', 'No such version is on trial.', { details });
     if (others.length > 0) {
-      throw new FoveaError('bad_request', 'Several versions are on trial: name one (version).', {
-        details: { on_trial: numbers.map(String) },
-      });
+      throw new FoveaError('bad_request', 'Several versions are on trial: name one (version).', { details });
     }
     await this.activate(chosen);
   }

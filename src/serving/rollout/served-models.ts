@@ -169,8 +169,8 @@ export class ServedModels implements ModelChooser, ModelControl {
     await this.#learnNames();
   }
 
-  /** Takes what is new in the repository as a restart would: new models, and for a model of which nobody chose a version, its
-   * highest accepted one. @throws FoveaError `model_invalid` when the repository cannot be read */
+  /** Serves new models and versions of the repository as a restart would: a model without a chosen version serves its highest
+   * accepted version. @throws FoveaError `model_invalid` when the repository cannot be read */
   async pickUp(): Promise<PickedUp> {
     const added = await this.#learnNames();
     const refused: PickedUp['refused'][number][] = [];
