@@ -17,6 +17,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'engine-share': ['--seconds', '1', '--rounds', '2'],
   memory: ['--seconds', '4', '--stretches', '4'],
   http: ['2'],
+  'main-thread': ['--seconds', '1', '--rounds', '3'],
+  'large-requests': ['--rounds', '1'],
   protocols: ['--seconds', '1', '--rounds', '2'],
   batching: ['--seconds', '2'],
   history: ['--rows', '100000', '--reads', '300'],
