@@ -36,7 +36,13 @@ const { seconds, rounds } = z.object({ seconds: count, rounds: count }).parse(va
 function smallNetwork(): tf.LayersModel {
   return tf.sequential({
     layers: [
-      tf.layers.conv2d({ inputShape: [32, 32, 3], filters: 8, kernelSize: 8, strides: 8, activation: 'relu' }),
+      tf.layers.conv2d({
+        inputShape: [32, 32, 3],
+        filters: 8,
+        kernelSize: 8,
+        strides: 8,
+        activation: 'relu',
+      }),
       tf.layers.flatten(),
       tf.layers.dense({ units: 10, activation: 'softmax' }),
     ],

@@ -1,8 +1,9 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import type { BatchObserver } from '../serving/batching/batch-observer.js';
 import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import { STEP_SECONDS } from './step-seconds.js';
+import { TallyCounter, TallyHistogram } from './tally.js';
 
 type Observer = Partial<BatchObserver & PoolObserver>;
 
@@ -25,9 +26,7 @@ interface Sums {
 }
 
 /** Count and sum of a histogram, by model and version. */
-function sumsOf({
-  values,
-}: Awaited<ReturnType<Histogram<(typeof VERSION)[number]>['get']>>): Map<string, Sums> {
+function sumsOf({ values }: Awaited<ReturnType<TallyHistogram['get']>>): Map<string, Sums> {
   const sums = new Map<string, Sums>();
   for (const { metricName = '', labels, value } of values) {
     const { model, version } = labels;
@@ -42,23 +41,25 @@ function sumsOf({
 
 /** Batches and instances, by model version. */
 export class BatchMetrics {
-  readonly #wait: Histogram<'model' | 'version'>;
-  readonly #inference: Histogram<'model' | 'version'>;
-  readonly #rows: Histogram<'model' | 'version'>;
-  readonly #batches: Counter<'model' | 'version' | 'reason'>;
+  readonly #wait: TallyHistogram;
+  readonly #inference: TallyHistogram;
+  readonly #rows: TallyHistogram;
+  readonly #batches: TallyCounter;
   readonly #lost: Counter;
   readonly #restarts: Counter;
   readonly #timeouts: Counter;
+  /** A version that is loaded again goes on with its series. */
+  readonly #observers = new Map<string, Observer>();
   #lostInstances = 0;
 
   constructor(registry: Registry) {
     const registers = [registry];
     const histogram = (name: string, help: string, buckets = STEP_SECONDS) =>
-      new Histogram({ name, help, buckets, labelNames: VERSION, registers });
+      new TallyHistogram({ name, help, buckets, labelNames: VERSION, registers });
     this.#wait = histogram('fovea_queue_wait_seconds', 'Wait of one image until its batch starts.');
     this.#inference = histogram('fovea_inference_duration_seconds', 'Run time of one batch in the engine.');
     this.#rows = histogram('fovea_batch_size_images', 'Images per batch.', BATCH_ROWS);
-    this.#batches = new Counter({
+    this.#batches = new TallyCounter({
       name: 'fovea_batches_total',
       help: 'Batches by the reason of their start: idle instance, full batch, or queue delay.',
       labelNames: [...VERSION, 'reason'],
@@ -83,16 +84,23 @@ export class BatchMetrics {
     }));
   }
 
-  /** @returns the observer of one version; its series are looked up once, because it is called for every image */
+  /** The observer of one version; its series are looked up once, because it is called for every image. */
   observerOf({ model, version }: Pick<ModelVersion, 'model' | 'version'>): Observer {
+    const name = `${model}/${version}`;
+    const observer = this.#observers.get(name) ?? this.#observe(model, version);
+    this.#observers.set(name, observer);
+    return observer;
+  }
+
+  #observe(model: string, version: number): Observer {
     const labels = [model, String(version)] as const;
-    const wait = this.#wait.labels(...labels);
-    const inference = this.#inference.labels(...labels);
-    const rows = this.#rows.labels(...labels);
+    const wait = this.#wait.tally(...labels);
+    const inference = this.#inference.tally(...labels);
+    const rows = this.#rows.tally(...labels);
     const reasons = {
-      idle: this.#batches.labels(...labels, 'idle'),
-      full: this.#batches.labels(...labels, 'full'),
-      delay: this.#batches.labels(...labels, 'delay'),
+      idle: this.#batches.tally(...labels, 'idle'),
+      full: this.#batches.tally(...labels, 'full'),
+      delay: this.#batches.tally(...labels, 'delay'),
     };
     return {
       batchLeft: (batch) => {

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { DRIFT_STATES, type DriftReport } from '../insight/drift/drift.js';
 import type { HistoryCounters } from '../insight/history/history.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
@@ -9,6 +9,7 @@ import { GrpcMetrics } from './grpc-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { STEP_SECONDS } from './step-seconds.js';
 import { StreamMetrics } from './stream-metrics.js';
+import { type CounterTally, type HistogramTally, TallyCounter, TallyHistogram } from './tally.js';
 import { UsageMeter } from './usage.js';
 
 /** Values that are read at each scrape. */
@@ -35,9 +36,9 @@ export interface NotedPrediction {
 }
 
 interface Counted {
-  readonly answered: Counter.Internal;
-  readonly failed: Counter.Internal;
-  readonly seconds: Histogram.Internal<'model' | 'version' | 'shadow'>;
+  readonly answered: CounterTally;
+  readonly failed: CounterTally;
+  readonly seconds: HistogramTally;
 }
 
 /** All metrics, in one Prometheus registry. */
@@ -46,10 +47,12 @@ export class Metrics {
   readonly requests = new RequestMetrics(this.#registry);
   readonly grpc = new GrpcMetrics(this.#registry, this.requests);
   readonly streams = new StreamMetrics(this.#registry, this.requests);
-  readonly #decodeSeconds = this.#histogram(
-    'fovea_decode_duration_seconds',
-    'Decode time of one image, including its wait.',
-  );
+  readonly #decodeSeconds = new TallyHistogram({
+    name: 'fovea_decode_duration_seconds',
+    help: 'Decode time of one image, including its wait.',
+    buckets: STEP_SECONDS,
+    registers: [this.#registry],
+  }).tally();
   readonly predictionNoted = this.#countPredictions();
   readonly #shadowsDropped = this.#counter(
     'fovea_shadow_dropped_total',
@@ -200,13 +203,13 @@ export class Metrics {
   }
 
   #countPredictions(): (note: NotedPrediction) => void {
-    const counter = new Counter({
+    const counter = new TallyCounter({
       name: 'fovea_predictions_total',
       help: 'Images by version and outcome. Predictions of a shadow are not returned to clients.',
       labelNames: ['model', 'version', 'shadow', 'outcome'],
       registers: [this.#registry],
     });
-    const seconds = new Histogram({
+    const seconds = new TallyHistogram({
       name: 'fovea_prediction_duration_seconds',
       help: 'Time from the end of an image’s upload to its answer.',
       labelNames: ['model', 'version', 'shadow'],
@@ -215,25 +218,25 @@ export class Metrics {
     });
     // Looked up once per version, because `predictionNoted` is called for every image.
     const series = { true: new WeakMap<object, Counted>(), false: new WeakMap<object, Counted>() };
+    /** A version that is loaded again is another object, and goes on with its series. */
+    const byName = new Map<string, Counted>();
     return ({ version, isShadow, answeredAfterMs }) => {
       const shadow = isShadow ? 'true' : 'false';
       let counted = series[shadow].get(version);
       if (counted === undefined) {
         const labels = [version.model, String(version.version), shadow] as const;
-        counted = {
-          answered: counter.labels(...labels, 'answered'),
-          failed: counter.labels(...labels, 'failed'),
-          seconds: seconds.labels(...labels),
+        const name = labels.join('/');
+        counted = byName.get(name) ?? {
+          answered: counter.tally(...labels, 'answered'),
+          failed: counter.tally(...labels, 'failed'),
+          seconds: seconds.tally(...labels),
         };
+        byName.set(name, counted);
         series[shadow].set(version, counted);
       }
       counted[answeredAfterMs === undefined ? 'failed' : 'answered'].inc();
       if (answeredAfterMs !== undefined) counted.seconds.observe(answeredAfterMs / 1000);
     };
-  }
-
-  #histogram(name: string, help: string, buckets = STEP_SECONDS): Histogram {
-    return new Histogram({ name, help, buckets, registers: [this.#registry] });
   }
 
   #counter(name: string, help: string, collect: () => void = () => undefined): Counter {

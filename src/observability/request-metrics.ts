@@ -1,6 +1,7 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../platform/errors.js';
 import { REQUEST_SECONDS } from './request-seconds.js';
+import { type CounterTally, type HistogramTally, TallyCounter, TallyHistogram } from './tally.js';
 
 /** A finished request. */
 export interface FinishedRequest {
@@ -18,23 +19,23 @@ type Series = Pick<Counter.Internal, 'inc'>;
 
 /** Counts requests and errors. Each series is looked up once, so that a request allocates no labels. */
 export class RequestMetrics {
-  readonly #requests: Counter;
-  readonly #seconds: Histogram;
+  readonly #requests: TallyCounter;
+  readonly #seconds: TallyHistogram;
   /** By path, method and status. */
-  readonly #counts = new Map<string, Map<string, Map<number | undefined, Series>>>();
-  readonly #times = new Map<string, Pick<Histogram.Internal<string>, 'observe'>>();
+  readonly #counts = new Map<string, Map<string, Map<number | undefined, CounterTally>>>();
+  readonly #times = new Map<string, HistogramTally>();
   readonly #errors: ReadonlyMap<ErrorCode, Series>;
   readonly #rateLimited: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
-    this.#requests = new Counter({
+    this.#requests = new TallyCounter({
       name: 'fovea_http_requests_total',
       help: 'Requests by route, method and status. Status "aborted": the client disconnected before its answer.',
       labelNames: ['route', 'method', 'status'],
       registers,
     });
-    this.#seconds = new Histogram({
+    this.#seconds = new TallyHistogram({
       name: 'fovea_http_request_duration_seconds',
       help: 'Time from a request’s first byte to its answer.',
       labelNames: ['route'],
@@ -61,7 +62,7 @@ export class RequestMetrics {
     this.#countOf(path, METHODS.has(method) ? method : 'other', status).inc();
     let times = this.#times.get(path);
     if (times === undefined) {
-      times = this.#seconds.labels(path);
+      times = this.#seconds.tally(path);
       this.#times.set(path, times);
     }
     times.observe(seconds);
@@ -72,7 +73,7 @@ export class RequestMetrics {
     if (code === 'rate_limited') this.#rateLimited.inc();
   }
 
-  #countOf(path: string, method: string, status: number | undefined): Series {
+  #countOf(path: string, method: string, status: number | undefined): CounterTally {
     let methods = this.#counts.get(path);
     if (methods === undefined) {
       methods = new Map();
@@ -85,7 +86,7 @@ export class RequestMetrics {
     }
     let count = statuses.get(status);
     if (count === undefined) {
-      count = this.#requests.labels(path, method.toUpperCase(), String(status ?? 'aborted'));
+      count = this.#requests.tally(path, method.toUpperCase(), String(status ?? 'aborted'));
       statuses.set(status, count);
     }
     return count;

@@ -80,7 +80,7 @@ function toPrediction(
     probabilities,
     topK: ranked === undefined ? undefined : rankClasses(probabilities, labels, ranked),
     labels: output.task === 'multi' ? labelsAbove(probabilities, labels, output) : undefined,
-    predictionMs: Number((performance.now() - startMs).toFixed(3)),
+    predictionMs: Math.round((performance.now() - startMs) * 1000) / 1000,
     answeredAt: new Date(),
     timings: { queueMs, decodeMs, inferenceMs },
     warnings,

@@ -63,7 +63,7 @@ t.test('POST /api/predict', async (t) => {
       .toBuffer();
     const png = await predictionOf(await post(bytes(await sharp(jpeg).png().toBuffer()), 'image/png'));
     const response = await post(bytes(pixels), 'application/vnd.fovea.pixels', '/api/predict?top_k=2');
-    t.match(response.headers.get('server-timing'), /decode;dur=0\.000/);
+    t.match(response.headers.get('server-timing'), /decode;dur=0,/);
     const answer = await predictionOf(response);
     t.same(answer.all_probabilities, png.all_probabilities);
     t.equal(answer.top_k?.length, 2);

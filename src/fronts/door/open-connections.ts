@@ -13,8 +13,8 @@ export interface ConnectionLimits {
 /** Bounds open connections, of all clients and of each: each holds a file handle. */
 export class OpenConnections {
   readonly #limits: ConnectionLimits;
-  /** Addresses by socket. */
-  readonly #addresses = new Map<number, string>();
+  /** By socket: the address as the socket names it, and the one that is counted. */
+  readonly #addresses = new Map<number, { readonly peer: string; readonly counted: string }>();
   readonly #byAddress = new Map<string, number>();
   #total = 0;
 
@@ -26,6 +26,11 @@ export class OpenConnections {
     return this.#total;
   }
 
+  /** The address that `opened` was told; undefined for a socket that it was not told. */
+  peerOf(socket: number): string | undefined {
+    return this.#addresses.get(socket)?.peer;
+  }
+
   /** @param socket any number of its own while it is open; undefined where sockets cannot be told apart: then only the limit of all holds
    * @returns whether the connection must be closed */
   opened(socket: number | undefined, peer: string): boolean {
@@ -35,7 +40,7 @@ export class OpenConnections {
     const own = (this.#byAddress.get(address) ?? 0) + 1;
     if (socket !== undefined) {
       this.#byAddress.set(address, own);
-      this.#addresses.set(socket, address);
+      this.#addresses.set(socket, { peer, counted: address });
     }
     const share = Math.max(1, Math.floor((maxConnections * maxClientSharePercent) / 100));
     if (this.#total > maxConnections || isFull?.() === true) return true;
@@ -46,7 +51,7 @@ export class OpenConnections {
   closed(socket: number | undefined): void {
     this.#total -= 1;
     if (socket === undefined) return;
-    this.#forget(this.#addresses.get(socket));
+    this.#forget(this.#addresses.get(socket)?.counted);
     this.#addresses.delete(socket);
   }
 
@@ -54,7 +59,7 @@ export class OpenConnections {
    * number may pass to another socket.
    * @returns to be called once, when the WebSocket has closed */
   upgraded(socket: number | undefined): () => void {
-    const address = socket === undefined ? undefined : this.#addresses.get(socket);
+    const address = socket === undefined ? undefined : this.#addresses.get(socket)?.counted;
     if (socket !== undefined) this.#addresses.delete(socket);
     return () => {
       this.#total -= 1;

@@ -17,7 +17,7 @@ import { Reception, type ReceptionOptions } from './reception.js';
 import type { Reply, StreamedReply } from './reply.js';
 import { RequestHeaders } from './request-headers.js';
 import { chooseRequestId } from './request-id.js';
-import { RequestSender } from './request-sender.js';
+import { type PeerOf, RequestSender } from './request-sender.js';
 import { beginTrace, endTrace } from './request-trace.js';
 import { Responder } from './responder.js';
 import type { BodyRule, Endpoint, Route } from './route.js';
@@ -38,6 +38,7 @@ export interface RequestObserver {
 export interface DispatcherOptions extends Door, ReceptionOptions {
   readonly cors: Cors;
   readonly connections: Connections;
+  readonly peerOf: PeerOf;
   readonly slowAnswers: SlowTransfers;
   /** From the end of the body to the answer. */
   readonly requestTimeoutMs: number;
@@ -90,7 +91,7 @@ export class Dispatcher {
 
   /** uWebSockets.js calls this with each request. The caller must not wait for anything before. */
   dispatch(route: Endpoint, res: HttpResponse, req: HttpRequest): void {
-    const { cors, connections, requestTimeoutMs } = this.#options;
+    const { cors, connections, peerOf, requestTimeoutMs } = this.#options;
     const headers = new RequestHeaders(req);
     const id = chooseRequestId(headers.get('x-request-id'));
     const isHead = req.getMethod() === 'head';
@@ -115,7 +116,7 @@ export class Dispatcher {
       return;
     }
     connections.meetExpectation(res, headers.get('expect'));
-    const exchange = { res, head, responder, sender: new RequestSender(res, headers) };
+    const exchange = { res, head, responder, sender: new RequestSender(res, headers, peerOf) };
     const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
     const served =
       route.body === undefined || comesWithout

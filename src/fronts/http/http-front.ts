@@ -6,6 +6,7 @@ import type { Address, Front } from '../front.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors.js';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.js';
+import { remoteAddressOf } from './remote-address.js';
 import type { Reply } from './reply.js';
 import { Responder } from './responder.js';
 import type { RouteGroup } from './route.js';
@@ -14,7 +15,7 @@ import { SlowTransfers } from './slow-transfers.js';
 import type { SocketHost } from './socket-host.js';
 
 export interface HttpFrontOptions
-  extends Omit<DispatcherOptions, 'cors' | 'connections' | 'slowBodies' | 'slowAnswers'> {
+  extends Omit<DispatcherOptions, 'cors' | 'connections' | 'peerOf' | 'slowBodies' | 'slowAnswers'> {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -100,7 +101,12 @@ export class HttpFront implements Front, SocketHost {
       windowMs: answerWindowMs,
       rule: 'The answer must be read',
     });
-    const dispatcher = new Dispatcher({ ...others, cors, connections, slowBodies, slowAnswers });
+    const peerOf = (res: HttpResponse): string => {
+      const socket = connections.socketOf(res);
+      // uWebSockets.js makes an ArrayBuffer of the text, which takes 7 µs.
+      return (socket === undefined ? undefined : openConnections.peerOf(socket)) ?? remoteAddressOf(res);
+    };
+    const dispatcher = new Dispatcher({ ...others, cors, connections, peerOf, slowBodies, slowAnswers });
     this.cors = cors;
     this.#connections = connections;
     this.#openConnections = openConnections;

@@ -14,6 +14,7 @@ import type { Connections } from './connections.js';
 import type { Cors } from './cors.js';
 import type { Dispatcher } from './dispatcher.js';
 import { type Fallback, fallbacksOf } from './fallback.js';
+import { remoteAddressOf } from './remote-address.js';
 import type { ErrorReply } from './reply.js';
 import type { Endpoint, RouteGroup } from './route.js';
 
@@ -145,8 +146,7 @@ export class HttpServer {
     const { connections, openConnections } = this.#options;
     const socket = connections.socketOf(res);
     if (change < 0) openConnections.closed(socket);
-    else if (openConnections.opened(socket, Buffer.from(res.getRemoteAddressAsText()).toString()))
-      res.close();
+    else if (openConnections.opened(socket, remoteAddressOf(res))) res.close();
   }
 
   #register(base: string, route: Endpoint): void {

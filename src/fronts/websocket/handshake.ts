@@ -3,6 +3,7 @@ import { FoveaError } from '../../platform/errors.js';
 import type { Door } from '../door/door.js';
 import type { Sender } from '../door/gate.js';
 import { upgradeProblem } from '../http/framing.js';
+import { remoteAddressOf } from '../http/remote-address.js';
 import { RequestHeaders } from '../http/request-headers.js';
 import { chooseRequestId } from '../http/request-id.js';
 import type { SocketHost } from '../http/socket-host.js';
@@ -48,7 +49,7 @@ export function readHandshake(res: HttpResponse, req: HttpRequest): Handshake {
     offered: namesIn(headers.get('sec-websocket-protocol')),
     extensions: headers.get('sec-websocket-extensions'),
     sender: {
-      peer: Buffer.from(res.getRemoteAddressAsText()).toString(),
+      peer: remoteAddressOf(res),
       authorization: headers.get('authorization'),
       apiKey: headers.get('x-api-key'),
       forwardedFor: headers.get('x-forwarded-for'),
