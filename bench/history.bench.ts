@@ -13,7 +13,7 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { packGroup } from '../src/insight/history/group.js';
+import { PackedRows } from '../src/insight/history/group.js';
 import type { AnsweringVersion, History, PredictionRecord } from '../src/insight/history/history.js';
 import { openHistory } from '../src/insight/history/open-history.js';
 import { MAX_GROUP_ROWS } from '../src/insight/history/outbox.js';
@@ -90,7 +90,9 @@ function benchHandingOver(): void {
   const timesMs: number[] = [];
   for (let round = 0; round < 200; round++) {
     const start = performance.now();
-    const group = packGroup(rows, () => 0);
+    const packed = new PackedRows();
+    for (const row of rows) packed.add(row);
+    const group = packed.toGroup(() => 0);
     port1.postMessage(group, [group.numbers.buffer, group.probabilities.buffer]);
     timesMs.push(performance.now() - start);
   }

@@ -24,7 +24,7 @@ import tf = require('@tensorflow/tfjs');
 
 const CONNECTIONS = [1, 64];
 /** `startServerProcess` starts Node with it. */
-const SEMI_SPACE_BYTES = 2 * 2 ** 20;
+const SEMI_SPACE_BYTES = 4 * 2 ** 20;
 
 const count = z.coerce.number().int().positive();
 const { values } = parseArgs({

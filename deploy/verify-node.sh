@@ -53,7 +53,7 @@ inside FOVEA_PORT="${PORT:-5990}" sh -ec '
   began=$(date +%s)
   node setup/setup.mjs
   echo "set-up took $(($(date +%s) - began)) s"
-  node --max-semi-space-size=2 dist/src/main.js >/tmp/fovea.log 2>&1 &
+  node --max-semi-space-size=4 dist/src/main.js >/tmp/fovea.log 2>&1 &
   server=$!
   node deploy/exercise-server.mjs "http://localhost:$FOVEA_PORT" state all || { tail -n 20 /tmp/fovea.log; exit 1; }
   kill "$server"

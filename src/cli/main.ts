@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=2
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { loadConfig } from '../app/config/load.js';
 import { FoveaError } from '../platform/errors.js';
 import { escapeControls } from '../platform/escape-controls.js';

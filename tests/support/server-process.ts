@@ -27,7 +27,7 @@ export async function startServerProcess(
   main = 'dist/src/main.js',
 ): Promise<ServerProcess> {
   // Node options of `npm start`, without those that tap adds to every Node process.
-  const node = ['-u', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=2'];
+  const node = ['-u', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX=2', process.execPath, '--max-semi-space-size=4'];
   const child = spawn('env', [...node, main], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

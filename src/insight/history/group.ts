@@ -1,7 +1,7 @@
 import type { ImageStatistics } from '../drift/input-statistics.js';
-import type { PredictionRecord } from './history.js';
+import type { AnsweringVersion, PredictionRecord } from './history.js';
 
-/** Numbers per row; `columnsOf` defines their order. NaN means null. */
+/** Numbers per row; `numbersOf` defines their order. NaN means null. */
 const NUMBERS = 18;
 /** Texts per row. */
 const TEXTS = 8;
@@ -59,10 +59,11 @@ function toMicroseconds(ms: number | null): number {
   return ms === null ? Number.NaN : Math.round(ms * 1000);
 }
 
-function numbersOf(row: PredictionRecord, version: number): number[] {
+/** `toGroup` sets the first one: the number of the version. */
+function numbersOf(row: PredictionRecord): number[] {
   const { answer } = row;
   return [
-    version,
+    Number.NaN,
     answer?.classIndex ?? Number.NaN,
     answer?.confidence ?? Number.NaN,
     answer?.probabilities.length ?? 0,
@@ -83,31 +84,79 @@ function numbersOf(row: PredictionRecord, version: number): number[] {
   ];
 }
 
-/** @param versionOf number of a row's version; NaN for none */
-export function packGroup(
-  rows: readonly PredictionRecord[],
-  versionOf: (row: PredictionRecord) => number,
-): Omit<RowGroup, 'newVersions' | 'firstNewVersion'> {
-  const numbers = new Float64Array(rows.length * NUMBERS);
-  const texts: (string | null)[] = [];
-  const lengthOf = ({ probabilities, classes, labels }: NonNullable<PredictionRecord['answer']>) =>
-    probabilities.length + (classes?.length ?? 0) + (labels?.length ?? 0);
-  const length = rows.reduce((sum, { answer }) => sum + (answer === null ? 0 : lengthOf(answer)), 0);
-  const probabilities = new Float32Array(length);
-  let offset = 0;
-  rows.forEach((row, index) => {
-    numbers.set(numbersOf(row, versionOf(row)), index * NUMBERS);
+/** Room at first; it doubles. */
+const FIRST_ROWS = 32;
+
+type Answer = NonNullable<PredictionRecord['answer']>;
+
+function lengthOf({ probabilities, classes, labels }: Answer): number {
+  return probabilities.length + (classes?.length ?? 0) + (labels?.length ?? 0);
+}
+
+/** Rows that wait for their group to be sent. They are packed at once: as objects, a hundred milliseconds of them outlive every
+ * minor collection, which took 8 µs a prediction of the main thread at 64 connections (`bench/main-thread.bench.ts`). */
+export class PackedRows {
+  readonly #versions: (AnsweringVersion | null)[] = [];
+  readonly #texts: (string | null)[] = [];
+  #numbers = new Float64Array(FIRST_ROWS * NUMBERS);
+  #probabilities = new Float32Array(0);
+  #probabilitiesEnd = 0;
+
+  get length(): number {
+    return this.#versions.length;
+  }
+
+  /** Copies the row. */
+  add(row: PredictionRecord): void {
+    const at = this.length * NUMBERS;
+    if (at === this.#numbers.length) {
+      const numbers = new Float64Array(2 * at);
+      numbers.set(this.#numbers);
+      this.#numbers = numbers;
+    }
+    this.#numbers.set(numbersOf(row), at);
     const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
-    texts.push(id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf ?? null);
-    if (row.answer === null) return;
-    const { answer } = row;
-    const classesAt = offset + answer.probabilities.length;
-    probabilities.set(answer.probabilities, offset);
-    if (answer.classes !== undefined) probabilities.set(answer.classes, classesAt);
-    offset += lengthOf(answer);
-    if (answer.labels !== undefined) probabilities.set(answer.labels, offset - answer.labels.length);
-  });
-  return { rows: rows.length, numbers, texts, probabilities };
+    this.#texts.push(
+      id,
+      requestId,
+      source,
+      imageSha256,
+      imageFormat,
+      clientHash,
+      errorCode,
+      shadowOf ?? null,
+    );
+    this.#versions.push(row.version);
+    if (row.answer !== null) this.#addAnswer(row.answer);
+  }
+
+  /** A copy, because a group that could not be written is sent again.
+   * @param numberOf number of a version */
+  toGroup(
+    numberOf: (version: AnsweringVersion) => number,
+  ): Omit<RowGroup, 'newVersions' | 'firstNewVersion'> {
+    const numbers = this.#numbers.slice(0, this.length * NUMBERS);
+    this.#versions.forEach((version, row) => {
+      if (version !== null) numbers[row * NUMBERS] = numberOf(version);
+    });
+    const probabilities = this.#probabilities.slice(0, this.#probabilitiesEnd);
+    return { rows: this.length, numbers, texts: this.#texts, probabilities };
+  }
+
+  #addAnswer(answer: Answer): void {
+    const { probabilities, classes, labels } = answer;
+    const first = this.#probabilitiesEnd;
+    const end = first + lengthOf(answer);
+    if (end > this.#probabilities.length) {
+      const grown = new Float32Array(Math.max(end, 2 * this.#probabilities.length));
+      grown.set(this.#probabilities);
+      this.#probabilities = grown;
+    }
+    this.#probabilities.set(probabilities, first);
+    if (classes !== undefined) this.#probabilities.set(classes, first + probabilities.length);
+    if (labels !== undefined) this.#probabilities.set(labels, end - labels.length);
+    this.#probabilitiesEnd = end;
+  }
 }
 
 /** Yields the rows of a group in packing order. */

@@ -35,7 +35,7 @@ export interface PredictionRecord {
     readonly classIndex: number;
     /** 0..1 */
     readonly confidence: number;
-    /** float32 `[labels]`, or of `classes`, or empty; must not change until the row is written. */
+    /** float32 `[labels]`, or of `classes`, or empty; `record` copies it. */
     readonly probabilities: Float32Array;
     /** Classes of the probabilities; undefined: all, in output order. Only for models with more than `DENSE_CLASSES`. */
     readonly classes?: readonly number[];

@@ -1,6 +1,6 @@
 import { BoundedReport } from '../../platform/bounded-report.js';
 import { FoveaError } from '../../platform/errors.js';
-import { packGroup } from './group.js';
+import { PackedRows } from './group.js';
 import type { PredictionRecord } from './history.js';
 import { type Durability, type WriteRequest, type Written, writtenSchema } from './requests.js';
 import { VersionNumbers } from './version-numbers.js';
@@ -37,7 +37,7 @@ const PROBE_MS = 1000;
 
 /** Rows committed together, and the promises that wait for the commit. */
 class Group {
-  readonly rows: PredictionRecord[] = [];
+  readonly rows = new PackedRows();
   readonly #waiting: { resolve: () => void; reject: (error: FoveaError) => void }[] = [];
 
   whenCommitted(): Promise<void> {
@@ -96,7 +96,7 @@ export class Outbox {
   add(row: PredictionRecord): Promise<void> | undefined {
     if (this.queuedRows >= this.#options.maxQueuedRows) return this.#drop();
     const group = this.#group;
-    group.rows.push(row);
+    group.rows.add(row);
     this.queuedRows += 1;
     const committed = this.#isStrict ? group.whenCommitted() : undefined;
     if (group.rows.length >= MAX_GROUP_ROWS) this.flush();
@@ -175,11 +175,10 @@ export class Outbox {
     for (const resolve of this.#onWritten.splice(0)) resolve();
   }
 
-  async #write(rows: readonly PredictionRecord[]): Promise<FoveaError | undefined> {
+  async #write(rows: PackedRows): Promise<FoveaError | undefined> {
     try {
-      const versionOf = ({ version }: PredictionRecord): number =>
-        version === null ? Number.NaN : this.#versions.numberOf(version);
-      const group = { ...packGroup(rows, versionOf), ...this.#versions.takeNew() };
+      const packed = rows.toGroup((version) => this.#versions.numberOf(version));
+      const group = { ...packed, ...this.#versions.takeNew() };
       const moved = [group.numbers.buffer, group.probabilities.buffer];
       this.#state = writtenSchema.parse(await this.#options.write({ do: 'write', group }, moved));
       this.writtenRows += this.#state.added_rows;

@@ -25,7 +25,9 @@ t.test('a scrape of tallies is the one of prom-client’s own metrics', async (t
     }
   }
   t.equal(await ours.metrics(), await theirs.metrics());
-  const json = await Promise.all([tallied, plain].map(async (metric) => JSON.stringify((await metric.get()).values)));
+  const json = await Promise.all(
+    [tallied, plain].map(async (metric) => JSON.stringify((await metric.get()).values)),
+  );
   t.equal(json[0], json[1]?.replaceAll(',"exemplar":null', ''));
   // A second scrape must not count anything twice.
   t.equal(await ours.metrics(), await theirs.metrics());

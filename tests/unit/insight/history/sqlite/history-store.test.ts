@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import t, { type Test } from 'tap';
-import { packGroup, type RowGroup } from '../../../../../src/insight/history/group.js';
+import { PackedRows, type RowGroup } from '../../../../../src/insight/history/group.js';
 import type { PredictionRecord } from '../../../../../src/insight/history/history.js';
 import { predictionIdOf } from '../../../../../src/insight/history/prediction-id.js';
 import type { RetentionLimits } from '../../../../../src/insight/history/retention-limits.js';
@@ -18,7 +18,9 @@ const DAY_MS = 24 * 3600 * 1000;
 const UNLIMITED = { maxRows: 0, maxAgeDays: 0 };
 
 function groupOf(rows: readonly PredictionRecord[]): RowGroup {
-  return { ...packGroup(rows, () => 0), firstNewVersion: 0, newVersions: [describeVersion(ANIMALS)] };
+  const packed = new PackedRows();
+  for (const row of rows) packed.add(row);
+  return { ...packed.toGroup(() => 0), firstNewVersion: 0, newVersions: [describeVersion(ANIMALS)] };
 }
 
 function openStore(t: Test, limits: RetentionLimits): { database: Database; store: HistoryStore } {
