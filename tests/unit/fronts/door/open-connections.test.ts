@@ -22,7 +22,9 @@ t.test('one address takes its share, others still connect, proxies take all', as
   connections.closed(6);
   t.ok(connections.opened(8, '192.0.2.1'));
   connections.closed(8);
+  t.equal(connections.peerOf(0), '192.0.2.1');
   connections.closed(0);
+  t.equal(connections.peerOf(0), undefined, 'a closed socket has no peer');
   t.notOk(connections.opened(9, '192.0.2.1'), 'there is room again');
 });
 
@@ -39,6 +41,7 @@ t.test(
     t.notOk(connections.opened(1, '192.0.2.2'), 'the number is used again');
     connections.closed(1);
     t.equal(connections.total, 1);
+    t.equal(connections.peerOf(1), undefined);
     t.notOk(connections.opened(2, '192.0.2.1'));
     t.ok(connections.opened(3, '192.0.2.1'), 'the WebSocket and one connection are its share');
     connections.closed(3);
