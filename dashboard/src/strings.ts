@@ -133,6 +133,8 @@ const english = {
     noTrial: 'A trial needs a second version: train or import one.',
     drift: 'Drift',
     driftHelp: 'Population stability index of recent inputs and answers against training.',
+    unusual: 'Most unusual images',
+    unusualHelp: 'Distance from the training images: 5 % of these exceed 1.',
     driftState: {
       insufficient_data: 'Too few predictions',
       ok: 'No drift',
@@ -443,10 +445,13 @@ const english = {
     needsKey: 'Uploads and trainings need an access key.',
     labelNext: {
       title: 'Label next',
-      help: 'The kept images of which the model was least sure. 1 to 9 choose among the likeliest classes.',
+      help: 'The kept images of which the model was least sure, or that are least like its training images. 1 to 9 choose among the likeliest classes.',
       sort: 'Order',
-      margin: 'Close between two classes',
-      entropy: 'Unsure among all classes',
+      sorts: {
+        margin: 'Close between two classes',
+        entropy: 'Unsure among all classes',
+        distance: 'Unlike the training images',
+      },
       of: (answer: string, share: string) => `True class; the model says ${answer}, ${share}`,
       skip: (answer: string) => `${answer}?`,
       none: 'No kept image without a label.',

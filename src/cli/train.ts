@@ -39,6 +39,8 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip' | 
   dropout_scale: 'factor on the rate of every dropout layer, 0 to 1',
   max_shift_pixels: 'random crop: images move by up to this much',
   views: 'views of an image that a head learns from: the whole, its mirror image, crops',
+  unfamiliar_above:
+    'with a head: answers tell images that are farther from the training images than this; 1 lets 95 % of these pass (default: off)',
   cutout_pixels: 'side of the square that is blanked at random; 0 for none',
   ema_decay: 'per step, of the averaged weights',
   width_factor: 'factor on the filters and units of a network that starts from random weights',

@@ -63,8 +63,12 @@ interface DecodeFacts {
 
 const NO_WARNINGS: readonly string[] = [];
 
+function isUnfamiliar(distance: Classification['distance'], limit: number | undefined): boolean | undefined {
+  return limit === undefined || distance === undefined ? undefined : distance() > limit;
+}
+
 function toPrediction(
-  { probabilities, queueMs, inferenceMs }: Classification,
+  { probabilities, queueMs, inferenceMs, distance }: Classification,
   { classifier: { version }, topK }: PredictOptions,
   { startMs, decodeMs, warnings }: DecodeFacts,
 ): Prediction {
@@ -80,6 +84,7 @@ function toPrediction(
     probabilities,
     topK: ranked === undefined ? undefined : rankClasses(probabilities, labels, ranked),
     labels: output.task === 'multi' ? labelsAbove(probabilities, labels, output) : undefined,
+    isUnfamiliar: isUnfamiliar(distance, output.unfamiliar_above),
     predictionMs: Math.round((performance.now() - startMs) * 1000) / 1000,
     answeredAt: new Date(),
     timings: { queueMs, decodeMs, inferenceMs },

@@ -80,9 +80,11 @@ export class PredictionRecorder {
     images.keep({ sha256, format, bytes }).catch(onProblem);
     const { outcome, version, shadowOf } = note;
     // Feedback on a shadow is told to the prediction that was returned.
-    const isLabelled = outcome instanceof FoveaError || shadowOf !== undefined;
-    const uncertainty = isLabelled ? null : uncertaintyOf(outcome.probabilities, version.manifest.output);
-    return history.record({ ...this.#toRecord(note, sha256), uncertainty });
+    if (outcome instanceof FoveaError || shadowOf !== undefined)
+      return history.record(this.#toRecord(note, sha256));
+    const distance = note.trace.classification?.distance?.() ?? null;
+    const reviewScores = { ...uncertaintyOf(outcome.probabilities, version.manifest.output), distance };
+    return history.record({ ...this.#toRecord(note, sha256), reviewScores });
   }
 
   #toRecord(

@@ -33,6 +33,8 @@ export interface Prediction {
   readonly topK: readonly RankedClass[] | undefined;
   /** Labels that reach their threshold, highest first; undefined unless the manifest's task is `multi`. */
   readonly labels: readonly RankedClass[] | undefined;
+  /** Whether the image is like none of the classes; undefined unless the manifest has a limit and the version knows distances. */
+  readonly isUnfamiliar: boolean | undefined;
   /** Time from the received request to the result; excludes the upload. */
   readonly predictionMs: number;
   readonly answeredAt: Date;

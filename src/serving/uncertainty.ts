@@ -1,6 +1,8 @@
-import type { Uncertainty } from '../insight/history/page-order.js';
+import type { ReviewScores } from '../insight/history/page-order.js';
 import { type ModelOutput, thresholdOf } from '../models/repository/model-output.js';
 import { indicesOfLargest } from './rank-classes.js';
+
+type Uncertainty = Pick<ReviewScores, 'margin' | 'entropy'>;
 
 /** In nats; 0 for a probability of 0. */
 function surprise(probability: number): number {

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { driftReportSchema } from '../../src/insight/drift/drift.js';
+import { driftAnswerSchema } from '../../src/insight/drift/unusual-images.js';
 import { portOf } from '../support/port-of.js';
 import { startServer } from '../support/running-server.js';
 
@@ -63,9 +63,9 @@ async function sendAll(url: string, images: readonly Buffer[], times: number): P
   }
 }
 
-async function reportOf(url: string, query = ''): Promise<z.infer<typeof driftReportSchema>> {
+async function reportOf(url: string, query = ''): Promise<z.infer<typeof driftAnswerSchema>> {
   const response = await fetch(`${url}/api/drift${query}`);
-  return driftReportSchema.parse(await response.json());
+  return driftAnswerSchema.parse(await response.json());
 }
 
 t.test('darkened and noisy images turn the state, which is told, and shown over time', async (t) => {

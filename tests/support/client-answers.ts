@@ -3,7 +3,7 @@ import type * as drift from '../../clients/typescript/src/answers/drift.js';
 import type * as history from '../../clients/typescript/src/answers/history.js';
 import type * as learning from '../../clients/typescript/src/answers/learning.js';
 import type * as models from '../../clients/typescript/src/answers/models.js';
-import type { driftReportSchema } from '../../src/insight/drift/drift.js';
+import type { driftAnswerSchema } from '../../src/insight/drift/unusual-images.js';
 import type { pageSchema, statisticsSchema } from '../../src/insight/history/history.js';
 import type {
   evaluationSummarySchema,
@@ -22,7 +22,7 @@ type Fits<Client, Server extends Client> = Server;
 export interface Fitting {
   readonly statistics: Fits<history.Statistics, z.infer<typeof statisticsSchema>>;
   readonly page: Fits<history.PredictionPage, z.infer<typeof pageSchema>>;
-  readonly drift: Fits<drift.DriftReport, z.infer<typeof driftReportSchema>>;
+  readonly drift: Fits<drift.DriftReport, z.infer<typeof driftAnswerSchema>>;
   readonly evaluation: Fits<learning.EvaluationSummary, z.infer<typeof evaluationSummarySchema>>;
   readonly training: Fits<learning.TrainingJob, z.infer<typeof trainingJobSchema>>;
   readonly metrics: Fits<models.ClassificationMetrics, z.infer<typeof metricsSchema>>;

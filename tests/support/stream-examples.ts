@@ -21,6 +21,7 @@ export function predictionWith(
     probabilities: Float32Array.from(probabilities),
     topK: undefined,
     labels: undefined,
+    isUnfamiliar: undefined,
     predictionMs: 1,
     answeredAt: new Date(0),
     timings: { queueMs: 0, decodeMs: 0, inferenceMs: 0 },

@@ -2,7 +2,7 @@ import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { AnsweringVersion, PredictionRecord } from './history.js';
 
 /** Numbers per row; `numbersOf` defines their order. NaN means null. */
-const NUMBERS = 18;
+const NUMBERS = 19;
 /** Texts per row. */
 const TEXTS = 8;
 
@@ -40,6 +40,7 @@ export interface GroupRow {
   /** Null unless the image was kept. */
   readonly margin: number | null;
   readonly entropy: number | null;
+  readonly distance: number | null;
   readonly queueUs: number | null;
   readonly decodeUs: number | null;
   readonly inferenceUs: number | null;
@@ -79,8 +80,9 @@ function numbersOf(row: PredictionRecord): number[] {
     row.inputStatistics?.sharpness ?? Number.NaN,
     answer?.classes?.length ?? 0,
     answer?.labels?.length ?? Number.NaN,
-    row.uncertainty?.margin ?? Number.NaN,
-    row.uncertainty?.entropy ?? Number.NaN,
+    row.reviewScores?.margin ?? Number.NaN,
+    row.reviewScores?.entropy ?? Number.NaN,
+    row.reviewScores?.distance ?? Number.NaN,
   ];
 }
 
@@ -182,6 +184,7 @@ export function* unpackGroup({ rows, numbers, texts, probabilities }: RowGroup):
       labels: labels === null ? null : [...probabilities.subarray(labelsAt, end)],
       margin: number(16),
       entropy: number(17),
+      distance: number(18),
       queueUs: number(4),
       decodeUs: number(5),
       inferenceUs: number(6),

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { timeTextSchema } from '../../platform/time-text.js';
 import { type ImageStatistics, INPUT_STATISTICS } from '../drift/input-statistics.js';
-import { cursorSchema, PAGE_SORTS, type Uncertainty } from './page-order.js';
+import { cursorSchema, PAGE_SORTS, type ReviewScores } from './page-order.js';
 import { type StoredPrediction, storedPredictionSchema } from './stored-prediction.js';
 import type { ToldTruth, Truth } from './truth.js';
 
@@ -43,7 +43,7 @@ export interface PredictionRecord {
     readonly labels?: readonly number[] | undefined;
   } | null;
   /** Only of answers whose image is kept, because others cannot be labelled. */
-  readonly uncertainty?: Uncertainty | null;
+  readonly reviewScores?: ReviewScores | null;
   readonly queueMs: number | null;
   readonly decodeMs: number | null;
   readonly inferenceMs: number | null;
@@ -100,7 +100,7 @@ export const pageQuerySchema = predictionFilterSchema.extend({
     .enum(PAGE_SORTS)
     .optional()
     .describe(
-      'Default: `newest`. `margin` and `entropy`: only predictions whose image is kept, the least certain first, each image once a page. Such a page may have fewer predictions than `limit` before the last one.',
+      'Default: `newest`. `margin`, `entropy` and `distance`: only predictions whose image is kept, the least certain or most unusual first, each image once a page. Such a page may have fewer predictions than `limit` before the last one.',
     ),
 });
 

@@ -15,7 +15,7 @@ export interface KeptPredictionsParts {
   readonly keptImages: Pick<KeptImages, 'pathOf' | 'oldestMs'> | undefined;
 }
 
-/** A page in the order of `sort`. By uncertainty it has the predictions whose image is still kept, each image once.
+/** A page in the order of `sort`. Unless by time, it has the predictions whose image is still kept, each image once.
  * @throws FoveaError `bad_request` where no images are kept; those of `History.page` */
 export async function pageOfKept(
   { history, keptImages }: KeptPredictionsParts,

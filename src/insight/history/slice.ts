@@ -1,5 +1,5 @@
 import type { Page, PredictionFilter } from './history.js';
-import { toSortedCursor, type UncertaintySort, WALKS } from './page-order.js';
+import { type ReviewSort, toSortedCursor, WALKS } from './page-order.js';
 import { type Names, type StoredRow, toStoredPrediction } from './stored-row.js';
 
 /** Rows of a part of an export: about 400 kB of text. */
@@ -18,13 +18,13 @@ export function rowsToRead(limit: number): number {
   return limit + 1;
 }
 
-/** The least certain predictions that match, after the cursor. */
+/** The first predictions that match, after the cursor. */
 export interface SortedSlice extends Slice {
-  readonly sort: UncertaintySort;
+  readonly sort: ReviewSort;
 }
 
-/** Merges the least certain rows of several versions, in the order of the index. */
-export function leastCertain(
+/** Merges the first rows of several versions, in the order of the index. */
+export function mergeSorted(
   rows: readonly StoredRow[],
   { sort, limit }: Pick<SortedSlice, 'sort' | 'limit'>,
 ): StoredRow[] {
@@ -36,12 +36,7 @@ export function leastCertain(
 
 /** @param rows at most `rowsToRead(limit)`, in the order of the page
  * @param sort undefined: newest first */
-export function toPage(
-  rows: readonly StoredRow[],
-  limit: number,
-  names: Names,
-  sort?: UncertaintySort,
-): Page {
+export function toPage(rows: readonly StoredRow[], limit: number, names: Names, sort?: ReviewSort): Page {
   const predictions = rows.slice(0, limit).map((row) => toStoredPrediction(row, names));
   const last = rows.length > limit ? predictions.at(-1) : undefined;
   if (last === undefined) return { predictions, next: null };

@@ -22,6 +22,12 @@ export const storedPredictionSchema = z.strictObject({
     .describe(
       'Entropy of all probabilities, 0 (sure) to 1 (all classes alike); of several labels the mean over the labels. Null unless the image was kept.',
     ),
+  distance: z
+    .number()
+    .nullable()
+    .describe(
+      'How unusual the image is: 0 is the median of the training images, and 5 % of them exceed 1. Null unless the image was kept and a head answered that shares its network.',
+    ),
   /** Only the most probable classes when a model has more than 64. */
   all_probabilities: z.record(z.string(), z.number()).nullable(),
   prediction_time_ms: z.number().nullable(),

@@ -18,6 +18,7 @@ export interface StoredRow {
   readonly confidence: number | null;
   readonly margin: number | null;
   readonly entropy: number | null;
+  readonly distance: number | null;
   readonly probabilities: Buffer | null;
   readonly prediction_us: number | null;
   readonly queue_us: number | null;
@@ -78,6 +79,7 @@ export function toStoredPrediction(row: StoredRow, names: Names): StoredPredicti
     confidence: row.confidence,
     margin: row.margin,
     entropy: row.entropy,
+    distance: row.distance,
     all_probabilities: probabilities,
     prediction_time_ms: toMs(row.prediction_us),
     queue_ms: toMs(row.queue_us),

@@ -15,6 +15,8 @@ export interface Learned {
   readonly temperature?: NonNullable<Manifest['training']>['temperature'];
   /** Of a head: the network below it. */
   readonly trunk?: NonNullable<Manifest['trunk']>;
+  /** Where answers tell images that are like none of the classes. */
+  readonly unfamiliarAbove?: number | undefined;
   /** Name and version of what computed it. */
   readonly engine: string;
   readonly curves: readonly EpochCurve[];

@@ -72,6 +72,7 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
     ...(ids?.length === labels.length && { label_ids: [...ids] }),
     input,
     ...(learned.trunk !== undefined && { trunk: learned.trunk }),
+    ...(learned.unfamiliarAbove !== undefined && { output: { unfamiliar_above: learned.unfamiliarAbove } }),
     training: {
       command,
       data: note === null ? description : `${note} (${description})`,

@@ -144,6 +144,17 @@ const manifestFields = z.object({
       width: z.int().positive(),
       /** File of the head: float32, the kernel `[width, labels]`, then the bias. */
       head: z.string().min(1),
+      /** How far the features of an image are from those of the training images. */
+      distance: z
+        .object({
+          /** File of the mean of each class, of normalised features: float32 `[labels, width]`. */
+          class_means: z.string().min(1),
+          /** Of the distances of training images from means that were computed without them. */
+          median: z.number(),
+          p95: z.number(),
+        })
+        .refine(({ median, p95 }) => p95 > median, 'p95 must be greater than median.')
+        .optional(),
     })
     .optional(),
   provenance: provenance.optional(),
@@ -166,6 +177,10 @@ function* contradictions({
   files,
 }: Fields): Generator<string> {
   if (trunk !== undefined && !(trunk.head in files)) yield `files must list the head ${trunk.head}.`;
+  if (trunk?.distance !== undefined && !(trunk.distance.class_means in files))
+    yield `files must list the class means ${trunk.distance.class_means}.`;
+  if (output.unfamiliar_above !== undefined && trunk?.distance === undefined)
+    yield 'output.unfamiliar_above needs trunk.distance.';
   const isForAll = output.thresholds.length === 1;
   if (new Set(labels).size < labels.length) yield 'Two labels are the same.';
   if (ids !== undefined && new Set(ids).size < ids.length) yield 'Two label_ids are the same.';

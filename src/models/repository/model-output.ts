@@ -20,6 +20,9 @@ export const modelOutputSchema = z.object({
   drop_first: z.int().nonnegative().default(0),
   /** Classes that an answer ranks where its client does not say how many. */
   top_k: z.int().positive().optional(),
+  /** Distance from which an answer says that its image is like none of the classes; needs `trunk.distance`. Undefined: no answer says
+   * so. */
+  unfamiliar_above: z.number().optional(),
 });
 
 export type ModelOutput = z.infer<typeof modelOutputSchema>;

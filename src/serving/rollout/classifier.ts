@@ -24,6 +24,8 @@ export interface Classification {
   readonly inferenceMs: number;
   /** Images in the batch. */
   readonly batchRows: number;
+  /** Computes how unusual the image's features are, as `unusualnessOf` does; only of heads that know it. */
+  readonly distance?: () => number;
 }
 
 /** The engine of a model version, as its instances reported it when they were ready. */

@@ -1,3 +1,4 @@
+import { type FamiliarFeatures, unusualnessOf } from '../../models/repository/feature-distance.js';
 import type { HeadWeights } from '../../models/repository/head-file.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
@@ -7,6 +8,8 @@ import type { Classification, Classifier, ClassifyRequest, EngineInfo } from './
 export interface HeadClassifierOptions {
   readonly version: ModelVersion;
   readonly head: HeadWeights;
+  /** Undefined for heads without `trunk.distance` in the manifest. */
+  readonly familiar: FamiliarFeatures | undefined;
   /** Its `probabilities` are features; other heads use it, too. */
   readonly trunk: Classifier;
   /** Receives this head's rows. Batches belong to the trunk. */
@@ -51,13 +54,18 @@ export class HeadClassifier implements Classifier {
   }
 
   async classify(request: ClassifyRequest): Promise<Classification> {
-    const { trunk, head, observer } = this.#options;
+    const { trunk, head, familiar, observer } = this.#options;
     if (this.#isDraining) throw new FoveaError('draining', 'This model is being taken out of service.');
     this.#rowsInFlight++;
     try {
       const result = await trunk.classify(request);
       observer.rowServed?.({ queueMs: result.queueMs });
-      return { ...result, probabilities: probabilitiesOf(result.probabilities, head) };
+      const { probabilities: features } = result;
+      return {
+        ...result,
+        probabilities: probabilitiesOf(features, head),
+        ...(familiar !== undefined && { distance: () => unusualnessOf(features, familiar) }),
+      };
     } catch (error) {
       observer.rowUnserved?.(FoveaError.from(error).code);
       throw error;

@@ -1,5 +1,6 @@
 import { expectedEngine } from '../../models/engines/expected-engine.js';
 import type { EngineChoice } from '../../models/engines/providers.js';
+import { type FamiliarFeatures, readFamiliarFeatures } from '../../models/repository/feature-distance.js';
 import { type HeadWeights, readHead } from '../../models/repository/head-file.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
@@ -25,16 +26,24 @@ interface Trunk {
 /** Starts the network below heads. @param onGivenUp when it has lost its instances for good */
 export type StartTrunk = (width: number, onGivenUp: () => void) => Promise<Classifier>;
 
+/** What a head computes from the features of an image. */
+export interface ShareableHead {
+  readonly head: HeadWeights;
+  readonly familiar: FamiliarFeatures | undefined;
+}
+
 /** The head of a version that can share its network; undefined for others. */
 export async function shareableHead(
   version: ModelVersion,
   choice: EngineChoice,
-): Promise<HeadWeights | undefined> {
+): Promise<ShareableHead | undefined> {
   const { trunk, labels } = version.manifest;
   if (trunk === undefined || trunk.width * labels.length > MOST_PRODUCTS) return undefined;
   const { precision = 'auto' } = choice;
   if (precision !== 'auto' && precision !== 'float32') return undefined;
-  return expectedEngine(choice) === 'native' ? readHead(version) : undefined;
+  if (expectedEngine(choice) !== 'native') return undefined;
+  const head = await readHead(version);
+  return head && { head, familiar: await readFamiliarFeatures(version) };
 }
 
 /**
@@ -47,7 +56,7 @@ export class SharedTrunks {
   /** A classifier that runs the shared trunk, then the head.
    * @param start is called for the first head of a trunk
    * @throws FoveaError as `start` */
-  async join(user: TrunkUser, head: HeadWeights, start: StartTrunk): Promise<Classifier> {
+  async join(user: TrunkUser, head: ShareableHead, start: StartTrunk): Promise<Classifier> {
     const { trunk: about, input } = user.version.manifest;
     if (about === undefined)
       throw new FoveaError('internal', 'A version without trunk cannot share one. This is a bug.');
@@ -61,7 +70,7 @@ export class SharedTrunks {
       await (await trunk.started).drain();
     };
     try {
-      return new HeadClassifier({ ...user, head, trunk: await trunk.started, leave });
+      return new HeadClassifier({ ...user, ...head, trunk: await trunk.started, leave });
     } catch (error) {
       trunk.users.delete(user);
       if (this.#trunks.get(key) === trunk) this.#trunks.delete(key);

@@ -88,6 +88,7 @@ function answered(id: string): Prediction {
     probabilities: Float32Array.of(1),
     topK: undefined,
     labels: undefined,
+    isUnfamiliar: undefined,
     predictionMs: 1,
     warnings: [],
     answeredAt: new Date(0),

@@ -30,4 +30,10 @@ export interface DriftReport extends DriftSummary {
     readonly predictions: number;
     readonly psi: Readonly<Record<string, number | null>>;
   }[];
+  /** The kept images that are least like the training images. */
+  readonly unusual_images: readonly {
+    readonly prediction_id: string;
+    readonly predicted_class: string | null;
+    readonly distance: number | null;
+  }[];
 }

@@ -30,6 +30,8 @@ export interface StoredPrediction {
   readonly margin: number | null;
   /** 0 (sure) to 1; null unless the image was kept. */
   readonly entropy: number | null;
+  /** How unusual the image is, about 0 to 1 for images as in the training; null unless the image was kept and the version knows it. */
+  readonly distance: number | null;
   readonly all_probabilities: Readonly<Record<string, number>> | null;
   readonly prediction_time_ms: number | null;
   readonly queue_ms: number | null;
@@ -56,8 +58,8 @@ export interface PredictionPage {
   readonly next: string | null;
 }
 
-/** Orders of a page: by uncertainty only predictions whose image is kept, the least certain first. */
-export type PredictionSort = 'newest' | 'margin' | 'entropy';
+/** Orders of a page. All but `newest` list only predictions whose image is kept, the least certain or most unusual first. */
+export type PredictionSort = 'newest' | 'margin' | 'entropy' | 'distance';
 
 /** A past prediction and the true class of its image. */
 export interface LabelledPrediction {

@@ -6,6 +6,7 @@ import { Card, Empty } from '../../ui/card.js';
 import { Chart, type Line } from '../../ui/chart.js';
 import { SelectField } from '../../ui/field.js';
 import { useLoaded } from '../../ui/use-loaded.js';
+import { Thumbnail } from '../history/thumbnail.js';
 
 const text = strings.model;
 const TONES: Readonly<Record<DriftState | 'baseline_missing', string>> = {
@@ -63,6 +64,27 @@ function Course({ report }: { report: DriftReport }) {
   );
 }
 
+function UnusualImages({ unusual_images: images }: Pick<DriftReport, 'unusual_images'>) {
+  if (images.length === 0) return null;
+  return (
+    <section class="stack tight">
+      <h3 class="small">{text.unusual}</h3>
+      <p class="muted small">{text.unusualHelp}</p>
+      <ul class="label-next">
+        {images.map(({ prediction_id: id, predicted_class: answer, distance }) => (
+          <li key={id}>
+            <Thumbnail id={id} />
+            <span class="row between small">
+              <span>{answer}</span>
+              <span class="muted number">{distance?.toFixed(1)}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function Drift({ model }: { model: string }) {
   const [window, setWindow] = useState<'hour' | 'day'>('hour');
   const read = () => server.value.drift({ model, window });
@@ -87,6 +109,7 @@ export function Drift({ model }: { model: string }) {
         <div class="stack">
           <Signals signals={value.signals} />
           <Course report={value} />
+          <UnusualImages unusual_images={value.unusual_images} />
         </div>
       )}
     </Card>

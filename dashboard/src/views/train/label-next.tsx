@@ -10,7 +10,8 @@ import { SelectField } from '../../ui/field.js';
 import { useLoaded } from '../../ui/use-loaded.js';
 import { Thumbnail } from '../history/thumbnail.js';
 
-type UncertaintySort = Exclude<PredictionSort, 'newest'>;
+type ReviewSort = Exclude<PredictionSort, 'newest'>;
+const SORTS: readonly ReviewSort[] = ['margin', 'entropy', 'distance'];
 
 const IMAGES = 24;
 const text = strings.train.labelNext;
@@ -63,9 +64,9 @@ function Tile({ prediction, label, onLabel }: TileProps) {
   );
 }
 
-/** The kept images of which the model was least sure. Their labels go to the training data. */
+/** The kept images of which the model was least sure, or that are least like its training images. Their labels go to the training data. */
 export function LabelNext({ model, onDone }: { model: string; onDone: () => void }) {
-  const [sort, setSort] = useState<UncertaintySort>('margin');
+  const [sort, setSort] = useState<ReviewSort>('margin');
   const [chosen, setChosen] = useState<Chosen>({});
   const [isSending, setIsSending] = useState(false);
   const grid = useRef<HTMLUListElement>(null);
@@ -99,11 +100,8 @@ export function LabelNext({ model, onDone }: { model: string; onDone: () => void
           label={text.sort}
           isLabelHidden
           value={sort}
-          options={[
-            ['margin', text.margin],
-            ['entropy', text.entropy],
-          ]}
-          onChange={(value) => setSort(value === 'entropy' ? 'entropy' : 'margin')}
+          options={SORTS.map((each) => [each, text.sorts[each]])}
+          onChange={(value) => setSort(SORTS.find((each) => each === value) ?? 'margin')}
         />
       }
     >

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { DRIFT_WINDOWS, driftReportSchema } from '../../../insight/drift/drift.js';
+import { DRIFT_WINDOWS } from '../../../insight/drift/drift.js';
 import { type DriftReports, MAX_HOURS } from '../../../insight/drift/drift-reports.js';
+import { driftAnswerSchema, unusualImagesOf } from '../../../insight/drift/unusual-images.js';
+import type { KeptPredictionsParts } from '../../../insight/history/kept-predictions.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { Service } from '../../../serving/service-state.js';
 import { parseQuery } from '../query.js';
@@ -21,8 +23,13 @@ const driftQuerySchema = z.object({
     .describe('Periods to look back over, beside the last one.'),
 });
 
+interface DriftParts extends KeptPredictionsParts {
+  readonly service: Service;
+  readonly drift: DriftReports;
+}
+
 /** Drift of a version's predictions and inputs from its validation images. */
-export function driftRoutes(service: Service, reports: DriftReports): Route[] {
+export function driftRoutes(parts: DriftParts): Route[] {
   const respond = async (request: RouteRequest): Promise<Reply> => {
     const query = parseQuery(driftQuerySchema, request.query);
     if (query.periods * HOURS[query.window] > MAX_HOURS) {
@@ -31,7 +38,9 @@ export function driftRoutes(service: Service, reports: DriftReports): Route[] {
         `periods: at most ${MAX_HOURS / HOURS[query.window]} with the window ${query.window}.`,
       );
     }
-    return jsonReply(await reports.report(service.describedModel(query).classifier.version, query));
+    const { version } = parts.service.describedModel(query).classifier;
+    const report = await parts.drift.report(version, query);
+    return jsonReply({ ...report, unusual_images: await unusualImagesOf(parts, version, report.from) });
   };
   return [
     {
@@ -39,7 +48,7 @@ export function driftRoutes(service: Service, reports: DriftReports): Route[] {
       path: '/api/drift',
       summary: 'Drift of predicted classes, confidence and inputs: in the last hour or day, and over time.',
       query: driftQuerySchema,
-      answer: driftReportSchema,
+      answer: driftAnswerSchema,
       errors: ['not_found', 'model_not_ready', 'history_failed', 'overloaded'],
       access: 'predict',
       limit: 'read',

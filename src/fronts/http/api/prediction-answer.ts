@@ -26,6 +26,12 @@ export const predictionSchema = z.strictObject({
     .describe(
       'The labels that reach their threshold, likeliest first. Only in answers of models of several labels.',
     ),
+  unfamiliar: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the image is like none of the classes. Only in answers of heads whose manifest has `output.unfamiliar_above`.',
+    ),
   warnings: z
     .array(z.string())
     .optional()
@@ -81,7 +87,7 @@ export function toAnswer(
   request: { readonly id: string; readonly fileName: string | null },
   listing: Listing,
 ): PredictionAnswer {
-  const { version, probabilities, topK, labels, warnings } = prediction;
+  const { version, probabilities, topK, labels, isUnfamiliar, warnings } = prediction;
   return {
     predicted_class: prediction.label,
     predicted_class_index: prediction.classIndex,
@@ -91,6 +97,7 @@ export function toAnswer(
     all_probabilities: nameProbabilities(probabilities, version.manifest.labels, listing),
     ...(topK !== undefined && { top_k: rankedClasses(topK, listing) }),
     ...(labels !== undefined && { labels: rankedClasses(labels, listing) }),
+    ...(isUnfamiliar !== undefined && { unfamiliar: isUnfamiliar }),
     ...(warnings.length > 0 && { warnings: [...warnings] }),
     file_name: request.fileName,
     model: version.model,

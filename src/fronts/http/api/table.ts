@@ -89,7 +89,7 @@ function sharedGroups(parts: ApiParts) {
     batch: predictBatchRoutes({ predictions, maxBodyBytes, maxListedClasses, maxImages, onFault }),
     statistics: statisticsRoutes(history, service),
     predictions: predictionsRoutes(parts, parts.exportLimits),
-    drift: driftRoutes(service, parts.drift),
+    drift: driftRoutes(parts),
   };
 }
 

@@ -5,7 +5,7 @@ import { type ExportQuery, toText } from '../export-text.js';
 import type { ExportChunk, Page, PageQuery } from '../history.js';
 import { parseSortedCursor, requireIdCursor, WALKS } from '../page-order.js';
 import { toKey } from '../prediction-id.js';
-import { leastCertain, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
+import { mergeSorted, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
 import type { StoredPrediction } from '../stored-prediction.js';
 import { type StoredRow, toStoredPrediction } from '../stored-row.js';
 import { conditionsOf, isOfClass, Where } from './filters.js';
@@ -39,7 +39,7 @@ export class PredictionReader {
   page(link: Link, { limit, before, sort = 'newest', ...filter }: PageQuery): Promise<Page> {
     if (sort === 'newest') return this.#slice(link, { filter, before: requireIdCursor(before), limit });
     return link.read(async (client) => {
-      const rows = await this.#leastCertain(client, { filter, before, limit, sort });
+      const rows = await this.#sorted(client, { filter, before, limit, sort });
       await this.#loadNames(client, rows);
       return toPage(rows, limit, this.#names, sort);
     });
@@ -81,7 +81,7 @@ export class PredictionReader {
   }
 
   /** Each version's part of the index is walked alone, so that no row is sorted before its page is cut. */
-  async #leastCertain(client: Client, { filter, before, limit, sort }: SortedSlice): Promise<StoredRow[]> {
+  async #sorted(client: Client, { filter, before, limit, sort }: SortedSlice): Promise<StoredRow[]> {
     const { model: _model, version: _version, class: label, ...others } = filter;
     const names = this.#names;
     const refs = (await names.versionRefs(client, filter)) ?? (await names.everyVersionRef(client));
@@ -102,7 +102,7 @@ export class PredictionReader {
       const sql = `SELECT p.* FROM fovea.predictions p ${all.sql} ORDER BY p.${sort} ${order}, p.id ${order} LIMIT ${count}`;
       found.push(...(await client.query<StoredRow>(sql, all.values)).rows);
     }
-    return leastCertain(found, { sort, limit });
+    return mergeSorted(found, { sort, limit });
   }
 
   #loadNames(client: Client, rows: readonly StoredRow[]): Promise<void> {

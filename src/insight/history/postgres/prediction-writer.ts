@@ -14,7 +14,7 @@ const COLUMNS = [
   ...['id', 'request_id', 'version_ref', 'class_ref', 'confidence', 'probabilities'],
   ...['prediction_us', 'queue_us', 'decode_us', 'inference_us', 'source'],
   ...['image_sha256', 'image_width', 'image_height', 'image_format', 'client_hash', 'error_code'],
-  ...['shadow_of', 'labels', 'margin', 'entropy'],
+  ...['shadow_of', 'labels', 'margin', 'entropy', 'distance'],
 ];
 
 interface Row {
@@ -30,7 +30,7 @@ function valuesOf({ row, refs }: Row): CopiedValue[] {
     ...[row.predictionUs, row.queueUs, row.decodeUs, row.inferenceUs, row.source],
     row.imageSha256 === null ? null : Buffer.from(row.imageSha256, 'hex'),
     ...[row.imageWidth, row.imageHeight, row.imageFormat, row.clientHash, row.errorCode],
-    ...[row.shadowOf, refs.labels, row.margin, row.entropy],
+    ...[row.shadowOf, refs.labels, row.margin, row.entropy, row.distance],
   ];
 }
 

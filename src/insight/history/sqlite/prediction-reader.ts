@@ -4,7 +4,7 @@ import { type ExportQuery, toText } from '../export-text.js';
 import type { ExportChunk, Page, PageQuery } from '../history.js';
 import { parseSortedCursor, requireIdCursor, WALKS } from '../page-order.js';
 import { fromKey, toKey } from '../prediction-id.js';
-import { leastCertain, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
+import { mergeSorted, ROWS_PER_CHUNK, rowsToRead, type Slice, type SortedSlice, toPage } from '../slice.js';
 import type { StoredPrediction } from '../stored-prediction.js';
 import { type StoredRow, toStoredPrediction } from '../stored-row.js';
 import { isOfClass, type Parameter, toWhere, type Where } from './filters.js';
@@ -64,7 +64,7 @@ export class PredictionReader {
 
   page({ limit, before, sort = 'newest', ...filter }: PageQuery): Page {
     if (sort === 'newest') return this.#slice({ filter, before: requireIdCursor(before), limit });
-    return toPage(this.#leastCertain({ filter, before, limit, sort }), limit, this.#names, sort);
+    return toPage(this.#sorted({ filter, before, limit, sort }), limit, this.#names, sort);
   }
 
   exportChunk({ filter, format, before }: ExportQuery): ExportChunk {
@@ -83,7 +83,7 @@ export class PredictionReader {
   }
 
   /** Each version's part of the index is walked alone, so that no row is sorted before its page is cut. */
-  #leastCertain({ filter, before, limit, sort }: SortedSlice): StoredRow[] {
+  #sorted({ filter, before, limit, sort }: SortedSlice): StoredRow[] {
     const { model: _model, version: _version, class: label, ...others } = filter;
     const refs = this.#names.versionRefs(filter) ?? this.#names.everyVersionRef();
     const { conditions, parameters } = toWhere(others, this.#names, undefined);
@@ -102,7 +102,7 @@ export class PredictionReader {
     const read = this.#database.transaction(() =>
       refs.flatMap((ref) => this.#prepare(sql).all(ref, ...values)),
     );
-    return leastCertain(read.deferred().map(toStoredRow), { sort, limit });
+    return mergeSorted(read.deferred().map(toStoredRow), { sort, limit });
   }
 
   /** Answers of a class, and answers that list it among several labels. */

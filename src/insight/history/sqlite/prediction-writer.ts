@@ -35,6 +35,7 @@ function columnsOf(row: GroupRow, key: Buffer, refs: RowRefs): Value[] {
     refs.labels === null ? null : packRefs(refs.labels),
     row.margin,
     row.entropy,
+    row.distance,
   ];
 }
 
@@ -54,7 +55,7 @@ export class PredictionWriter {
     this.#names = new NameWriter(database);
     this.#rollups = new RollupWriter(database);
     this.#insert = database.prepare<Value[]>(
-      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, NULL, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.#countRows = database.prepare('UPDATE stored SET rows = rows + ?');
     this.#insertLabel = database.prepare('INSERT INTO answered_labels VALUES (?, ?)');

@@ -4,6 +4,7 @@ import { openModel } from '../../../models/formats/open-model.js';
 import type { TrainingPlan } from '../../../models/plan/plan.js';
 import { planDigest } from '../../../models/plan/plan-digest.js';
 import { trunkOf } from '../../../models/plan/trunk.js';
+import { CLASS_MEANS_FILE } from '../../../models/repository/feature-distance.js';
 import { HEAD_FILE, headFileOf } from '../../../models/repository/head-file.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
 import type { Manifest } from '../../../models/repository/manifest.js';
@@ -16,6 +17,7 @@ import type { Learned } from '../learned.js';
 import type { MemoryGuard } from '../memory-guard.js';
 import type { TrainingEvent, TrainingRequest } from '../training.js';
 import type { TrainingData } from '../training-data.js';
+import { familiarFeaturesOf } from './class-means.js';
 import { openFeatureCache } from './feature-cache.js';
 import { FeatureReader, type Features, firstRows, joined } from './features.js';
 import { fitHead, type Head, logitsOf, refitHead } from './fit-head.js';
@@ -124,6 +126,9 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const validation = answersOf(features.validation, cooled(fitted, value));
   const all = joined(features.train, features.held);
   const head = cooled(refitHead(all, labels.length, fitted.l2), value);
+  // Clients send whole images, so the other views are left out.
+  const whole = joined(firstRows(features.train, sets.train.length), features.validation);
+  const familiar = familiarFeaturesOf(whole, labels.length);
   const seconds = (performance.now() - started) / 1000;
   const curve = curveOf(answersOf(features.train, head), validation, seconds);
   report({ type: 'epoch', ...curve, is_best: true });
@@ -152,9 +157,24 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
     seconds,
     validation,
     test: sets.test.length === 0 ? undefined : answersOf(features.test, head),
-    trunk: { digest: planDigest(trunk), width: trunk.classes, head: HEAD_FILE },
-    files: { 'model.onnx': onnxOf(lesson, withHead(trunk, head)), [HEAD_FILE]: headFileOf(head) },
+    trunk: {
+      digest: planDigest(trunk),
+      width: trunk.classes,
+      head: HEAD_FILE,
+      ...(familiar && { distance: { class_means: CLASS_MEANS_FILE, ...familiar.scale } }),
+    },
+    unfamiliarAbove: familiar && unfamiliarAboveOf(lesson),
+    files: {
+      'model.onnx': onnxOf(lesson, withHead(trunk, head)),
+      [HEAD_FILE]: headFileOf(head),
+      ...(familiar && { [CLASS_MEANS_FILE]: new Uint8Array(familiar.classMeans.buffer) }),
+    },
   };
+}
+
+function unfamiliarAboveOf({ request, base }: HeadLesson): number | undefined {
+  const ofBase = base.model === request.model ? base.manifest.output.unfamiliar_above : undefined;
+  return request.settings.unfamiliar_above ?? ofBase;
 }
 
 /** The same head, whose logits are divided by a temperature. */

@@ -7,7 +7,7 @@ import { SAMPLE_TIME_MS, samplePrediction } from '../../../support/predictions.j
 /** 1,200 predictions of 400 images, of which two in three were evicted. */
 const rows = Array.from({ length: 1200 }, (_, number) =>
   samplePrediction(number, {
-    uncertainty: { margin: Math.floor(number / 3) / 400, entropy: 0.5 },
+    reviewScores: { margin: Math.floor(number / 3) / 400, entropy: 0.5, distance: null },
     imageSha256: Math.floor(number / 3)
       .toString(16)
       .padStart(64, '0'),

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import type { Engine } from '../../../../src/models/engines/engine.js';
 import { loadTrunk } from '../../../../src/models/engines/native/load-trunk.js';
 import { openModel } from '../../../../src/models/formats/open-model.js';
+import { readFamiliarFeatures } from '../../../../src/models/repository/feature-distance.js';
 import { readHead } from '../../../../src/models/repository/head-file.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
@@ -169,7 +170,7 @@ t.test(
     const folder = await withSharedVersion(t);
     const base = join(folder, 'models/tiny/1');
     const changes = { model: 'few', base_directory: base, labels: [...'abcdefghij'] };
-    const events = await train(await tinyTraining(folder, { learn: 'head' }, changes));
+    const events = await train(await tinyTraining(folder, { learn: 'head', unfamiliar_above: 1 }, changes));
     t.match(
       events.filter(({ type }) => type === 'features').at(-1),
       { images: 30, images_total: 30 },
@@ -186,8 +187,10 @@ t.test(
         temperature: { value: Number, expected_calibration_error_before: Number },
       },
       drift_baseline: { images: 10 },
+      output: { unfamiliar_above: 1 },
     });
-    t.same(new Set(Object.keys(manifest.files)), new Set(['head.f32', 'model.onnx']));
+    t.same(new Set(Object.keys(manifest.files)), new Set(['class-means.f32', 'head.f32', 'model.onnx']));
+    t.equal((await readFamiliarFeatures(version))?.classMeans.length, 10 * (manifest.trunk?.width ?? 0));
     t.match(events.at(-1), { type: 'finished', test_accuracy: manifest.metrics.test?.accuracy });
     const engine = await loadNative(version, { device: 'cpu', maxBatchSize: 1, threads: 1 });
     t.teardown(() => engine.dispose());

@@ -1,10 +1,10 @@
 import t from 'tap';
-import type { HeadWeights } from '../../../../src/models/repository/head-file.js';
+import type { FamiliarFeatures } from '../../../../src/models/repository/feature-distance.js';
 import type { ModelVersion } from '../../../../src/models/repository/model-version.js';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 import type { Classifier, ClassifyRequest } from '../../../../src/serving/rollout/classifier.js';
 import { probabilitiesOf } from '../../../../src/serving/rollout/head-classifier.js';
-import { SharedTrunks } from '../../../../src/serving/rollout/shared-trunks.js';
+import { type ShareableHead, SharedTrunks } from '../../../../src/serving/rollout/shared-trunks.js';
 import { ENGINE_INFO } from '../../../support/engine-info.js';
 
 const shipped = await openVersion({
@@ -24,8 +24,8 @@ function versionOn(digest: string): ModelVersion {
   return { ...shipped, manifest: { ...shipped.manifest, trunk } };
 }
 
-function head(first: number): HeadWeights {
-  return { kernel: Float32Array.of(first, 0, 0, 0), bias: new Float32Array(2) };
+function head(first: number, familiar?: FamiliarFeatures): ShareableHead {
+  return { head: { kernel: Float32Array.of(first, 0, 0, 0), bias: new Float32Array(2) }, familiar };
 }
 
 /** A trunk whose features are 1 and 2, and what happened to it. */
@@ -76,6 +76,19 @@ t.test('heads of one trunk share it, each with its own answers; the last one end
   t.same(events, ['started for 2', 'ended']);
   await trunks.join(user(), head(0), start);
   t.equal(events.length, 3, 'a later head starts it again');
+});
+
+t.test('a head that knows its training features tells how far those of an image are from them', async (t) => {
+  const familiar = { classMeans: Float32Array.of(0.6, 0.8, 0, 1), scale: { median: 0.1, p95: 0.3 } };
+  const user = { version: versionOn('a'), observer: {}, onGivenUp: () => undefined };
+  const trunks = new SharedTrunks();
+  const knows = await trunks.join(user, head(0, familiar), trunk().start);
+  const [x, y] = [1 / Math.sqrt(5), 2 / Math.sqrt(5)];
+  const expected = (Math.hypot(x - 0.6, y - 0.8) - 0.1) / 0.2;
+  const found = (await knows.classify(REQUEST)).distance?.() ?? Number.NaN;
+  t.ok(Math.abs(found - expected) < 1e-5, `${found}, expected ${expected}`);
+  const knowsNot = await trunks.join(user, head(0), trunk().start);
+  t.equal((await knowsNot.classify(REQUEST)).distance, undefined);
 });
 
 t.test('a trunk without instances takes its heads along, and no head of another trunk', async (t) => {

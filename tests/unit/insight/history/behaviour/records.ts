@@ -20,6 +20,7 @@ export function recordTests(t: Test, openTestHistory: OpenHistory): void {
       confidence: 0.51,
       margin: null,
       entropy: null,
+      distance: null,
       all_probabilities: { Cat: 0.245, Dog: 0.51, Frog: 0.245 },
       prediction_time_ms: 1,
       queue_ms: 0.5,

@@ -13,9 +13,9 @@ import {
 } from '../../../../support/predictions.js';
 import { pageTests } from '../behaviour/pages.js';
 import { recordTests } from '../behaviour/records.js';
+import { reviewOrderTests } from '../behaviour/review-order.js';
 import { severalLabelsTests } from '../behaviour/several-labels.js';
 import { statisticsTests } from '../behaviour/statistics.js';
-import { uncertaintyTests } from '../behaviour/uncertainty.js';
 
 function connect(
   url: string,
@@ -49,7 +49,7 @@ t.test('PostgreSQL', { skip: NO_POSTGRES }, async (t) => {
     pageTests(t, openEmpty);
     statisticsTests(t, openEmpty);
     severalLabelsTests(t, openEmpty);
-    uncertaintyTests(t, openEmpty);
+    reviewOrderTests(t, openEmpty);
   });
 
   t.test('servers that share it add to the same statistics, versions and classes', async (t) => {

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
 import type { History, PageQuery, PredictionRecord } from '../../../../../src/insight/history/history.js';
-import type { UncertaintySort } from '../../../../../src/insight/history/page-order.js';
+import type { ReviewSort } from '../../../../../src/insight/history/page-order.js';
 import { type OpenHistory, recordAll } from '../../../../support/history.js';
 import { ANIMALS, SAMPLE_TIME_MS, samplePrediction, severalLabels } from '../../../../support/predictions.js';
 
@@ -8,9 +8,10 @@ import { ANIMALS, SAMPLE_TIME_MS, samplePrediction, severalLabels } from '../../
 function unsurePredictions(): PredictionRecord[] {
   return Array.from({ length: 60 }, (_, number) => {
     const margin = ((number * 7) % 13) / 13;
-    const uncertainty = number % 5 === 0 ? null : { margin, entropy: 1 - margin ** 2 };
-    if (number % 3 === 0) return severalLabels(number, number % 2 === 0 ? [0, 1] : [2], { uncertainty });
-    return samplePrediction(number, { uncertainty, version: { ...ANIMALS, version: 1 + (number % 2) } });
+    const distance = number % 4 === 0 ? null : 3 * margin - 1;
+    const reviewScores = number % 5 === 0 ? null : { margin, entropy: 1 - margin ** 2, distance };
+    if (number % 3 === 0) return severalLabels(number, number % 2 === 0 ? [0, 1] : [2], { reviewScores });
+    return samplePrediction(number, { reviewScores, version: { ...ANIMALS, version: 1 + (number % 2) } });
   });
 }
 
@@ -28,19 +29,19 @@ async function found(history: History, query: PageQuery): Promise<string[]> {
 /** The least certain of the rows, by a plain sort. */
 function expected(
   rows: readonly PredictionRecord[],
-  sort: UncertaintySort,
+  sort: ReviewSort,
   matches: (row: PredictionRecord, number: number) => boolean = () => true,
 ): string[] {
   const sign = sort === 'margin' ? 1 : -1;
-  const unsure = ({ uncertainty }: PredictionRecord): number => uncertainty?.[sort] ?? 0;
+  const scoreOf = ({ reviewScores }: PredictionRecord): number | null => reviewScores?.[sort] ?? null;
   return rows
-    .filter((row, number) => row.uncertainty !== null && matches(row, number))
-    .toSorted((a, b) => sign * (unsure(a) - unsure(b) || (a.id < b.id ? -1 : 1)))
+    .filter((row, number) => scoreOf(row) !== null && matches(row, number))
+    .toSorted((a, b) => sign * ((scoreOf(a) ?? 0) - (scoreOf(b) ?? 0) || (a.id < b.id ? -1 : 1)))
     .map(({ id }) => id);
 }
 
-/** Pages in the order of uncertainty, in any store. */
-export function uncertaintyTests(t: Test, openTestHistory: OpenHistory): void {
+/** Pages in the order of a score, in any store. */
+export function reviewOrderTests(t: Test, openTestHistory: OpenHistory): void {
   t.test('the least certain come first, in pages, with every filter', async (t) => {
     const history = await openTestHistory(t);
     const rows = unsurePredictions();
@@ -48,7 +49,7 @@ export function uncertaintyTests(t: Test, openTestHistory: OpenHistory): void {
     const told = rows[1]?.id ?? '';
     await history.feedback(told, { label: 'Dog' });
     const from = new Date(SAMPLE_TIME_MS + 20_000).toISOString();
-    for (const sort of ['margin', 'entropy'] as const) {
+    for (const sort of ['margin', 'entropy', 'distance'] as const) {
       const page = (filter: Partial<PageQuery>) => found(history, { limit: 7, sort, ...filter });
       t.same(await page({}), expected(rows, sort), sort);
       t.same(
@@ -67,8 +68,12 @@ export function uncertaintyTests(t: Test, openTestHistory: OpenHistory): void {
       t.same(await page({ class: 'Zebra' }), []);
       t.same(await page({ model: 'others' }), []);
     }
-    t.match(await history.byId(told), { margin: 7 / 13, entropy: 1 - (7 / 13) ** 2 });
-    t.match(await history.byId(rows[0]?.id ?? ''), { margin: null, entropy: null });
+    t.match(await history.byId(told), {
+      margin: 7 / 13,
+      entropy: 1 - (7 / 13) ** 2,
+      distance: 21 / 13 - 1,
+    });
+    t.match(await history.byId(rows[0]?.id ?? ''), { margin: null, entropy: null, distance: null });
   });
 
   t.test('a cursor of another order is bad_request', async (t) => {
