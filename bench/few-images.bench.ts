@@ -3,7 +3,7 @@
  * the same features, given a Python with scikit-learn. The features of 30,000 images take eight minutes of processor time; they are kept, and a
  * further call goes on where the last one ended.
  * Run: `node dist/bench/few-images.bench.js --data <folder of train/ and test/> --models <repository with imagenet> [--python <interpreter>]
- *   [--counts 20,50,200] [--seconds 140] [--keep <folder>]`
+ *   [--counts 20,50,200] [--seconds 140] [--keep <folder>] [--far <folder of far_images.py>]`
  */
 import './help.js';
 import { execFileSync } from 'node:child_process';
@@ -34,6 +34,7 @@ const { values: options } = parseArgs({
     models: { type: 'string', default: 'models' },
     keep: { type: 'string', default: 'cache/few-images' },
     python: { type: 'string' },
+    far: { type: 'string' },
     counts: { type: 'string', default: '20,50,200' },
     seconds: { type: 'string', default: '140' },
   },
@@ -146,6 +147,10 @@ async function main(): Promise<void> {
     if (await addFeatures(fileOf(name), wanted, { models, seconds: left })) continue;
     console.log(`The features of ${name} are not complete yet: call again.`);
     return;
+  }
+  if (options.far !== undefined) {
+    const far = { folder: options.far, perClass: 150, isMirrored: false };
+    await addFeatures(fileOf('far'), far, { models, seconds: Number(seconds) });
   }
   const sets = { test: read('test'), train: read('train'), mirrored: read('mirrored') };
   const results = COUNTS.flatMap((count) =>
