@@ -12,6 +12,13 @@
   'targets': [
     # One target per instruction set. The addon calls each only on processors that have its instructions.
     {
+      'target_name': 'winograd_avx2',
+      'type': 'static_library',
+      'sources': ['winograd_avx2.cc'],
+      'cflags_cc': ['<@(winograd_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx2', '-mfma'] }]],
+    },
+    {
       'target_name': 'winograd_float32',
       'type': 'static_library',
       'sources': ['winograd_float32.cc'],
@@ -78,7 +85,7 @@
         'team.cc',
         'winograd_filter.cc',
       ],
-      'dependencies': ['winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'pictures'],
+      'dependencies': ['winograd_avx2', 'winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'pictures'],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")", 'deps/include'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
       'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],

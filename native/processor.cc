@@ -8,25 +8,25 @@ namespace fovea {
 Processor DescribeProcessor() {
   switch (dnnl::get_effective_cpu_isa()) {
     case dnnl::cpu_isa::avx512_core:
-      return {"avx512_core", false, false, true, false};
+      return {"avx512_core", false, false, true, true, false};
     case dnnl::cpu_isa::avx512_core_vnni:
-      return {"avx512_core_vnni", false, true, true, false};
+      return {"avx512_core_vnni", false, true, true, true, false};
     case dnnl::cpu_isa::avx512_core_bf16:
-      return {"avx512_core_bf16", true, true, true, false};
+      return {"avx512_core_bf16", true, true, true, true, false};
     case dnnl::cpu_isa::avx512_core_fp16:
-      return {"avx512_core_fp16", true, true, true, false};
+      return {"avx512_core_fp16", true, true, true, true, false};
     case dnnl::cpu_isa::avx512_core_amx:
-      return {"avx512_core_amx", true, true, true, true};
+      return {"avx512_core_amx", true, true, true, true, true};
     case dnnl::cpu_isa::avx512_core_amx_fp16:
-      return {"avx512_core_amx_fp16", true, true, true, true};
+      return {"avx512_core_amx_fp16", true, true, true, true, true};
     case dnnl::cpu_isa::avx2:
-      return {"avx2", false, false, false, false};
+      return {"avx2", false, false, true, false, false};
     case dnnl::cpu_isa::avx2_vnni:
-      return {"avx2_vnni", false, true, false, false};
+      return {"avx2_vnni", false, true, true, false, false};
     case dnnl::cpu_isa::avx2_vnni_2:
-      return {"avx2_vnni_2", false, true, false, false};
+      return {"avx2_vnni_2", false, true, true, false, false};
     default:
-      return {"baseline", false, false, false, false};
+      return {"baseline", false, false, false, false, false};
   }
 }
 

@@ -9,6 +9,7 @@ struct Processor {
   std::string instructions;
   bool has_bfloat16;
   bool has_int8;
+  bool has_avx2;
   bool has_avx512;
   /** Matrix instructions for bfloat16 and int8. */
   bool has_amx;

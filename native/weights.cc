@@ -48,10 +48,10 @@ dnnl::memory Weights::Packed(const Step& step, const dnnl::memory::desc& plain, 
   return memory;
 }
 
-std::shared_ptr<const WinogradFilter> Weights::Winograd(const Step& step, Precision precision,
+std::shared_ptr<const WinogradFilter> Weights::Winograd(const Step& step, const winograd::TilesKernel& kernel,
                                                         const WinogradScales& scales) {
   auto& filter = winograd_[&step];
-  if (filter == nullptr) filter = std::make_shared<const WinogradFilter>(step, precision, scales);
+  if (filter == nullptr) filter = std::make_shared<const WinogradFilter>(step, kernel, scales);
   return filter;
 }
 

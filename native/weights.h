@@ -25,7 +25,8 @@ class Weights {
   dnnl::memory Vector(const std::vector<float>& values, const dnnl::memory::desc& desc);
 
   /** The weights of a step in the layout of the Winograd kernel. */
-  std::shared_ptr<const WinogradFilter> Winograd(const Step& step, Precision precision, const WinogradScales& scales);
+  std::shared_ptr<const WinogradFilter> Winograd(const Step& step, const winograd::TilesKernel& kernel,
+                                                  const WinogradScales& scales);
 
   /** weight = stored s8 * scale, one scale per out channel. */
   static std::vector<float> ChannelScales(const Step& step);

@@ -13,28 +13,24 @@
 namespace fovea {
 namespace {
 
-/** With fewer outputs per image, transforming costs more time than the multiplications save. */
-constexpr std::int64_t kFewestOutputs = 64;
+/** With fewer outputs per image, transforming and reading the larger filter costs more time than the multiplications save. */
+constexpr std::int64_t kFewestOutputs = 49;
 
-winograd::TilesKernel KernelFor(winograd::Numbers numbers) {
-  switch (numbers) {
-    case winograd::Numbers::kFloat32:
-      return winograd::Float32Kernel();
-    case winograd::Numbers::kBfloat16:
-      return winograd::Bfloat16Kernel();
-    case winograd::Numbers::kUint8:
-      return winograd::Uint8Kernel();
-  }
-  return nullptr;
+/** The fastest kernel for the processor. Its `run` is null where oneDNN is faster. */
+winograd::TilesKernel KernelFor(Precision precision) {
+  const Processor processor = DescribeProcessor();
+  if (precision == Precision::kFloat32 && processor.has_avx512) return winograd::Float32Kernel();
+  if (precision == Precision::kFloat32 && processor.has_avx2) return winograd::Float32KernelOfAvx2();
+  if (!processor.has_avx512 || processor.has_amx) return {};
+  if (precision == Precision::kBfloat16 && processor.has_bfloat16) return winograd::Bfloat16Kernel();
+  if (precision == Precision::kInt8 && processor.has_int8) return winograd::Uint8Kernel();
+  return {};
 }
 
 class WinogradKernel final : public Kernel {
  public:
-  WinogradKernel(const winograd::Task& task, winograd::Numbers numbers, std::shared_ptr<const WinogradFilter> filter)
-      : task_(task),
-        run_(KernelFor(numbers)),
-        thread_bytes_(winograd::ScratchpadBytes(task, numbers)),
-        filter_(std::move(filter)) {
+  WinogradKernel(const winograd::Task& task, const winograd::TilesKernel& kernel, std::shared_ptr<const WinogradFilter> filter)
+      : task_(task), kernel_(kernel), thread_bytes_(winograd::ScratchpadBytes(task, kernel)), filter_(std::move(filter)) {
     task_.filter = filter_->weights();
     task_.start = filter_->start();
     task_.scales = filter_->sum_scales();
@@ -43,44 +39,51 @@ class WinogradKernel final : public Kernel {
   std::size_t ScratchpadBytes(int threads) const { return thread_bytes_ * static_cast<std::size_t>(threads); }
 
   void Run(const std::byte* source, std::byte* result, std::byte* scratchpad) const override {
-    const std::int64_t tiles = task_.rows * (task_.out_height / 2) * (task_.out_width / 2);
-#pragma omp parallel for schedule(static)
-    for (std::int64_t first = 0; first < tiles; first += winograd::kTiles)
-      run_(task_, first, std::min(winograd::kTiles, tiles - first), source, result,
-           scratchpad + thread_bytes_ * static_cast<std::size_t>(omp_get_thread_num()));
+    const Division division = Divide(omp_get_max_threads());
+#pragma omp parallel for collapse(2) schedule(static)
+    for (std::int64_t channels = 0; channels < division.channels; ++channels)
+      for (std::int64_t tiles = 0; tiles < division.tiles; ++tiles)
+        kernel_.run(task_, PartOf(division, channels, tiles), source, result,
+                    scratchpad + thread_bytes_ * static_cast<std::size_t>(omp_get_thread_num()));
   }
 
  private:
+  /** Numbers of parts by tiles and by channels. */
+  struct Division {
+    std::int64_t tiles;
+    std::int64_t channels;
+  };
+
+  std::int64_t Tiles() const { return task_.rows * ((task_.out_height + 1) / 2) * ((task_.out_width + 1) / 2); }
+  std::int64_t Blocks() const { return task_.out_channels / kernel_.block; }
+
+  /** As many parts for each thread. Few tiles are divided by channels, because each part reads the filter of its channels. */
+  Division Divide(std::int64_t threads) const {
+    const std::int64_t parts = (Tiles() + kernel_.most_tiles - 1) / kernel_.most_tiles;
+    if (parts < threads) return {parts, std::min(Blocks(), (threads + parts - 1) / parts)};
+    return {std::min(Tiles(), (parts + threads - 1) / threads * threads), 1};
+  }
+
+  winograd::Part PartOf(const Division& division, std::int64_t channels, std::int64_t tiles) const {
+    const auto bound = [](std::int64_t part, std::int64_t parts, std::int64_t all) { return part * all / parts; };
+    const std::int64_t first = bound(tiles, division.tiles, Tiles());
+    return {first, bound(tiles + 1, division.tiles, Tiles()) - first,
+            bound(channels, division.channels, Blocks()) * kernel_.block,
+            bound(channels + 1, division.channels, Blocks()) * kernel_.block};
+  }
+
   winograd::Task task_;
-  winograd::TilesKernel run_;
+  winograd::TilesKernel kernel_;
   std::size_t thread_bytes_;
   std::shared_ptr<const WinogradFilter> filter_;
 };
 
-bool IsFaster(Precision precision) {
-  const Processor processor = DescribeProcessor();
-  if (!processor.has_avx512) return false;
-  switch (precision) {
-    case Precision::kFloat32:
-      return true;
-    case Precision::kBfloat16:
-      return processor.has_bfloat16 && !processor.has_amx;
-    case Precision::kInt8:
-      return processor.has_int8 && !processor.has_amx;
-    case Precision::kFloat16:
-      break;
-  }
-  return false;
-}
-
 bool IsOne(const Pair& pair) { return pair.vertical == 1 && pair.horizontal == 1; }
 
-/** The kernel needs channels that are multiples of `kBlock`, and an even output size. */
-bool HasShape(const Step& step) {
+bool HasShape(const Step& step, std::int64_t block) {
   const Shape& filter = step.weights_shape;
-  return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && filter[2] % winograd::kBlock == 0 &&
-         filter[3] % winograd::kBlock == 0 && IsOne(step.strides) && IsOne(step.dilations) &&
-         step.shape[0] % 2 == 0 && step.shape[1] % 2 == 0 && step.shape[0] * step.shape[1] >= kFewestOutputs;
+  return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && filter[2] % block == 0 && filter[3] % block == 0 &&
+         IsOne(step.strides) && IsOne(step.dilations) && step.shape[0] * step.shape[1] >= kFewestOutputs;
 }
 
 }  // namespace
@@ -88,13 +91,15 @@ bool HasShape(const Step& step) {
 bool FitsWinograd(const Builder& builder, const Step& step, const Value& source) {
   const ActivationKind activation = step.activation.kind;
   if (activation != ActivationKind::kLinear && activation != ActivationKind::kRelu) return false;
-  if (!HasShape(step) || !IsFaster(builder.precision())) return false;
+  const winograd::TilesKernel kernel = KernelFor(builder.precision());
+  if (kernel.run == nullptr || !HasShape(step, kernel.block)) return false;
   if (!builder.IsInt8()) return true;
   return source.desc.get_data_type() == Type::u8 && builder.ResultType(step) == Type::u8;
 }
 
 void AddWinograd(Builder& builder, const Step& step, const Value& source) {
-  const Step* pool = builder.PoolAfter(step);
+  const bool is_even = step.shape[0] % 2 == 0 && step.shape[1] % 2 == 0;
+  const Step* pool = is_even ? builder.PoolAfter(step) : nullptr;
   const Step& last = pool == nullptr ? step : *pool;
   const Value result = builder.NewResult(step, last.shape);
   const Shape& input = builder.ShapeOf(step.inputs[0]);
@@ -110,9 +115,9 @@ void AddWinograd(Builder& builder, const Step& step, const Value& source) {
   task.left = step.padding.left;
   task.is_rectified = step.activation.kind == ActivationKind::kRelu;
   task.is_pooled = pool != nullptr;
-  const Precision precision = builder.precision();
-  auto filter = builder.weights().Winograd(step, precision, {source.scale, result.scale});
-  auto kernel = std::make_shared<const WinogradKernel>(task, NumbersOf(precision), std::move(filter));
+  const winograd::TilesKernel tiles = KernelFor(builder.precision());
+  auto filter = builder.weights().Winograd(step, tiles, {source.scale, result.scale});
+  auto kernel = std::make_shared<const WinogradKernel>(task, tiles, std::move(filter));
   const auto bytes = static_cast<std::int64_t>(kernel->ScratchpadBytes(omp_get_max_threads()));
   builder.Add(std::move(kernel), source, result, {{bytes}, Type::u8, dnnl::memory::format_tag::x});
   builder.Define(last.output, last.shape, result);

@@ -2,7 +2,7 @@
 
 #if defined(__x86_64__)
 
-#include "winograd_tiles.h"
+#include "winograd_avx512.h"
 
 namespace fovea::winograd {
 namespace {
@@ -29,7 +29,7 @@ struct Bfloat16 : Float32 {
 
 }  // namespace
 
-TilesKernel Bfloat16Kernel() { return RunTiles<Bfloat16>; }
+TilesKernel Bfloat16Kernel() { return KernelOf<Bfloat16>(Numbers::kBfloat16); }
 
 }  // namespace fovea::winograd
 
@@ -37,7 +37,7 @@ TilesKernel Bfloat16Kernel() { return RunTiles<Bfloat16>; }
 
 namespace fovea::winograd {
 
-TilesKernel Bfloat16Kernel() { return nullptr; }
+TilesKernel Bfloat16Kernel() { return {}; }
 
 }  // namespace fovea::winograd
 

@@ -10,9 +10,9 @@
 namespace fovea {
 namespace {
 
+using winograd::BytesOf;
 using winograd::ChannelAt;
 using winograd::kBiasPosition;
-using winograd::kBlock;
 using winograd::kPositions;
 
 constexpr double kLargestS8 = 127;
@@ -39,10 +39,6 @@ std::array<double, kPositions> Transformed(const Step& step, std::int64_t in, st
   return result;
 }
 
-std::int64_t BytesOf(Precision precision) {
-  return precision == Precision::kFloat32 ? 4 : precision == Precision::kBfloat16 ? 2 : 1;
-}
-
 std::size_t Product(std::int64_t a, std::int64_t b, std::int64_t c) { return static_cast<std::size_t>(a * b * c); }
 
 template <typename T>
@@ -52,28 +48,18 @@ T* As(const Arena& arena) {
 
 }  // namespace
 
-winograd::Numbers NumbersOf(Precision precision) {
-  switch (precision) {
-    case Precision::kBfloat16:
-      return winograd::Numbers::kBfloat16;
-    case Precision::kInt8:
-      return winograd::Numbers::kUint8;
-    default:
-      return winograd::Numbers::kFloat32;
-  }
-}
-
 /** The layout that the kernel reads: four consecutive bytes belong to one out channel. */
 struct WinogradFilter::Layout {
   std::int64_t in;
   std::int64_t together;
+  std::int64_t block;
 
   std::size_t OfWeight(std::int64_t position, std::int64_t place, std::int64_t out) const {
-    const std::int64_t step = (out / kBlock * kPositions + position) * (in / together) + place / together;
-    return static_cast<std::size_t>((step * kBlock + out % kBlock) * together + place % together);
+    const std::int64_t step = (out / block * kPositions + position) * (in / together) + place / together;
+    return static_cast<std::size_t>((step * block + out % block) * together + place % together);
   }
-  static std::size_t OfSum(std::int64_t position, std::int64_t out) {
-    return static_cast<std::size_t>((out / kBlock * kPositions + position) * kBlock + out % kBlock);
+  std::size_t OfSum(std::int64_t position, std::int64_t out) const {
+    return static_cast<std::size_t>((out / block * kPositions + position) * block + out % block);
   }
 };
 
@@ -86,26 +72,26 @@ struct WinogradFilter::Column {
   double bias;
 };
 
-WinogradFilter::WinogradFilter(const Step& step, Precision precision, const WinogradScales& scales)
-    : weights_(Product(kPositions, step.weights_shape[2], step.weights_shape[3] * BytesOf(precision))),
+WinogradFilter::WinogradFilter(const Step& step, const winograd::TilesKernel& kernel, const WinogradScales& scales)
+    : weights_(Product(kPositions, step.weights_shape[2], step.weights_shape[3] * BytesOf(kernel.numbers))),
       start_(Product(kPositions, step.weights_shape[3], kWeightBytes)),
       sum_scales_(Product(kPositions, step.weights_shape[3], kWeightBytes)) {
   const std::int64_t in = step.weights_shape[2];
-  const Layout layout{in, kWeightBytes / BytesOf(precision)};
+  const Layout layout{in, kWeightBytes / BytesOf(kernel.numbers), kernel.block};
   std::vector<double> weights(static_cast<std::size_t>(in));
   std::vector<std::array<double, kPositions>> all(weights.size());
   for (std::int64_t out = 0; out < step.weights_shape[3]; ++out) {
     for (std::int64_t place = 0; place < in; ++place)
-      all[static_cast<std::size_t>(place)] = Transformed(step, ChannelAt(NumbersOf(precision), place), out);
+      all[static_cast<std::size_t>(place)] = Transformed(step, ChannelAt(kernel.numbers, place, kernel.block), out);
     for (std::int64_t position = 0; position < kPositions; ++position) {
       const auto index = static_cast<std::size_t>(position);
       std::transform(all.begin(), all.end(), weights.begin(), [&](const auto& one) { return one[index]; });
       const double bias = position == kBiasPosition ? static_cast<double>(step.bias[static_cast<std::size_t>(out)]) : 0;
       const Column column{position, out, weights, bias};
-      if (precision == Precision::kInt8)
+      if (kernel.numbers == winograd::Numbers::kUint8)
         SetInt8(layout, column, scales);
       else
-        SetFloat(layout, column, precision == Precision::kBfloat16);
+        SetFloat(layout, column, kernel.numbers == winograd::Numbers::kBfloat16);
     }
   }
 }
@@ -119,7 +105,7 @@ void WinogradFilter::SetFloat(const Layout& layout, const Column& column, bool i
     else
       As<float>(weights_)[at] = weight;
   }
-  As<float>(start_)[Layout::OfSum(column.position, column.out)] = static_cast<float>(column.bias);
+  As<float>(start_)[layout.OfSum(column.position, column.out)] = static_cast<float>(column.bias);
 }
 
 void WinogradFilter::SetInt8(const Layout& layout, const Column& column, const WinogradScales& scales) {
@@ -137,7 +123,7 @@ void WinogradFilter::SetInt8(const Layout& layout, const Column& column, const W
   const double excess = winograd::ZeroOf(column.position) * total;
   const double unit = scale * winograd::kStep * static_cast<double>(scales.input);
   const double bias = std::clamp(column.bias / unit, -kLargestStart, kLargestStart);
-  const std::size_t sum = Layout::OfSum(column.position, column.out);
+  const std::size_t sum = layout.OfSum(column.position, column.out);
   As<std::int32_t>(start_)[sum] = static_cast<std::int32_t>(std::nearbyint(bias - excess));
   As<float>(sum_scales_)[sum] = static_cast<float>(unit / static_cast<double>(scales.output));
 }

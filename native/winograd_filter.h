@@ -12,12 +12,10 @@ struct WinogradScales {
   float output = 1;
 };
 
-winograd::Numbers NumbersOf(Precision precision);
-
 /** A 3 × 3 filter and its bias in the layout of the kernel; shared by all batch sizes. */
 class WinogradFilter {
  public:
-  WinogradFilter(const Step& step, Precision precision, const WinogradScales& scales);
+  WinogradFilter(const Step& step, const winograd::TilesKernel& kernel, const WinogradScales& scales);
 
   const void* weights() const { return weights_.data(); }
   /** The initial value of each sum. */

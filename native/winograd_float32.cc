@@ -2,11 +2,11 @@
 
 #if defined(__x86_64__)
 
-#include "winograd_tiles.h"
+#include "winograd_avx512.h"
 
 namespace fovea::winograd {
 
-TilesKernel Float32Kernel() { return RunTiles<Float32>; }
+TilesKernel Float32Kernel() { return KernelOf<Float32>(Numbers::kFloat32); }
 
 }  // namespace fovea::winograd
 
@@ -14,7 +14,7 @@ TilesKernel Float32Kernel() { return RunTiles<Float32>; }
 
 namespace fovea::winograd {
 
-TilesKernel Float32Kernel() { return nullptr; }
+TilesKernel Float32Kernel() { return {}; }
 
 }  // namespace fovea::winograd
 

@@ -1,52 +1,21 @@
 #pragma once
 
-// The kernel for any number format. Each `winograd_<format>.cc` includes it and is compiled with the instructions of its
-// format only, because the compiler may use every instruction that it is given, in all code of a translation unit.
-#include <immintrin.h>
-
+// The kernel for any number format and any length of vectors. Each `winograd_<format>.cc` includes it and is compiled with the
+// instructions of its format only, because the compiler may use every instruction that it is given, in all code of a translation
+// unit.
+//
+// The parameter `A` tells the arithmetic:
+//   kLanes         floats of a vector; a block of channels is two vectors
+//   kTilesAtOnce   tiles whose sums, two vectors each, are kept in registers
+//   kMostTiles     tiles of a part
+//   Number         of the input and the output
+//   Pixels         a block of channels of one pixel, with + and -
+//   Floats, Words  vectors of floats and of four-byte words
+//   Sum            a vector of sums
 #include "winograd_kernel.h"
 
 namespace fovea::winograd {
 namespace {
-
-/** The sums of this many tiles, two vectors each, are kept in registers. */
-constexpr std::int64_t kTilesAtOnce = 8;
-constexpr std::int64_t kLanes = 16;
-
-/** 32 channels as two vectors of floats. */
-struct FloatPair {
-  __m512 first;
-  __m512 second;
-  friend FloatPair operator+(FloatPair a, FloatPair b) {
-    return {_mm512_add_ps(a.first, b.first), _mm512_add_ps(a.second, b.second)};
-  }
-  friend FloatPair operator-(FloatPair a, FloatPair b) {
-    return {_mm512_sub_ps(a.first, b.first), _mm512_sub_ps(a.second, b.second)};
-  }
-};
-
-struct Float32 {
-  using Number = float;
-  using Pixels = FloatPair;
-  using Sum = __m512;
-  static Pixels Zero() { return {_mm512_setzero_ps(), _mm512_setzero_ps()}; }
-  static Pixels Load(const Number* from) { return {_mm512_loadu_ps(from), _mm512_loadu_ps(from + kLanes)}; }
-  template <std::int64_t>
-  static void StoreTransformed(Number* to, Pixels pixels) {
-    _mm512_storeu_ps(to, pixels.first);
-    _mm512_storeu_ps(to + kLanes, pixels.second);
-  }
-  static Sum LoadSum(const void* from) { return _mm512_loadu_ps(from); }
-  static void StoreSum(void* to, Sum sum) { _mm512_storeu_ps(to, sum); }
-  static Sum Add(Sum sum, __m512i inputs, __m512i weights) {
-    return _mm512_fmadd_ps(_mm512_castsi512_ps(inputs), _mm512_castsi512_ps(weights), sum);
-  }
-  static __m512 ToFloat(Sum sum, const float*) { return sum; }
-  static void Store(Number* to, __m512 first, __m512 second) {
-    _mm512_storeu_ps(to, first);
-    _mm512_storeu_ps(to + kLanes, second);
-  }
-};
 
 /** Consecutive tiles of one row of tiles. */
 struct TileRun {
@@ -54,31 +23,36 @@ struct TileRun {
   std::int64_t tile_y;
   std::int64_t tile_x;
   std::int64_t count;
-  /** Index of the first tile among the tiles of this call. */
+  /** Index of the first tile among the tiles of the part. */
   std::int64_t first;
 };
 
 template <typename Visit>
-void ForEachRun(const Task& task, std::int64_t first, std::int64_t count, const Visit& visit) {
-  const std::int64_t across = task.out_width / 2;
-  const std::int64_t down = task.out_height / 2;
-  for (std::int64_t done = 0; done < count;) {
-    const std::int64_t tile = first + done;
+void ForEachRun(const Task& task, const Part& part, const Visit& visit) {
+  const std::int64_t across = (task.out_width + 1) / 2;
+  const std::int64_t down = (task.out_height + 1) / 2;
+  for (std::int64_t done = 0; done < part.count;) {
+    const std::int64_t tile = part.first + done;
     const std::int64_t tile_x = tile % across;
-    const std::int64_t left = count - done < across - tile_x ? count - done : across - tile_x;
+    const std::int64_t rest = part.count - done;
+    const std::int64_t left = rest < across - tile_x ? rest : across - tile_x;
     visit(TileRun{tile / across / down, tile / across % down, tile_x, left, done});
     done += left;
   }
 }
 
+template <typename A>
+constexpr std::int64_t kBlock = 2 * A::kLanes;
+
 /** Padded by a cache line, because otherwise all positions would map to the same cache sets. */
-constexpr std::int64_t kSumStride = kTiles * kBlock + kLanes;
+template <typename A>
+constexpr std::int64_t kSumStride = A::kMostTiles * kBlock<A> + static_cast<std::int64_t>(kCacheLine / sizeof(float));
 template <typename A>
 std::int64_t InputStride(const Task& task) {
-  return kTiles * task.in_channels + static_cast<std::int64_t>(kCacheLine / sizeof(typename A::Number));
+  return A::kMostTiles * task.in_channels + static_cast<std::int64_t>(kCacheLine / sizeof(typename A::Number));
 }
 
-/** Computes row `kRow` of the 4 × 4 positions for 32 channels: combines two rows of the input, then their columns.
+/** Computes row `kRow` of the 4 × 4 positions for a block of channels: combines two rows of the input, then their columns.
  * @param upper, lower rows of the input; null outside the image */
 template <typename A, std::int64_t kRow>
 void TransformRow(const Task& task, const TileRun& run, const typename A::Number* upper, const typename A::Number* lower,
@@ -106,7 +80,7 @@ void TransformRow(const Task& task, const TileRun& run, const typename A::Number
   }
 }
 
-/** @param to `[position, kTiles, in]` */
+/** @param to `[position, kMostTiles, in]` */
 template <typename A>
 void TransformInput(const Task& task, const TileRun& run, const typename A::Number* input, typename A::Number* to) {
   const std::int64_t y = 2 * run.tile_y - task.top;
@@ -121,7 +95,7 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
     return from == nullptr ? nullptr : from + channel;
   };
   to += run.first * task.in_channels;
-  for (std::int64_t channel = 0; channel < task.in_channels; channel += kBlock) {
+  for (std::int64_t channel = 0; channel < task.in_channels; channel += kBlock<A>) {
     const auto* first = at(lines[0], channel);
     const auto* second = at(lines[1], channel);
     const auto* third = at(lines[2], channel);
@@ -133,125 +107,149 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
   }
 }
 
-/** `sums = start + inputs · weights` for `kTilesAtOnce` tiles and 32 out channels. Each step reads four bytes per tile.
+/** `sums = start + inputs · weights` for `kTiles` tiles and a block of out channels. Each step reads four bytes per tile.
  * @param inputs `[tiles, steps]`
- * @param weights `[steps, 32]` */
-template <typename A>
+ * @param weights `[steps, block]` */
+template <typename A, std::int64_t kTiles>
 void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps, const std::int32_t* start,
               std::int32_t* sums) {
-  typename A::Sum first[kTilesAtOnce];
-  typename A::Sum second[kTilesAtOnce];
+  typename A::Sum first[kTiles];
+  typename A::Sum second[kTiles];
 #pragma GCC unroll 8
-  for (std::int64_t tile = 0; tile < kTilesAtOnce; ++tile) {
+  for (std::int64_t tile = 0; tile < kTiles; ++tile) {
     first[tile] = A::LoadSum(start);
-    second[tile] = A::LoadSum(start + kLanes);
+    second[tile] = A::LoadSum(start + A::kLanes);
   }
-  for (std::int64_t step = 0; step < steps; ++step, weights += kBlock) {
-    const __m512i first_weights = _mm512_loadu_si512(weights);
-    const __m512i second_weights = _mm512_loadu_si512(weights + kLanes);
+  for (std::int64_t step = 0; step < steps; ++step, weights += kBlock<A>) {
+    const typename A::Words first_weights = A::LoadWords(weights);
+    const typename A::Words second_weights = A::LoadWords(weights + A::kLanes);
 #pragma GCC unroll 8
-    for (std::int64_t tile = 0; tile < kTilesAtOnce; ++tile) {
-      const __m512i input = _mm512_set1_epi32(inputs[tile * steps + step]);
+    for (std::int64_t tile = 0; tile < kTiles; ++tile) {
+      const typename A::Words input = A::Broadcast(inputs + tile * steps + step);
       first[tile] = A::Add(first[tile], input, first_weights);
       second[tile] = A::Add(second[tile], input, second_weights);
     }
   }
 #pragma GCC unroll 8
-  for (std::int64_t tile = 0; tile < kTilesAtOnce; ++tile) {
-    A::StoreSum(sums + tile * kBlock, first[tile]);
-    A::StoreSum(sums + tile * kBlock + kLanes, second[tile]);
+  for (std::int64_t tile = 0; tile < kTiles; ++tile) {
+    A::StoreSum(sums + tile * kBlock<A>, first[tile]);
+    A::StoreSum(sums + tile * kBlock<A> + A::kLanes, second[tile]);
   }
 }
 
+/** `Multiply` for 1 to `kTiles` tiles. */
+template <typename A, std::int64_t kTiles = A::kTilesAtOnce>
+void MultiplyGroup(std::int64_t tiles, const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps,
+                   const std::int32_t* start, std::int32_t* sums) {
+  if constexpr (kTiles > 1)
+    if (tiles < kTiles) return MultiplyGroup<A, kTiles - 1>(tiles, inputs, weights, steps, start, sums);
+  Multiply<A, kTiles>(inputs, weights, steps, start, sums);
+}
+
+template <typename A>
 struct Outputs {
-  __m512 values[2][2];
+  typename A::Floats values[2][2];
 };
 
-/** A tile's four outputs for 16 channels.
+/** A tile's four outputs for a vector of channels.
  * @param sums, scales those of the first position */
 template <typename A>
-Outputs TransformSums(const std::int32_t* sums, const float* scales) {
-  __m512 rows[2][4];
+Outputs<A> TransformSums(const std::int32_t* sums, const float* scales) {
+  using Floats = typename A::Floats;
+  Floats rows[2][4];
   for (std::int64_t x = 0; x < 4; ++x) {
     const auto sum = [&](std::int64_t y) {
       const std::int64_t position = 4 * y + x;
-      return A::ToFloat(A::LoadSum(sums + position * kSumStride), scales + position * kBlock);
+      return A::ToFloat(A::LoadSum(sums + position * kSumStride<A>), scales + position * kBlock<A>);
     };
-    const __m512 second = sum(1);
-    const __m512 third = sum(2);
-    rows[0][x] = _mm512_add_ps(sum(0), _mm512_add_ps(second, third));
-    rows[1][x] = _mm512_sub_ps(_mm512_sub_ps(second, third), sum(3));
+    const Floats second = sum(1);
+    const Floats third = sum(2);
+    rows[0][x] = sum(0) + (second + third);
+    rows[1][x] = (second - third) - sum(3);
   }
-  Outputs outputs;
+  Outputs<A> outputs;
   for (std::int64_t y = 0; y < 2; ++y) {
-    const __m512* row = rows[y];
-    outputs.values[y][0] = _mm512_add_ps(row[0], _mm512_add_ps(row[1], row[2]));
-    outputs.values[y][1] = _mm512_sub_ps(_mm512_sub_ps(row[1], row[2]), row[3]);
+    const Floats* row = rows[y];
+    outputs.values[y][0] = row[0] + (row[1] + row[2]);
+    outputs.values[y][1] = (row[1] - row[2]) - row[3];
   }
   return outputs;
 }
 
-__m512 LargestOf(const Outputs& outputs) {
-  return _mm512_max_ps(_mm512_max_ps(outputs.values[0][0], outputs.values[0][1]),
-                       _mm512_max_ps(outputs.values[1][0], outputs.values[1][1]));
+template <typename A>
+typename A::Floats LargestOf(const Outputs<A>& outputs) {
+  return A::Larger(A::Larger(outputs.values[0][0], outputs.values[0][1]),
+                   A::Larger(outputs.values[1][0], outputs.values[1][1]));
 }
 
-/** @param sums `[position, kTiles, 32]` */
+/** @param sums `[position, kMostTiles, block]` */
 template <typename A>
 void TransformOutput(const Task& task, const TileRun& run, const std::int32_t* sums, const float* scales,
                      typename A::Number* output) {
-  const __m512 lowest = _mm512_set1_ps(task.is_rectified ? 0 : -__builtin_inff());
-  const auto store = [&](typename A::Number* to, __m512 first, __m512 second) {
-    A::Store(to, _mm512_max_ps(first, lowest), _mm512_max_ps(second, lowest));
+  const typename A::Floats lowest = A::Fill(task.is_rectified ? 0 : -__builtin_inff());
+  const auto store = [&](typename A::Number* to, typename A::Floats first, typename A::Floats second) {
+    A::Store(to, A::Larger(first, lowest), A::Larger(second, lowest));
   };
   const std::int64_t pixel = task.out_channels;
   const std::int64_t line = task.out_width * pixel;
-  sums += run.first * kBlock;
-  for (std::int64_t tile = run.tile_x; tile < run.tile_x + run.count; ++tile, sums += kBlock) {
-    const Outputs first = TransformSums<A>(sums, scales);
-    const Outputs second = TransformSums<A>(sums + kLanes, scales + kLanes);
+  // An odd height or width ends within a tile.
+  const std::int64_t lines = task.out_height - 2 * run.tile_y < 2 ? 1 : 2;
+  sums += run.first * kBlock<A>;
+  for (std::int64_t tile = run.tile_x; tile < run.tile_x + run.count; ++tile, sums += kBlock<A>) {
+    const Outputs<A> first = TransformSums<A>(sums, scales);
+    const Outputs<A> second = TransformSums<A>(sums + A::kLanes, scales + A::kLanes);
     if (task.is_pooled) {
       const std::int64_t y = run.row * (task.out_height / 2) + run.tile_y;
-      store(output + y * (line / 2) + tile * pixel, LargestOf(first), LargestOf(second));
+      store(output + y * (line / 2) + tile * pixel, LargestOf<A>(first), LargestOf<A>(second));
       continue;
     }
     auto* to = output + (run.row * task.out_height + 2 * run.tile_y) * line + 2 * tile * pixel;
-    for (std::int64_t y = 0; y < 2; ++y)
-      for (std::int64_t x = 0; x < 2; ++x)
+    const std::int64_t columns = task.out_width - 2 * tile < 2 ? 1 : 2;
+    for (std::int64_t y = 0; y < lines; ++y)
+      for (std::int64_t x = 0; x < columns; ++x)
         store(to + y * line + x * pixel, first.values[y][x], second.values[y][x]);
   }
 }
 
 template <typename A>
-void RunTiles(const Task& task, std::int64_t first, std::int64_t count, const std::byte* input, std::byte* output,
-              std::byte* scratchpad) {
+void Run(const Task& task, const Part& part, const std::byte* input, std::byte* output, std::byte* scratchpad) {
   using Number = typename A::Number;
   auto* transformed = reinterpret_cast<Number*>(scratchpad);
   const std::int64_t position_bytes = InputStride<A>(task) * static_cast<std::int64_t>(sizeof(Number));
   auto* sums = reinterpret_cast<std::int32_t*>(scratchpad + kPositions * position_bytes);
-  ForEachRun(task, first, count, [&](const TileRun& run) {
+  ForEachRun(task, part, [&](const TileRun& run) {
     TransformInput<A>(task, run, reinterpret_cast<const Number*>(input), transformed);
   });
   const std::int64_t steps = task.in_channels * static_cast<std::int64_t>(sizeof(Number)) / 4;
-  const auto* weights = static_cast<const std::int32_t*>(task.filter);
-  const auto* start = static_cast<const std::int32_t*>(task.start);
-  const float* scales = task.scales;
-  for (std::int64_t channel = 0; channel < task.out_channels; channel += kBlock) {
+  const std::int64_t before = part.channel * kPositions;
+  const auto* weights = static_cast<const std::int32_t*>(task.filter) + before * steps;
+  const auto* start = static_cast<const std::int32_t*>(task.start) + before;
+  const float* scales = task.scales == nullptr ? nullptr : task.scales + before;
+  const std::int64_t groups = (part.count + A::kTilesAtOnce - 1) / A::kTilesAtOnce;
+  for (std::int64_t channel = part.channel; channel < part.last_channel; channel += kBlock<A>) {
     const std::byte* inputs = scratchpad;
     for (std::int64_t position = 0; position < kPositions; ++position) {
-      // The last group may have fewer tiles. Its remaining sums are computed from old values and not read.
-      for (std::int64_t tile = 0; tile < count; tile += kTilesAtOnce)
-        Multiply<A>(reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start,
-                    sums + position * kSumStride + tile * kBlock);
+      // Groups of about the same size, because a small one keeps few multiplications in flight.
+      for (std::int64_t group = 0, tile = 0; group < groups; ++group) {
+        const std::int64_t tiles = (part.count - tile) / (groups - group);
+        MultiplyGroup<A>(tiles, reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start,
+                         sums + position * kSumStride<A> + tile * kBlock<A>);
+        tile += tiles;
+      }
       inputs += position_bytes;
-      weights += steps * kBlock;
-      start += kBlock;
+      weights += steps * kBlock<A>;
+      start += kBlock<A>;
     }
-    ForEachRun(task, first, count, [&](const TileRun& run) {
+    ForEachRun(task, part, [&](const TileRun& run) {
       TransformOutput<A>(task, run, sums, scales, reinterpret_cast<Number*>(output) + channel);
     });
-    if (scales != nullptr) scales += kPositions * kBlock;
+    if (scales != nullptr) scales += kPositions * kBlock<A>;
   }
+}
+
+template <typename A>
+TilesKernel KernelOf(Numbers numbers) {
+  return {Run<A>, numbers, kBlock<A>, A::kMostTiles};
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #if defined(__x86_64__)
 
-#include "winograd_tiles.h"
+#include "winograd_avx512.h"
 
 namespace fovea::winograd {
 namespace {
 
-struct Uint8 {
+struct Uint8 : Avx512 {
   using Number = std::uint8_t;
   struct Pixels {
     __m512i numbers;
@@ -48,7 +48,7 @@ struct Uint8 {
 
 }  // namespace
 
-TilesKernel Uint8Kernel() { return RunTiles<Uint8>; }
+TilesKernel Uint8Kernel() { return KernelOf<Uint8>(Numbers::kUint8); }
 
 }  // namespace fovea::winograd
 
@@ -56,7 +56,7 @@ TilesKernel Uint8Kernel() { return RunTiles<Uint8>; }
 
 namespace fovea::winograd {
 
-TilesKernel Uint8Kernel() { return nullptr; }
+TilesKernel Uint8Kernel() { return {}; }
 
 }  // namespace fovea::winograd
 
