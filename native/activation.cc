@@ -59,7 +59,7 @@ Value Softmax(Builder& builder, const Value& source) {
 void Fuse(const Activation& activation, dnnl::primitive_attr& attributes) {
   if (activation.kind == ActivationKind::kLinear || activation.kind == ActivationKind::kSoftmax) return;
   const Elementwise elementwise = ToElementwise(activation);
-  dnnl::post_ops after;
+  dnnl::post_ops after = attributes.get_post_ops();
   after.append_eltwise(elementwise.algorithm, elementwise.alpha, elementwise.beta);
   attributes.set_post_ops(after);
 }

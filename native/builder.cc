@@ -59,15 +59,9 @@ Builder::Builder(const Plan& plan, Weights& weights, const dnnl::engine& engine,
 }
 
 Program Builder::Build() {
-  const bool is_quantized = quantized_.count(kInputValue) > 0;
-  const Type type = is_quantized ? QuantizedType(kInputValue) : FloatType();
-  const float scale = is_quantized ? QuantizedScale(kInputValue) : 1;
-  program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), scale);
-  Define(kInputValue, plan_.input_shape, program_.input);
-  for (const Step& step : plan_.steps) {
-    const bool is_made = values_.count(step.output) > 0;
-    if (!is_made) AddStep(step);
-  }
+  AddInput();
+  for (const Step& step : plan_.steps)
+    if (!IsMade(step.output)) AddStep(step);
   if (ShapeOf(plan_.output) != Shape{plan_.classes}) throw std::invalid_argument("the plan's output is not a vector");
   program_.output = GetFloat(plan_.output, Type::f32);
   if (plan_.keeps_values) {
@@ -76,6 +70,20 @@ Program Builder::Build() {
   }
   PlaceBuffers(program_, plan_.keeps_values);
   return std::move(program_);
+}
+
+/** The conversion of the images also computes the scales that are the only readers of the input, one after another: it looks up
+ * pixels anyway, and oneDNN is slow with three channels. */
+void Builder::AddInput() {
+  const bool is_quantized = quantized_.count(kInputValue) > 0;
+  const Type type = is_quantized ? QuantizedType(kInputValue) : FloatType();
+  program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), is_quantized ? QuantizedScale(kInputValue) : 1);
+  Define(kInputValue, plan_.input_shape, program_.input);
+  const Step* scale = OnlyReader(kInputValue);
+  for (; scale != nullptr && scale->op == Op::kScaleShift && scale->shape == plan_.input_shape; scale = OnlyReader(scale->output)) {
+    program_.input_scales.push_back({scale->scale, scale->bias});
+    Define(scale->output, plan_.input_shape, program_.input);
+  }
 }
 
 void Builder::AddStep(const Step& step) {
@@ -170,13 +178,21 @@ Value Builder::NewResult(const Step& step, const Shape& shape) {
   return NewValue(LayoutOf(rows(), shape, ResultType(step)), is_quantized ? QuantizedScale(step.output) : 1);
 }
 
+const Step* Builder::OnlyReader(ValueId id) const {
+  if (plan_.keeps_values || id == plan_.output) return nullptr;
+  const Step* reader = nullptr;
+  for (const Step& step : plan_.steps) {
+    const auto times = std::count(step.inputs.begin(), step.inputs.end(), id);
+    if (times > 1 || (times == 1 && reader != nullptr)) return nullptr;
+    if (times == 1) reader = &step;
+  }
+  return reader;
+}
+
 const Step* Builder::PoolAfter(const Step& step) const {
-  if (plan_.keeps_values || step.output == plan_.output) return nullptr;
-  const auto reads = [&](const Step& other) {
-    return std::find(other.inputs.begin(), other.inputs.end(), step.output) != other.inputs.end();
-  };
-  if (std::count_if(plan_.steps.begin(), plan_.steps.end(), reads) != 1) return nullptr;
-  const Step& next = *std::find_if(plan_.steps.begin(), plan_.steps.end(), reads);
+  const Step* reader = OnlyReader(step.output);
+  if (reader == nullptr) return nullptr;
+  const Step& next = *reader;
   const auto is_two = [](const Pair& pair) { return pair.vertical == 2 && pair.horizontal == 2; };
   const Padding& padding = next.padding;
   const bool is_padded = padding.top + padding.bottom + padding.left + padding.right > 0;

@@ -48,8 +48,11 @@ class Builder {
   /** A new value of `ResultType` with its scale.
    * @param shape differs from the step's if the kernel also pools */
   Value NewResult(const Step& step, const Shape& shape);
+  /** The only reader of a value; null if there are others, or if the value must stay readable. */
+  const Step* OnlyReader(ValueId id) const;
   /** The 2 × 2 max pool of stride 2 that is the only reader of a step's output; else null. */
   const Step* PoolAfter(const Step& step) const;
+  bool IsMade(ValueId id) const { return values_.count(id) > 0; }
   Value NewValue(const dnnl::memory::desc& desc, float scale = 1);
   void Define(ValueId id, const Shape& shape, const Value& value);
 
@@ -65,6 +68,7 @@ class Builder {
   static dnnl::primitive_attr Attributes();
 
  private:
+  void AddInput();
   void AddStep(const Step& step);
   void AddCall(Call call, const dnnl::memory::desc& scratchpad);
   void AddReshape(const Step& step);

@@ -43,6 +43,35 @@ void Check(const Step& step, const Shape& input) {
     throw std::invalid_argument("a convolution does not fit its input");
 }
 
+/** What a convolution computes besides itself, before it stores its result: the end of a residual block. */
+struct Ending {
+  /** An addition to another value; may be null. */
+  const Step* sum = nullptr;
+  ValueId addend = kInputValue;
+  /** The step whose output is stored: the convolution, the addition, or the activation after the addition. */
+  const Step* last = nullptr;
+};
+
+Ending EndingOf(const Builder& builder, const Step& step) {
+  const Step* sum = builder.OnlyReader(step.output);
+  const bool is_sum = sum != nullptr && sum->op == Op::kAdd && sum->inputs.size() == 2;
+  if (!is_sum || builder.IsInt8() || step.activation.kind != ActivationKind::kLinear) return {nullptr, kInputValue, &step};
+  const ValueId addend = sum->inputs[sum->inputs[0] == step.output ? 1 : 0];
+  if (!builder.IsMade(addend) || builder.ShapeOf(addend) != step.shape || sum->shape != step.shape)
+    return {nullptr, kInputValue, &step};
+  const Step* next = builder.OnlyReader(sum->output);
+  const bool is_activated = next != nullptr && next->op == Op::kActivation && next->shape == step.shape;
+  return {sum, addend, is_activated ? next : sum};
+}
+
+void FuseSum(Builder& builder, const Ending& ending, dnnl::primitive_attr& attributes, std::vector<Argument>& arguments) {
+  const Value addend = builder.GetFloat(ending.addend, builder.FloatType());
+  dnnl::post_ops after;
+  after.append_binary(dnnl::algorithm::binary_add, addend.desc);
+  attributes.set_post_ops(after);
+  arguments.push_back(Builder::Of(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, addend));
+}
+
 }  // namespace
 
 void AddConvolution(Builder& builder, const Step& step) {
@@ -51,7 +80,9 @@ void AddConvolution(Builder& builder, const Step& step) {
   const Value source = builder.GetOperand(step.inputs[0]);
   const std::int64_t groups = GroupsOf(step, builder.ShapeOf(step.inputs[0]));
   if (groups == 1 && FitsWinograd(builder, step, source)) return AddWinograd(builder, step, source);
-  const Value result = builder.NewResult(step, step.shape);
+  const Ending ending = EndingOf(builder, step);
+  const Step& last = *ending.last;
+  const Value result = builder.NewResult(last, step.shape);
   const auto plain = is_depthwise  ? PlainDepthwiseFilter(step.weights_shape)
                      : groups == 1 ? PlainFilter(step.weights_shape)
                                    : PlainGroupedFilter(step.weights_shape, groups);
@@ -59,8 +90,9 @@ void AddConvolution(Builder& builder, const Step& step) {
   const dnnl::memory::desc any_layout(plain.get_dims(), type, dnnl::memory::format_tag::any);
 
   dnnl::primitive_attr attributes = Builder::Attributes();
-  Fuse(step.activation, attributes);
   std::vector<Argument> arguments{Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)};
+  if (ending.sum != nullptr) FuseSum(builder, ending, attributes, arguments);
+  Fuse(last.activation, attributes);
   // In a depthwise filter groups and channels are two dimensions. Each pair of them has its own scale.
   if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise || groups > 1 ? 3 : 1}, attributes, arguments);
   const dnnl::convolution_forward::primitive_desc primitive(
@@ -72,7 +104,8 @@ void AddConvolution(Builder& builder, const Step& step) {
   arguments.push_back(Builder::Of(DNNL_ARG_WEIGHTS, filter));
   arguments.push_back(Builder::Of(DNNL_ARG_BIAS, builder.weights().Vector(step.bias, VectorOf(step.bias.size()))));
   builder.Add(dnnl::convolution_forward(primitive), std::move(arguments), primitive.scratchpad_desc());
-  FinishWith(builder, step, result);
+  if (ending.sum != nullptr) builder.Define(ending.sum->output, step.shape, result);
+  FinishWith(builder, last, result);
 }
 
 }  // namespace fovea

@@ -27,7 +27,7 @@ Instance::Instance(std::shared_ptr<const Model> model)
       values_(Largest(*model_, &Program::arena_bytes)),
       scratchpad_(Largest(*model_, &Program::scratchpad_bytes)),
       stream_(model_->engine()),
-      pixels_(model_->ProgramFor(1).input, model_->Pixels()) {
+      pixels_(model_->ProgramFor(1), model_->Pixels()) {
   for (const Program& program : model_->programs()) programs_.push_back(Bind(program));
   for (const Program& program : model_->programs_alone()) programs_alone_.push_back(Bind(program));
 }

@@ -28,21 +28,39 @@ PixelTable TableOf(const Value& input, double scale, double offset) {
   return table;
 }
 
+PixelScaling Unscaled(const PixelScaling& like) {
+  return {std::vector<double>(like.scale.size(), 1), std::vector<double>(like.offset.size(), 0), like.swaps_colors};
+}
+
+PixelScaling Scaled(PixelScaling scaling, const std::vector<InputScale>& scales) {
+  for (const InputScale& next : scales)
+    for (std::size_t channel = 0; channel < scaling.scale.size(); ++channel) {
+      const double scale = static_cast<double>(next.scales[channel]);
+      scaling.scale[channel] *= scale;
+      scaling.offset[channel] = scaling.offset[channel] * scale + static_cast<double>(next.shifts[channel]);
+    }
+  return scaling;
+}
+
 }  // namespace
 
-PixelConverter::PixelConverter(const Value& input, const PixelScaling& scaling)
-    : bytes_(dnnl::memory::data_type_size(input.desc.get_data_type())),
-      scale_(static_cast<double>(input.scale)),
-      is_signed_(input.desc.get_data_type() == dnnl::memory::data_type::s8),
-      swaps_colors_(scaling.swaps_colors) {
+PixelConverter::PixelConverter(const Program& program, const PixelScaling& pixels)
+    : bytes_(dnnl::memory::data_type_size(program.input.desc.get_data_type())),
+      scale_(static_cast<double>(program.input.scale)),
+      is_signed_(program.input.desc.get_data_type() == dnnl::memory::data_type::s8),
+      swaps_colors_(pixels.swaps_colors),
+      numbers_(Scaled(Unscaled(pixels), program.input_scales)),
+      scales_numbers_(!program.input_scales.empty()) {
+  const PixelScaling scaling = Scaled(pixels, program.input_scales);
   // One table serves all channels unless they differ.
   const std::size_t tables = scaling.IsUniform() && !swaps_colors_ ? 1 : scaling.scale.size();
   for (std::size_t channel = 0; channel < tables; ++channel)
-    tables_.push_back(TableOf(input, scaling.scale[channel], scaling.offset[channel]));
+    tables_.push_back(TableOf(program.input, scaling.scale[channel], scaling.offset[channel]));
 }
 
 void PixelConverter::Convert(const Images& images, std::size_t count, std::byte* out) const {
-  if (images.numbers != nullptr) return ConvertNumbers(images.numbers, count, out);
+  if (images.numbers != nullptr)
+    return scales_numbers_ ? ScaleNumbers(images.numbers, count, out) : ConvertNumbers(images.numbers, count, out);
   ConvertPixels(images.pixels, count, out);
 }
 
@@ -55,6 +73,19 @@ void PixelConverter::ConvertNumbers(const float* numbers, std::size_t count, std
     for (std::size_t index = 0; index < count; ++index) to[index] = ToBfloat16(numbers[index]);
   } else {
     std::memcpy(out, numbers, count * sizeof(float));
+  }
+}
+
+/** To floats or bfloat16: an input that is scaled is not int8. */
+void PixelConverter::ScaleNumbers(const float* numbers, std::size_t count, std::byte* out) const {
+  const std::size_t channels = numbers_.scale.size();
+  for (std::size_t index = 0; index < count; ++index) {
+    const std::size_t channel = index % channels;
+    const auto number = static_cast<float>(static_cast<double>(numbers[index]) * numbers_.scale[channel] + numbers_.offset[channel]);
+    if (bytes_ == 2)
+      reinterpret_cast<std::uint16_t*>(out)[index] = ToBfloat16(number);
+    else
+      reinterpret_cast<float*>(out)[index] = number;
   }
 }
 

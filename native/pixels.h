@@ -32,8 +32,9 @@ struct Images {
 /** Converts images to the type of the first step: pixels by tables of 256 entries. */
 class PixelConverter {
  public:
-  /** @param input determines the type and scale */
-  PixelConverter(const Value& input, const PixelScaling& scaling);
+  /** For the input of a program.
+   * @param pixels how pixels become the numbers of `Images` */
+  PixelConverter(const Program& program, const PixelScaling& pixels);
 
   /** @param count of values: whole pixels */
   void Convert(const Images& images, std::size_t count, std::byte* out) const;
@@ -41,6 +42,7 @@ class PixelConverter {
  private:
   void ConvertPixels(const std::uint8_t* pixels, std::size_t count, std::byte* out) const;
   void ConvertNumbers(const float* numbers, std::size_t count, std::byte* out) const;
+  void ScaleNumbers(const float* numbers, std::size_t count, std::byte* out) const;
 
   template <typename T>
   void LookUp(std::array<T, 256> PixelTable::* table, const std::uint8_t* pixels, std::size_t count,
@@ -53,6 +55,9 @@ class PixelConverter {
   /** One for all channels, or one a channel of the model. */
   std::vector<PixelTable> tables_;
   bool swaps_colors_;
+  /** How numbers become the input. */
+  PixelScaling numbers_;
+  bool scales_numbers_;
 };
 
 }  // namespace fovea

@@ -48,12 +48,20 @@ struct Value {
   float scale = 1;
 };
 
+/** number = number * scales + shifts, one of each per channel of the model. */
+struct InputScale {
+  std::vector<float> scales;
+  std::vector<float> shifts;
+};
+
 /** The calls for batches of one size. Immutable after building, so instances in several threads share it. */
 struct Program {
   std::int64_t rows = 0;
   std::vector<Buffer> buffers;
   std::vector<Call> calls;
   Value input;
+  /** What the images go through before they are the input, one after another. */
+  std::vector<InputScale> input_scales;
   Value output;
   /** The input and each step's output, in the plan's order. */
   std::vector<Value> values;

@@ -82,15 +82,17 @@ export function mobileNet(): tf.LayersModel {
   });
 }
 
-/** A functional model: batch norm before convolutions, a shortcut, a gate, branches concatenated by channel. */
+/** A functional model: batch norm of the input and before convolutions, a shortcut with and one without an activation after it,
+ * a gate, branches concatenated by channel. */
 export function residualNet(): tf.LayersModel {
   const conv = (x: Value, filters: number, activation: 'linear' | 'relu' = 'linear'): Value =>
     symbol(tf.layers.conv2d({ filters, kernelSize: 3, padding: 'same', activation }).apply(x));
   const norm = (x: Value): Value => symbol(tf.layers.batchNormalization().apply(x));
   const input = tf.input({ shape: IMAGE });
-  const stem = norm(conv(input, 16));
-  const inner = symbol(tf.layers.activation({ activation: 'relu' }).apply(norm(stem)));
-  const sum = symbol(tf.layers.add().apply([stem, norm(conv(inner, 16))]));
+  const relu = (x: Value): Value => symbol(tf.layers.activation({ activation: 'relu' }).apply(x));
+  const stem = norm(conv(norm(input), 16));
+  const first = relu(symbol(tf.layers.add().apply([stem, norm(conv(relu(norm(stem)), 16))])));
+  const sum = symbol(tf.layers.add().apply([norm(conv(first, 16)), first]));
   const pooled = symbol(tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }).apply(sum));
   const squeezed = symbol(tf.layers.globalAveragePooling2d({}).apply(pooled));
   const gate = symbol(tf.layers.dense({ units: 16, activation: 'sigmoid' }).apply(squeezed));
@@ -125,7 +127,7 @@ function symbol(result: tf.Tensor | tf.Tensor[] | Value | Value[]): Value {
 
 /**
  * 3 × 3 convolutions over many channels in the forms that Winograd's algorithm supports: with and without padding,
- * wider than high, with and without ReLU, read only by a 2 × 2 pool, by two layers, and by a pool of another size.
+ * wider than high, of odd height and of odd width, with and without ReLU, read only by a 2 × 2 pool, by two layers, and by a pool of another size.
  */
 export function winogradNet(): tf.LayersModel {
   const conv = (
@@ -144,7 +146,7 @@ export function winogradNet(): tf.LayersModel {
   const twice = conv(inner, 32, { activation: 'linear' });
   const sum = symbol(tf.layers.add().apply([twice, conv(twice, 32)]));
   const pooled = pool(conv(sum, 96, { activation: 'linear' }), 2);
-  const overlapping = pool(conv(conv(pool(conv(inner, 32), 2), 32, { padding: 'valid' }), 64), 3);
+  const overlapping = pool(conv(conv(pool(conv(inner, 32), 3), 32, { padding: 'valid' }), 64), 3);
   const ends = [conv(pooled, 32), overlapping].map((x) =>
     symbol(tf.layers.globalAveragePooling2d({}).apply(x)),
   );
