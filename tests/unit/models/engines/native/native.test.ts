@@ -96,6 +96,20 @@ test('the shipped model gives the same classes in bfloat16', { skip: withoutBflo
   t.same(classesOf(actual), classesOf(expected));
 });
 
+test('numbers that the model sees give the answers of their pixels, where the network scales its input', async (t) => {
+  const engine = await loadNative(await writeModelVersion(t.testdir(), residualNet()), FLOAT32);
+  const { pixels, images } = await realPixels();
+  const [ofPixels, ofNumbers] = [new Float32Array(images * CLASSES), new Float32Array(images * CLASSES)];
+  engine.run(pixels, images, ofPixels);
+  engine.run(
+    Float32Array.from(pixels, (pixel) => pixel / 127.5 - 1),
+    images,
+    ofNumbers,
+  );
+  t.ok(largestDifference(ofPixels, ofNumbers) < 1e-5);
+  engine.dispose();
+});
+
 for (const options of [FLOAT32, ...(withoutBfloat16 ? [] : [BFLOAT16])]) {
   test(`in ${options.precision} an image gives the same answer alone and in batches of any size`, async (t) => {
     const engine = await loadNative(await writeModelVersion(t.testdir(), cifar10Cnn()), options);
@@ -247,7 +261,12 @@ test('the built addon is not bound to the processor of the machine that built it
     }).toString();
     t.notMatch(code, /%[yz]mm\d/, object);
   }
-  const foreign = { float32: /vpdpbusd|bf16/, bfloat16: /vpdpbusd/, uint8: /bf16|ne2ps2/ };
+  const foreign = {
+    avx2: /%zmm|vpdpbusd|bf16/,
+    float32: /vpdpbusd|bf16/,
+    bfloat16: /vpdpbusd/,
+    uint8: /bf16|ne2ps2/,
+  };
   for (const [format, instructions] of Object.entries(foreign)) {
     const kernel = new URL(`obj.target/winograd_${format}/winograd_${format}.o`, build).pathname;
     const shared = execFileSync('nm', ['--defined-only', '-C', kernel], { encoding: 'utf8' });
