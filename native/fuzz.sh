@@ -12,7 +12,7 @@ photo=(jpeg.cc jpeg_file.cc jpeg_huffman.cc jpeg_scan.cc orientation.cc photo.cc
   resample.cc row_resampler.cc small_jpeg.cc)
 for target in inflate png jpeg; do
   sources=(inflate.cc png.cc)
-  [ "$target" != jpeg ] || sources=("${photo[@]}")
+  [ "$target" = inflate ] || sources+=("${photo[@]}")
   # -fwrapv as in binding.gyp.
   g++ -std=c++17 -O1 -g -Wall -Wextra -Werror -fwrapv -fsanitize=address,undefined -fno-sanitize-recover=undefined \
     "fuzz/${target}_fuzzer.cc" fuzz/driver.cc "${sources[@]}" -lz -o "$build/$target"

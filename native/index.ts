@@ -106,6 +106,8 @@ type Resampler = (pixels: Uint8Array, how: Resampling, out: Uint8Array) => Promi
 
 /** Where the result of `decodePhoto` is written, and what else decides it. */
 export interface PhotoPlace {
+  /** Else it is a JPEG file. A PNG has orientation 1. */
+  readonly isPng: boolean;
   /** As EXIF numbers it, 1 to 8; the resampling is that of the upright picture. */
   readonly orientation: number;
   readonly timeoutMs: number;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "orientation.h"
+#include "png.h"
 
 namespace fovea {
 namespace {
@@ -11,6 +12,15 @@ namespace {
  * (`photo-decoder.test.ts`). Pillow's draft mode allows 1: two levels. */
 constexpr double kLeastRatio = 2.75;
 constexpr int kLargestShrink = 4;
+
+/** Red, green and blue of 8 bits. */
+jpeg::Outcome DecodePngPhoto(const Photo& photo, const PictureKernels& kernels) {
+  const PictureForm form{static_cast<std::uint32_t>(photo.how.width), static_cast<std::uint32_t>(photo.how.height), 3};
+  const auto resampler = MakeRowResampler(photo.how, 1, kernels, photo.target);
+  const PngPart part{resampler->Rows(), resampler->Columns()};
+  const bool is_decoded = DecodePngRows(photo.bytes, photo.size, form, part, *resampler);
+  return is_decoded ? jpeg::Outcome::kDecoded : jpeg::Outcome::kNotPlain;
+}
 
 }  // namespace
 
@@ -25,6 +35,7 @@ int ShrinkFor(const Resampling& how) {
 }
 
 jpeg::Outcome DecodePhoto(const Photo& photo, const PictureKernels& kernels) {
+  if (photo.is_png) return DecodePngPhoto(photo, kernels);
   jpeg::File file;
   const Orientation orientation(photo.orientation);
   const Resampling how = orientation.Stored(photo.how);

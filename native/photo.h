@@ -10,11 +10,12 @@
 
 namespace fovea {
 
-/** A JPEG file that becomes a model's input. */
+/** A JPEG or PNG file that becomes a model's input. */
 struct Photo {
   const std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
-  /** As EXIF numbers it, 1 to 8. */
+  bool is_png = false;
+  /** As EXIF numbers it, 1 to 8; of a PNG 1. */
   int orientation = 1;
   /** Of the upright picture. */
   Resampling how;
@@ -27,8 +28,8 @@ struct Photo {
 int ShrinkFor(const Resampling& how);
 
 /**
- * Decodes and resamples in one pass. The pixels are those of `Resample` on the whole picture; where `ShrinkFor` is over 1, they
- * are some levels apart.
+ * Decodes and resamples in one pass. The pixels are those of `Resample` on the whole picture; where `ShrinkFor` is over 1, those of
+ * a JPEG are some levels apart.
  * @throws std::bad_alloc
  */
 jpeg::Outcome DecodePhoto(const Photo& photo, const PictureKernels& kernels);

@@ -98,8 +98,11 @@ Napi::Value DecodePhotoInBackground(const Napi::CallbackInfo& info) {
   photo.bytes = file.Data();
   photo.size = file.ElementLength();
   photo.how = ToResampling(info[1]);
+  photo.is_png = place.Get("isPng").ToBoolean();
   const std::int64_t orientation = ToInteger(place, "orientation");
   if (orientation < 1 || orientation > 8) throw Napi::RangeError::New(info.Env(), "There are eight orientations.");
+  if (photo.is_png && (orientation != 1 || photo.how.channels != 3))
+    throw Napi::RangeError::New(info.Env(), "A PNG is upright and in colour.");
   photo.orientation = static_cast<int>(orientation);
   photo.target = ToTarget(place, photo.how, out);
   auto* worker = new PhotoWorker(file, photo, place, out);

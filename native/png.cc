@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "inflate.h"
+#include "widen_row.h"
 
 namespace fovea {
 namespace {
@@ -83,7 +85,7 @@ Pixel Paeth(const Pixel& left, const Pixel& above, const Pixel& above_left) {
   return (to_left <= to_above) & (to_left <= to_above_left) ? left : above_or_corner;
 }
 
-/** Undoes the filter of one row. `above` is the row before; for the first row it is all zeros. PNG, 9.2 */
+/** Undoes the filter of one row. `out` may be `row`. `above` is the row before; for the first row it is all zeros. PNG, 9.2 */
 template <std::size_t kChannels>
 bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* above, std::size_t bytes,
               std::uint8_t* out) {
@@ -99,7 +101,7 @@ bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* 
   };
   switch (filter) {
     case 0:
-      std::memcpy(out, row, bytes);
+      if (out != row) std::memcpy(out, row, bytes);
       return true;
     case 1:
       each_pixel([](const Pixel& l, const Pixel&, const Pixel&) { return l; });
@@ -118,12 +120,15 @@ bool Unfilter(std::uint8_t filter, const std::uint8_t* row, const std::uint8_t* 
   }
 }
 
+bool UnfilterRow(const std::uint8_t* filtered, const std::uint8_t* above, const PictureForm& form, std::uint8_t* out) {
+  return form.channels == 1 ? Unfilter<1>(*filtered, filtered + 1, above, form.RowBytes(), out)
+                            : Unfilter<3>(*filtered, filtered + 1, above, form.RowBytes(), out);
+}
+
 bool UnfilterRows(const std::uint8_t* filtered, const std::uint8_t* above, const PictureForm& form, std::uint8_t* pixels) {
   const std::size_t bytes = form.RowBytes();
   for (std::uint32_t y = 0; y < form.height; ++y, filtered += bytes + 1, pixels += bytes) {
-    const bool is_known = form.channels == 1 ? Unfilter<1>(*filtered, filtered + 1, above, bytes, pixels)
-                                             : Unfilter<3>(*filtered, filtered + 1, above, bytes, pixels);
-    if (!is_known) return false;
+    if (!UnfilterRow(filtered, above, form, pixels)) return false;
     above = pixels;
   }
   return true;
@@ -167,15 +172,20 @@ class ImageData {
   std::basic_string<std::uint8_t> joined_;
 };
 
-}  // namespace
-
-bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, std::uint8_t* pixels) {
+/** Finds the compressed pixels. False when the file is not plain. */
+bool ReadFile(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, ImageData& data) {
   if (bytes < kSignature.size() || bytes > LargestFile(form)) return false;
   if (!std::equal(kSignature.begin(), kSignature.end(), file)) return false;
   Bytes rest(file + kSignature.size(), bytes - kSignature.size());
   Chunk header;
+  return TakeChunk(rest, header) && IsHeaderOf(header, form) && data.Read(rest);
+}
+
+}  // namespace
+
+bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, std::uint8_t* pixels) {
   ImageData data;
-  if (!TakeChunk(rest, header) || !IsHeaderOf(header, form) || !data.Read(rest)) return false;
+  if (!ReadFile(file, bytes, form, data)) return false;
   // A row of zeros, then all rows, each with its filter byte first.
   thread_local std::vector<std::uint8_t> memory;
   memory.assign(form.RowBytes(), 0);
@@ -183,6 +193,28 @@ bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PictureForm& f
   std::uint8_t* filtered = memory.data() + form.RowBytes();
   return Inflate(data.compressed.data(), data.compressed.size(), filtered, form.Bytes() + form.height) &&
          UnfilterRows(filtered, memory.data(), form, pixels);
+}
+
+bool DecodePngRows(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, const PngPart& part, RowSink& sink) {
+  ImageData data;
+  if (!ReadFile(file, bytes, form, data)) return false;
+  const std::size_t step = form.RowBytes() + 1;
+  const std::size_t filtered_bytes = step * form.height;
+  // Not a vector, because that would write zeros first.
+  const std::unique_ptr<std::uint8_t[]> filtered(new std::uint8_t[filtered_bytes]);
+  if (!Inflate(data.compressed.data(), data.compressed.size(), filtered.get(), filtered_bytes)) return false;
+  const std::vector<std::uint8_t> zeros(form.RowBytes());
+  std::vector<std::uint8_t> wide(static_cast<std::size_t>(kLanes * (part.columns.end + kPixelPadding)));
+  const std::uint8_t* above = zeros.data();
+  for (std::uint32_t y = 0; y < form.height; ++y) {
+    std::uint8_t* const row = filtered.get() + y * step + 1;
+    if (!UnfilterRow(row - 1, above, form, row)) return false;
+    above = row;
+    if (y < part.rows.first || y >= part.rows.end) continue;
+    WidenRow(row, form.channels, part.columns, wide.data());
+    sink.Take(y, wide.data());
+  }
+  return true;
 }
 
 }  // namespace fovea

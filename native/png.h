@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "picture_form.h"
+#include "row_sink.h"
 
 namespace fovea {
 
@@ -15,5 +16,18 @@ namespace fovea {
  * @source W3C PNG (third edition)
  */
 bool DecodePng(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, std::uint8_t* pixels);
+
+/** The part of a picture that `DecodePngRows` passes on. */
+struct PngPart {
+  Span rows;
+  Span columns;
+};
+
+/**
+ * The same, row by row. All rows are decoded, also those that nobody needs, because a damaged file must not pass.
+ * @returns as `DecodePng`; some rows may have been taken before false is returned
+ * @throws std::bad_alloc
+ */
+bool DecodePngRows(const std::uint8_t* file, std::size_t bytes, const PictureForm& form, const PngPart& part, RowSink& sink);
 
 }  // namespace fovea

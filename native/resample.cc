@@ -1,9 +1,9 @@
 #include "resample.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "row_resampler.h"
+#include "widen_row.h"
 
 namespace fovea {
 namespace {
@@ -12,16 +12,6 @@ constexpr std::int64_t kLongestSide = 1 << 24;
 
 bool IsInside(std::int64_t start, std::int64_t length, std::int64_t whole) {
   return start >= 0 && length >= 1 && whole <= kLongestSide && start <= whole - length;
-}
-
-/** A row in `kLanes` values a pixel. */
-void WidenRow(const std::uint8_t* from, std::int64_t channels, const Span& columns, std::uint8_t* out) {
-  if (channels == 1) {
-    for (std::int64_t at = columns.first; at < columns.end; ++at) std::fill_n(out + kLanes * at, kLanes, from[at]);
-    return;
-  }
-  for (std::int64_t at = columns.first; at < columns.end; ++at)
-    for (int lane = 0; lane < 3; ++lane) out[kLanes * at + lane] = from[3 * at + lane];
 }
 
 }  // namespace

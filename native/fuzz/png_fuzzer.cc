@@ -5,6 +5,7 @@
 
 #include <zlib.h>
 
+#include "../photo.h"
 #include "../png.h"
 
 namespace {
@@ -36,6 +37,29 @@ Bytes FileAround(const Bytes& data, const fovea::PictureForm& form) {
   return file;
 }
 
+/** Decodes a part of a picture in colour to another size. */
+void DecodeAsPhoto(const Bytes& file, const fovea::PictureForm& form, std::uint8_t seed) {
+  constexpr std::int64_t kSide = 12;
+  fovea::Photo photo;
+  photo.bytes = file.data();
+  photo.size = file.size();
+  photo.is_png = true;
+  photo.how.width = form.width;
+  photo.how.height = form.height;
+  photo.how.channels = 3;
+  photo.how.box_left = seed % form.width;
+  photo.how.box_width = form.width - photo.how.box_left;
+  photo.how.box_top = seed % form.height;
+  photo.how.box_height = form.height - photo.how.box_top;
+  photo.how.full_width = photo.how.out_width = kSide;
+  photo.how.full_height = photo.how.out_height = kSide;
+  photo.how.antialias = seed % 2 == 0;
+  Bytes pixels(static_cast<std::size_t>(kSide * kSide * 3));
+  photo.target = {pixels.data(), 3, kSide * 3, 3};
+  for (const fovea::PictureKernels* kernels : {&fovea::BaselineKernels(), &fovea::BestKernels()})
+    fovea::DecodePhoto(photo, *kernels);
+}
+
 }  // namespace
 
 /** The first three bytes choose the form, and whether the rest is a file or image data. */
@@ -46,5 +70,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes file = data[2] % 4 < 2 ? rest : FileAround(rest, form);
   Bytes pixels(form.Bytes());
   fovea::DecodePng(file.data(), file.size(), form, pixels.data());
+  if (form.channels == 3) DecodeAsPhoto(file, form, data[0]);
   return 0;
 }

@@ -42,8 +42,8 @@ export async function decodeOffThread(
     });
   }
   const quick =
-    format === 'jpeg' && input.resize.resampler === 'exact'
-      ? await decodePhoto(mended.bytes, header, input, limits)
+    (format === 'jpeg' || format === 'png') && input.resize.resampler === 'exact'
+      ? await decodePhoto(mended.bytes, { format, width, height }, input, limits)
       : undefined;
   if (quick !== undefined) return { pixels: quick, width, height, format, warnings: mended.warnings };
   const job = { file: { bytes: mended.bytes, deepSpace }, input, limits, isEndAdded: mended.isEndAdded };

@@ -13,23 +13,31 @@ const FIRST_SIDEWAYS = 5;
 /** The native engine's addon decodes photographs too. Opened at the first one, as in `plain-decoder.ts`. */
 let opened: ReturnType<typeof openAddon> | undefined;
 
+/** 800 × 600. A PNG of 500 × 334 takes 0.7 of sharp's processor time, of 800 × 534 0.9, of 1000 × 668 1.0 to 1.2, because its
+ * inflated rows no longer fit into the processor's cache. */
+const MOST_PNG_PIXELS = 480_000;
+
+/** Of a PNG file: those with EXIF or a colour profile are not plain (`png.h`). */
+const PNG_TRAITS = { orientation: 1, hasColorProfile: false };
+
 /**
- * Decodes a JPEG file to a model's input in one pass, on a libuv thread. A photograph of 500 pixels takes a third of sharp's time
- * (`bench/photographs.bench.ts`). The pixels are those of `decodeWhole` and `resample`; of a photograph that is several times as
+ * Decodes a JPEG or PNG file to a model's input in one pass, on a libuv thread. A JPEG photograph of 500 pixels takes a third of
+ * sharp's time (`bench/photographs.bench.ts`). The pixels are those of `decodeWhole` and `resample`; of a photograph that is several times as
  * large as needed, some levels apart (`photo.h`).
  * @param bytes must not change before the promise settles
- * @param size as the header states it
+ * @param header format, and size as the file states it
  * @returns uint8 `[height, width, channels]` of `input`; undefined for files that sharp must decode: progressive, CMYK, with a
- *   colour profile other than sRGB, damaged
+ *   colour profile other than sRGB, damaged; PNG other than of 8 bits, red, green and blue, and large PNG
  * @throws FoveaError `undecodable_image` after `limits.timeoutSeconds`
  */
 export async function decodePhoto(
   bytes: Uint8Array,
-  size: Dimensions,
+  { format, ...size }: Dimensions & { readonly format: 'jpeg' | 'png' },
   input: ImageInput,
   limits: DecodeLimits,
 ): Promise<Uint8Array | undefined> {
-  const traits = readJpegTraits(bytes);
+  if (format === 'png' && size.width * size.height > MOST_PNG_PIXELS) return undefined;
+  const traits = format === 'png' ? PNG_TRAITS : readJpegTraits(bytes);
   opened ??= openAddon();
   if (traits === undefined || traits.hasColorProfile || 'failure' in opened) return undefined;
   const { orientation } = traits;
@@ -47,6 +55,7 @@ export async function decodePhoto(
     bytes,
     resamplingOf({ ...upright, channels: 3 }, geometry, input),
     {
+      isPng: format === 'png',
       orientation,
       timeoutMs: limits.timeoutSeconds * 1000,
       isLowPriority: isLarge(size),

@@ -36,9 +36,13 @@ const INPUTS: Readonly<Record<string, ImageInput>> = {
   grey: inputOf({ channels: 1, resize: { interpolation: 'bicubic' } }),
 };
 
-async function quickly(bytes: Uint8Array, input: ImageInput): Promise<Uint8Array | undefined> {
-  const header = readHeader(bytes, 'jpeg');
-  return header && decodePhoto(bytes, header, input, LIMITS);
+async function quickly(
+  bytes: Uint8Array,
+  input: ImageInput,
+  format: 'jpeg' | 'png' = 'jpeg',
+): Promise<Uint8Array | undefined> {
+  const header = readHeader(bytes, format);
+  return header && decodePhoto(bytes, { ...header, format }, input, LIMITS);
 }
 
 async function bySharp(bytes: Uint8Array, input: ImageInput): Promise<Uint8Array> {
@@ -63,6 +67,35 @@ t.test('the pixels are those of sharp and of resampling, for every sampling of c
     }
   }
 });
+
+t.test(
+  'PNG files: the pixels are those of sharp and of resampling, other files are left to it',
+  async (t) => {
+    const plain = await sharp(photo).png().toBuffer();
+    for (const bytes of [plain, await sharp(photo).png({ adaptiveFiltering: true }).toBuffer()]) {
+      for (const [way, input] of Object.entries(INPUTS)) {
+        const { largest } = differences(await quickly(bytes, input, 'png'), await bySharp(bytes, input));
+        t.equal(largest, 0, way);
+      }
+    }
+    const damaged = Buffer.from(plain);
+    damaged[plain.length >> 1] = (damaged[plain.length >> 1] ?? 0) ^ 1;
+    const others = {
+      damaged,
+      cut: plain.subarray(0, -20),
+      transparent: await sharp(photo).ensureAlpha(0.5).png().toBuffer(),
+      palette: await sharp(photo).png({ palette: true }).toBuffer(),
+      grey: await sharp(photo).toColourspace('b-w').png().toBuffer(),
+      '16 bits': await sharp(photo).toColourspace('rgb16').png().toBuffer(),
+      interlaced: await sharp(photo).png({ progressive: true }).toBuffer(),
+      profile: await sharp(photo).withIccProfile('p3').png().toBuffer(),
+      large: await sharp(photo).resize(801, 600).png().toBuffer(),
+      turned: await sharp(photo).withMetadata({ orientation: 6 }).png().toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(others))
+      t.equal(await quickly(bytes, inputOf({}), 'png'), undefined, name);
+  },
+);
 
 t.test('a profile of sRGB changes nothing', async (t) => {
   const bytes = await sharp(photo).withIccProfile('srgb').jpeg().toBuffer();
@@ -131,7 +164,7 @@ t.test('files that need another decoder, and damaged ones, are left to it', asyn
   for (const [name, bytes] of Object.entries(others)) {
     t.equal(await quickly(bytes, inputOf({})), undefined, name);
   }
-  const otherSize = await decodePhoto(photo, { width: 91, height: 133 }, inputOf({}), LIMITS);
+  const otherSize = await decodePhoto(photo, { format: 'jpeg', width: 91, height: 133 }, inputOf({}), LIMITS);
   t.equal(otherSize, undefined, 'a size that is not the file’s');
 });
 
@@ -150,7 +183,10 @@ t.test('damage at any place makes pixels or nothing', async (t) => {
 
 t.test('a decode that takes too long is an error', async (t) => {
   await t.rejects(
-    decodePhoto(photo, { width: 133, height: 91 }, inputOf({}), { ...LIMITS, timeoutSeconds: -1 }),
+    decodePhoto(photo, { format: 'jpeg', width: 133, height: 91 }, inputOf({}), {
+      ...LIMITS,
+      timeoutSeconds: -1,
+    }),
     { code: 'undecodable_image' },
   );
 });
