@@ -18,6 +18,7 @@ import {
 import { startTraining } from '../learning/training/training-process.js';
 import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
+import { modelOutputSchema } from '../models/repository/model-output.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
 import { toNumber, toSize } from './arguments.js';
@@ -56,6 +57,7 @@ const optionsSchema = z.looseObject({
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
   base: z.string().optional(),
+  task: modelOutputSchema.shape.task.unwrap().optional(),
   learn: learnSchema.default('auto'),
   inputSize: z.tuple([z.int(), z.int(), z.int()]),
   output: z.string().optional(),
@@ -142,6 +144,7 @@ async function train(config: Config, command: Command): Promise<void> {
     data_note: options.note ?? null,
     labels: options.labels ?? null,
     known_labels: null,
+    task: options.task ?? (base?.model === options.model ? base.manifest.output.task : 'single'),
     max_memory_bytes: config.training.maxMemoryBytes === 0 ? null : config.training.maxMemoryBytes,
     input: { height, width, channels },
     base_directory: base?.directory ?? null,
@@ -191,6 +194,12 @@ export function trainCommand(config: Config): Command {
         '--learn <part>',
         'head: a new last layer on the features of the base, in seconds; last:<layers>: these by gradient descent; all: all layers by gradient descent; auto chooses by the number of images and says why',
       ).default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--task <task>',
+        'single: an image has one class; multi: an image has any number of labels, which a CSV or JSON file gives (default: that of the version to start from, where it is of the same model, else single)',
+      ).choices(modelOutputSchema.shape.task.unwrap().options),
     )
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {

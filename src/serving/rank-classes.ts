@@ -37,6 +37,14 @@ export function rankClasses(
   }));
 }
 
+/** Indices of the answered classes: the likeliest class, or of a `multi` model the labels that reach their thresholds. */
+export function answeredClasses(probabilities: Float32Array, output: ModelOutput): number[] {
+  if (output.task === 'single') return [indexOfLargest(probabilities)];
+  return [...probabilities.keys()].filter(
+    (index) => (probabilities[index] ?? 0) >= thresholdOf(output, index),
+  );
+}
+
 /** Labels of a `multi` model that reach their threshold, highest probability first. */
 export function labelsAbove(
   probabilities: Float32Array,

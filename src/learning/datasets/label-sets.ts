@@ -11,6 +11,15 @@ export interface LabelSets {
   readonly unknown: readonly string[];
 }
 
+/** The names in a text without `JOINT`: the text where it is a known label, else its parts. */
+function namesIn(text: string, isKnown: (name: string) => boolean): readonly string[] {
+  if (isKnown(text)) return [text];
+  return text
+    .split(SEPARATORS)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
 /**
  * Reads texts of several labels, such as `cat|dog`. A text that is a label as a whole is that label, because labels may
  * contain a comma. A number is a class's index where no label has this name. An empty text names no label.
@@ -22,18 +31,12 @@ export function readLabelSets(texts: readonly string[], labels: readonly string[
     const index = find(name) ?? (NUMBER.test(name) ? Number(name) : labels.length);
     return index < labels.length ? index : undefined;
   };
-  const indicesOf = (text: string): number[] => {
-    const whole = indexOf(text);
-    if (whole !== undefined) return [whole];
-    const names = text.split(SEPARATORS).map((name) => name.trim());
-    return names
-      .filter((name) => name !== '')
-      .flatMap((name) => {
-        const index = indexOf(name);
-        if (index === undefined) unknown.add(name);
-        return index ?? [];
-      });
-  };
+  const indicesOf = (text: string): number[] =>
+    namesIn(text, (name) => indexOf(name) !== undefined).flatMap((name) => {
+      const index = indexOf(name);
+      if (index === undefined) unknown.add(name);
+      return index ?? [];
+    });
   const sets = texts.map((text) => new Set(text.split(JOINT).flatMap(indicesOf)));
   return { sets, unknown: [...unknown] };
 }

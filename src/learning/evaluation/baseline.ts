@@ -7,8 +7,10 @@ import {
 } from '../../insight/drift/input-statistics.js';
 import type { ImageSize } from '../../models/repository/image-input.js';
 import type { DriftBaseline, Histogram } from '../../models/repository/manifest.js';
+import type { ModelOutput } from '../../models/repository/model-output.js';
 import { imageStatistics } from '../../serving/decoding/statistics.js';
 import type { Images } from '../datasets/labelled-images.js';
+import { answeredClasses } from '../../serving/rank-classes.js';
 import type { Answers } from './metrics.js';
 
 function histogramOf(values: readonly number[], max: number): Histogram {
@@ -20,6 +22,11 @@ function histogramOf(values: readonly number[], max: number): Histogram {
   return { min: 0, max, counts };
 }
 
+/** Answers, and what they mean. */
+export interface BaselineAnswers extends Answers {
+  readonly output: ModelOutput;
+}
+
 /**
  * Statistics of images and of the model's answers; drift detection compares later inputs with them.
  * @param indices the images; `answers` has one row for each, in this order
@@ -28,7 +35,7 @@ export function driftBaselineOf(
   images: Images,
   indices: Uint32Array,
   input: ImageSize,
-  answers: Answers,
+  answers: BaselineAnswers,
 ): DriftBaseline {
   const classes = answers.labels.length;
   const classCounts = new Array<number>(classes).fill(0);
@@ -36,10 +43,9 @@ export function driftBaselineOf(
   const confidences: number[] = [];
   for (const [place, index] of indices.entries()) {
     const row = answers.probabilities.subarray(place * classes, (place + 1) * classes);
-    const confidence = Math.max(...row);
-    const predicted = row.indexOf(confidence);
-    classCounts[predicted] = (classCounts[predicted] ?? 0) + 1;
-    confidences.push(confidence);
+    for (const answered of answeredClasses(row, answers.output))
+      classCounts[answered] = (classCounts[answered] ?? 0) + 1;
+    confidences.push(Math.max(...row));
     statistics.push(imageStatistics(images.row(index), input));
   }
   const histogram = (name: InputStatistic) =>

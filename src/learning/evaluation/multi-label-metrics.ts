@@ -1,7 +1,8 @@
-import { type ModelOutput, thresholdOf } from '../../models/repository/model-output.js';
+import type { Metrics } from '../../models/repository/manifest.js';
+import { learnedOutput, type ModelOutput, thresholdOf } from '../../models/repository/model-output.js';
 import type { MultiLabelMetrics } from '../../models/repository/multi-label-metrics.js';
 import { indexOfLargest } from '../../serving/rank-classes.js';
-import type { Answers } from './metrics.js';
+import { type Answers, computeMetrics } from './metrics.js';
 import { expectedCalibrationError, type Judged, reliabilityOf } from './reliability.js';
 
 /** Smaller probabilities count as this value in the log loss, because log(0) is infinite. */
@@ -198,4 +199,15 @@ export function computeMultiLabelMetrics(answers: MultiLabelAnswers): MultiLabel
     expected_calibration_error: expectedCalibrationError(reliabilityOf(judgedLabels(answers))),
     per_class: rows,
   };
+}
+
+/** Metrics of a network in training.
+ * @param labelSets by the numbers in `answers.truth`; undefined where an image has one class */
+export function metricsOf(
+  answers: Answers,
+  labelSets: readonly ReadonlySet<number>[] | undefined,
+): Metrics | MultiLabelMetrics {
+  return labelSets === undefined
+    ? computeMetrics(answers)
+    : computeMultiLabelMetrics(multiLabelAnswers(answers, labelSets, learnedOutput(labelSets)));
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { findVersions } from '../../models/repository/find-versions.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { manifestSchema } from '../../models/repository/manifest.js';
+import { type ModelOutput, modelOutputSchema } from '../../models/repository/model-output.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { PlannedModel, PlannedModels } from '../../models/repository/planned-models.js';
 import { removeVersion } from '../../models/repository/remove-version.js';
@@ -25,6 +26,8 @@ export const newModelSchema = z.strictObject({
       error: 'Two labels differ only in case or spaces.',
     })
     .optional(),
+  /** `multi`: an image has any number of labels. */
+  task: modelOutputSchema.shape.task,
 });
 
 export type NewModel = z.infer<typeof newModelSchema>;
@@ -40,6 +43,8 @@ export interface Subject {
   readonly model: string;
   readonly labels: readonly string[];
   readonly input: ImageInput;
+  /** Whether an image has one class or any number of labels. */
+  readonly task: ModelOutput['task'];
   /** The active version, or the base of a model without versions. */
   readonly base: ModelVersion;
   readonly isPlanned: boolean;
@@ -82,12 +87,12 @@ export class OwnModels {
 
   /** Creates a model. Its first training gives it a version.
    * @throws FoveaError `model_exists`; `not_found` for the base */
-  async create({ name, base, labels = [] }: NewModel): Promise<PlannedModel> {
+  async create({ name, base, labels = [], task }: NewModel): Promise<PlannedModel> {
     const { planned, models, modelsDirs } = this.#options;
     if (models.names.includes(name) || planned.of(name) !== undefined)
       throw new FoveaError('model_exists', `There is a model ${name} already.`);
     const { version } = await resolveVersion(modelsDirs, base);
-    const plan = { base: { model: base.model, version }, labels, created_at: new Date().toISOString() };
+    const plan = { base: { model: base.model, version }, labels, task, created_at: new Date().toISOString() };
     await planned.set(name, plan);
     return plan;
   }
@@ -99,11 +104,18 @@ export class OwnModels {
     const plan = asked === undefined ? undefined : this.planned.get(asked);
     if (asked === undefined || plan === undefined) {
       const base = (await models.loadedOf(asked ?? models.defaultModel)).active.classifier.version;
-      const { labels, input } = base.manifest;
-      return { model: base.model, labels, input, base, isPlanned: false };
+      const { labels, input, output } = base.manifest;
+      return { model: base.model, labels, input, task: output.task, base, isPlanned: false };
     }
     const base = await resolveVersion(modelsDirs, plan.base);
-    return { model: asked, labels: plan.labels, input: base.manifest.input, base, isPlanned: true };
+    return {
+      model: asked,
+      labels: plan.labels,
+      input: base.manifest.input,
+      task: plan.task,
+      base,
+      isPlanned: true,
+    };
   }
 
   /** Deletes a version that serves nothing.

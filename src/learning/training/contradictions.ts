@@ -3,8 +3,9 @@ import type { Dataset } from '../datasets/dataset.js';
 
 const MOST_NAMED = 20;
 
-/** @throws FoveaError `dataset_invalid` when a file of the data set is in two classes: no network can learn both */
-export function requireOneClass({ labels, train, test }: Dataset): void {
+/** @param labels names of the classes, or of the label sets
+ * @throws FoveaError `dataset_invalid` when a file of the data set is in two classes: no network can learn both */
+export function requireOneClass({ train, test }: Dataset, labels: readonly string[]): void {
   const classes = new Map<string, number>();
   const contradictions = new Map<string, string>();
   for (const images of [train, test]) {

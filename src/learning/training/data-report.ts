@@ -1,20 +1,25 @@
 import type { Manifest } from '../../models/repository/manifest.js';
 import type { Answers } from '../evaluation/metrics.js';
-import { answeredImages } from '../evaluation/metrics.js';
+import { metricsOf } from '../evaluation/multi-label-metrics.js';
 import type { TrainingData } from './training-data.js';
 
 type SourceRow = NonNullable<NonNullable<Manifest['training']>['sources']>[number];
 
 /** Accuracy of `count` answers starting at `from`; null when there are none. */
-function accuracyOf(answers: Answers | undefined, from: number, count: number): number | null {
+function accuracyOf(
+  answers: Answers | undefined,
+  from: number,
+  count: number,
+  labelSets: TrainingData['labelSets'],
+): number | null {
   if (answers === undefined || count === 0) return null;
   const classes = answers.labels.length;
-  const rows = answeredImages({
+  const part = {
     labels: answers.labels,
     probabilities: answers.probabilities.subarray(from * classes, (from + count) * classes),
     truth: answers.truth.slice(from, from + count),
-  });
-  return rows.filter(({ predicted, truth }) => predicted === truth).length / count;
+  };
+  return metricsOf(part, labelSets).accuracy;
 }
 
 /**
@@ -22,7 +27,7 @@ function accuracyOf(answers: Answers | undefined, from: number, count: number): 
  * @param validation answers to the validation images of all sources, source after source; `test` likewise
  */
 export function describeSources(
-  { parts }: TrainingData,
+  { parts, labelSets }: TrainingData,
   validation: Answers,
   test: Answers | undefined,
 ): SourceRow[] {
@@ -34,9 +39,9 @@ export function describeSources(
       data_fingerprint: part.fingerprint,
       train_images: part.train.length,
       validation_images: part.validation.length,
-      validation_accuracy: accuracyOf(validation, at.validation, part.validation.length),
+      validation_accuracy: accuracyOf(validation, at.validation, part.validation.length, labelSets),
       test_images: part.test.length,
-      test_accuracy: accuracyOf(test, at.test, part.test.length),
+      test_accuracy: accuracyOf(test, at.test, part.test.length, labelSets),
     };
     at.validation += part.validation.length;
     at.test += part.test.length;

@@ -34,6 +34,18 @@ async function learn(lesson: Lesson, { report, prepareTensorflow }: FitOptions):
   return learnBySteps({ ...lesson, request: { ...request, settings: { ...settings, learn } } });
 }
 
+/** @throws FoveaError `bad_request` where several labels an image would be learned by anything but a head */
+function requireHead({ task, labels, base_directory: base, settings: { learn } }: TrainingRequest): void {
+  if (task === 'single') return;
+  if (base === null || !['auto', 'head'].includes(learn))
+    throw new FoveaError(
+      'bad_request',
+      'Several labels an image are learned by a head on a base: name the version to start from, and learn head or auto.',
+    );
+  if (labels !== null)
+    throw new FoveaError('bad_request', 'Labels name class folders; data of several labels names its labels itself.');
+}
+
 /** The labels that the data's classes are matched with. A network for another model has labels of its own. */
 function knownLabels({ model, known_labels: given }: TrainingRequest, base: ModelVersion | undefined) {
   return base?.model === model ? base.manifest.labels : (given ?? undefined);
@@ -46,6 +58,7 @@ function knownLabels({ model, known_labels: given }: TrainingRequest, base: Mode
 export async function fit(request: TrainingRequest, options: FitOptions): Promise<void> {
   const { report } = options;
   const { base_directory: directory } = request;
+  requireHead(request);
   const guard = new MemoryGuard(request.max_memory_bytes);
   const base =
     directory === null ? undefined : await openVersion({ directory, model: undefined, version: undefined });
@@ -53,6 +66,11 @@ export async function fit(request: TrainingRequest, options: FitOptions): Promis
     throw new FoveaError(
       'bad_request',
       'A part of a network is learned on a base: name the version to start from.',
+    );
+  if (base?.model === request.model && base.manifest.output.task !== request.task)
+    throw new FoveaError(
+      'bad_request',
+      `The output.task of ${base.model}/${base.version} is ${base.manifest.output.task}, not ${request.task}. Train another model on it.`,
     );
   const input = base?.manifest.input ?? stretchedInput(request.input);
   const data = await loadData(request, { input, known: knownLabels(request, base) }, (event) => {

@@ -34,6 +34,8 @@ function imagesByClass({ labels, train }: TrainingData, { train: indices }: Imag
 export function choosePart({ model, asked, base, data, sets }: PartChoice): ChosenPart {
   if (asked !== 'auto') return { learn: asked, reason: undefined };
   if (base === undefined) return { learn: 'all', reason: undefined };
+  if (data.labelSets !== undefined)
+    return { learn: 'head', reason: 'A head is learned, because images have several labels.' };
   const counts = imagesByClass(data, sets);
   const fewest = counts[0] ?? 0;
   const middle = counts[Math.floor(counts.length / 2)] ?? 0;

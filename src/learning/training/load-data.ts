@@ -32,18 +32,19 @@ export async function loadData(
   report: (event: TrainingEvent) => void,
 ): Promise<TrainingData> {
   const sources: WeightedDataset[] = [];
+  const labelCount = request.task === 'multi' ? 'several' : 'one';
   let imagesRead = 0;
   for (const { data, weight, uploaded_until_ms: untilMs } of weightedDataOf(request)) {
     const source = await openSource(data, {
       cacheDir: request.cache_dir,
       onProgress: (bytes, totalBytes) => report({ type: 'downloading', bytes, total_bytes: totalBytes }),
       catalogue: { model: request.model, untilMs: untilMs ?? undefined },
+      labelCount,
     });
     const dataset = await readDataset(source, {
       input,
       decode: async (bytes) => (await decodeImage(bytes, input, DECODE_LIMITS)).pixels,
-      labels: request.labels ?? undefined,
-      known,
+      ...(labelCount === 'one' ? { labels: request.labels ?? undefined, known } : { minClasses: 1 }),
       openPixels: (rowBytes) => new PixelsOnDisk(rowBytes, request.checkpoint_dir),
       splits: ['train', 'test'],
       onImage: () => {
@@ -52,5 +53,6 @@ export async function loadData(
     });
     sources.push({ dataset, weight, isCatalogue: source.isCatalogue === true });
   }
-  return uniteData(sources, { known: known ?? [], validationShare: request.settings.validation_share });
+  const { validation_share: validationShare } = request.settings;
+  return uniteData(sources, { known: known ?? [], validationShare, labelCount });
 }

@@ -48,15 +48,16 @@ export interface RetrainingOptions extends ConfiguredData {
   readonly subjectOf: (model: string | undefined) => Promise<Subject>;
 }
 
-/** A model whose head was learned gets a new head, or what the number of images asks for; any other is trained as a whole.
+/** A model whose head was learned, or of several labels, gets a new head, or what the number of images asks for; any other is trained as a whole.
+ * @param isByHead whether a head is learned, whatever the version says
  * @returns undefined for random weights */
 function learnOf(
   { base_version: base, learn }: RetrainRequest,
   { training }: Manifest,
-  isPlanned: boolean,
+  isByHead: boolean,
 ): string | undefined {
   if (base === null) return undefined;
-  return learn ?? (isPlanned || training?.settings.learn === 'head' ? 'auto' : 'all');
+  return learn ?? (isByHead || training?.settings.learn === 'head' ? 'auto' : 'all');
 }
 
 /** Turns a retrain request into a training job. */
@@ -102,7 +103,7 @@ export class Retraining implements TrainingControl {
     const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
     const { model: asked, base_version: base, data, ...rest } = wanted;
     const { auto_activate: isAutomatic, max_accuracy_drop: _, ...settings } = rest;
-    const { model, labels, base: start, isPlanned } = await this.#options.subjectOf(asked);
+    const { model, labels, task, base: start, isPlanned } = await this.#options.subjectOf(asked);
     const { manifest } = start;
     if (isPlanned && typeof base === 'number')
       throw new FoveaError('not_found', `${model} has no version yet: leave out base_version.`);
@@ -116,6 +117,7 @@ export class Retraining implements TrainingControl {
       data: await this.#dataOf(data ?? defaultDataOf(model, this.#options), model),
       data_note: null,
       labels: null,
+      task,
       known_labels: labels.length === 0 ? null : labels,
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
@@ -129,7 +131,7 @@ export class Retraining implements TrainingControl {
       feature_cache_max_bytes: this.#options.featureCacheMaxBytes,
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned)), ...settings },
+      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned || task === 'multi')), ...settings },
     });
   }
 

@@ -33,10 +33,10 @@ export interface Split {
 }
 
 /** Constant over all trainings, because validation images of one version must not be training images of the next. */
-const SPLIT_SEED = 1;
+export const SPLIT_SEED = 1;
 
 /** Number of validation images of a class. A class with one member has one in a data set, none in the catalogue. */
-function heldOf(members: number, share: number, isCatalogue: boolean): number {
+export function heldOf(members: number, share: number, isCatalogue: boolean): number {
   return isCatalogue && members === 1 ? 0 : Math.max(1, Math.round(members * share));
 }
 

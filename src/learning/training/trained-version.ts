@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import type { Acceptance } from '../../models/repository/acceptance.js';
+import { learnedOutput } from '../../models/repository/model-output.js';
 import { type ManifestDraft, writeVersion } from '../../models/repository/write-version.js';
 import { driftBaselineOf } from '../evaluation/baseline.js';
-import { computeMetrics } from '../evaluation/metrics.js';
+import { metricsOf } from '../evaluation/multi-label-metrics.js';
 import { describeSources } from './data-report.js';
 import type { ImageSets } from './image-sets.js';
 import { incumbentAccuracy } from './incumbent.js';
@@ -49,11 +50,11 @@ export async function writeTrainedVersion(
 
 async function accuracyOfIncumbent(
   { incumbent }: TrainingRequest,
-  { train: images, labels }: TrainingData,
+  { train: images, labels, labelSets }: TrainingData,
   { validation: indices }: ImageSets,
 ): Promise<number | undefined> {
   if (incumbent === null) return undefined;
-  const options = { directory: incumbent.directory, images, indices, labels };
+  const options = { directory: incumbent.directory, images, indices, labels, labelSets };
   // The comparison is optional: an incumbent whose files are gone must not fail the training.
   return incumbentAccuracy(options).catch(() => undefined);
 }
@@ -71,6 +72,7 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
     // Ids of new labels are not known.
     ...(ids?.length === labels.length && { label_ids: [...ids] }),
     input,
+    output: learnedOutput(data.labelSets),
     ...(learned.trunk !== undefined && { trunk: learned.trunk }),
     ...(learned.unfamiliarAbove !== undefined && { output: { unfamiliar_above: learned.unfamiliarAbove } }),
     training: {
@@ -88,9 +90,12 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
       ...(learned.temperature !== undefined && { temperature: learned.temperature }),
     },
     metrics: {
-      validation: computeMetrics(validation),
-      ...(test !== undefined && { test: computeMetrics(test) }),
+      validation: metricsOf(validation, data.labelSets),
+      ...(test !== undefined && { test: metricsOf(test, data.labelSets) }),
     },
-    drift_baseline: driftBaselineOf(data.train, sets.validation, input, validation),
+    drift_baseline: driftBaselineOf(data.train, sets.validation, input, {
+      ...validation,
+      output: learnedOutput(data.labelSets),
+    }),
   };
 }

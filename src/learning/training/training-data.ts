@@ -3,9 +3,12 @@ import { numberLabels } from '../datasets/class-numbers.js';
 import { requireDistinctNames } from '../datasets/class-spelling.js';
 import type { Dataset } from '../datasets/dataset.js';
 import { JoinedImages } from '../datasets/joined-images.js';
+import type { LabelCount } from '../datasets/label-table.js';
 import type { Images, LabelledImages } from '../datasets/labelled-images.js';
+import { readSeveralLabels } from '../datasets/several-labels.js';
 import { requireOneClass } from './contradictions.js';
 import { type Split, splitByClass } from './split.js';
+import { splitByLabels } from './split-by-labels.js';
 
 /** A data set of a training, with its weight. */
 export interface WeightedDataset {
@@ -30,6 +33,8 @@ export interface DataPart {
 export interface TrainingData {
   readonly description: string;
   readonly labels: readonly string[];
+  /** Where images have any number of labels: the labels of an image, by its class number. Undefined: its class number is its label. */
+  readonly labelSets: readonly ReadonlySet<number>[] | undefined;
   /** Covers the train and validation images and the weights. */
   readonly fingerprint: string;
   /** Indices of the parts refer to these images. */
@@ -42,16 +47,21 @@ export interface UniteOptions {
   /** The first labels of each data set. */
   readonly known: readonly string[];
   readonly validationShare: number;
+  /** Default: one label an image. */
+  readonly labelCount?: LabelCount;
 }
 
 interface CommonLabels {
   readonly labels: readonly string[];
+  readonly labelSets: TrainingData['labelSets'];
+  /** Names of the common class numbers. */
+  readonly names: readonly string[];
   /** Per data set, the common class number of each of its classes. */
   readonly numbers: readonly (readonly number[])[];
 }
 
 /** Known labels first, then new labels. New labels of the same name in two data sets are one class. */
-function uniteLabels(datasets: readonly Dataset[], known: readonly string[]): CommonLabels {
+function uniteClasses(datasets: readonly Dataset[], known: readonly string[]): CommonLabels {
   let labels = datasets[0]?.labels ?? known;
   const numbers = datasets.map((dataset) => {
     if (dataset.labels === labels) return [...labels.keys()];
@@ -59,7 +69,14 @@ function uniteLabels(datasets: readonly Dataset[], known: readonly string[]): Co
     labels = added.labels;
     return [...known.keys(), ...added.numbers];
   });
-  return { labels, numbers };
+  requireDistinctNames(labels.slice(known.length));
+  return { labels, labelSets: undefined, names: labels, numbers };
+}
+
+function uniteLabels(datasets: readonly Dataset[], { known, labelCount }: UniteOptions): CommonLabels {
+  if (labelCount !== 'several') return uniteClasses(datasets, known);
+  const { names, ...several } = readSeveralLabels(datasets, known);
+  return { ...several, names, numbers: datasets.map(() => [...names.keys()]) };
 }
 
 /**
@@ -113,20 +130,24 @@ function withoutCopies(images: LabelledImages, { train, validation }: Split): Ui
  * @param sources at least one; all were read with the same known labels
  * @throws FoveaError `dataset_invalid` for an image in two classes of a source, and for two names of one class
  */
-export function uniteData(
-  sources: readonly WeightedDataset[],
-  { known, validationShare }: UniteOptions,
-): TrainingData {
+export function uniteData(sources: readonly WeightedDataset[], options: UniteOptions): TrainingData {
   const datasets = sources.map(({ dataset }) => dataset);
-  const { labels, numbers } = uniteLabels(datasets, known);
-  requireDistinctNames(labels.slice(known.length));
-  for (const dataset of datasets) requireOneClass(dataset);
+  const { labels, labelSets, names, numbers } = uniteLabels(datasets, options);
+  for (const [place, dataset] of datasets.entries())
+    requireOneClass(
+      dataset,
+      (numbers[place] ?? []).map((number) => names[number] ?? ''),
+    );
   const seen = new SeenImages();
   const at = { train: 0, test: 0 };
   const parts = sources.map(({ dataset, weight, isCatalogue }, place): DataPart => {
     const { train, test, description } = dataset;
     const own = numbers[place] ?? [];
-    const split = splitByClass(train, validationShare, isCatalogue);
+    const rule = { share: options.validationShare, isCatalogue };
+    const split =
+      labelSets === undefined
+        ? splitByClass(train, rule.share, isCatalogue)
+        : splitByLabels(train, labelSets, rule);
     const isNewTrain = seen.filterOf(train, own);
     const isNewTest = seen.filterOf(test, own);
     const learned = withoutCopies(train, split);
@@ -158,6 +179,7 @@ export function uniteData(
   return {
     description: describe(parts),
     labels,
+    labelSets,
     fingerprint: fingerprintOf(parts),
     train: join('train'),
     test: join('test'),

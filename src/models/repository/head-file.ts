@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelVersion } from './model-version.js';
 
-/** A version's dense layer before its softmax, apart from the network below. */
+/** A version's dense layer before its softmax or sigmoid, apart from the network below. */
 export interface HeadWeights {
   /** float32 `[width, classes]` */
   readonly kernel: Float32Array;

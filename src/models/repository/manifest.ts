@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { imageInputSchema } from './image-input.js';
 import { modelOutputSchema } from './model-output.js';
+import { multiLabelMetricsSchema } from './multi-label-metrics.js';
 
 /** Counts of values in equal bins over `[min, max]`; values outside fall into the first or last bin. */
 const histogram = z.object({
@@ -117,6 +118,9 @@ const provenance = z.object({
   facts: z.record(z.string(), z.string()).optional(),
 });
 
+/** Of one class an image, or of several labels. */
+const anyMetrics = z.union([multiLabelMetricsSchema, metricsSchema]);
+
 const manifestFields = z.object({
   format: z.literal(2),
   model: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
@@ -161,7 +165,7 @@ const manifestFields = z.object({
   /** SPDX identifier, or words. */
   license: z.string().optional(),
   training: training.optional(),
-  metrics: z.object({ validation: metricsSchema.optional(), test: metricsSchema.optional() }),
+  metrics: z.object({ validation: anyMetrics.optional(), test: anyMetrics.optional() }),
   drift_baseline: driftBaseline.optional(),
 });
 

@@ -27,6 +27,11 @@ export const modelOutputSchema = z.object({
 
 export type ModelOutput = z.infer<typeof modelOutputSchema>;
 
+/** Output of a head that Fovea learned, whose network ends in softmax or sigmoid. @param labelSets undefined: one class an image */
+export function learnedOutput(labelSets: readonly unknown[] | undefined): ModelOutput {
+  return modelOutputSchema.parse({ task: labelSets === undefined ? 'single' : 'multi' });
+}
+
 /** Probability from which a label of a `multi` model counts. */
 export function thresholdOf({ thresholds }: ModelOutput, classIndex: number): number {
   return thresholds[thresholds.length === 1 ? 0 : classIndex] ?? 1;

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelChoices } from './model-choices.js';
+import { modelOutputSchema } from './model-output.js';
 
 const plannedModelSchema = z.object({
   /** The version whose network the first training starts from. */
   base: z.object({ model: z.string(), version: z.int().positive() }),
   /** Empty: the first training takes those of its images. */
   labels: z.array(z.string()),
+  /** As `output.task` of its versions. */
+  task: modelOutputSchema.shape.task,
   created_at: z.iso.datetime(),
 });
 

@@ -1,5 +1,6 @@
 import { type FamiliarFeatures, unusualnessOf } from '../../models/repository/feature-distance.js';
 import type { HeadWeights } from '../../models/repository/head-file.js';
+import type { ModelOutput } from '../../models/repository/model-output.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchObserver } from '../batching/batch-observer.js';
@@ -18,8 +19,12 @@ export interface HeadClassifierOptions {
   readonly leave: () => Promise<void>;
 }
 
-/** Probabilities of an image: softmax of `features · kernel + bias`. */
-export function probabilitiesOf(features: Float32Array, { kernel, bias }: HeadWeights): Float32Array {
+/** Probabilities of an image: softmax of `features · kernel + bias`, or of a `multi` model its sigmoid. */
+export function probabilitiesOf(
+  features: Float32Array,
+  { kernel, bias }: HeadWeights,
+  { task }: Pick<ModelOutput, 'task'>,
+): Float32Array {
   const classes = bias.length;
   const logits = Float64Array.from(bias);
   for (let feature = 0, at = 0; feature < features.length; feature++) {
@@ -27,6 +32,7 @@ export function probabilitiesOf(features: Float32Array, { kernel, bias }: HeadWe
     for (let index = 0; index < classes; index++, at++)
       logits[index] = (logits[index] ?? 0) + value * (kernel[at] ?? 0);
   }
+  if (task === 'multi') return Float32Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
   const largest = Math.max(...logits);
   const powers = logits.map((logit) => Math.exp(logit - largest));
   const sum = powers.reduce((total, power) => total + power, 0);
@@ -63,7 +69,7 @@ export class HeadClassifier implements Classifier {
       const { probabilities: features } = result;
       return {
         ...result,
-        probabilities: probabilitiesOf(features, head),
+        probabilities: probabilitiesOf(features, head, this.version.manifest.output),
         ...(familiar !== undefined && { distance: () => unusualnessOf(features, familiar) }),
       };
     } catch (error) {

@@ -12,6 +12,7 @@ const createdSchema = z.strictObject({
   /** `<model>/<version>` */
   base: z.string(),
   labels: z.array(z.string()),
+  task: z.enum(['single', 'multi']),
   message: z.string(),
 });
 
@@ -22,7 +23,7 @@ const removedSchema = z.strictObject({
   images_removed: z.int(),
 });
 
-const newModelForm = '{"name", "base": {"model", "version"}, "labels"}; version and labels may be missing';
+const newModelForm = '{"name", "base": {"model", "version"}, "labels", "task"}; version, labels and task may be missing';
 
 /** Models that clients create and delete. */
 export function ownModelsRoutes(
@@ -51,11 +52,12 @@ export function ownModelsRoutes(
       needsModel: false,
       respond: async ({ body }) => {
         const wanted = parseJsonBody(newModelSchema, body, newModelForm);
-        const { base, labels } = await own.create(wanted);
+        const { base, labels, task } = await own.create(wanted);
         const answer: z.infer<typeof createdSchema> = {
           model: wanted.name,
           base: `${base.model}/${base.version}`,
           labels,
+          task,
           message: `${wanted.name} has no version yet: POST /api/upload/training-data?model=${wanted.name}, then POST /api/retrain.`,
         };
         return jsonReply(answer, [['Location', `${basePath}/api/models/${wanted.name}`]], 201);

@@ -10,7 +10,7 @@ import { type View, writeView } from './views.js';
 export interface Features {
   /** float32 `[rows, width]` */
   readonly values: Float32Array;
-  /** Class of each row. */
+  /** Class of each row; with several labels an image, the number of its label set. */
   readonly classes: readonly number[];
   /** Features of an image. */
   readonly width: number;

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { MatrixProduct } from '../../../models/engines/native/matrix-product.js';
 import type { Features } from './features.js';
+import { HeadRegression, type Scaling, scalingOf } from './head-regression.js';
 import { minimise } from './lbfgs.js';
-import { type Scaling, SoftmaxRegression, scalingOf } from './softmax-regression.js';
+import type { Targets } from './targets.js';
 
-/** A dense layer before a softmax. */
+/** A dense layer before a softmax, or with several labels a sigmoid. */
 export interface Head {
   /** float32 `[width, classes]` */
   readonly kernel: Float32Array;
@@ -36,14 +37,15 @@ function unscaled(at: Float64Array, { means, factor }: Scaling, classes: number)
   return { kernel, bias };
 }
 
-/** Fits a softmax regression in which every class counts the same. The penalty with the smallest validation loss is chosen.
+/** Fits a logistic regression in which every class counts the same; with several labels, one regression for each label, with a common
+ * penalty. The penalty with the smallest validation loss is chosen.
  * @param validation of the same width
  * @throws FoveaError `engine_unavailable` */
-export function fitHead(train: Features, validation: Features, classCount: number): Head {
+export function fitHead(train: Features, validation: Features, targets: Targets): Head {
   const scaling = scalingOf(train);
-  const training = new SoftmaxRegression(train, scaling, classCount);
-  const held = new SoftmaxRegression(validation, scaling, classCount);
-  let at: Float64Array = new Float64Array((train.width + 1) * classCount);
+  const training = new HeadRegression(train, scaling, targets);
+  const held = new HeadRegression(validation, scaling, targets);
+  let at: Float64Array = new Float64Array((train.width + 1) * targets.outputs);
   let best = { at, loss: Number.POSITIVE_INFINITY, l2: 0 };
   for (const l2 of PENALTIES) {
     at = minimise(training.objective(l2), at, { maxIterations: MAX_ITERATIONS, tolerance: TOLERANCE });
@@ -54,20 +56,20 @@ export function fitHead(train: Features, validation: Features, classCount: numbe
   }
   training.dispose();
   held.dispose();
-  return { ...unscaled(best.at, scaling, classCount), l2: best.l2 };
+  return { ...unscaled(best.at, scaling, targets.outputs), l2: best.l2 };
 }
 
 /** Fits a head with a known penalty. @throws FoveaError `engine_unavailable` */
-export function refitHead(features: Features, classCount: number, l2: number): Head {
+export function refitHead(features: Features, targets: Targets, l2: number): Head {
   const scaling = scalingOf(features);
-  const regression = new SoftmaxRegression(features, scaling, classCount);
-  const start = new Float64Array((features.width + 1) * classCount);
+  const regression = new HeadRegression(features, scaling, targets);
+  const start = new Float64Array((features.width + 1) * targets.outputs);
   const at = minimise(regression.objective(l2), start, {
     maxIterations: MAX_ITERATIONS,
     tolerance: TOLERANCE,
   });
   regression.dispose();
-  return { ...unscaled(at, scaling, classCount), l2 };
+  return { ...unscaled(at, scaling, targets.outputs), l2 };
 }
 
 /** Logits: float32 `[rows, classes]`. */

@@ -8,10 +8,11 @@ import { CLASS_MEANS_FILE } from '../../../models/repository/feature-distance.js
 import { HEAD_FILE, headFileOf } from '../../../models/repository/head-file.js';
 import type { ImageInput } from '../../../models/repository/image-input.js';
 import type { Manifest } from '../../../models/repository/manifest.js';
-import { modelOutputSchema } from '../../../models/repository/model-output.js';
+import { learnedOutput } from '../../../models/repository/model-output.js';
 import type { ModelVersion } from '../../../models/repository/model-version.js';
 import { FoveaError } from '../../../platform/errors.js';
-import { type Answers, computeMetrics } from '../../evaluation/metrics.js';
+import type { Answers } from '../../evaluation/metrics.js';
+import { metricsOf } from '../../evaluation/multi-label-metrics.js';
 import type { ImageSets } from '../image-sets.js';
 import type { Learned } from '../learned.js';
 import type { MemoryGuard } from '../memory-guard.js';
@@ -21,7 +22,8 @@ import { familiarFeaturesOf } from './class-means.js';
 import { openFeatureCache } from './feature-cache.js';
 import { FeatureReader, type Features, firstRows, joined } from './features.js';
 import { fitHead, type Head, logitsOf, refitHead } from './fit-head.js';
-import { softmaxRows } from './softmax-rows.js';
+import { requireTeachable } from './require-teachable.js';
+import { probabilitiesOf, type Targets } from './targets.js';
 import { temperatureOf } from './temperature.js';
 import { viewsOf } from './views.js';
 import { withHead } from './with-head.js';
@@ -58,25 +60,15 @@ async function openTrunk(base: ModelVersion): Promise<TrainingPlan> {
   });
 }
 
-/** @throws FoveaError `dataset_invalid` for a label without training images: a new head would never answer it */
-function requireAllClasses({ labels, train }: TrainingData, { train: indices, validation }: ImageSets): void {
-  const present = new Set([...indices].map((index) => train.classOf(index)));
-  const held = new Set([...validation].map((index) => train.classOf(index)));
-  const missing = labels.filter((_, index) => !present.has(index));
-  if (missing.length === 0) return;
-  const single = labels.filter((label, index) => missing.includes(label) && held.has(index));
-  const message =
-    single.length > 0
-      ? `A class needs two images, one to learn from and one to validate with: add an image of ${single.join(', ')}.`
-      : `A new head learns only what the data shows, and it shows no image to train on of ${missing.join(', ')}. Add images, or learn all weights of the base.`;
-  throw new FoveaError('dataset_invalid', message, { details: { labels: missing } });
+export function targetsOf({ labels, labelSets }: TrainingData): Targets {
+  return { outputs: labels.length, labelSets };
 }
 
-/** Fits a softmax on the features that a trained network computes.
+/** Fits a softmax on the features that a trained network computes; with several labels an image, a sigmoid.
  * @throws FoveaError `training_failed`, `dataset_invalid`, `out_of_memory`, `engine_unavailable` */
 export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   const { request, base, data, sets, report, guard } = lesson;
-  requireAllClasses(data, sets);
+  requireTeachable(data, sets);
   const trunk = await openTrunk(base);
   const { input } = base.manifest;
   const { feature_cache_max_bytes: maxBytes, cache_dir: cacheDir } = request;
@@ -102,7 +94,7 @@ export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   reader.dispose();
   cache?.close();
   const validation = firstRows(held, sets.validation.length);
-  const head = fitHead(train, validation, data.labels.length);
+  const head = fitHead(train, validation, targetsOf(data));
   return { trunk, head, features: { train, validation, held, test } };
 }
 
@@ -114,31 +106,34 @@ export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
  */
 export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const { request, base, data, sets, report } = lesson;
-  const { labels } = data;
+  const { labels, labelSets } = data;
+  const targets = targetsOf(data);
   const started = performance.now();
   const { trunk, head: fitted, features } = await fitOnFeatures(lesson);
   const answersOf = (set: Features, head: Head): Answers => ({
     labels,
-    probabilities: softmaxRows(logitsOf(set, head), labels.length),
+    probabilities: probabilitiesOf(logitsOf(set, head), targets),
     truth: set.classes,
   });
-  const value = temperatureOf(logitsOf(features.validation, fitted), features.validation.classes);
+  const value = temperatureOf(logitsOf(features.validation, fitted), features.validation.classes, targets);
   const validation = answersOf(features.validation, cooled(fitted, value));
   const all = joined(features.train, features.held);
-  const head = cooled(refitHead(all, labels.length, fitted.l2), value);
+  const head = cooled(refitHead(all, targets, fitted.l2), value);
   // Clients send whole images, so the other views are left out.
   const whole = joined(firstRows(features.train, sets.train.length), features.validation);
-  const familiar = familiarFeaturesOf(whole, labels.length);
+  // Images of several labels have no class whose mean they could be near.
+  const familiar = labelSets === undefined ? familiarFeaturesOf(whole, labels.length) : undefined;
   const seconds = (performance.now() - started) / 1000;
-  const curve = curveOf(answersOf(features.train, head), validation, seconds);
+  const scoresOf = (answers: Answers) => metricsOf(answers, labelSets);
+  const curve = curveOf(scoresOf(answersOf(features.train, head)), scoresOf(validation), seconds);
   report({ type: 'epoch', ...curve, is_best: true });
   const parent = `${base.model}/${base.version}`;
-  const errorOf = (answers: Answers) => computeMetrics(answers).expected_calibration_error;
+  const errorOf = (answers: Answers) => scoresOf(answers).expected_calibration_error;
   return {
     parent,
     input: inputOfOnnx(base.manifest.input),
     labelIds: base.model === request.model ? base.manifest.label_ids : undefined,
-    description: `A head of ${labels.length} classes on the ${trunk.classes} features of ${parent}`,
+    description: `A head of ${labels.length} ${labelSets === undefined ? 'classes' : 'labels'} on the ${trunk.classes} features of ${parent}`,
     settings: {
       learn: 'head',
       flip: request.settings.flip,
@@ -165,7 +160,7 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
     },
     unfamiliarAbove: familiar && unfamiliarAboveOf(lesson),
     files: {
-      'model.onnx': onnxOf(lesson, withHead(trunk, head)),
+      'model.onnx': onnxOf(lesson, withHead(trunk, head, labelSets === undefined ? 'softmax' : 'sigmoid')),
       [HEAD_FILE]: headFileOf(head),
       ...(familiar && { [CLASS_MEANS_FILE]: new Uint8Array(familiar.classMeans.buffer) }),
     },
@@ -197,13 +192,14 @@ export function onnxOf(
     ...rest,
     model: request.model,
     labels: [...data.labels],
-    output: modelOutputSchema.parse({}),
+    output: learnedOutput(data.labelSets),
   };
   return exportOnnx(plan, manifest);
 }
 
-function curveOf(train: Answers, validation: Answers, seconds: number) {
-  const [onTrain, onValidation] = [computeMetrics(train), computeMetrics(validation)];
+type Scores = ReturnType<typeof metricsOf>;
+
+function curveOf(onTrain: Scores, onValidation: Scores, seconds: number) {
   return {
     epoch: 1,
     learning_rate: 0,

@@ -1,4 +1,4 @@
-import { softmaxRows } from './softmax-rows.js';
+import { probabilitiesOf, type Targets } from './targets.js';
 
 const LOWEST = 0.1;
 const HIGHEST = 10;
@@ -9,25 +9,53 @@ const DIVISIONS = 40;
  * a few images that are all answered right would ask for a confidence of 100 %. */
 const PULL = 4;
 
-function lossAt(logarithm: number, logits: Float32Array, truth: readonly number[]): number {
-  const classes = logits.length / truth.length;
-  const probabilities = softmaxRows(logits, classes, Math.exp(logarithm));
-  return truth.reduce(
-    (sum, label, row) => sum - Math.log(Math.max(probabilities[row * classes + label] ?? 0, 1e-30)),
-    PULL * logarithm ** 2,
-  );
+const SMALLEST_PROBABILITY = 1e-30;
+
+/** Probabilities of what is true of an image: its class, or of each label that it has or lacks it. */
+function* truthsOf(
+  probabilities: Float32Array,
+  classes: readonly number[],
+  { outputs, labelSets }: Targets,
+): Generator<number> {
+  for (const [row, number] of classes.entries()) {
+    if (labelSets === undefined) {
+      yield probabilities[row * outputs + number] ?? 0;
+      continue;
+    }
+    for (let label = 0; label < outputs; label++) {
+      const probability = probabilities[row * outputs + label] ?? 0;
+      yield labelSets[number]?.has(label) ? probability : 1 - probability;
+    }
+  }
+}
+
+function lossAt(
+  logarithm: number,
+  logits: Float32Array,
+  classes: readonly number[],
+  targets: Targets,
+): number {
+  const probabilities = probabilitiesOf(logits, targets, Math.exp(logarithm));
+  let loss = PULL * logarithm ** 2;
+  for (const probability of truthsOf(probabilities, classes, targets))
+    loss -= Math.log(Math.max(probability, SMALLEST_PROBABILITY));
+  return loss;
 }
 
 /**
  * The temperature at which the confidence on held-out images fits the accuracy best. Logits that are divided by it have the same
  * order and another confidence.
- * @param logits float32 `[images, classes]`
- * @param truth the class of each image; at least one
+ * @param logits float32 `[images, outputs]`
+ * @param classes of the images, at least one
  * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), section 4.2
  */
-export function temperatureOf(logits: Float32Array, truth: readonly number[]): number {
+export function temperatureOf(
+  logits: Float32Array,
+  classes: readonly number[],
+  targets: Targets,
+): number {
   let [low, high] = [Math.log(LOWEST), Math.log(HIGHEST)];
-  const loss = (logarithm: number) => lossAt(logarithm, logits, truth);
+  const loss = (logarithm: number) => lossAt(logarithm, logits, classes, targets);
   for (let division = 0; division < DIVISIONS; division++) {
     const [left, right] = [high - GOLDEN * (high - low), low + GOLDEN * (high - low)];
     if (loss(left) < loss(right)) high = right;

@@ -2,7 +2,11 @@ import type { TrainingPlan } from '../../../models/plan/plan.js';
 import type { Head } from './fit-head.js';
 
 /** The network of a trunk and a new head. */
-export function withHead(trunk: TrainingPlan, { kernel, bias }: Head): TrainingPlan {
+export function withHead(
+  trunk: TrainingPlan,
+  { kernel, bias }: Head,
+  activation: 'softmax' | 'sigmoid' = 'softmax',
+): TrainingPlan {
   const classes = bias.length;
   const output = Math.max(trunk.output, ...trunk.steps.map((step) => step.output)) + 1;
   return {
@@ -17,7 +21,7 @@ export function withHead(trunk: TrainingPlan, { kernel, bias }: Head): TrainingP
         shape: [classes],
         kernel: { shape: [trunk.classes, classes], values: kernel },
         bias,
-        activation: { kind: 'softmax', alpha: 0 },
+        activation: { kind: activation, alpha: 0 },
       },
     ],
     output,
