@@ -22,6 +22,7 @@ import { addFeatures } from './few-images/features.js';
 import { describeMachine } from './machine.js';
 
 const CLASSES = 10;
+const TARGETS = { outputs: CLASSES, labelSets: undefined };
 const WIDTH = 1280;
 const LABELS = Array.from({ length: CLASSES }, (_, index) => `${index}`);
 const SEEDS = 5;
@@ -100,9 +101,9 @@ function learn(count: number, seed: number, sets: Record<keyof typeof SETS, Floa
     split.validation.map((index) => start + index),
   );
   const validation = firstRows(held, split.validation.length);
-  const fitted = fitHead(train, validation, CLASSES);
-  const temperature = temperatureOf(logitsOf(validation, fitted), validation.classes);
-  const head = refitHead(joined(train, held), CLASSES, fitted.l2);
+  const fitted = fitHead(train, validation, TARGETS);
+  const temperature = temperatureOf(logitsOf(validation, fitted), validation.classes, TARGETS);
+  const head = refitHead(joined(train, held), TARGETS, fitted.l2);
   const { user, system } = process.cpuUsage(before);
   const truth = Array.from({ length: sets.test.length / WIDTH }, (_, index) => index % CLASSES);
   const logits = logitsOf({ values: sets.test, classes: truth, width: WIDTH }, head);

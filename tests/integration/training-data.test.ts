@@ -267,3 +267,66 @@ t.test('a model is created, gets images and versions, serves, and is deleted, al
     images_removed: 0,
   });
 });
+
+t.test(
+  'a model of several labels is created, gets images with their labels, learns, serves and is evaluated',
+  async (t) => {
+    const wanted = {
+      name: 'tags',
+      base: { model: MODEL, version: 3 },
+      task: 'multi',
+      labels: ['animal', 'pet'],
+    };
+    const created = await operatorFetch(`${url}/api/models`, json(wanted));
+    t.match(await created.json(), { model: 'tags', task: 'multi' });
+    const rows = { cat: ['animal', 'pet'], dog: ['pet', 'Animal'], airplane: ['flies'], ship: [] };
+    const labels: Record<string, readonly string[]> = {};
+    const entries: BuiltEntry[] = [];
+    for (const [name, its] of Object.entries(rows)) {
+      for (const number of ['0000', '0001']) {
+        labels[`${name}-${number}.jpg`] = its;
+        entries.push({ name: `train/${name}-${number}.jpg`, bytes: await fixtureImage(`${name}-${number}`) });
+      }
+    }
+    entries.push({ name: 'labels.json', bytes: Buffer.from(JSON.stringify(labels)) });
+    const archive = await added(
+      await upload(zipOf(entries), { 'Content-Type': 'application/zip' }, '?model=tags'),
+    );
+    t.match(archive, {
+      files_saved: 8,
+      new_labels: ['flies'],
+      images: { animal: { train: 4 }, pet: { train: 4 }, flies: { train: 2 } },
+    });
+    const bird = formOf([['bird.jpg', 'flies|Animal', Uint8Array.from(await fixtureImage('bird-0000'))]]);
+    t.match(await added(await upload(bird, {}, '?model=tags')), { files: [{ label: 'animal|flies' }] });
+    t.same(
+      (await page('?model=tags')).totals.map(({ label }) => label),
+      ['', 'animal|flies', 'animal|pet', 'flies'],
+      'in one order and the model’s spelling, whatever the upload says',
+    );
+    const refused = { model: 'tags', learn: 'last:2' };
+    t.equal((await operatorFetch(`${url}/api/retrain`, json(refused))).status, 202);
+    t.match(await retrainingEnded(url), { job: { state: 'failed', error: { code: 'bad_request' } } });
+    const training = { model: 'tags', validation_share: 0.5, auto_activate: true };
+    t.equal((await operatorFetch(`${url}/api/retrain`, json(training))).status, 202);
+    t.match(await retrainingEnded(url), {
+      job: { state: 'succeeded', result: { version: 1, is_activated: true } },
+    });
+    const answer = await fetch(`${url}/api/predict?model=tags`, {
+      method: 'POST',
+      body: cat,
+      headers: { 'Content-Type': 'image/jpeg' },
+    });
+    const { labels: found = [] } = await predictionOf(answer);
+    t.ok(
+      found.some((each) => each.class === 'animal') && found.some((each) => each.class === 'pet'),
+      JSON.stringify(found),
+    );
+    const evaluation = json({ model: 'tags', data: 'catalogue', split: 'train' });
+    const evaluated = await operatorFetch(`${url}/api/model/evaluate`, evaluation);
+    t.match(await evaluated.json(), { task: 'multi', hamming_loss: Number, mean_average_precision: Number });
+    t.match(await (await operatorFetch(`${url}/api/models/tags`, { method: 'DELETE' })).json(), {
+      images_removed: 9,
+    });
+  },
+);

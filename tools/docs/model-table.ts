@@ -18,7 +18,7 @@ function manifests(): Manifest[] {
 
 function row({ version, metrics, training }: Manifest): string {
   const { validation, test } = metrics;
-  if (training === undefined || validation === undefined || test === undefined) {
+  if (training === undefined || validation === undefined || test === undefined || 'task' in test) {
     throw new Error(`Version ${version} of ${SHIPPED} lacks its training or its metrics.`);
   }
   const from = training.parent === null ? 'random weights' : `version ${training.parent.split('/').at(-1)}`;

@@ -4,10 +4,12 @@ import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { FoveaError } from '../../platform/errors.js';
 import { numberLabels, sortClassNames } from '../datasets/class-numbers.js';
+import { labelText, namesInText } from '../datasets/label-sets.js';
 import type { Added, AddTask, CatalogueRow, StagedImage } from './catalogue-schema.js';
 import { type CheckedImage, checkImages } from './check-images.js';
 import { deleteUnnamed, placeImages, stagingOf } from './image-files.js';
 import { Problems } from './problems.js';
+import type { UnpackLimits } from './unpack-budget.js';
 import { unpackImages } from './unpack-images.js';
 
 /** Images without a split whose first hash byte is below this become test images: 26 of 256, about 10 %. */
@@ -18,8 +20,13 @@ const labelRows = z.array(z.object({ label: z.string() }));
 const bytesRow = z.object({ bytes: z.int() });
 const knownRow = z.object({ label: z.string() }).optional();
 
-interface NewImage extends CheckedImage {
+/** Names of labels, and the text that the catalogue stores for them. */
+interface Spelt {
   readonly label: string;
+  readonly names: readonly string[];
+}
+
+interface NewImage extends CheckedImage, Spelt {
   readonly finalSplit: CatalogueRow['split'];
 }
 
@@ -29,34 +36,55 @@ interface Staged {
   readonly leftOut: readonly string[];
 }
 
-async function stagedImages({ folder, upload, content, limits }: AddTask): Promise<Staged> {
+async function stagedImages({
+  folder,
+  upload,
+  content,
+  limits,
+  label_count: count,
+}: AddTask): Promise<Staged> {
   if ('images' in content) return { images: content.images, leftOut: [] };
   const { path, kind } = content.archive;
   const directory = join(stagingOf(folder, upload.id), 'unpacked');
   await mkdir(directory, { recursive: true });
-  const unpackLimits = {
+  const unpackLimits: UnpackLimits = {
     maxFiles: limits.images,
     maxBytes: limits.unpacked_bytes,
     maxFileBytes: limits.file_bytes,
   };
-  const { images, leftOut } = await unpackImages(path, kind, directory, unpackLimits);
+  const { images, leftOut } = await unpackImages(path, kind, directory, { limits: unpackLimits, count });
   return { images: images.map(({ split, ...image }) => ({ ...image, split: split ?? null })), leftOut };
 }
 
 /** Maps each class name of the upload to the spelling of the model, else of the catalogue, else of the upload. */
-function spellLabels(database: Database, { upload, labels }: AddTask, images: readonly CheckedImage[]) {
-  const inCatalogue = labelRows
+function spellLabels(
+  database: Database,
+  { upload, labels, label_count: count }: AddTask,
+  images: readonly CheckedImage[],
+): ReadonlyMap<string, Spelt> {
+  const stored = labelRows
     .parse(database.prepare('SELECT DISTINCT label FROM images WHERE model = ?').all(upload.model))
     .map(({ label }) => label);
-  const known = numberLabels(sortClassNames(inCatalogue), labels).labels;
-  const spelt = new Map<string, string>();
-  let all = known;
-  for (const name of new Set(images.map(({ className }) => className.trim()))) {
-    const { labels: grown, numbers } = numberLabels([name], all);
-    all = grown;
-    spelt.set(name, grown[numbers[0] ?? -1] ?? name);
-  }
-  return spelt;
+  const texts = [...new Set(images.map(({ className }) => className.trim()))];
+  const namesOf = (text: string, known: readonly string[]) =>
+    count === 'one' ? [text] : namesInText(text, known);
+  let known: readonly string[] = labels;
+  /** The names in the spelling of a name before it; a new name becomes known. */
+  const spell = (names: readonly string[]): string[] => {
+    const numbers = names.map((name) => {
+      const { labels: all, numbers } = numberLabels([name], known);
+      known = all;
+      return numbers[0] ?? -1;
+    });
+    return [...new Set(numbers)].sort((a, b) => a - b).map((number) => known[number] ?? '');
+  };
+  spell(sortClassNames(stored.flatMap((text) => namesOf(text, labels))));
+  return new Map(
+    texts.map((text) => {
+      const names = spell(namesOf(text, known));
+      return [text, { names, label: labelText(names) }];
+    }),
+  );
 }
 
 /**
@@ -77,7 +105,7 @@ function chooseNew(database: Database, task: AddTask, images: readonly CheckedIm
   const problems = new Problems();
   const chosen = new Map<string, NewImage>();
   for (const image of images) {
-    const label = spelt.get(image.className.trim()) ?? image.className;
+    const { label, names } = spelt.get(image.className.trim()) ?? { label: image.className, names: [] };
     const earlier = chosen.get(image.sha256);
     const known = knownRow.parse(find.get(task.upload.model, image.sha256));
     if (earlier !== undefined && earlier.label !== label) {
@@ -91,7 +119,7 @@ function chooseNew(database: Database, task: AddTask, images: readonly CheckedIm
         `its label is "${label}", but the catalogue has it as "${known.label}" (${image.sha256}); delete that image first`,
       );
     } else if (earlier === undefined && known === undefined) {
-      chosen.set(image.sha256, { ...image, label, finalSplit: splitOf(image) });
+      chosen.set(image.sha256, { ...image, label, names, finalSplit: splitOf(image) });
     }
   }
   problems.refuse();
@@ -128,9 +156,11 @@ function insertRows(database: Database, { upload }: AddTask, images: readonly Ne
 
 function countByLabel(images: readonly NewImage[]): Added['images'] {
   const counts: Record<string, { train: number; test: number }> = {};
-  for (const { label, finalSplit } of images) {
-    counts[label] ??= { train: 0, test: 0 };
-    counts[label][finalSplit] += 1;
+  for (const { names, finalSplit } of images) {
+    for (const label of names) {
+      counts[label] ??= { train: 0, test: 0 };
+      counts[label][finalSplit] += 1;
+    }
   }
   return counts;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { manifestSchema } from '../../models/repository/manifest.js';
 import { ARCHIVE_KINDS } from '../../platform/archives/archive-kind.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
+import { LABEL_COUNTS } from '../datasets/label-table.js';
 
 /*
  * The catalogue of uploaded training images, below the state directory:
@@ -26,7 +27,7 @@ export function catalogueImagePath(sha256: string): string {
 /** The columns of `images` that readers need. The key of the table is (model, sha256). */
 export const catalogueRowSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The class, in the model's spelling where the model has the class. */
+  /** The class, in the model's spelling where the model has the class; several labels as `labelText` writes them. */
   label: z.string(),
   split: z.enum(CATALOGUE_SPLITS),
 });
@@ -95,6 +96,8 @@ export const catalogueTaskSchema = z.discriminatedUnion('do', [
     ]),
     /** The model's labels in output order. */
     labels: z.array(z.string()),
+    /** Whether an image has one label or any number of them. */
+    label_count: z.enum(LABEL_COUNTS),
     input: manifestSchema.shape.input,
     limits: z.strictObject({
       images: z.int().positive(),

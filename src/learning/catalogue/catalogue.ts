@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Manifest } from '../../models/repository/manifest.js';
+import type { ModelOutput } from '../../models/repository/model-output.js';
 import { TaskQueue } from '../../platform/child/task-queue.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { AskState } from '../state/state-calls.js';
@@ -42,6 +43,7 @@ export interface Uploader {
   /** Of the model, in output order. */
   readonly labels: readonly string[];
   readonly input: Manifest['input'];
+  readonly task: ModelOutput['task'];
   readonly client: string;
   /** Cancels the upload. */
   readonly signal?: AbortSignal;
@@ -151,7 +153,7 @@ export class Catalogue {
   }
 
   async #add(
-    { model, labels, input, client, signal }: Uploader,
+    { model, labels, input, task: answers, client, signal }: Uploader,
     receive: (
       directory: string,
     ) => Promise<{ content: AddTask['content']; source: AddTask['upload']['source'] }>,
@@ -165,7 +167,16 @@ export class Catalogue {
       await mkdir(directory, { recursive: true });
       const { content, source } = await receive(directory);
       const upload = { id, model, client, source };
-      const task: AddTask = { do: 'add', folder, upload, content, labels: [...labels], input, limits };
+      const task: AddTask = {
+        do: 'add',
+        folder,
+        upload,
+        content,
+        labels: [...labels],
+        label_count: answers === 'multi' ? 'several' : 'one',
+        input,
+        limits,
+      };
       return addedSchema.parse((await this.#changes.run(task, { signal })).result);
     } catch (error) {
       throw toCatalogueError(error);

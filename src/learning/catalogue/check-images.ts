@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { FoveaError } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
+import { JOINT } from '../datasets/label-sets.js';
+import type { LabelCount } from '../datasets/label-table.js';
 import type { AddTask, StagedImage } from './catalogue-schema.js';
 import { Problems } from './problems.js';
 
@@ -21,7 +23,14 @@ export interface CheckedImage extends StagedImage {
   readonly height: number;
 }
 
-function labelProblem(label: string): string | undefined {
+function labelProblem(text: string, count: LabelCount): string | undefined {
+  if (count === 'one') return nameProblem(text);
+  // An image of several labels may have none.
+  const names = text.trim() === '' ? [] : text.split(JOINT);
+  return names.map(nameProblem).find((problem) => problem !== undefined);
+}
+
+function nameProblem(label: string): string | undefined {
   if (label.trim() === '') return 'its label is empty';
   if (label.length > MAX_LABEL_CHARACTERS)
     return `its label has more than ${MAX_LABEL_CHARACTERS} characters`;
@@ -34,12 +43,12 @@ function labelProblem(label: string): string | undefined {
  */
 export async function checkImages(
   images: readonly StagedImage[],
-  { input, limits }: Pick<AddTask, 'input' | 'limits'>,
+  { input, limits, label_count: count }: Pick<AddTask, 'input' | 'limits' | 'label_count'>,
 ): Promise<CheckedImage[]> {
   const problems = new Problems();
   const decodeLimits = { maxInputPixels: limits.input_pixels, timeoutSeconds: DECODE_TIMEOUT_SECONDS };
   const check = async (image: StagedImage): Promise<CheckedImage | undefined> => {
-    const wrongLabel = labelProblem(image.className);
+    const wrongLabel = labelProblem(image.className, count);
     if (wrongLabel !== undefined) {
       problems.add(image, wrongLabel);
       return undefined;

@@ -60,7 +60,7 @@ function problemOf(prediction: StoredPrediction, model: string): string | undefi
   if (answer === null) return 'this prediction failed';
   return labels === undefined
     ? undefined
-    : 'its model gives several labels, and the training data takes one class an image';
+    : 'its model gives several labels: upload the image with all of them';
 }
 
 /** @throws FoveaError `dataset_invalid` with the problems of all */

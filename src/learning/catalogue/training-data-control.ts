@@ -17,5 +17,7 @@ export interface TrainingDataControl extends FeedbackImagesOptions {
    * @param model undefined: the default model
    * @throws FoveaError `not_found`, `model_not_ready`
    */
-  readonly subjectOf: (model: string | undefined) => Promise<Pick<Uploader, 'model' | 'labels' | 'input'>>;
+  readonly subjectOf: (
+    model: string | undefined,
+  ) => Promise<Pick<Uploader, 'model' | 'labels' | 'input' | 'task'>>;
 }

@@ -4,8 +4,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { type FolderPlace, isImageName } from '../datasets/folder-layout.js';
 import { placeImages } from '../datasets/place-images.js';
 import { refuse } from './entry-rules.js';
-import { type UnpackedFile, unpack } from './unpack.js';
-import type { UnpackLimits } from './unpack-budget.js';
+import { type UnpackedFile, type UnpackRules, unpack } from './unpack.js';
 
 export type UnpackedImage = UnpackedFile & FolderPlace;
 
@@ -21,10 +20,10 @@ export async function unpackImages(
   archivePath: string,
   kind: ArchiveKind,
   directory: string,
-  limits: UnpackLimits,
+  rules: UnpackRules,
 ): Promise<UnpackedImages> {
   const files: UnpackedFile[] = [];
-  for await (const file of unpack(archivePath, kind, directory, limits)) files.push(file);
+  for await (const file of unpack(archivePath, kind, directory, rules)) files.push(file);
   const images = files.filter(({ name }) => isImageName(name));
   if (images.length === 0) {
     throw new FoveaError(
@@ -34,7 +33,11 @@ export async function unpackImages(
   }
   const pathOf = new Map(files.map(({ name, path }) => [name, path]));
   const names = files.map(({ name }) => name);
-  const { places, isByTable } = await placeImages(names, (name) => readFile(pathOf.get(name) ?? '', 'utf8'));
+  const { places, isByTable } = await placeImages(
+    names,
+    (name) => readFile(pathOf.get(name) ?? '', 'utf8'),
+    rules.count,
+  );
   const leftOut = images.flatMap(({ name }) => (places.has(name) ? [] : [name]));
   const [first] = leftOut;
   if (first !== undefined && !isByTable)

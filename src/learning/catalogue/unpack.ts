@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ArchiveEntry } from '../../platform/archives/archive-entry.js';
 import type { ArchiveKind } from '../../platform/archives/archive-kind.js';
 import { FoveaError, isSystemError } from '../../platform/errors.js';
-import { isTableName } from '../datasets/label-table.js';
+import { isTableName, type LabelCount } from '../datasets/label-table.js';
 import { isImageEntry, refuse } from './entry-rules.js';
 import { UnpackBudget, type UnpackLimits } from './unpack-budget.js';
 
@@ -15,6 +15,12 @@ export interface UnpackedFile {
   readonly path: string;
   /** Path within the archive. */
   readonly name: string;
+}
+
+export interface UnpackRules {
+  readonly limits: UnpackLimits;
+  /** Which files are label tables. */
+  readonly count: LabelCount;
 }
 
 /** Loads the reader of this kind only. */
@@ -41,7 +47,7 @@ export async function* unpack(
   archivePath: string,
   kind: ArchiveKind,
   directory: string,
-  limits: UnpackLimits,
+  { limits, count }: UnpackRules,
 ): AsyncGenerator<UnpackedFile> {
   const { size } = await stat(archivePath);
   const budget = new UnpackBudget(limits, size);
@@ -53,7 +59,7 @@ export async function* unpack(
       if (type === 'directory') continue;
       if (type === 'other') throw refuse(name, 'links and devices are not unpacked');
       const isImage = isImageEntry(name);
-      if (!isImage && !isTableName(name)) continue;
+      if (!isImage && !isTableName(name, count)) continue;
       if (isImage) budget.takeFile();
       if (seen.has(name)) throw refuse(name, 'the archive has two entries of this name');
       const path = join(directory, String(seen.size));

@@ -2,7 +2,9 @@ import { labelFinder } from '../../platform/match-label.js';
 
 /** Separates labels that a table joined from several rows or from a JSON list. */
 export const JOINT = '\n';
-const SEPARATORS = /[|;,]/;
+const SEPARATORS = /[;,]/;
+/** Separates labels in a text that Fovea writes. */
+const SEPARATOR = '|';
 const NUMBER = /^\d+$/;
 
 export interface LabelSets {
@@ -15,8 +17,9 @@ export interface LabelSets {
 function namesIn(text: string, isKnown: (name: string) => boolean): readonly string[] {
   if (isKnown(text)) return [text];
   return text
-    .split(SEPARATORS)
-    .map((name) => name.trim())
+    .split(SEPARATOR)
+    .map((part) => part.trim())
+    .flatMap((part) => (isKnown(part) ? [part] : part.split(SEPARATORS).map((name) => name.trim())))
     .filter((name) => name !== '');
 }
 
@@ -39,4 +42,16 @@ export function readLabelSets(texts: readonly string[], labels: readonly string[
     });
   const sets = texts.map((text) => new Set(text.split(JOINT).flatMap(indicesOf)));
   return { sets, unknown: [...unknown] };
+}
+
+/** One text for several labels, as `readLabelSets` reads it. */
+export function labelText(labels: readonly string[]): string {
+  return labels.join(SEPARATOR);
+}
+
+/** The names of labels in a text of several, known ones as they are given.
+ * @param known labels that may contain a separator */
+export function namesInText(text: string, known: readonly string[]): string[] {
+  const find = labelFinder(known);
+  return text.split(JOINT).flatMap((part) => namesIn(part, (name) => find(name) !== undefined));
 }

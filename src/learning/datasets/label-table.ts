@@ -28,7 +28,9 @@ const recordsSchema = z.array(z.record(z.string(), z.string()));
 const listsSchema = z.record(z.string(), z.array(z.string()));
 
 /** Whether an image has one label, or any number of them. */
-export type LabelCount = 'one' | 'several';
+export const LABEL_COUNTS = ['one', 'several'] as const;
+
+export type LabelCount = (typeof LABEL_COUNTS)[number];
 
 /** A CSV file that gives images their labels; for several labels also a JSON file. */
 export interface LabelTable {
@@ -124,7 +126,9 @@ export function readLabelTable(
     const earlier = labels.get(stem);
     if (value === '') throw invalid(`${name} has no label in the row of ${stem}.`);
     if (earlier !== undefined && earlier !== value)
-      throw invalid(`${name} gives ${stem} two labels: ${earlier} and ${value}.`);
+      throw invalid(
+        `${name} gives ${stem} two labels: ${earlier} and ${value}. Several labels an image need a model of task multi.`,
+      );
     labels.set(stem, value);
   }
   return { name, split: splitOfTable(name), labels };

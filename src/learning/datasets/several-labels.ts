@@ -1,5 +1,5 @@
-import { requireDistinctNames } from './class-spelling.js';
 import { sortClassNames } from './class-numbers.js';
+import { requireDistinctNames } from './class-spelling.js';
 import type { Dataset } from './dataset.js';
 import { readLabelSets } from './label-sets.js';
 
@@ -42,6 +42,7 @@ export function readSeveralLabels(datasets: readonly Dataset[], known: readonly 
     const finalIndex = readLabelSets(own, labels).sets.map(numberOf);
     for (const images of [train, test]) images.renumberClasses(finalIndex);
   }
-  const nameOf = (set: ReadonlySet<number>) => [...set].map((label) => labels[label]).join(' and ') || 'no label';
+  const nameOf = (set: ReadonlySet<number>) =>
+    [...set].map((label) => labels[label]).join(' and ') || 'no label';
   return { labels, labelSets, names: labelSets.map(nameOf) };
 }

@@ -9,8 +9,8 @@ import type { ImageSize } from '../../models/repository/image-input.js';
 import type { DriftBaseline, Histogram } from '../../models/repository/manifest.js';
 import type { ModelOutput } from '../../models/repository/model-output.js';
 import { imageStatistics } from '../../serving/decoding/statistics.js';
-import type { Images } from '../datasets/labelled-images.js';
 import { answeredClasses } from '../../serving/rank-classes.js';
+import type { Images } from '../datasets/labelled-images.js';
 import type { Answers } from './metrics.js';
 
 function histogramOf(values: readonly number[], max: number): Histogram {

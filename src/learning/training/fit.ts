@@ -43,7 +43,10 @@ function requireHead({ task, labels, base_directory: base, settings: { learn } }
       'Several labels an image are learned by a head on a base: name the version to start from, and learn head or auto.',
     );
   if (labels !== null)
-    throw new FoveaError('bad_request', 'Labels name class folders; data of several labels names its labels itself.');
+    throw new FoveaError(
+      'bad_request',
+      'Labels name class folders; data of several labels names its labels itself.',
+    );
 }
 
 /** The labels that the data's classes are matched with. A network for another model has labels of its own. */

@@ -34,7 +34,8 @@ export async function incumbentAccuracy(options: IncumbentOptions): Promise<numb
     { engine: 'auto', device: 'cpu', precision: 'float32' },
     { maxBatchSize: BATCH, threads: availableParallelism(), golden: [] },
   );
-  const truthOf = (number: number) => [...(labelSets?.[number] ?? [number])].map((label) => labels[label] ?? '');
+  const truthOf = (number: number) =>
+    [...(labelSets?.[number] ?? [number])].map((label) => labels[label] ?? '');
   const pixels = new Uint8Array(BATCH * images.rowBytes);
   const probabilities = new Float32Array(BATCH * ownLabels.length);
   let hits = 0;

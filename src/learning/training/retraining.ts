@@ -131,7 +131,10 @@ export class Retraining implements TrainingControl {
       feature_cache_max_bytes: this.#options.featureCacheMaxBytes,
       resume: false,
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
-      settings: { ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned || task === 'multi')), ...settings },
+      settings: {
+        ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned || task === 'multi')),
+        ...settings,
+      },
     });
   }
 

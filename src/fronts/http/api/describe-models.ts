@@ -4,6 +4,7 @@ import type { NewestEvaluation } from '../../../learning/evaluation/evaluation-c
 import type { OwnModels } from '../../../learning/own-models/own-models.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import { manifestSchema } from '../../../models/repository/manifest.js';
+import { modelOutputSchema } from '../../../models/repository/model-output.js';
 import { versionDigest } from '../../../models/repository/version-digest.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { ModelControl } from '../../../serving/rollout/model-control.js';
@@ -65,7 +66,13 @@ export const modelSchema = z.strictObject({
   active_version: z.int().positive().nullable(),
   versions: z.array(versionSchema),
   /** Of a model without versions: what its first training starts from. */
-  planned: z.strictObject({ base: z.string(), labels: z.array(z.string()) }).nullable(),
+  planned: z
+    .strictObject({
+      base: z.string(),
+      labels: z.array(z.string()),
+      task: modelOutputSchema.shape.task.unwrap(),
+    })
+    .nullable(),
 });
 
 type ModelAnswer = z.infer<typeof modelSchema>;
@@ -136,12 +143,12 @@ export async function describeModels(
     const { isDefault: is_default, activeVersion: active_version } = state;
     return { model: name, is_default, active_version, versions, planned: null };
   });
-  const planned = [...deps.own.planned].map(([model, { base, labels }]) => ({
+  const planned = [...deps.own.planned].map(([model, { base, labels, task }]) => ({
     model,
     is_default: false,
     active_version: null,
     versions: [],
-    planned: { base: `${base.model}/${base.version}`, labels },
+    planned: { base: `${base.model}/${base.version}`, labels, task },
   }));
   return [...(await Promise.all(described)), ...planned];
 }

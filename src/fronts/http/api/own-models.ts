@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newModelSchema, type OwnModels } from '../../../learning/own-models/own-models.js';
+import { modelOutputSchema } from '../../../models/repository/model-output.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
@@ -12,7 +13,7 @@ const createdSchema = z.strictObject({
   /** `<model>/<version>` */
   base: z.string(),
   labels: z.array(z.string()),
-  task: z.enum(['single', 'multi']),
+  task: modelOutputSchema.shape.task.unwrap(),
   message: z.string(),
 });
 
@@ -23,7 +24,8 @@ const removedSchema = z.strictObject({
   images_removed: z.int(),
 });
 
-const newModelForm = '{"name", "base": {"model", "version"}, "labels", "task"}; version, labels and task may be missing';
+const newModelForm =
+  '{"name", "base": {"model", "version"}, "labels", "task"}; version, labels and task may be missing';
 
 /** Models that clients create and delete. */
 export function ownModelsRoutes(

@@ -117,6 +117,7 @@ async function uploaderOf(
     model: subject.model,
     labels: subject.labels,
     input: subject.input,
+    task: subject.task,
     // The name of a key may be stored; an address is stored as a hash.
     client: client.role === 'anonymous' ? client.hash : client.name,
     signal: AbortSignal.timeout(leftMs),

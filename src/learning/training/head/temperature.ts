@@ -49,11 +49,7 @@ function lossAt(
  * @param classes of the images, at least one
  * @source Guo et al., "On Calibration of Modern Neural Networks" (2017), section 4.2
  */
-export function temperatureOf(
-  logits: Float32Array,
-  classes: readonly number[],
-  targets: Targets,
-): number {
+export function temperatureOf(logits: Float32Array, classes: readonly number[], targets: Targets): number {
   let [low, high] = [Math.log(LOWEST), Math.log(HIGHEST)];
   const loss = (logarithm: number) => lossAt(logarithm, logits, classes, targets);
   for (let division = 0; division < DIVISIONS; division++) {

@@ -20,7 +20,15 @@ function choose(model: string, counts: readonly number[], base: typeof shipped |
   const labels = counts.map((_, label) => `label ${label}`);
   const indices = Uint32Array.from({ length: train.length }, (_, index) => index);
   const none = new Uint32Array();
-  const data = { description: '', labels, fingerprint: '', train, test: new LabelledImages(1), parts: [] };
+  const data = {
+    description: '',
+    labels,
+    labelSets: undefined,
+    fingerprint: '',
+    train,
+    test: new LabelledImages(1),
+    parts: [],
+  };
   return choosePart({
     model,
     asked: 'auto',

@@ -109,7 +109,9 @@ t.test('a trunk without instances takes its heads along, and no head of another 
 
 t.test('a head is a softmax of a dense layer', async (t) => {
   const weights = { kernel: Float32Array.of(1, 2, 3, 4), bias: Float32Array.of(0, -1) };
-  const [first = 0, second = 0] = probabilitiesOf(Float32Array.of(0.5, 0.25), weights);
+  const [first = 0, second = 0] = probabilitiesOf(Float32Array.of(0.5, 0.25), weights, { task: 'single' });
   // Logits 0.5 + 0.75 and 1 + 1 − 1.
   t.ok(Math.abs(first / second - Math.exp(0.25)) < 1e-6, `${first}, ${second}`);
+  const [alone = 0] = probabilitiesOf(Float32Array.of(0.5, 0.25), weights, { task: 'multi' });
+  t.ok(Math.abs(alone - 1 / (1 + Math.exp(-1.25))) < 1e-6, 'with several labels, each by its own sigmoid');
 });

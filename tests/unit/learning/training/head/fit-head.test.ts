@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { z } from 'zod';
 import type { Features } from '../../../../../src/learning/training/head/features.js';
-import { fitHead, logitsOf } from '../../../../../src/learning/training/head/fit-head.js';
+import { fitHead, logitsOf, refitHead } from '../../../../../src/learning/training/head/fit-head.js';
 import { softmaxRows } from '../../../../../src/learning/training/head/softmax-rows.js';
+import { probabilitiesOf } from '../../../../../src/learning/training/head/targets.js';
 import { withHead } from '../../../../../src/learning/training/head/with-head.js';
 import type { TrainingPlan } from '../../../../../src/models/plan/plan.js';
 import { trunkOf } from '../../../../../src/models/plan/trunk.js';
@@ -30,7 +31,7 @@ function half(parity: 0 | 1): Features {
 
 t.test('a head is the one that scikit-learn’s balanced logistic regression finds', async (t) => {
   const [train, held] = [half(0), half(1)];
-  const head = fitHead(train, held, 3);
+  const head = fitHead(train, held, { outputs: 3, labelSets: undefined });
   t.equal(head.l2, iris.l2, 'with the penalty of the smallest validation loss');
   const probabilities = softmaxRows(logitsOf(held, head), 3);
   const differences = iris.probabilities
@@ -38,6 +39,32 @@ t.test('a head is the one that scikit-learn’s balanced logistic regression fin
     .map((value, index) => Math.abs(value - (probabilities[index] ?? 0)));
   t.ok(Math.max(...differences) < 0.005, `greatest difference ${Math.max(...differences)}`);
 });
+
+t.test(
+  'a label has the head that scikit-learn’s balanced logistic regression finds for it alone',
+  async (t) => {
+    // Each class as the only label of its images: OneVsRest.
+    const [train, held] = [half(0), half(1)];
+    const labelSets = [new Set([0]), new Set([1]), new Set([2])];
+    const targets = { outputs: 3, labelSets };
+    const head = refitHead(train, targets, 0.01);
+    const alone = [0, 1, 2].map((label) => {
+      const pair = (features: Features) => ({
+        ...features,
+        classes: features.classes.map((index) => Number(index === label)),
+      });
+      // A softmax of two classes is a sigmoid of the difference of their logits; its penalty is shared by two kernels.
+      const binary = refitHead(pair(train), { outputs: 2, labelSets: undefined }, 0.02);
+      const logits = logitsOf(pair(held), binary);
+      return held.classes.map((_, row) => softmaxRows(logits.slice(2 * row, 2 * row + 2), 2)[1] ?? 0);
+    });
+    const probabilities = probabilitiesOf(logitsOf(held, head), targets);
+    const differences = [...probabilities].map((value, at) =>
+      Math.abs(value - (alone[at % 3]?.[Math.floor(at / 3)] ?? 0)),
+    );
+    t.ok(Math.max(...differences) < 0.005, `greatest difference ${Math.max(...differences)}`);
+  },
+);
 
 t.test('no rows have no logits', async (t) => {
   const head = { kernel: new Float32Array(8), bias: new Float32Array(2), l2: 1 };

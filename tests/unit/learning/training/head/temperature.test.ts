@@ -3,6 +3,7 @@ import { softmaxRows } from '../../../../../src/learning/training/head/softmax-r
 import { temperatureOf } from '../../../../../src/learning/training/head/temperature.js';
 
 const CLASSES = 3;
+const TARGETS = { outputs: CLASSES, labelSets: undefined };
 
 /** Logits under which class 0 has this probability; class 0 is the truth of that share of the images. */
 function honest(probability: number, images: number) {
@@ -19,6 +20,7 @@ t.test('a temperature undoes a factor on the logits', async (t) => {
     const found = temperatureOf(
       logits.map((logit) => factor * logit),
       truth,
+      TARGETS,
     );
     t.ok(Math.abs(found / factor - 1) < 0.01, `${found} for ${factor}`);
   }
@@ -27,6 +29,15 @@ t.test('a temperature undoes a factor on the logits', async (t) => {
 t.test('few images that are all answered right ask for no certainty', async (t) => {
   const logits = Float32Array.from([2, 0, 0, 0, 2, 0, 0, 0, 2]);
   const [before = 0] = softmaxRows(logits, CLASSES);
-  const [confidence = 1] = softmaxRows(logits, CLASSES, temperatureOf(logits, [0, 1, 2]));
+  const [confidence = 1] = softmaxRows(logits, CLASSES, temperatureOf(logits, [0, 1, 2], TARGETS));
   t.ok(confidence > before && confidence < 0.9, `${before}, then ${confidence}`);
+});
+
+t.test('the probability of a label is calibrated by its images with and without it', async (t) => {
+  // One label, present in 80 % of the images.
+  const classes = Array.from({ length: 20_000 }, (_, row) => Number(row < 16_000));
+  const targets = { outputs: 1, labelSets: [new Set<number>(), new Set([0])] };
+  const logits = new Float32Array(20_000).fill(3 * Math.log(4));
+  const found = temperatureOf(logits, classes, targets);
+  t.ok(Math.abs(found / 3 - 1) < 0.01, `${found}`);
 });
