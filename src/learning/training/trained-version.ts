@@ -72,9 +72,11 @@ function manifestOf({ request, data, sets, learned }: EndedTraining): ManifestDr
     // Ids of new labels are not known.
     ...(ids?.length === labels.length && { label_ids: [...ids] }),
     input,
-    output: learnedOutput(data.labelSets),
+    output: {
+      ...learnedOutput(data.labelSets),
+      ...(learned.unfamiliarAbove !== undefined && { unfamiliar_above: learned.unfamiliarAbove }),
+    },
     ...(learned.trunk !== undefined && { trunk: learned.trunk }),
-    ...(learned.unfamiliarAbove !== undefined && { output: { unfamiliar_above: learned.unfamiliarAbove } }),
     training: {
       command,
       data: note === null ? description : `${note} (${description})`,
