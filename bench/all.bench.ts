@@ -1,6 +1,6 @@
 /*
  * All benches that need nothing but this repository, short, one after another, each in a process of its own; then one
- * summary of all of them. About ten minutes. Run: `npm run bench [-- <name> …]`
+ * summary of all of them. About ten minutes. Run: `npm run bench [-- <name> … [<options of the benches>]]`
  */
 import './help.js';
 import { spawn } from 'node:child_process';
@@ -26,6 +26,9 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   flood: ['--seconds', '4'],
 };
 
+/** Benches that need other programs; they run only when they are named. */
+const WITH_PEERS = ['real'];
+
 interface Outcome {
   readonly name: string;
   readonly code: unknown;
@@ -45,13 +48,15 @@ async function runBench(name: string, args: readonly string[]): Promise<Outcome>
   return { name, code, seconds: (performance.now() - startedMs) / 1000, output: output.trim() };
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in BENCHES));
+const given = process.argv.slice(2);
+const firstOption = given.findIndex((argument) => argument.startsWith('-'));
+const wanted = firstOption < 0 ? given : given.slice(0, firstOption);
+const options = given.slice(wanted.length);
+const unknown = wanted.filter((name) => !(name in BENCHES) && !WITH_PEERS.includes(name));
 if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(', ')}.`);
 const outcomes: Outcome[] = [];
-for (const [name, args] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const outcome = await runBench(name, args);
+for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
+  const outcome = await runBench(name, [...(BENCHES[name] ?? []), ...options]);
   outcomes.push(outcome);
   console.error(`${name}: ${outcome.seconds.toFixed(0)} s${outcome.code === 0 ? '' : ', FAILED'}`);
 }

@@ -4,7 +4,7 @@
  * OpenVINO, `bench/real/peer.py`) at 1, 16 and 64 connections.
  *
  *   pip install onnxruntime==1.32.0 openvino==2026.4.1 fastapi uvicorn pillow
- *   node dist/bench/real.bench.js --folder <folder> --python <python> [--part engines|servers] [--rounds 3] [--seconds 2] [<network> …]
+ *   npm run bench -- real --folder <folder> --python <python> [--part engines|servers] [--rounds 3] [--seconds 2] [<network> …]
  *
  * <folder> has networks that `bench/architectures/make.py` made and `bench/architectures.bench.ts` imported.
  */
