@@ -2,7 +2,12 @@
 import { request as plain } from 'node:http';
 import { request as encrypted } from 'node:https';
 
-const { FOVEA_PORT: port = '5000', FOVEA_BASE_PATH: base = '', FOVEA_TLS_CERT: certificate } = process.env;
+const {
+  PORT = '5000',
+  FOVEA_PORT: port = PORT,
+  FOVEA_BASE_PATH: base = '',
+  FOVEA_TLS_CERT: certificate,
+} = process.env;
 const request = certificate ? encrypted : plain;
 // The certificate names the host that clients use, not this one.
 const options = {

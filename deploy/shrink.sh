@@ -5,10 +5,10 @@ set -eu
 find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' -o -name '*.flow' \) -delete
 # Node loads the bundles *.node.js and single modules.
 find node_modules/@tensorflow -path '*/dist/tf*.js' -type f ! -name '*.node.js' -delete
-rm -rf node_modules/@tensorflow/*/src node_modules/core-js node_modules/@img/sharp-wasm32 node_modules/echarts/dist \
+rm -rf node_modules/@tensorflow/*/src node_modules/@tensorflow/*/build-tmp-* node_modules/core-js node_modules/@img/sharp-wasm32 node_modules/echarts/dist \
   node_modules/h5wasm/dist/iife node_modules/h5wasm/dist/esm node_modules/better-sqlite3*/deps \
   node_modules/better-sqlite3*/build/Release/obj* node_modules/better-sqlite3*/build/Release/.deps \
-  node_modules/@tensorflow/tfjs-node*/build-tmp-napi-v8 native/build/Release/obj.target native/build/Release/.deps native/cuda/build/Release/obj.target native/cuda/build/Release/.deps
+  native/build/Release/obj.target native/build/Release/.deps native/cuda/build/Release/obj.target native/cuda/build/Release/.deps
 # As in src/platform/sqlite/driver.ts.
 if node -e 'process.exit(process.versions.napi >= 10 ? 0 : 1)'; then
   rm -rf node_modules/better-sqlite3

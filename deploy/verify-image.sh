@@ -105,8 +105,7 @@ if [ "$device" = cuda ]; then
   start FOVEA_DEVICE=cuda
   if wait "$server"; then status=0; else status=$?; fi
   server=''
-  tail -n 3 "$work/server.log"
-  grep -q 'NVIDIA driver' "$work/server.log" && [ "$status" -ne 0 ]
+  grep '^fovea: .*NVIDIA driver' "$work/server.log" && [ "$status" -ne 0 ]
   echo "  ended with status $status"
 fi
 

@@ -6,6 +6,7 @@ import type { Classifier } from '../serving/rollout/classifier.js';
 import { BatchMetrics } from './batch-metrics.js';
 import { GpuMetrics } from './gpu-metrics.js';
 import { GrpcMetrics } from './grpc-metrics.js';
+import { OpenMetrics } from './open-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
 import { STEP_SECONDS } from './step-seconds.js';
 import { StreamMetrics } from './stream-metrics.js';
@@ -44,6 +45,8 @@ interface Counted {
 /** All metrics, in one Prometheus registry. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #openMetrics = new OpenMetrics(this.#registry);
+  readonly contentTypes = [this.#registry.contentType, this.#openMetrics.contentType];
   readonly requests = new RequestMetrics(this.#registry);
   readonly grpc = new GrpcMetrics(this.#registry, this.requests);
   readonly streams = new StreamMetrics(this.#registry, this.requests);
@@ -72,13 +75,11 @@ export class Metrics {
     this.#gauge('fovea_state_free_bytes', 'Room on the disk of the state directory.', watched.freeBytes);
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** In Prometheus' text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** In OpenMetrics where a scrape accepts it, because only OpenMetrics has exemplars; otherwise in Prometheus' text format.
+   * @param accept the header of the scrape */
+  async scrape(accept: string): Promise<{ readonly contentType: string; readonly text: string }> {
+    const registry = accept.includes('application/openmetrics-text') ? this.#openMetrics : this.#registry;
+    return { contentType: registry.contentType, text: await registry.metrics() };
   }
 
   imageDecoded(ms: number): void {

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import { ERROR_CODES, type ErrorCode } from '../platform/errors.js';
-import { REQUEST_SECONDS } from './request-seconds.js';
-import { type CounterTally, type HistogramTally, TallyCounter, TallyHistogram } from './tally.js';
+import { RequestTimes } from './request-times.js';
+import { type CounterTally, TallyCounter } from './tally.js';
 
 /** A finished request. */
 export interface FinishedRequest {
@@ -11,6 +11,8 @@ export interface FinishedRequest {
   /** Undefined when the client disconnected before its answer. */
   readonly status: number | undefined;
   readonly seconds: number;
+  /** Of a sampled request. */
+  readonly traceId: string | undefined;
 }
 
 const METHODS = new Set(['get', 'head', 'post', 'put', 'patch', 'delete', 'options']);
@@ -20,10 +22,9 @@ type Series = Pick<Counter.Internal, 'inc'>;
 /** Counts requests and errors. Each series is looked up once, so that a request allocates no labels. */
 export class RequestMetrics {
   readonly #requests: TallyCounter;
-  readonly #seconds: TallyHistogram;
+  readonly #times: RequestTimes;
   /** By path, method and status. */
   readonly #counts = new Map<string, Map<string, Map<number | undefined, CounterTally>>>();
-  readonly #times = new Map<string, HistogramTally>();
   readonly #errors: ReadonlyMap<ErrorCode, Series>;
   readonly #rateLimited: Counter;
 
@@ -31,16 +32,15 @@ export class RequestMetrics {
     const registers = [registry];
     this.#requests = new TallyCounter({
       name: 'fovea_http_requests_total',
-      help: 'Requests by route, method and status. Status "aborted": the client disconnected before its answer.',
+      help: 'Requests by route, method and status. Status `aborted`: the client disconnected before its answer.',
       labelNames: ['route', 'method', 'status'],
       registers,
     });
-    this.#seconds = new TallyHistogram({
+    this.#times = new RequestTimes({
       name: 'fovea_http_request_duration_seconds',
       help: 'Time from a request’s first byte to its answer.',
-      labelNames: ['route'],
-      buckets: REQUEST_SECONDS,
-      registers,
+      label: 'route',
+      registry,
     });
     const errors = new Counter({
       name: 'fovea_errors_total',
@@ -58,14 +58,9 @@ export class RequestMetrics {
     });
   }
 
-  requestFinished({ path, method, status, seconds }: FinishedRequest): void {
+  requestFinished({ path, method, status, seconds, traceId }: FinishedRequest): void {
     this.#countOf(path, METHODS.has(method) ? method : 'other', status).inc();
-    let times = this.#times.get(path);
-    if (times === undefined) {
-      times = this.#seconds.tally(path);
-      this.#times.set(path, times);
-    }
-    times.observe(seconds);
+    this.#times.observe(path, seconds, traceId);
   }
 
   requestFailed(code: ErrorCode): void {

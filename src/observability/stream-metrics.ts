@@ -1,15 +1,14 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ErrorCode } from '../platform/errors.js';
-import { REQUEST_SECONDS } from './request-seconds.js';
+import { RequestTimes } from './request-times.js';
 
 /** WebSockets, and the requests of streams. */
 export class StreamMetrics {
   readonly #open: Gauge;
   readonly #requests: Counter;
-  readonly #seconds: Histogram;
+  readonly #times: RequestTimes;
   /** Series by sub-protocol and status: looked up once, because they count every image. */
   readonly #counts = new Map<string, Map<number, Counter.Internal>>();
-  readonly #times = new Map<string, Histogram.Internal<string>>();
 
   readonly #errors: { requestFailed(code: ErrorCode): void };
 
@@ -29,12 +28,11 @@ export class StreamMetrics {
       labelNames: ['protocol', 'status'],
       registers,
     });
-    this.#seconds = new Histogram({
+    this.#times = new RequestTimes({
       name: 'fovea_stream_request_duration_seconds',
       help: 'Time from a request of a stream to its answer.',
-      labelNames: ['protocol'],
-      buckets: REQUEST_SECONDS,
-      registers,
+      label: 'protocol',
+      registry,
     });
   }
 
@@ -58,18 +56,16 @@ export class StreamMetrics {
     protocol,
     status,
     seconds,
+    traceId,
   }: {
     readonly protocol: string;
     readonly status: number;
     readonly seconds: number;
+    /** Of a sampled request. */
+    readonly traceId: string | undefined;
   }): void {
     this.#countOf(protocol, status).inc();
-    let times = this.#times.get(protocol);
-    if (times === undefined) {
-      times = this.#seconds.labels(protocol);
-      this.#times.set(protocol, times);
-    }
-    times.observe(seconds);
+    this.#times.observe(protocol, seconds, traceId);
   }
 
   #countOf(protocol: string, status: number): Counter.Internal {

@@ -5,12 +5,22 @@ import { Counter, type CounterConfiguration, Histogram, type HistogramConfigurat
  * at each observation: six of them took 10 µs of a prediction's 110 µs on the main thread (`bench/main-thread.bench.ts`).
  */
 
+/** An observation that a bucket names; only OpenMetrics shows it. */
+interface Exemplar {
+  readonly labelSet: { readonly trace_id: string };
+  readonly value: number;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
 /** One series of a histogram. */
 export class HistogramTally {
   readonly labels: Readonly<Record<string, string>>;
   readonly #upperBounds: readonly number[];
   /** Observations by bucket, the last one without bound. */
   readonly counts: Float64Array;
+  /** By bucket, the newest observation that had a trace. */
+  readonly exemplars: (Exemplar | undefined)[] = [];
   sum = 0;
 
   constructor(labels: Readonly<Record<string, string>>, upperBounds: readonly number[]) {
@@ -19,11 +29,14 @@ export class HistogramTally {
     this.counts = new Float64Array(upperBounds.length + 1);
   }
 
-  observe(value: number): void {
+  /** @param traceId of a sampled request */
+  observe(value: number, traceId?: string): void {
     const bucket = this.#upperBounds.findIndex((bound) => value <= bound);
     const place = bucket < 0 ? this.#upperBounds.length : bucket;
     this.counts[place] = (this.counts[place] ?? 0) + 1;
     this.sum += value;
+    if (traceId !== undefined)
+      this.exemplars[place] = { labelSet: { trace_id: traceId }, value, timestamp: Date.now() / 1000 };
   }
 }
 
@@ -39,6 +52,7 @@ interface SampledValue {
   readonly sharedLabels: Readonly<Record<string, string>>;
   readonly value: number;
   readonly metricName: string;
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** A histogram whose series are tallies. */
@@ -67,12 +81,13 @@ export class TallyHistogram extends Histogram<string> {
     return { name, help, type: 'histogram', values, aggregator: 'sum' };
   }
 
-  #valuesOf({ labels: sharedLabels, counts, sum }: HistogramTally): SampledValue[] {
+  #valuesOf({ labels: sharedLabels, counts, exemplars, sum }: HistogramTally): SampledValue[] {
     const { name, buckets } = this.#options;
     let count = 0;
     const values = [...buckets, '+Inf'].map((le, place) => {
       count += counts[place] ?? 0;
-      return { labels: { le }, sharedLabels, value: count, metricName: `${name}_bucket` };
+      const exemplar = exemplars[place];
+      return { labels: { le }, sharedLabels, value: count, metricName: `${name}_bucket`, exemplar };
     });
     return [
       ...values,

@@ -12,6 +12,16 @@ async function seriesValue(url: string, series: string): Promise<number> {
   return Number(line?.slice(series.length) ?? Number.NaN);
 }
 
+async function scrape(url: string, accept = '*/*') {
+  const response = await fetch(`${url}/metrics`, { headers: { accept } });
+  return { type: response.headers.get('content-type') ?? '', text: await response.text() };
+}
+
+/** Names of our series. Node's appear with their first event. */
+function namesOf(text: string): Set<string> {
+  return new Set(text.match(/^fovea_\w+/gm));
+}
+
 t.test('metrics tell what was asked of the server', async (t) => {
   const { url } = await startServer(t, { FOVEA_HISTORY_DURABILITY: 'strict' });
   const jpeg = Uint8Array.from(await fixtureImage('cat-0000'));
@@ -27,6 +37,17 @@ t.test('metrics tell what was asked of the server', async (t) => {
     const response = await fetch(`${url}/metrics`);
     t.match(response.headers.get('content-type'), 'text/plain; version=0.0.4');
     t.match(await response.text(), /^# TYPE fovea_http_requests_total counter$/m);
+  });
+
+  t.test('as OpenMetrics to those who accept it, with the same series', async (t) => {
+    const before = await scrape(url);
+    const open = await scrape(url, 'text/plain;q=0.3, application/openmetrics-text;version=1.0.0;q=0.5');
+    t.match(open.type, 'application/openmetrics-text; version=1.0.0');
+    t.match(open.text, /^# TYPE fovea_http_requests counter$/m);
+    t.ok(open.text.endsWith('\n# EOF\n'));
+    t.notMatch(open.text, '\n\n');
+    t.same(namesOf(open.text), namesOf(before.text));
+    t.same(namesOf((await scrape(url)).text), namesOf(before.text), 'the text format keeps its names');
   });
 
   const { active_version: number } = activeSchema.parse(

@@ -5,6 +5,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { fixtureImage } from '../support/answers.js';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
 import { NO_PROMETHEUS, PrometheusServer } from '../support/prometheus-server.js';
 import { startServer } from '../support/running-server.js';
 
@@ -69,7 +70,12 @@ t.test(
   'a Prometheus that scrapes the server answers each query with a value',
   { skip: NO_PROMETHEUS },
   async (t) => {
-    const { url, port } = await startServer(t, { FOVEA_DRIFT_CHECK_INTERVAL_MS: '1000' });
+    const collector = await startOtlpReceiver(t);
+    const { url, port } = await startServer(t, {
+      FOVEA_DRIFT_CHECK_INTERVAL_MS: '1000',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER_ARG: '1',
+    });
     for (const path of askedPaths()) {
       const response = await fetch(url + path);
       await response.arrayBuffer();
@@ -98,6 +104,9 @@ t.test(
       [],
       'queries without a value',
     );
+    const ofRequests = 'fovea_http_request_duration_seconds_bucket{route="/api/predict"}';
+    const [traceId] = await prometheus.traceIds(ofRequests);
+    t.match(traceId, /^[0-9a-f]{32}$/, 'an exemplar names a trace');
     t.same(await prometheus.query('ALERTS{alertstate="firing"}'), [], 'a healthy server raises no alert');
   },
 );

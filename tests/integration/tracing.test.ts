@@ -60,6 +60,21 @@ t.test(
     stream.send({ type: 'predict', id: 1, image: Buffer.from(image).toString('base64') });
     stream.send({ type: 'predict', id: 2, image: 'bm8gaW1hZ2U=' });
     await Promise.all([stream.answerTo(1), stream.answerTo(2)]);
+    const scraped = await fetch(`${url}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+    const exemplars = (await scraped.text()).split('\n').filter((line) => line.includes(' # {'));
+    t.same(
+      exemplars.filter((line) => !line.includes(`# {trace_id="${PARENT_TRACE}"} 0.`)),
+      [],
+    );
+    for (const series of [
+      'fovea_http_request_duration_seconds_bucket',
+      'fovea_grpc_call_duration_seconds_bucket',
+      'fovea_stream_request_duration_seconds_bucket',
+    ])
+      t.ok(
+        exemplars.some((line) => line.startsWith(`${series}{`)),
+        series,
+      );
     await app.close();
 
     const roots = collector.spans.filter(({ name }) => name === 'POST /api/predict');

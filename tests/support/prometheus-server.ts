@@ -23,6 +23,11 @@ const answerSchema = z.object({
   data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
 });
 
+const exemplarsSchema = z.object({
+  status: z.literal('success'),
+  data: z.array(z.object({ exemplars: z.array(z.object({ labels: z.record(z.string(), z.string()) })) })),
+});
+
 /** A Prometheus with our configuration that scrapes one server each second. It ends after the test. */
 export class PrometheusServer {
   readonly #url: string;
@@ -51,6 +56,7 @@ export class PrometheusServer {
       'storage.tsdb.path': join(folder, 'data'),
       'web.listen-address': address,
       'log.level': 'error',
+      'enable-feature': 'exemplar-storage',
     };
     const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`);
     const child = spawn('prometheus', args, { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -65,6 +71,15 @@ export class PrometheusServer {
 
   async #isReady(): Promise<boolean> {
     return (await fetch(`${this.#url}/-/ready`).catch(() => undefined))?.ok === true;
+  }
+
+  /** @returns the ids of the traces that exemplars of the series name */
+  async traceIds(series: string): Promise<(string | undefined)[]> {
+    const lastHour = { start: String(Date.now() / 1000 - 3600), end: String(Date.now() / 1000 + 60) };
+    const query = new URLSearchParams({ query: series, ...lastHour });
+    const response = await fetch(`${this.#url}/api/v1/query_exemplars?${query}`);
+    const { data } = exemplarsSchema.parse(await response.json());
+    return data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels.trace_id));
   }
 
   /** @returns the value of each series that the query gives */

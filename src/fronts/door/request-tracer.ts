@@ -12,6 +12,7 @@ export interface TracedRequest {
 
 /** The trace of one sampled request. */
 export interface RequestTrace extends CallTrace {
+  readonly traceId: string;
   /** Value of the answer's `traceresponse` header.
    * @source https://w3c.github.io/trace-context/#traceresponse-header */
   readonly traceresponse: string;

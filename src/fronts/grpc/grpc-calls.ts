@@ -48,7 +48,10 @@ const RULES: Readonly<Record<GrpcRequest['method'], Rule>> = {
 };
 
 /** @source https://opentelemetry.io/docs/specs/semconv/rpc/grpc/ */
-function beginTrace(tracer: RequestTracer | undefined, { request, trace }: Asked): RequestTrace | undefined {
+export function beginTrace(
+  tracer: RequestTracer | undefined,
+  { request, trace }: Asked,
+): RequestTrace | undefined {
   return tracer?.begin({
     name: `${SERVICE}/${request.method}`,
     attributes: { 'rpc.system': 'grpc', 'rpc.service': SERVICE, 'rpc.method': request.method },
@@ -72,8 +75,7 @@ export class GrpcCalls {
   }
 
   /** @throws FoveaError of the door or of the request */
-  async answer(asked: Asked): Promise<Answer> {
-    const trace = beginTrace(this.#options.tracer, asked);
+  async answer(asked: Asked, trace: RequestTrace | undefined): Promise<Answer> {
     try {
       const answer = await this.#answer(asked, trace);
       trace?.end({}, false);

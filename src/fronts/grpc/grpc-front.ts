@@ -5,7 +5,7 @@ import { withoutLoaders } from '../../platform/thread-options.js';
 import { isSettledWithin } from '../../serving/instances/settled-within.js';
 import type { Address, Front } from '../front.js';
 import { ERROR_STATUS } from '../http/status.js';
-import { GrpcCalls, type GrpcCallsOptions } from './grpc-calls.js';
+import { beginTrace, GrpcCalls, type GrpcCallsOptions } from './grpc-calls.js';
 import { type FromThread, fromThreadSchema, type GrpcSettings, type ToThread } from './messages.js';
 
 /** Receives the outcome of each call. Its methods must not throw. */
@@ -15,6 +15,8 @@ export interface GrpcObserver {
     readonly method: string;
     readonly code: ErrorCode | undefined;
     readonly seconds: number;
+    /** Of a sampled call. */
+    readonly traceId: string | undefined;
   }): void;
 }
 
@@ -131,18 +133,20 @@ export class GrpcFront implements Front {
       return;
     }
     if (message.kind === 'refused') {
-      observer.callFinished({ ...message, seconds: 0 });
+      observer.callFinished({ ...message, seconds: 0, traceId: undefined });
       return;
     }
     const { id, request } = message;
     const startedMs = performance.now();
+    const trace = beginTrace(this.#options.tracer, message);
     const finished = (code: ErrorCode | undefined): void =>
       observer.callFinished({
         method: request.method,
         code,
         seconds: (performance.now() - startedMs) / 1000,
+        traceId: trace?.traceId,
       });
-    calls.answer(message).then(
+    calls.answer(message, trace).then(
       (answer) => {
         finished(undefined);
         thread.postMessage({ kind: 'answer', id, answer } satisfies ToThread);

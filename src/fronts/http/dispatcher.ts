@@ -31,6 +31,8 @@ export interface RequestObserver {
     readonly method: string;
     readonly status: number | undefined;
     readonly seconds: number;
+    /** Of a sampled request. */
+    readonly traceId: string | undefined;
   }): void;
   requestFailed(code: ErrorCode): void;
 }
@@ -276,10 +278,16 @@ export class Dispatcher {
 
   #finish(route: Route, head: Head, responder: Responder): void {
     for (const run of head.afterwards) run();
-    const { method, receivedMs } = head;
+    const { method, receivedMs, trace } = head;
     const seconds = (performance.now() - receivedMs) / 1000;
     const { status } = responder;
-    this.#options.observer.requestFinished({ path: route.path, method, status, seconds });
+    this.#options.observer.requestFinished({
+      path: route.path,
+      method,
+      status,
+      seconds,
+      traceId: trace?.traceId,
+    });
     endTrace(head, status);
     this.#logRequest(route, head, responder);
   }

@@ -26,6 +26,10 @@ class RequestSpan {
     this.#context = trace.setSpan(parent, span);
   }
 
+  get traceId(): string {
+    return this.#span.spanContext().traceId;
+  }
+
   get traceresponse(): string {
     const { traceId, spanId } = this.#span.spanContext();
     return `00-${traceId}-${spanId}-01`;

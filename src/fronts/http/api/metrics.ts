@@ -2,8 +2,8 @@ import type { Route } from '../route.js';
 
 /** The metrics registry. */
 export interface MetricsText {
-  readonly contentType: string;
-  text(): Promise<string>;
+  readonly contentTypes: readonly string[];
+  scrape(accept: string): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 export function metricsRoutes(metrics: MetricsText): Route[] {
@@ -11,17 +11,16 @@ export function metricsRoutes(metrics: MetricsText): Route[] {
     {
       method: 'GET',
       path: '/metrics',
-      summary: 'Metrics in the Prometheus text format.',
+      summary: 'Metrics in the Prometheus text format, or in OpenMetrics where the `Accept` header names it.',
       answer: undefined,
-      answerTypes: [metrics.contentType],
+      answerTypes: metrics.contentTypes,
       access: 'predict',
       limit: undefined,
       needsModel: false,
-      respond: async () => ({
-        status: 200,
-        headers: [['Content-Type', metrics.contentType]],
-        body: await metrics.text(),
-      }),
+      respond: async ({ headers }) => {
+        const { contentType, text } = await metrics.scrape(headers.get('accept'));
+        return { status: 200, headers: [['Content-Type', contentType]], body: text };
+      },
     },
   ];
 }

@@ -264,8 +264,10 @@ export class StreamConnection implements Conversation {
     running.answered();
     this.#running.delete(running.request.id);
     const seconds = (performance.now() - running.receivedMs) / 1000;
-    this.#parts.observer.requestAnswered({ protocol: this.#options.protocol, status, seconds });
-    running.trace?.end({ 'http.response.status_code': status }, status >= 500);
+    const { trace } = running;
+    const { protocol } = this.#options;
+    this.#parts.observer.requestAnswered({ protocol, status, seconds, traceId: trace?.traceId });
+    trace?.end({ 'http.response.status_code': status }, status >= 500);
   }
 
   /** Refuses a message that never became a request in flight. */

@@ -10,6 +10,8 @@ export interface StreamObserver {
     readonly protocol: string;
     readonly status: number;
     readonly seconds: number;
+    /** Of a sampled request. */
+    readonly traceId: string | undefined;
   }): void;
   requestFailed(code: ErrorCode): void;
 }
