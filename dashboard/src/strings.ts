@@ -104,7 +104,7 @@ const english = {
     curvesAccuracy: 'Accuracy',
     training: 'training',
     validation: 'validation',
-    noCurves: 'This version was not trained by this server, so it has no training curves.',
+    noCurves: 'A curve needs two epochs or more by this server; a head is learned in one step.',
     evaluate: 'Evaluate',
     evaluateData: 'Images',
     evaluateSplit: 'Split',

@@ -26,7 +26,7 @@ function TrainingCurves({ model, version }: { model: string; version: number }) 
   const curves = value?.version === version ? value.curves : [];
   return (
     <Card title={text.curves} class="wide">
-      {curves.length > 0 ? <Curves curves={curves} /> : <Empty text={text.noCurves} />}
+      {curves.length > 1 ? <Curves curves={curves} /> : <Empty text={text.noCurves} />}
     </Card>
   );
 }
