@@ -30,6 +30,7 @@ export interface Prediction {
   readonly all_probabilities: Readonly<Record<string, number>>;
   readonly top_k?: readonly RankedLabel[];
   readonly labels?: readonly RankedLabel[];
+  readonly unfamiliar?: boolean;
   readonly warnings?: readonly string[];
   readonly file_name: string | null;
   readonly model: string;
