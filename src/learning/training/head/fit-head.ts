@@ -37,6 +37,31 @@ function unscaled(at: Float64Array, { means, factor }: Scaling, classes: number)
   return { kernel, bias };
 }
 
+/**
+ * What the bias of each output lacks after the fit. That of a label answers as if half of the images had it, so it gets the
+ * logarithm of how many images have it for each that does not. A softmax keeps its classes equal.
+ * @source Elkan, "The Foundations of Cost-Sensitive Learning" (2001), theorem 2
+ */
+function prevalenceBias(classes: readonly number[], { outputs, labelSets }: Targets): Float32Array {
+  const counts = new Float32Array(outputs);
+  if (labelSets === undefined) return counts;
+  for (const number of classes)
+    for (const label of labelSets[number] ?? []) counts[label] = (counts[label] ?? 0) + 1;
+  return counts.map((count) => Math.log(count / (classes.length - count)));
+}
+
+/** The head of fitted parameters. */
+function headOf(
+  at: Float64Array,
+  scaling: Scaling,
+  classes: readonly number[],
+  targets: Targets,
+): Omit<Head, 'l2'> {
+  const { kernel, bias } = unscaled(at, scaling, targets.outputs);
+  const added = prevalenceBias(classes, targets);
+  return { kernel, bias: bias.map((value, output) => value + (added[output] ?? 0)) };
+}
+
 /** Fits a logistic regression in which every class counts the same; with several labels, one regression for each label, with a common
  * penalty. The penalty with the smallest validation loss is chosen.
  * @param validation of the same width
@@ -56,7 +81,7 @@ export function fitHead(train: Features, validation: Features, targets: Targets)
   }
   training.dispose();
   held.dispose();
-  return { ...unscaled(best.at, scaling, targets.outputs), l2: best.l2 };
+  return { ...headOf(best.at, scaling, train.classes, targets), l2: best.l2 };
 }
 
 /** Fits a head with a known penalty. @throws FoveaError `engine_unavailable` */
@@ -69,7 +94,7 @@ export function refitHead(features: Features, targets: Targets, l2: number): Hea
     tolerance: TOLERANCE,
   });
   regression.dispose();
-  return { ...unscaled(at, scaling, targets.outputs), l2 };
+  return { ...headOf(at, scaling, features.classes, targets), l2 };
 }
 
 /** Logits: float32 `[rows, classes]`. */
