@@ -8,6 +8,7 @@ import type { Lesson } from './learn-steps.js';
 import type { Learned } from './learned.js';
 import { loadData } from './load-data.js';
 import { MemoryGuard } from './memory-guard.js';
+import { requireHead } from './require-head.js';
 import { writeTrainedVersion } from './trained-version.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
 
@@ -32,21 +33,6 @@ async function learn(lesson: Lesson, { report, prepareTensorflow }: FitOptions):
   // Imported late, because this import fails without libtensorflow.
   const { learnBySteps } = await import('./learn-steps.js');
   return learnBySteps({ ...lesson, request: { ...request, settings: { ...settings, learn } } });
-}
-
-/** @throws FoveaError `bad_request` where several labels an image would be learned by anything but a head */
-function requireHead({ task, labels, base_directory: base, settings: { learn } }: TrainingRequest): void {
-  if (task === 'single') return;
-  if (base === null || !['auto', 'head'].includes(learn))
-    throw new FoveaError(
-      'bad_request',
-      'Several labels an image are learned by a head on a base: name the version to start from, and learn head or auto.',
-    );
-  if (labels !== null)
-    throw new FoveaError(
-      'bad_request',
-      'Labels name class folders; data of several labels names its labels itself.',
-    );
 }
 
 /** The labels that the data's classes are matched with. A network for another model has labels of its own. */

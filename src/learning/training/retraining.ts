@@ -9,6 +9,7 @@ import { type ConfiguredData, defaultDataOf, requireOwnData } from '../datasets/
 import type { Subject } from '../own-models/own-models.js';
 import type { KeptRows } from '../state/kept-rows.js';
 import type { TrainingJobs } from './jobs.js';
+import { requireHead } from './require-head.js';
 import type { RetrainRequest } from './retrain-request.js';
 import {
   FEW_IMAGES_VALIDATION_SHARE,
@@ -112,7 +113,7 @@ export class Retraining implements TrainingControl {
       base === null ? null : (await resolveVersion(modelsDirs, { model: start.model, version })).directory;
     const { modelsDir, otherDirs } = await findWritable(modelsDirs, isReadOnly);
     const { height, width, channels } = manifest.input;
-    return trainingRequestSchema.parse({
+    const training = trainingRequestSchema.parse({
       model,
       data: await this.#dataOf(data ?? defaultDataOf(model, this.#options), model),
       data_note: null,
@@ -136,6 +137,9 @@ export class Retraining implements TrainingControl {
         ...settings,
       },
     });
+    // The training process checks it too, for the command line; here the client gets a 400.
+    requireHead(training);
+    return training;
   }
 
   async #dataOf(
