@@ -18,7 +18,7 @@ import {
 import { startTraining } from '../learning/training/training-process.js';
 import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
-import { modelOutputSchema } from '../models/repository/model-output.js';
+import { taskSchema } from '../models/repository/model-output.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
 import { toNumber, toSize } from './arguments.js';
@@ -57,7 +57,7 @@ const optionsSchema = z.looseObject({
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
   base: z.string().optional(),
-  task: modelOutputSchema.shape.task.unwrap().optional(),
+  task: taskSchema.optional(),
   learn: learnSchema.default('auto'),
   inputSize: z.tuple([z.int(), z.int(), z.int()]),
   output: z.string().optional(),
@@ -198,8 +198,8 @@ export function trainCommand(config: Config): Command {
     .addOption(
       new Option(
         '--task <task>',
-        'single: an image has one class; multi: an image has any number of labels, which a CSV or JSON file gives (default: that of the version to start from, where it is of the same model, else single)',
-      ).choices(modelOutputSchema.shape.task.unwrap().options),
+        'single: one class an image; multi: any number of labels, which a CSV or JSON file gives (default: as the model to start from, else single)',
+      ).choices(taskSchema.options),
     )
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {

@@ -6,6 +6,7 @@ import type { Manifest } from '../../models/repository/manifest.js';
 import type { ModelOutput } from '../../models/repository/model-output.js';
 import { TaskQueue } from '../../platform/child/task-queue.js';
 import { FoveaError } from '../../platform/errors.js';
+import { labelCountOf } from '../datasets/label-table.js';
 import type { AskState } from '../state/state-calls.js';
 import { toCatalogueError } from './catalogue-error.js';
 import {
@@ -173,7 +174,7 @@ export class Catalogue {
         upload,
         content,
         labels: [...labels],
-        label_count: answers === 'multi' ? 'several' : 'one',
+        label_count: labelCountOf(answers),
         input,
         limits,
       };

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import type { ModelOutput } from '../../models/repository/model-output.js';
 import { FoveaError } from '../../platform/errors.js';
 import { parseJsonText } from '../../platform/json-text.js';
 import type { Split } from './dataset.js';
@@ -31,6 +32,10 @@ const listsSchema = z.record(z.string(), z.array(z.string()));
 export const LABEL_COUNTS = ['one', 'several'] as const;
 
 export type LabelCount = (typeof LABEL_COUNTS)[number];
+
+export function labelCountOf(task: ModelOutput['task']): LabelCount {
+  return task === 'multi' ? 'several' : 'one';
+}
 
 /** A CSV file that gives images their labels; for several labels also a JSON file. */
 export interface LabelTable {

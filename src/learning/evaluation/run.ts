@@ -3,6 +3,7 @@ import { decidePrecision } from '../../models/engines/precision/decide.js';
 import { prepareProcess } from '../../models/engines/prepare-process.js';
 import { loadEngine } from '../../models/engines/select.js';
 import { readGolden } from '../../serving/decoding/read-golden.js';
+import { labelCountOf } from '../datasets/label-table.js';
 import type { LabelledImages } from '../datasets/labelled-images.js';
 import { openNamedSource } from '../datasets/named-source.js';
 import { type LabelSetImages, readLabelSetSplit, readSplit } from '../datasets/read-split.js';
@@ -38,7 +39,7 @@ async function readImages(task: EvaluationTask, report: Report): Promise<Evaluat
   const { data, upload, places } = task;
   const { model, manifest } = task.version;
   const isMulti = manifest.output.task === 'multi';
-  const wanted = { data, upload, model, labelCount: isMulti ? 'several' : 'one' } as const;
+  const wanted = { data, upload, model, labelCount: labelCountOf(manifest.output.task) };
   const source = await openNamedSource(wanted, places, () => report({ type: 'downloading' }));
   const options = {
     split: task.split,

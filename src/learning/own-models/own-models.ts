@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { findVersions } from '../../models/repository/find-versions.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { manifestSchema } from '../../models/repository/manifest.js';
-import { type ModelOutput, modelOutputSchema } from '../../models/repository/model-output.js';
+import { type ModelOutput, taskSchema } from '../../models/repository/model-output.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import type { PlannedModel, PlannedModels } from '../../models/repository/planned-models.js';
 import { removeVersion } from '../../models/repository/remove-version.js';
@@ -26,8 +26,7 @@ export const newModelSchema = z.strictObject({
       error: 'Two labels differ only in case or spaces.',
     })
     .optional(),
-  /** `multi`: an image has any number of labels. */
-  task: modelOutputSchema.shape.task,
+  task: taskSchema.default('single'),
 });
 
 export type NewModel = z.infer<typeof newModelSchema>;
@@ -43,7 +42,6 @@ export interface Subject {
   readonly model: string;
   readonly labels: readonly string[];
   readonly input: ImageInput;
-  /** Whether an image has one class or any number of labels. */
   readonly task: ModelOutput['task'];
   /** The active version, or the base of a model without versions. */
   readonly base: ModelVersion;

@@ -1,5 +1,6 @@
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
+import { labelCountOf } from '../datasets/label-table.js';
 import { openSource } from '../datasets/open.js';
 import { PixelsOnDisk } from '../datasets/pixel-store.js';
 import { readDataset } from '../datasets/read.js';
@@ -32,7 +33,7 @@ export async function loadData(
   report: (event: TrainingEvent) => void,
 ): Promise<TrainingData> {
   const sources: WeightedDataset[] = [];
-  const labelCount = request.task === 'multi' ? 'several' : 'one';
+  const labelCount = labelCountOf(request.task);
   let imagesRead = 0;
   for (const { data, weight, uploaded_until_ms: untilMs } of weightedDataOf(request)) {
     const source = await openSource(data, {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelOutputSchema } from '../../models/repository/model-output.js';
+import { taskSchema } from '../../models/repository/model-output.js';
 import { wireErrorSchema } from '../../platform/wire-error.js';
 import { MOST_VIEWS } from './head/views.js';
 import { learnSchema } from './learn-schema.js';
@@ -93,8 +93,7 @@ export const trainingRequestSchema = z.object({
   data_note: z.string().nullable(),
   /** Names of the classes, in the order of the data's sorted class names. */
   labels: z.array(z.string().min(1)).nullable(),
-  /** `multi`: an image has any number of labels, and a head answers each by itself. */
-  task: modelOutputSchema.shape.task,
+  task: taskSchema.default('single'),
   /** Labels that classes are matched with; the base version's labels come first. */
   known_labels: z.array(z.string().min(1)).nullable().default(null),
   input: z.object({

@@ -2,15 +2,17 @@ import { z } from 'zod';
 
 const probability = z.number().min(0).max(1);
 
+/** `single`: an image has one class, and its probabilities sum to 1. `multi`: an image has any number of labels, and each
+ * probability stands alone. */
+export const taskSchema = z.enum(['single', 'multi']);
+
 /** What a model gives, and what it means. */
 export const modelOutputSchema = z.object({
   /** Of the output in the model's file; needed where that has several. */
   name: z.string().min(1).optional(),
   /** What still has to be applied to the model's numbers. */
   activation: z.enum(['softmax', 'sigmoid', 'none']).default('none'),
-  /** `single`: an image has one class, and its probabilities sum to 1. `multi`: an image has any number of classes, and each
-   * probability stands alone. */
-  task: z.enum(['single', 'multi']).default('single'),
+  task: taskSchema.default('single'),
   /** Of `multi`: probability from which a label counts; one for all, or one a label. */
   thresholds: z
     .union([probability, z.array(probability).min(1)])

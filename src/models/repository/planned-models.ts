@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ModelChoices } from './model-choices.js';
-import { modelOutputSchema } from './model-output.js';
+import { taskSchema } from './model-output.js';
 
 const plannedModelSchema = z.object({
   /** The version whose network the first training starts from. */
@@ -9,7 +9,7 @@ const plannedModelSchema = z.object({
   /** Empty: the first training takes those of its images. */
   labels: z.array(z.string()),
   /** As `output.task` of its versions. */
-  task: modelOutputSchema.shape.task,
+  task: taskSchema.default('single'),
   created_at: z.iso.datetime(),
 });
 

@@ -4,7 +4,7 @@ import type { NewestEvaluation } from '../../../learning/evaluation/evaluation-c
 import type { OwnModels } from '../../../learning/own-models/own-models.js';
 import type { ListedVersion } from '../../../models/repository/list-versions.js';
 import { manifestSchema } from '../../../models/repository/manifest.js';
-import { modelOutputSchema } from '../../../models/repository/model-output.js';
+import { taskSchema } from '../../../models/repository/model-output.js';
 import { versionDigest } from '../../../models/repository/version-digest.js';
 import { FoveaError } from '../../../platform/errors.js';
 import type { ModelControl } from '../../../serving/rollout/model-control.js';
@@ -70,7 +70,7 @@ export const modelSchema = z.strictObject({
     .strictObject({
       base: z.string(),
       labels: z.array(z.string()),
-      task: modelOutputSchema.shape.task.unwrap(),
+      task: taskSchema,
     })
     .nullable(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { newModelSchema, type OwnModels } from '../../../learning/own-models/own-models.js';
-import { modelOutputSchema } from '../../../models/repository/model-output.js';
+import { taskSchema } from '../../../models/repository/model-output.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { jsonReply } from '../reply.js';
 import type { Route } from '../route.js';
@@ -13,7 +13,7 @@ const createdSchema = z.strictObject({
   /** `<model>/<version>` */
   base: z.string(),
   labels: z.array(z.string()),
-  task: modelOutputSchema.shape.task.unwrap(),
+  task: taskSchema,
   message: z.string(),
 });
 
