@@ -46,12 +46,12 @@ export function normOf(features: Float32Array): number {
  *   `bench/results/few-images.md` compares it with other scores.
  */
 export function distanceFromMeans(features: Float32Array, classMeans: Float32Array): number {
-  const norm = normOf(features);
+  const factor = 1 / normOf(features);
   let nearest = Number.POSITIVE_INFINITY;
   for (let start = 0; start < classMeans.length; start += features.length) {
     let square = 0;
     for (let at = 0; at < features.length; at++) {
-      const deviation = (features[at] ?? 0) / norm - (classMeans[start + at] ?? 0);
+      const deviation = (features[at] ?? 0) * factor - (classMeans[start + at] ?? 0);
       square += deviation * deviation;
     }
     nearest = Math.min(nearest, square);

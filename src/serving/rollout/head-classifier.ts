@@ -19,6 +19,15 @@ export interface HeadClassifierOptions {
   readonly leave: () => Promise<void>;
 }
 
+/** Computed at most once, although the answer and the history may ask. */
+function distanceOf(features: Float32Array, familiar: FamiliarFeatures): () => number {
+  let distance: number | undefined;
+  return () => {
+    distance ??= unusualnessOf(features, familiar);
+    return distance;
+  };
+}
+
 /** Probabilities of an image: softmax of `features · kernel + bias`, or of a `multi` model its sigmoid. */
 export function probabilitiesOf(
   features: Float32Array,
@@ -70,7 +79,7 @@ export class HeadClassifier implements Classifier {
       return {
         ...result,
         probabilities: probabilitiesOf(features, head, this.version.manifest.output),
-        ...(familiar !== undefined && { distance: () => unusualnessOf(features, familiar) }),
+        ...(familiar !== undefined && { distance: distanceOf(features, familiar) }),
       };
     } catch (error) {
       observer.rowUnserved?.(FoveaError.from(error).code);
