@@ -9,21 +9,13 @@
 namespace fovea::winograd {
 namespace {
 
-/** A block of channels. */
-struct FloatPair {
-  __m256 first;
-  __m256 second;
-  friend FloatPair operator+(FloatPair a, FloatPair b) { return {a.first + b.first, a.second + b.second}; }
-  friend FloatPair operator-(FloatPair a, FloatPair b) { return {a.first - b.first, a.second - b.second}; }
-};
-
 struct Float32OfAvx2 {
   static constexpr std::int64_t kLanes = 8;
   static constexpr std::int64_t kTilesAtOnce = 6;
   static constexpr std::int64_t kMostTiles = 18;
   using Number = float;
-  using Pixels = FloatPair;
   using Floats = __m256;
+  using Pixels = FloatPair<Float32OfAvx2>;
   using Words = __m256;
   using Sum = __m256;
   static Words LoadWords(const std::int32_t* from) { return LoadSum(from); }

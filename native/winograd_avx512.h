@@ -8,14 +8,6 @@
 namespace fovea::winograd {
 namespace {
 
-/** A block of channels. */
-struct FloatPair {
-  __m512 first;
-  __m512 second;
-  friend FloatPair operator+(FloatPair a, FloatPair b) { return {a.first + b.first, a.second + b.second}; }
-  friend FloatPair operator-(FloatPair a, FloatPair b) { return {a.first - b.first, a.second - b.second}; }
-};
-
 /** The arithmetic of `winograd_tiles.h` with AVX-512. */
 struct Avx512 {
   static constexpr std::int64_t kLanes = 16;
@@ -31,7 +23,7 @@ struct Avx512 {
 
 struct Float32 : Avx512 {
   using Number = float;
-  using Pixels = FloatPair;
+  using Pixels = FloatPair<Avx512>;
   using Sum = __m512;
   static Pixels Zero() { return {_mm512_setzero_ps(), _mm512_setzero_ps()}; }
   static Pixels Load(const Number* from) { return {_mm512_loadu_ps(from), _mm512_loadu_ps(from + kLanes)}; }

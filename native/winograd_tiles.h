@@ -41,6 +41,15 @@ void ForEachRun(const Task& task, const Part& part, const Visit& visit) {
   }
 }
 
+/** The `Pixels` of float32 and bfloat16: a block of channels as two vectors. */
+template <typename A>
+struct FloatPair {
+  typename A::Floats first;
+  typename A::Floats second;
+  friend FloatPair operator+(FloatPair a, FloatPair b) { return {a.first + b.first, a.second + b.second}; }
+  friend FloatPair operator-(FloatPair a, FloatPair b) { return {a.first - b.first, a.second - b.second}; }
+};
+
 template <typename A>
 constexpr std::int64_t kBlock = 2 * A::kLanes;
 
