@@ -23,6 +23,7 @@ import type {
   Upload,
 } from './answers/learning.js';
 import type {
+  CreatedModel,
   Model,
   ModelInfo,
   ModelVersionDetail,
@@ -200,13 +201,8 @@ export class ServerApi {
   }
 
   /** Creates a model without a version on the network of another one. */
-  createModel(wanted: NewModel): Promise<{ readonly model: string; readonly labels: readonly string[] }> {
-    return this.#send(
-      'POST',
-      '/api/models',
-      has<{ model: string; labels: readonly string[] }>('model'),
-      wanted,
-    );
+  createModel(wanted: NewModel): Promise<CreatedModel> {
+    return this.#send('POST', '/api/models', has<CreatedModel>('model'), wanted);
   }
 
   /** Where images are uploaded: a form with `files` and `labels`, or an archive. */

@@ -83,15 +83,30 @@ export interface ModelVersion {
   readonly problem: string | null;
 }
 
-/** A version and its training curves, none where it was not trained here. */
+/** `multi`: an image has any number of labels. */
+type Task = 'single' | 'multi';
+
 /** What `POST /api/models` takes. */
 export interface NewModel {
   readonly name: string;
   readonly base: { readonly model: string; readonly version?: number };
   /** Default: those of the images of the first training. */
   readonly labels?: readonly string[];
+  /** Default: `single`. */
+  readonly task?: Task;
 }
 
+/** A model without versions. */
+export interface CreatedModel {
+  readonly model: string;
+  /** `<model>/<version>` */
+  readonly base: string;
+  readonly labels: readonly string[];
+  readonly task: Task;
+  readonly message: string;
+}
+
+/** A version and its training curves, none where it was not trained here. */
 export interface ModelVersionDetail extends ModelVersion {
   readonly model: string;
   readonly curves: readonly EpochCurve[];
@@ -103,6 +118,8 @@ export interface Model {
   readonly active_version: number | null;
   /** Highest first. */
   readonly versions: readonly ModelVersion[];
+  /** Of a model without versions: what its first training starts from. */
+  readonly planned: Pick<CreatedModel, 'base' | 'labels' | 'task'> | null;
 }
 
 /** A version in service. */
