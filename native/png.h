@@ -24,7 +24,7 @@ struct PngPart {
 };
 
 /**
- * The same, row by row. All rows are decoded, also those that nobody needs, because a damaged file must not pass.
+ * Decodes as `DecodePng` and passes on row by row. It also decodes the rows outside `part`, because a damaged file must not pass.
  * @returns as `DecodePng`; some rows may have been taken before false is returned
  * @throws std::bad_alloc
  */

@@ -13,7 +13,7 @@ export interface ConnectionLimits {
 /** Bounds open connections, of all clients and of each: each holds a file handle. */
 export class OpenConnections {
   readonly #limits: ConnectionLimits;
-  /** By socket: the address as the socket names it, and the one that is counted. */
+  /** By socket. `counted` is `peer` as `clientAddress` names it. */
   readonly #addresses = new Map<number, { readonly peer: string; readonly counted: string }>();
   readonly #byAddress = new Map<string, number>();
   #total = 0;

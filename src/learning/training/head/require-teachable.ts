@@ -6,7 +6,7 @@ function refuse(labels: readonly string[], message: string): FoveaError {
   return new FoveaError('dataset_invalid', message, { details: { labels } });
 }
 
-/** Training and validation images by label: those that have it. */
+/** Number of images with each label. */
 function countsOf({ labels, labelSets, train }: TrainingData, indices: Uint32Array): number[] {
   const counts = labels.map(() => 0);
   for (const index of indices) {

@@ -11,7 +11,8 @@ const PULL = 4;
 
 const SMALLEST_PROBABILITY = 1e-30;
 
-/** Probabilities of what is true of an image: its class, or of each label that it has or lacks it. */
+/** For each image the probability of its class; with several labels, for each label the probability that the image has it, or where it lacks
+ * the label, that it lacks it. */
 function* truthsOf(
   probabilities: Float32Array,
   classes: readonly number[],
