@@ -16,6 +16,17 @@ export interface Selection {
   readonly isMirrored: boolean;
 }
 
+/** All PNG files of one folder, by name. */
+interface PlainSelection {
+  readonly folder: string;
+}
+
+function pathsOf(selection: Selection | PlainSelection): string[] {
+  if ('perClass' in selection) return imagesOf(selection).map(({ path }) => path);
+  const names = readdirSync(selection.folder).filter((name) => name.endsWith('.png'));
+  return names.sort().map((name) => join(selection.folder, name));
+}
+
 /** Class numbers and paths of the images. */
 export function imagesOf({ folder, perClass }: Selection): { classIndex: number; path: string }[] {
   const classes = readdirSync(folder).sort();
@@ -45,7 +56,7 @@ function mirror(pixels: Uint8Array, { width, channels }: ImageInput): Uint8Array
  */
 export async function addFeatures(
   file: string,
-  selection: Selection,
+  selection: Selection | PlainSelection,
   { models, seconds }: { readonly models: string; readonly seconds: number },
 ): Promise<boolean> {
   mkdirSync(join(file, '..'), { recursive: true });
@@ -55,21 +66,22 @@ export async function addFeatures(
   const trunk = trunkOf(compiled.plan);
   const { input } = version.manifest;
   const runner = new ValueRunner(trunk, input, 1);
-  const images = imagesOf(selection);
+  const paths = pathsOf(selection);
+  const isMirrored = 'isMirrored' in selection && selection.isMirrored;
   const rowBytes = 4 * trunk.classes;
   let done = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / rowBytes;
   const end = performance.now() + 1000 * seconds;
-  while (done < images.length && performance.now() < end) {
-    const portion = images.slice(done, done + runner.portionRows);
+  while (done < paths.length && performance.now() < end) {
+    const portion = paths.slice(done, done + runner.portionRows);
     const decoded = await Promise.all(
-      portion.map(async ({ path }) => (await decodeImage(readFileSync(path), input, LIMITS)).pixels),
+      portion.map(async (path) => (await decodeImage(readFileSync(path), input, LIMITS)).pixels),
     );
-    const pixels = Buffer.concat(selection.isMirrored ? decoded.map((each) => mirror(each, input)) : decoded);
+    const pixels = Buffer.concat(isMirrored ? decoded.map((each) => mirror(each, input)) : decoded);
     const out = new Float32Array(portion.length * trunk.classes);
     runner.run(pixels, portion.length, out);
     appendFileSync(file, new Uint8Array(out.buffer));
     done += portion.length;
   }
   runner.dispose();
-  return done >= images.length;
+  return done >= paths.length;
 }
