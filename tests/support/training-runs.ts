@@ -30,7 +30,8 @@ export const TRAINING_RUNS: readonly TrainingRun[] = [
     name: 'the shipped network, batches in parts',
     input: stretchedInput({ height: 32, width: 32, channels: 3 }, 1 / 255, 0),
     model: (input) => buildNetwork({ input, classes: CLASSES, widthFactor: 0.25, seed: 1 }),
-    settings: { learning_rate: 0.02, micro_batch_size: 9 },
+    // Small parts and rates over 0.002 amplify rounding, which differs between processors.
+    settings: { learning_rate: 0.002, micro_batch_size: 8 },
   },
   {
     name: 'many kinds of layers',

@@ -3,13 +3,15 @@ import t from 'tap';
 import { z } from 'zod';
 import { runTraining, TRAINING_RUNS } from '../../../support/training-runs.js';
 
-/** By `runTraining` at commit 0313664, where layers were trained one by one with an update for each weight. */
+/** By `runTraining` at commit 0313664, where layers were trained one by one with an update for each weight; batches in parts at
+ * c532a83, which gave the same numbers as that commit with the settings of then. */
 const FIXTURE = 'tests/fixtures/training/loss-curves.json';
 const curvesSchema = z.record(
   z.string(),
   z.object({ losses: z.array(z.number()), probabilities: z.array(z.number()) }),
 );
-const TOLERANCE = 1e-5;
+/** Processors round differently: by up to 1.1e-5 so far. */
+const TOLERANCE = 5e-5;
 
 const CURVES = curvesSchema.parse(JSON.parse(readFileSync(FIXTURE, 'utf8')));
 
