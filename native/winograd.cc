@@ -1,6 +1,7 @@
 #include "winograd.h"
 
 #include <omp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -25,6 +26,19 @@ winograd::TilesKernel KernelFor(Precision precision) {
   if (precision == Precision::kBfloat16 && processor.has_bfloat16) return winograd::Bfloat16Kernel();
   if (precision == Precision::kInt8 && processor.has_int8) return winograd::Uint8Kernel();
   return {};
+}
+
+std::int64_t CacheBytes() {
+  constexpr long kFallback = 512 * 1024;
+  const long bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return bytes > 0 ? bytes : kFallback;
+}
+
+/** Of a part. Each part reads the whole filter: one that does not stay in a core's L2 cache is read for more tiles at a time. */
+std::int64_t MostTiles(const winograd::Task& task, const winograd::TilesKernel& kernel) {
+  static const std::int64_t cache = CacheBytes();
+  const std::int64_t filter = winograd::kPositions * task.in_channels * task.out_channels * BytesOf(kernel.numbers);
+  return (filter <= cache / 2 ? 2 : 8) * kernel.tiles_at_once;
 }
 
 class WinogradKernel final : public Kernel {
@@ -59,7 +73,7 @@ class WinogradKernel final : public Kernel {
 
   /** As many parts for each thread. Few tiles are divided by channels, because each part reads the filter of its channels. */
   Division Divide(std::int64_t threads) const {
-    const std::int64_t parts = (Tiles() + kernel_.most_tiles - 1) / kernel_.most_tiles;
+    const std::int64_t parts = (Tiles() + task_.most_tiles - 1) / task_.most_tiles;
     if (parts < threads) return {parts, std::min(Blocks(), (threads + parts - 1) / parts)};
     return {std::min(Tiles(), (parts + threads - 1) / threads * threads), 1};
   }
@@ -116,6 +130,7 @@ void AddWinograd(Builder& builder, const Step& step, const Value& source) {
   task.is_rectified = step.activation.kind == ActivationKind::kRelu;
   task.is_pooled = pool != nullptr;
   const winograd::TilesKernel tiles = KernelFor(builder.precision());
+  task.most_tiles = MostTiles(task, tiles);
   auto filter = builder.weights().Winograd(step, tiles, {source.scale, result.scale});
   auto kernel = std::make_shared<const WinogradKernel>(task, tiles, std::move(filter));
   const auto bytes = static_cast<std::int64_t>(kernel->ScratchpadBytes(omp_get_max_threads()));

@@ -12,7 +12,6 @@ namespace {
 struct Float32OfAvx2 {
   static constexpr std::int64_t kLanes = 8;
   static constexpr std::int64_t kTilesAtOnce = 6;
-  static constexpr std::int64_t kMostTiles = 18;
   using Number = float;
   using Floats = __m256;
   using Pixels = FloatPair<Float32OfAvx2>;

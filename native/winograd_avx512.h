@@ -12,7 +12,6 @@ namespace {
 struct Avx512 {
   static constexpr std::int64_t kLanes = 16;
   static constexpr std::int64_t kTilesAtOnce = 8;
-  static constexpr std::int64_t kMostTiles = 16;
   using Floats = __m512;
   using Words = __m512i;
   static Words LoadWords(const std::int32_t* from) { return _mm512_loadu_si512(from); }

@@ -41,6 +41,8 @@ struct Task {
   bool is_rectified = false;
   /** Whether the output is the largest of each 2 × 2 outputs. Only for an even height and width. */
   bool is_pooled = false;
+  /** The most tiles of a part. */
+  std::int64_t most_tiles = 1;
   /** Transformed filter, `[out / block, position, in · bytes / 4, block out, 4 / bytes in]`. */
   const void* filter = nullptr;
   /** The initial value of each sum, `[out / block, position, block]`: int32 for uint8, else float32. */
@@ -64,7 +66,7 @@ struct Part {
  */
 struct TilesKernel {
   /**
-   * @param part of at most `most_tiles` tiles and of whole blocks of channels
+   * @param part of at most `Task::most_tiles` tiles and of whole blocks of channels
    * @param input `[rows, height, width, channels]`
    * @param output `[rows, height, width, channels]` of the same type
    * @param scratchpad `ScratchpadBytes` bytes, aligned to a cache line
@@ -73,8 +75,8 @@ struct TilesKernel {
   Numbers numbers = Numbers::kFloat32;
   /** In and out channels are multiples of this. */
   std::int64_t block = 1;
-  /** Of a part. Their working memory fits a core's L2 cache. */
-  std::int64_t most_tiles = 1;
+  /** Tiles that share the weights in registers. */
+  std::int64_t tiles_at_once = 1;
 };
 
 /** For AVX2 with FMA. */
@@ -90,9 +92,13 @@ inline std::int64_t BytesOf(Numbers numbers) {
   return numbers == Numbers::kFloat32 ? 4 : numbers == Numbers::kBfloat16 ? 2 : 1;
 }
 
+/** Of a tile of a part: its transformed input and its sums. */
+inline std::int64_t TileBytes(const Task& task, const TilesKernel& kernel) {
+  return kPositions * (task.in_channels * BytesOf(kernel.numbers) + kernel.block * static_cast<std::int64_t>(sizeof(float)));
+}
+
 inline std::size_t ScratchpadBytes(const Task& task, const TilesKernel& kernel) {
-  const std::int64_t tile = task.in_channels * BytesOf(kernel.numbers) + kernel.block * static_cast<std::int64_t>(sizeof(float));
-  return kPositions * (static_cast<std::size_t>(kernel.most_tiles * tile) + 2 * kCacheLine);
+  return static_cast<std::size_t>(task.most_tiles * TileBytes(task, kernel)) + kPositions * 2 * kCacheLine;
 }
 
 }  // namespace fovea::winograd

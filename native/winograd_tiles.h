@@ -7,7 +7,6 @@
 // The parameter `A` tells the arithmetic:
 //   kLanes         floats of a vector; a block of channels is two vectors
 //   kTilesAtOnce   tiles whose sums, two vectors each, are kept in registers
-//   kMostTiles     tiles of a part
 //   Number         of the input and the output
 //   Pixels         a block of channels of one pixel, with + and -
 //   Floats, Words  vectors of floats and of four-byte words
@@ -55,10 +54,12 @@ constexpr std::int64_t kBlock = 2 * A::kLanes;
 
 /** Padded by a cache line, because otherwise all positions would map to the same cache sets. */
 template <typename A>
-constexpr std::int64_t kSumStride = A::kMostTiles * kBlock<A> + static_cast<std::int64_t>(kCacheLine / sizeof(float));
+std::int64_t SumStride(const Task& task) {
+  return task.most_tiles * kBlock<A> + static_cast<std::int64_t>(kCacheLine / sizeof(float));
+}
 template <typename A>
 std::int64_t InputStride(const Task& task) {
-  return A::kMostTiles * task.in_channels + static_cast<std::int64_t>(kCacheLine / sizeof(typename A::Number));
+  return task.most_tiles * task.in_channels + static_cast<std::int64_t>(kCacheLine / sizeof(typename A::Number));
 }
 
 /** Computes row `kRow` of the 4 × 4 positions for a block of channels: combines two rows of the input, then their columns.
@@ -89,7 +90,7 @@ void TransformRow(const Task& task, const TileRun& run, const typename A::Number
   }
 }
 
-/** @param to `[position, kMostTiles, in]` */
+/** @param to `[position, most_tiles, in]` */
 template <typename A>
 void TransformInput(const Task& task, const TileRun& run, const typename A::Number* input, typename A::Number* to) {
   const std::int64_t y = 2 * run.tile_y - task.top;
@@ -161,15 +162,16 @@ struct Outputs {
 };
 
 /** A tile's four outputs for a vector of channels.
- * @param sums, scales those of the first position */
+ * @param sums, scales those of the first position
+ * @param stride between the sums of two positions */
 template <typename A>
-Outputs<A> TransformSums(const std::int32_t* sums, const float* scales) {
+Outputs<A> TransformSums(const std::int32_t* sums, std::int64_t stride, const float* scales) {
   using Floats = typename A::Floats;
   Floats rows[2][4];
   for (std::int64_t x = 0; x < 4; ++x) {
     const auto sum = [&](std::int64_t y) {
       const std::int64_t position = 4 * y + x;
-      return A::ToFloat(A::LoadSum(sums + position * kSumStride<A>), scales + position * kBlock<A>);
+      return A::ToFloat(A::LoadSum(sums + position * stride), scales + position * kBlock<A>);
     };
     const Floats second = sum(1);
     const Floats third = sum(2);
@@ -191,7 +193,7 @@ typename A::Floats LargestOf(const Outputs<A>& outputs) {
                    A::Larger(outputs.values[1][0], outputs.values[1][1]));
 }
 
-/** @param sums `[position, kMostTiles, block]` */
+/** @param sums `[position, most_tiles, block]` */
 template <typename A>
 void TransformOutput(const Task& task, const TileRun& run, const std::int32_t* sums, const float* scales,
                      typename A::Number* output) {
@@ -203,10 +205,11 @@ void TransformOutput(const Task& task, const TileRun& run, const std::int32_t* s
   const std::int64_t line = task.out_width * pixel;
   // An odd height or width ends within a tile.
   const std::int64_t lines = task.out_height - 2 * run.tile_y < 2 ? 1 : 2;
+  const std::int64_t stride = SumStride<A>(task);
   sums += run.first * kBlock<A>;
   for (std::int64_t tile = run.tile_x; tile < run.tile_x + run.count; ++tile, sums += kBlock<A>) {
-    const Outputs<A> first = TransformSums<A>(sums, scales);
-    const Outputs<A> second = TransformSums<A>(sums + A::kLanes, scales + A::kLanes);
+    const Outputs<A> first = TransformSums<A>(sums, stride, scales);
+    const Outputs<A> second = TransformSums<A>(sums + A::kLanes, stride, scales + A::kLanes);
     if (task.is_pooled) {
       const std::int64_t y = run.row * (task.out_height / 2) + run.tile_y;
       store(output + y * (line / 2) + tile * pixel, LargestOf<A>(first), LargestOf<A>(second));
@@ -242,7 +245,7 @@ void Run(const Task& task, const Part& part, const std::byte* input, std::byte* 
       for (std::int64_t group = 0, tile = 0; group < groups; ++group) {
         const std::int64_t tiles = (part.count - tile) / (groups - group);
         MultiplyGroup<A>(tiles, reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start,
-                         sums + position * kSumStride<A> + tile * kBlock<A>);
+                         sums + position * SumStride<A>(task) + tile * kBlock<A>);
         tile += tiles;
       }
       inputs += position_bytes;
@@ -258,7 +261,7 @@ void Run(const Task& task, const Part& part, const std::byte* input, std::byte* 
 
 template <typename A>
 TilesKernel KernelOf(Numbers numbers) {
-  return {Run<A>, numbers, kBlock<A>, A::kMostTiles};
+  return {Run<A>, numbers, kBlock<A>, A::kTilesAtOnce};
 }
 
 }  // namespace
