@@ -117,12 +117,24 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
   }
 }
 
+/** Bytes to fetch into the second-level cache while something else is computed. */
+struct Ahead {
+  const std::byte* from;
+  std::int64_t bytes_per_step;
+
+  void Fetch(std::int64_t step) const {
+    const std::byte* at = from + step * bytes_per_step;
+    __builtin_prefetch(at, 0, 2);
+    if (bytes_per_step > static_cast<std::int64_t>(kCacheLine)) __builtin_prefetch(at + kCacheLine, 0, 2);
+  }
+};
+
 /** `sums = start + inputs · weights` for `kTiles` tiles and a block of out channels. Each step reads four bytes per tile.
  * @param inputs `[tiles, steps]`
  * @param weights `[steps, block]` */
 template <typename A, std::int64_t kTiles>
 void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps, const std::int32_t* start,
-              std::int32_t* sums) {
+              const Ahead& ahead, std::int32_t* sums) {
   typename A::Sum first[kTiles];
   typename A::Sum second[kTiles];
 #pragma GCC unroll 8
@@ -133,6 +145,7 @@ void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int6
   for (std::int64_t step = 0; step < steps; ++step, weights += kBlock<A>) {
     const typename A::Words first_weights = A::LoadWords(weights);
     const typename A::Words second_weights = A::LoadWords(weights + A::kLanes);
+    ahead.Fetch(step);
 #pragma GCC unroll 8
     for (std::int64_t tile = 0; tile < kTiles; ++tile) {
       const typename A::Words input = A::Broadcast(inputs + tile * steps + step);
@@ -150,10 +163,10 @@ void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int6
 /** `Multiply` for 1 to `kTiles` tiles. */
 template <typename A, std::int64_t kTiles = A::kTilesAtOnce>
 void MultiplyGroup(std::int64_t tiles, const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps,
-                   const std::int32_t* start, std::int32_t* sums) {
+                   const std::int32_t* start, const Ahead& ahead, std::int32_t* sums) {
   if constexpr (kTiles > 1)
-    if (tiles < kTiles) return MultiplyGroup<A, kTiles - 1>(tiles, inputs, weights, steps, start, sums);
-  Multiply<A, kTiles>(inputs, weights, steps, start, sums);
+    if (tiles < kTiles) return MultiplyGroup<A, kTiles - 1>(tiles, inputs, weights, steps, start, ahead, sums);
+  Multiply<A, kTiles>(inputs, weights, steps, start, ahead, sums);
 }
 
 template <typename A>
@@ -238,13 +251,16 @@ void Run(const Task& task, const Part& part, const std::byte* input, std::byte* 
   const auto* start = static_cast<const std::int32_t*>(task.start) + before;
   const float* scales = task.scales == nullptr ? nullptr : task.scales + before;
   const std::int64_t groups = (part.count + A::kTilesAtOnce - 1) / A::kTilesAtOnce;
+  // The groups fetch the weights of the next position, each a share of them.
+  const std::int64_t share = kBlock<A> * static_cast<std::int64_t>(sizeof(float)) / groups;
   for (std::int64_t channel = part.channel; channel < part.last_channel; channel += kBlock<A>) {
     const std::byte* inputs = scratchpad;
     for (std::int64_t position = 0; position < kPositions; ++position) {
       // Groups of about the same size, because a small one keeps few multiplications in flight.
       for (std::int64_t group = 0, tile = 0; group < groups; ++group) {
         const std::int64_t tiles = (part.count - tile) / (groups - group);
-        MultiplyGroup<A>(tiles, reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start,
+        const Ahead ahead{reinterpret_cast<const std::byte*>(weights + steps * kBlock<A>) + group * steps * share, share};
+        MultiplyGroup<A>(tiles, reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start, ahead,
                          sums + position * SumStride<A>(task) + tile * kBlock<A>);
         tile += tiles;
       }
