@@ -15,7 +15,8 @@ import type {
 
 /**
  * The same function in fewer steps, for inference. A batch norm right after a convolution or dense layer is folded into its
- * weights, an activation into the step before it, and zero padding into the convolution after it.
+ * weights, an activation into the step before it, and zero padding into the convolution after it, or into the max pool after it
+ * where no number is below zero.
  */
 export function foldPlan(trainable: TrainingPlan): Plan {
   return fold(trainable, new Set());
@@ -51,7 +52,8 @@ function fold(trainable: TrainingPlan, free: ReadonlySet<Float32Array>): Plan {
     const place = read === undefined ? undefined : placeOf.get(read);
     const before = place === undefined ? undefined : steps[place];
     const alone = read !== undefined && uses.get(original.inputs[0] ?? read) === 1;
-    const merged = alone && before !== undefined ? merge(before, step, free) : null;
+    const merged =
+      alone && before !== undefined ? (merge(before, step, free) ?? padPool(before, step, steps)) : null;
     if (merged === null || place === undefined) {
       placeOf.set(step.output, steps.push(step) - 1);
       continue;
@@ -80,6 +82,22 @@ function merge(first: Step, second: Step, free: ReadonlySet<Float32Array>): Step
   if (second.op === 'activation') return { ...first, activation: second.activation };
   if (second.op === 'scaleShift') return scaled(first, second, free);
   return null;
+}
+
+/** Zeros around numbers of at least zero never are the maximum, as long as each window sees a number. */
+function padPool(padding: Step, pool: Step, steps: readonly Step[]): Step | null {
+  if (padding.op !== 'zeroPadding' || pool.op !== 'maxPool') return null;
+  const maker = steps.find(({ output }) => output === padding.inputs[0]);
+  const { top, bottom, left, right } = padding.padding;
+  const [vertical, horizontal] = pool.window;
+  const seesNumber = Math.max(top, bottom) < vertical && Math.max(left, right) < horizontal;
+  const isOwn = Object.values(pool.padding).every((side) => side === 0);
+  if (maker === undefined || !isAtLeastZero(maker) || !seesNumber || !isOwn) return null;
+  return { ...pool, padding: padding.padding, inputs: padding.inputs, output: padding.output };
+}
+
+function isAtLeastZero(step: Step): boolean {
+  return 'activation' in step && ['relu', 'relu6', 'sigmoid', 'softmax'].includes(step.activation.kind);
 }
 
 function padInside(outer: Padding, first: Step, second: Conv2dStep | DepthwiseConv2dStep): Step {

@@ -61,6 +61,30 @@ for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet 
   });
 }
 
+for (const [activation, isFolded] of [
+  ['relu', true],
+  ['linear', false],
+] as const)
+  test(`zeros between ${activation} and a max pool ${isFolded ? 'are' : 'are not'} the padding of the pool`, async (t) => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 8, kernelSize: 3, activation, inputShape: [32, 32, 3] }),
+        tf.layers.zeroPadding2d({ padding: 1 }),
+        tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
+        tf.layers.globalAveragePooling2d({}),
+        tf.layers.dense({ units: 10, activation: 'softmax' }),
+      ],
+    });
+    const version = await writeModelVersion(t.testdir(), model);
+    const folded = foldPlan(await compile(version.directory));
+    t.equal(
+      folded.steps.some(({ op }) => op === 'zeroPadding'),
+      !isFolded,
+    );
+    const input = tf.randomUniform([1, 32, 32, 3], -1, 1, 'float32', 1);
+    t.ok(largestDifference(runModel(model, input), runPlan(folded, input)) < 1e-5);
+  });
+
 test('weights of two steps are not scaled in place', (t) => {
   const values = Float32Array.of(2);
   const kernel = { shape: [1, 1], values };
