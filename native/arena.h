@@ -5,6 +5,9 @@
 
 namespace fovea {
 
+/** Asks for pages of 2 MB: reading much memory then looks up fewer addresses. Only memory that nothing has touched gets them. */
+void UseLargePages(void* memory, std::size_t bytes);
+
 /** Zeroed memory, aligned to a cache line. */
 class Arena {
  public:

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "arena.h"
+
 namespace fovea {
 namespace {
 
@@ -57,6 +59,7 @@ std::shared_ptr<const WinogradFilter> Weights::Winograd(const Step& step, const 
 
 dnnl::memory Weights::Reordered(const dnnl::memory& plain, const dnnl::memory::desc& packed) {
   dnnl::memory memory(packed, engine_);
+  UseLargePages(memory.get_data_handle(), packed.get_size());
   dnnl::memory source = plain;
   dnnl::reorder(source, memory).execute(stream_, source, memory);
   stream_.wait();
