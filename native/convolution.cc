@@ -1,6 +1,7 @@
 #include "convolution.h"
 
 #include <stdexcept>
+#include <string_view>
 
 #include "activation.h"
 #include "quantization.h"
@@ -72,6 +73,17 @@ void FuseSum(Builder& builder, const Ending& ending, dnnl::primitive_attr& attri
   arguments.push_back(Builder::Of(DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, addend));
 }
 
+/** oneDNN's first choice for a float32 depthwise convolution on AVX-512 mostly takes a tenth to a third longer than `jit_dw`. */
+void ChooseDepthwise(dnnl::convolution_forward::primitive_desc& primitive) {
+  dnnl::convolution_forward::primitive_desc next = primitive;
+  do {
+    if (std::string_view(next.impl_info_str()).rfind("jit_dw", 0) == 0) {
+      primitive = next;
+      return;
+    }
+  } while (next.next_impl());
+}
+
 }  // namespace
 
 void AddConvolution(Builder& builder, const Step& step) {
@@ -95,11 +107,12 @@ void AddConvolution(Builder& builder, const Step& step) {
   Fuse(last.activation, attributes);
   // In a depthwise filter groups and channels are two dimensions. Each pair of them has its own scale.
   if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise || groups > 1 ? 3 : 1}, attributes, arguments);
-  const dnnl::convolution_forward::primitive_desc primitive(
+  dnnl::convolution_forward::primitive_desc primitive(
       builder.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc,
       any_layout, VectorOf(step.bias.size()), result.desc, Dims{step.strides.vertical, step.strides.horizontal},
       Dims{step.dilations.vertical - 1, step.dilations.horizontal - 1}, Dims{step.padding.top, step.padding.left},
       Dims{step.padding.bottom, step.padding.right}, attributes);
+  if (is_depthwise && type == Type::f32) ChooseDepthwise(primitive);
   const dnnl::memory filter = builder.weights().Packed(step, plain, primitive.weights_desc());
   arguments.push_back(Builder::Of(DNNL_ARG_WEIGHTS, filter));
   arguments.push_back(Builder::Of(DNNL_ARG_BIAS, builder.weights().Vector(step.bias, VectorOf(step.bias.size()))));

@@ -94,9 +94,11 @@ class WinogradKernel final : public Kernel {
 
 bool IsOne(const Pair& pair) { return pair.vertical == 1 && pair.horizontal == 1; }
 
-bool HasShape(const Step& step, std::int64_t block) {
+bool HasShape(const Step& step, const winograd::TilesKernel& kernel) {
   const Shape& filter = step.weights_shape;
-  return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && filter[2] % block == 0 && filter[3] % block == 0 &&
+  const bool fits_in =
+      kernel.numbers == winograd::Numbers::kFloat32 ? filter[2] >= kernel.block : filter[2] % kernel.block == 0;
+  return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && fits_in && filter[3] % kernel.block == 0 &&
          IsOne(step.strides) && IsOne(step.dilations) && step.shape[0] * step.shape[1] >= kFewestOutputs;
 }
 
@@ -106,7 +108,7 @@ bool FitsWinograd(const Builder& builder, const Step& step, const Value& source)
   const ActivationKind activation = step.activation.kind;
   if (activation != ActivationKind::kLinear && activation != ActivationKind::kRelu) return false;
   const winograd::TilesKernel kernel = KernelFor(builder.precision());
-  if (kernel.run == nullptr || !HasShape(step, kernel.block)) return false;
+  if (kernel.run == nullptr || !HasShape(step, kernel)) return false;
   if (!builder.IsInt8()) return true;
   return source.desc.get_data_type() == Type::u8 && builder.ResultType(step) == Type::u8;
 }

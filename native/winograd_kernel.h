@@ -73,7 +73,7 @@ struct TilesKernel {
    */
   void (*run)(const Task& task, const Part& part, const std::byte* input, std::byte* output, std::byte* scratchpad) = nullptr;
   Numbers numbers = Numbers::kFloat32;
-  /** In and out channels are multiples of this. */
+  /** Out channels are multiples of this, and in channels too; of float32, in channels are at least as many. */
   std::int64_t block = 1;
   /** Tiles that share the weights in registers. */
   std::int64_t tiles_at_once = 1;

@@ -105,7 +105,9 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
     return from == nullptr ? nullptr : from + channel;
   };
   to += run.first * task.in_channels;
-  for (std::int64_t channel = 0; channel < task.in_channels; channel += kBlock<A>) {
+  for (std::int64_t block = 0; block < task.in_channels; block += kBlock<A>) {
+    // The last block overlaps the one before where the channels are no multiple of it.
+    const std::int64_t channel = block < task.in_channels - kBlock<A> ? block : task.in_channels - kBlock<A>;
     const auto* first = at(lines[0], channel);
     const auto* second = at(lines[1], channel);
     const auto* third = at(lines[2], channel);
