@@ -127,7 +127,7 @@ function symbol(result: tf.Tensor | tf.Tensor[] | Value | Value[]): Value {
 
 /**
  * 3 × 3 convolutions over many channels in the forms that Winograd's algorithm supports: with and without padding,
- * wider than high, of odd height and of odd width, with and without ReLU, read only by a 2 × 2 pool, by two layers, and by a pool of another size.
+ * wider than high, of odd height and of odd width, of a number of channels that is no multiple of a block, with and without ReLU, read only by a 2 × 2 pool, by two layers, and by a pool of another size.
  */
 export function winogradNet(): tf.LayersModel {
   const conv = (
@@ -146,7 +146,7 @@ export function winogradNet(): tf.LayersModel {
   const twice = conv(inner, 32, { activation: 'linear' });
   const sum = symbol(tf.layers.add().apply([twice, conv(twice, 32)]));
   const pooled = pool(conv(sum, 96, { activation: 'linear' }), 2);
-  const overlapping = pool(conv(conv(pool(conv(inner, 32), 3), 32, { padding: 'valid' }), 64), 3);
+  const overlapping = pool(conv(conv(pool(conv(inner, 32), 3), 40, { padding: 'valid' }), 64), 3);
   const ends = [conv(pooled, 32), overlapping].map((x) =>
     symbol(tf.layers.globalAveragePooling2d({}).apply(x)),
   );
