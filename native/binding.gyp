@@ -4,7 +4,7 @@
   'variables': {
     'sanitize%': 'no',
     # GCC's header of AVX-512 uses undefined vectors on purpose, and GCC warns about them.
-    'winograd_flags': [
+    'kernel_flags': [
       '-std=c++17', '-O2', '-fPIC', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-Wno-uninitialized',
       '-Wno-maybe-uninitialized',
     ],
@@ -15,29 +15,43 @@
       'target_name': 'winograd_avx2',
       'type': 'static_library',
       'sources': ['winograd_avx2.cc'],
-      'cflags_cc': ['<@(winograd_flags)'],
+      'cflags_cc': ['<@(kernel_flags)'],
       'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx2', '-mfma'] }]],
     },
     {
       'target_name': 'winograd_float32',
       'type': 'static_library',
       'sources': ['winograd_float32.cc'],
-      'cflags_cc': ['<@(winograd_flags)'],
+      'cflags_cc': ['<@(kernel_flags)'],
       'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl'] }]],
     },
     {
       'target_name': 'winograd_bfloat16',
       'type': 'static_library',
       'sources': ['winograd_bfloat16.cc'],
-      'cflags_cc': ['<@(winograd_flags)'],
+      'cflags_cc': ['<@(kernel_flags)'],
       'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512bf16'] }]],
     },
     {
       'target_name': 'winograd_uint8',
       'type': 'static_library',
       'sources': ['winograd_uint8.cc'],
-      'cflags_cc': ['<@(winograd_flags)'],
+      'cflags_cc': ['<@(kernel_flags)'],
       'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512vnni'] }]],
+    },
+    {
+      'target_name': 'pointwise_avx2',
+      'type': 'static_library',
+      'sources': ['pointwise_avx2.cc'],
+      'cflags_cc': ['<@(kernel_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx2', '-mfma'] }]],
+    },
+    {
+      'target_name': 'pointwise_avx512',
+      'type': 'static_library',
+      'sources': ['pointwise_avx512.cc'],
+      'cflags_cc': ['<@(kernel_flags)'],
+      'conditions': [['target_arch=="x64"', { 'cflags_cc': ['-mavx512f', '-mavx512bw', '-mavx512vl'] }]],
     },
     {
       # -O3, because its inner loops are worth vectors. -fwrapv, because the sums of damaged files overflow.
@@ -85,7 +99,9 @@
         'team.cc',
         'winograd_filter.cc',
       ],
-      'dependencies': ['winograd_avx2', 'winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'pictures'],
+      'dependencies': [
+        'winograd_avx2', 'winograd_float32', 'winograd_bfloat16', 'winograd_uint8', 'pointwise_avx2', 'pointwise_avx512', 'pictures',
+      ],
       'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")", 'deps/include'],
       'defines': ['NAPI_VERSION=8', 'NODE_ADDON_API_CPP_EXCEPTIONS'],
       'cflags_cc': ['-std=c++17', '-O2', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden', '-fopenmp'],

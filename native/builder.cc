@@ -224,9 +224,9 @@ void Builder::Add(const dnnl::primitive& primitive, std::vector<Argument> argume
   AddCall({primitive, std::move(arguments), nullptr, false, 0}, scratchpad);
 }
 
-void Builder::Add(std::shared_ptr<const Kernel> kernel, const Value& source, const Value& result,
+void Builder::Add(std::shared_ptr<const Kernel> kernel, std::vector<Argument> arguments,
                   const dnnl::memory::desc& scratchpad) {
-  AddCall({{}, {Of(DNNL_ARG_SRC, source), Of(DNNL_ARG_DST, result)}, std::move(kernel), false, 0}, scratchpad);
+  AddCall({{}, std::move(arguments), std::move(kernel), false, 0}, scratchpad);
 }
 
 void Builder::AddCall(Call call, const dnnl::memory::desc& scratchpad) {

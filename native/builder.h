@@ -60,8 +60,7 @@ class Builder {
   static Argument Of(int name, const dnnl::memory& constant);
   /** @param scratchpad the primitive's `scratchpad_desc`; its attributes must be those of `Attributes` */
   void Add(const dnnl::primitive& primitive, std::vector<Argument> arguments, const dnnl::memory::desc& scratchpad);
-  void Add(std::shared_ptr<const Kernel> kernel, const Value& source, const Value& result,
-           const dnnl::memory::desc& scratchpad);
+  void Add(std::shared_ptr<const Kernel> kernel, std::vector<Argument> arguments, const dnnl::memory::desc& scratchpad);
   /** Fills the value with zeros before the last call that was added. */
   void ClearBefore(const Value& value);
   /** Attributes by which the instance provides the scratchpad. */

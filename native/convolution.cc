@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "activation.h"
+#include "pointwise.h"
 #include "quantization.h"
+#include "residual_end.h"
 #include "winograd.h"
 
 namespace fovea {
@@ -44,28 +46,7 @@ void Check(const Step& step, const Shape& input) {
     throw std::invalid_argument("a convolution does not fit its input");
 }
 
-/** What a convolution computes besides itself, before it stores its result: the end of a residual block. */
-struct Ending {
-  /** An addition to another value; may be null. */
-  const Step* sum = nullptr;
-  ValueId addend = kInputValue;
-  /** The step whose output is stored: the convolution, the addition, or the activation after the addition. */
-  const Step* last = nullptr;
-};
-
-Ending EndingOf(const Builder& builder, const Step& step) {
-  const Step* sum = builder.OnlyReader(step.output);
-  const bool is_sum = sum != nullptr && sum->op == Op::kAdd && sum->inputs.size() == 2;
-  if (!is_sum || builder.IsInt8() || step.activation.kind != ActivationKind::kLinear) return {nullptr, kInputValue, &step};
-  const ValueId addend = sum->inputs[sum->inputs[0] == step.output ? 1 : 0];
-  if (!builder.IsMade(addend) || builder.ShapeOf(addend) != step.shape || sum->shape != step.shape)
-    return {nullptr, kInputValue, &step};
-  const Step* next = builder.OnlyReader(sum->output);
-  const bool is_activated = next != nullptr && next->op == Op::kActivation && next->shape == step.shape;
-  return {sum, addend, is_activated ? next : sum};
-}
-
-void FuseSum(Builder& builder, const Ending& ending, dnnl::primitive_attr& attributes, std::vector<Argument>& arguments) {
+void FuseSum(Builder& builder, const ResidualEnd& ending, dnnl::primitive_attr& attributes, std::vector<Argument>& arguments) {
   const Value addend = builder.GetFloat(ending.addend, builder.FloatType());
   dnnl::post_ops after;
   after.append_binary(dnnl::algorithm::binary_add, addend.desc);
@@ -92,7 +73,8 @@ void AddConvolution(Builder& builder, const Step& step) {
   const Value source = builder.GetOperand(step.inputs[0]);
   const std::int64_t groups = GroupsOf(step, builder.ShapeOf(step.inputs[0]));
   if (groups == 1 && FitsWinograd(builder, step, source)) return AddWinograd(builder, step, source);
-  const Ending ending = EndingOf(builder, step);
+  const ResidualEnd ending = ResidualEndOf(builder, step);
+  if (FitsPointwise(builder, step, ending)) return AddPointwise(builder, step, source, ending);
   const Step& last = *ending.last;
   const Value result = builder.NewResult(last, step.shape);
   const auto plain = is_depthwise  ? PlainDepthwiseFilter(step.weights_shape)

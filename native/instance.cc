@@ -44,7 +44,10 @@ Instance::BoundProgram Instance::Bind(const Program& program) {
       std::byte* place = argument.kind == Argument::Kind::kScratchpad
                              ? scratchpad_.data()
                              : values_.data() + program.buffers[argument.buffer].offset;
-      next.places.push_back(place);
+      if (argument.name == DNNL_ARG_SRC) next.places.source = place;
+      if (argument.name == DNNL_ARG_SRC_1) next.places.addend = place;
+      if (argument.name == DNNL_ARG_DST) next.places.result = place;
+      if (argument.kind == Argument::Kind::kScratchpad) next.places.scratchpad = place;
       memories_.emplace_back(argument.desc, model_->engine(), place);
       next.arguments.push_back({argument.name, memories_.back().get()});
     }
@@ -94,7 +97,7 @@ void Instance::RunProgram(const BoundProgram& bound, const Images& images, float
 
 void Instance::Execute(const BoundCall& call) {
   if (call.clears != nullptr) std::memset(call.clears, 0, call.clear_bytes);
-  if (call.kernel != nullptr) return call.kernel->Run(call.places[0], call.places[1], call.places[2]);
+  if (call.kernel != nullptr) return call.kernel->Run(call.places);
   const auto status = dnnl_primitive_execute(call.primitive, stream_.get(), static_cast<int>(call.arguments.size()),
                                              call.arguments.data());
   dnnl::error::wrap_c_api(status, "a primitive could not be executed");

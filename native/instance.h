@@ -35,7 +35,7 @@ class Instance {
     std::vector<dnnl_exec_arg_t> arguments;
     /** Used instead of `primitive` unless null; its arguments are at `places`. */
     const Kernel* kernel;
-    std::vector<std::byte*> places;
+    Kernel::Places places;
     std::byte* clears;
     std::size_t clear_bytes;
   };

@@ -25,13 +25,21 @@ struct Argument {
 /** Fovea's own implementation of a step that is faster than oneDNN's. Instances in several threads share it. */
 class Kernel {
  public:
+  struct Places {
+    const std::byte* source = nullptr;
+    /** Null unless the call has one. */
+    const std::byte* addend = nullptr;
+    std::byte* result = nullptr;
+    std::byte* scratchpad = nullptr;
+  };
+
   virtual ~Kernel() = default;
-  virtual void Run(const std::byte* source, std::byte* result, std::byte* scratchpad) const = 0;
+  virtual void Run(const Places& places) const = 0;
 };
 
 struct Call {
   dnnl::primitive primitive;
-  /** For `kernel`: source, result and scratchpad. */
+  /** For `kernel`: DNNL_ARG_SRC, DNNL_ARG_DST, the scratchpad, and DNNL_ARG_SRC_1 where it has an addend. */
   std::vector<Argument> arguments;
   /** Used instead of `primitive` unless null. */
   std::shared_ptr<const Kernel> kernel;

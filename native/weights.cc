@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "arena.h"
+#include "pointwise_kernel.h"
 
 namespace fovea {
 namespace {
@@ -55,6 +56,21 @@ std::shared_ptr<const WinogradFilter> Weights::Winograd(const Step& step, const 
   auto& filter = winograd_[&step];
   if (filter == nullptr) filter = std::make_shared<const WinogradFilter>(step, kernel, scales);
   return filter;
+}
+
+std::shared_ptr<const Arena> Weights::Pointwise(const Step& step, std::int64_t block) {
+  auto& packed = pointwise_[&step];
+  if (packed != nullptr) return packed;
+  const std::int64_t in = step.weights_shape[2];
+  const std::int64_t out = step.weights_shape[3];
+  const std::int64_t blocks = pointwise::BlocksOf(out, block);
+  auto arena = std::make_shared<Arena>(static_cast<std::size_t>(blocks * in * block + out) * sizeof(float));
+  auto* to = reinterpret_cast<float*>(arena->data());
+  for (std::int64_t index = 0; index < blocks; ++index)
+    for (std::int64_t channel = 0; channel < in; ++channel, to += block)
+      std::copy_n(step.weights.data() + channel * out + pointwise::FirstChannel(out, block, index), block, to);
+  std::copy(step.bias.begin(), step.bias.end(), to);
+  return packed = std::move(arena);
 }
 
 dnnl::memory Weights::Reordered(const dnnl::memory& plain, const dnnl::memory::desc& packed) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "arena.h"
 #include "plan.h"
 #include "winograd_filter.h"
 
@@ -28,6 +29,10 @@ class Weights {
   std::shared_ptr<const WinogradFilter> Winograd(const Step& step, const winograd::TilesKernel& kernel,
                                                   const WinogradScales& scales);
 
+  /** The weights of a 1 × 1 convolution as `pointwise_kernel.h` reads them, and its bias behind them.
+   * @param block out channels of a block */
+  std::shared_ptr<const Arena> Pointwise(const Step& step, std::int64_t block);
+
   /** weight = stored s8 * scale, one scale per out channel. */
   static std::vector<float> ChannelScales(const Step& step);
 
@@ -42,6 +47,7 @@ class Weights {
   dnnl::stream stream_;
   std::vector<Entry> packed_;
   std::map<const Step*, std::shared_ptr<const WinogradFilter>> winograd_;
+  std::map<const Step*, std::shared_ptr<const Arena>> pointwise_;
   std::vector<std::pair<std::vector<float>, dnnl::memory>> vectors_;
 };
 

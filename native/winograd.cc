@@ -52,13 +52,13 @@ class WinogradKernel final : public Kernel {
 
   std::size_t ScratchpadBytes(int threads) const { return thread_bytes_ * static_cast<std::size_t>(threads); }
 
-  void Run(const std::byte* source, std::byte* result, std::byte* scratchpad) const override {
+  void Run(const Places& places) const override {
     const Division division = Divide(omp_get_max_threads());
 #pragma omp parallel for collapse(2) schedule(static)
     for (std::int64_t channels = 0; channels < division.channels; ++channels)
       for (std::int64_t tiles = 0; tiles < division.tiles; ++tiles)
-        kernel_.run(task_, PartOf(division, channels, tiles), source, result,
-                    scratchpad + thread_bytes_ * static_cast<std::size_t>(omp_get_thread_num()));
+        kernel_.run(task_, PartOf(division, channels, tiles), places.source, places.result,
+                    places.scratchpad + thread_bytes_ * static_cast<std::size_t>(omp_get_thread_num()));
   }
 
  private:
@@ -136,7 +136,8 @@ void AddWinograd(Builder& builder, const Step& step, const Value& source) {
   auto filter = builder.weights().Winograd(step, tiles, {source.scale, result.scale});
   auto kernel = std::make_shared<const WinogradKernel>(task, tiles, std::move(filter));
   const auto bytes = static_cast<std::int64_t>(kernel->ScratchpadBytes(omp_get_max_threads()));
-  builder.Add(std::move(kernel), source, result, {{bytes}, Type::u8, dnnl::memory::format_tag::x});
+  builder.Add(std::move(kernel), {Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)},
+              {{bytes}, Type::u8, dnnl::memory::format_tag::x});
   builder.Define(last.output, last.shape, result);
 }
 

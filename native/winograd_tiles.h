@@ -11,6 +11,7 @@
 //   Pixels         a block of channels of one pixel, with + and -
 //   Floats, Words  vectors of floats and of four-byte words
 //   Sum            a vector of sums
+#include "fetch_ahead.h"
 #include "winograd_kernel.h"
 
 namespace fovea::winograd {
@@ -119,24 +120,12 @@ void TransformInput(const Task& task, const TileRun& run, const typename A::Numb
   }
 }
 
-/** Bytes to fetch into the second-level cache while something else is computed. */
-struct Ahead {
-  const std::byte* from;
-  std::int64_t bytes_per_step;
-
-  void Fetch(std::int64_t step) const {
-    const std::byte* at = from + step * bytes_per_step;
-    __builtin_prefetch(at, 0, 2);
-    if (bytes_per_step > static_cast<std::int64_t>(kCacheLine)) __builtin_prefetch(at + kCacheLine, 0, 2);
-  }
-};
-
 /** `sums = start + inputs · weights` for `kTiles` tiles and a block of out channels. Each step reads four bytes per tile.
  * @param inputs `[tiles, steps]`
  * @param weights `[steps, block]` */
 template <typename A, std::int64_t kTiles>
 void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps, const std::int32_t* start,
-              const Ahead& ahead, std::int32_t* sums) {
+              const FetchAhead& ahead, std::int32_t* sums) {
   typename A::Sum first[kTiles];
   typename A::Sum second[kTiles];
 #pragma GCC unroll 8
@@ -165,7 +154,7 @@ void Multiply(const std::int32_t* inputs, const std::int32_t* weights, std::int6
 /** `Multiply` for 1 to `kTiles` tiles. */
 template <typename A, std::int64_t kTiles = A::kTilesAtOnce>
 void MultiplyGroup(std::int64_t tiles, const std::int32_t* inputs, const std::int32_t* weights, std::int64_t steps,
-                   const std::int32_t* start, const Ahead& ahead, std::int32_t* sums) {
+                   const std::int32_t* start, const FetchAhead& ahead, std::int32_t* sums) {
   if constexpr (kTiles > 1)
     if (tiles < kTiles) return MultiplyGroup<A, kTiles - 1>(tiles, inputs, weights, steps, start, ahead, sums);
   Multiply<A, kTiles>(inputs, weights, steps, start, ahead, sums);
@@ -261,7 +250,7 @@ void Run(const Task& task, const Part& part, const std::byte* input, std::byte* 
       // Groups of about the same size, because a small one keeps few multiplications in flight.
       for (std::int64_t group = 0, tile = 0; group < groups; ++group) {
         const std::int64_t tiles = (part.count - tile) / (groups - group);
-        const Ahead ahead{reinterpret_cast<const std::byte*>(weights + steps * kBlock<A>) + group * steps * share, share};
+        const FetchAhead ahead{reinterpret_cast<const std::byte*>(weights + steps * kBlock<A>) + group * steps * share, share};
         MultiplyGroup<A>(tiles, reinterpret_cast<const std::int32_t*>(inputs) + tile * steps, weights, steps, start, ahead,
                          sums + position * SumStride<A>(task) + tile * kBlock<A>);
         tile += tiles;

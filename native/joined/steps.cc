@@ -8,6 +8,8 @@
 #include "../layer_norm.cc"
 #include "../mat_mul.cc"
 #include "../padding.cc"
+#include "../pointwise.cc"
 #include "../pooling.cc"
+#include "../residual_end.cc"
 #include "../scale_shift.cc"
 #include "../transpose.cc"

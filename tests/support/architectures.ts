@@ -108,6 +108,28 @@ export function residualNet(): tf.LayersModel {
   return tf.model({ inputs: input, outputs: symbol(tf.layers.softmax().apply(classes)) });
 }
 
+/** 1 × 1 convolutions with each activation that Fovea computes itself, of numbers of channels that are and are not multiples of a
+ * vector, at the end of a residual block, and with a stride. */
+export function pointwiseNet(): tf.LayersModel {
+  const conv = (
+    x: Value,
+    filters: number,
+    activation: 'linear' | 'relu' | 'relu6' | 'swish',
+    strides = 1,
+  ): Value => symbol(tf.layers.conv2d({ filters, kernelSize: 1, activation, strides }).apply(x));
+  const input = tf.input({ shape: IMAGE });
+  const stem = symbol(
+    tf.layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, activation: 'relu' }).apply(input),
+  );
+  const wide = conv(conv(stem, 144, 'swish'), 36, 'relu6');
+  const sum = symbol(tf.layers.add().apply([conv(wide, 64, 'linear'), conv(stem, 64, 'linear')]));
+  const ended = symbol(tf.layers.activation({ activation: 'relu' }).apply(sum));
+  const narrow = conv(conv(ended, 96, 'relu', 2), 240, 'swish');
+  const top = symbol(tf.layers.globalAveragePooling2d({}).apply(conv(narrow, 320, 'linear')));
+  const classes = tf.layers.dense({ units: 10, activation: 'softmax' }).apply(top);
+  return tf.model({ inputs: input, outputs: symbol(classes) });
+}
+
 /** Has a layer that no plan supports. */
 export function upSamplingNet(): tf.LayersModel {
   return tf.sequential({

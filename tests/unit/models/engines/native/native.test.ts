@@ -8,6 +8,7 @@ import { createSlab } from '../../../../../src/serving/instances/slab.js';
 import {
   cifar10Cnn,
   mobileNet,
+  pointwiseNet,
   residualNet,
   upSamplingNet,
   winogradNet,
@@ -71,7 +72,13 @@ function classesOf(probabilities: Float32Array): number[] {
   });
 }
 
-for (const [name, build] of Object.entries({ cifar10Cnn, mobileNet, residualNet, winogradNet })) {
+for (const [name, build] of Object.entries({
+  cifar10Cnn,
+  mobileNet,
+  residualNet,
+  pointwiseNet,
+  winogradNet,
+})) {
   test(`${name} gives on oneDNN what it gives on tensorflow, on real images`, async (t) => {
     const version = await writeModelVersion(t.testdir(), build());
     const expected = await classify(await loadTensorflow(version, CPU));
