@@ -6,6 +6,11 @@ export function toNumber(value: string): number {
   return number;
 }
 
+/** @returns null for `off` */
+export function toNumberOrOff(value: string): number | null {
+  return value === 'off' ? null : toNumber(value);
+}
+
 export function toInteger(value: string): number {
   const number = toNumber(value);
   if (!Number.isSafeInteger(number)) throw new InvalidArgumentError('Expected a whole number.');

@@ -21,7 +21,7 @@ import { findWritable } from '../models/repository/find-writable.js';
 import { taskSchema } from '../models/repository/model-output.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { toNumber, toSize } from './arguments.js';
+import { toNumber, toNumberOrOff, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
 const DEFAULTS = trainingSettingsSchema.parse({});
@@ -41,7 +41,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip' | 
   max_shift_pixels: 'random crop: images move by up to this much',
   views: 'views of an image that a head learns from: the whole, its mirror image, crops',
   unfamiliar_above:
-    'with a head: answers tell images that are farther from the training images than this; 1 lets 95 % of these pass (default: off)',
+    'with a head: answers tell images that are farther from the training images than this; 1 lets 95 % of these pass; off ends that (default: as the base version)',
   cutout_pixels: 'side of the square that is blanked at random; 0 for none',
   ema_decay: 'per step, of the averaged weights',
   width_factor: 'factor on the filters and units of a network that starts from random weights',
@@ -204,7 +204,8 @@ export function trainCommand(config: Config): Command {
     .option('--resume', 'go on from the last checkpoint of the same training');
   for (const [name, meaning] of Object.entries(SETTING_OPTIONS)) {
     const fallback = Object.entries(DEFAULTS).find(([key]) => key === name)?.[1];
-    command.addOption(new Option(`${toFlag(name)} <number>`, meaning).argParser(toNumber).default(fallback));
+    const parser = name === 'unfamiliar_above' ? toNumberOrOff : toNumber;
+    command.addOption(new Option(`${toFlag(name)} <number>`, meaning).argParser(parser).default(fallback));
   }
   return command
     .option('--no-flip', 'do not mirror images at random')

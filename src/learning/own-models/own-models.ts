@@ -27,6 +27,8 @@ export const newModelSchema = z.strictObject({
     })
     .optional(),
   task: taskSchema.default('single'),
+  /** Distance above which an answer has `"unfamiliar": true`. Default: answers never have the field. */
+  unfamiliar_above: z.number().optional(),
 });
 
 export type NewModel = z.infer<typeof newModelSchema>;
@@ -43,6 +45,8 @@ export interface Subject {
   readonly labels: readonly string[];
   readonly input: ImageInput;
   readonly task: ModelOutput['task'];
+  /** Of a model without versions, as its creator wants it. */
+  readonly unfamiliarAbove?: number | undefined;
   /** The active version, or the base of a model without versions. */
   readonly base: ModelVersion;
   readonly isPlanned: boolean;
@@ -85,12 +89,18 @@ export class OwnModels {
 
   /** Creates a model. Its first training gives it a version.
    * @throws FoveaError `model_exists`; `not_found` for the base */
-  async create({ name, base, labels = [], task }: NewModel): Promise<PlannedModel> {
+  async create({ name, base, labels = [], task, unfamiliar_above }: NewModel): Promise<PlannedModel> {
     const { planned, models, modelsDirs } = this.#options;
     if (models.names.includes(name) || planned.of(name) !== undefined)
       throw new FoveaError('model_exists', `There is a model ${name} already.`);
     const { version } = await resolveVersion(modelsDirs, base);
-    const plan = { base: { model: base.model, version }, labels, task, created_at: new Date().toISOString() };
+    const plan = {
+      base: { model: base.model, version },
+      labels,
+      task,
+      unfamiliar_above,
+      created_at: new Date().toISOString(),
+    };
     await planned.set(name, plan);
     return plan;
   }
@@ -111,6 +121,7 @@ export class OwnModels {
       labels: plan.labels,
       input: base.manifest.input,
       task: plan.task,
+      unfamiliarAbove: plan.unfamiliar_above,
       base,
       isPlanned: true,
     };

@@ -146,7 +146,8 @@ export class Epochs {
 
   async #result(): Promise<Omit<Learned, 'engine'>> {
     const { parameters, input, parent, labelIds, save } = this.#start;
-    const { settings } = this.#request;
+    // No network but a head knows that one.
+    const { unfamiliar_above: _, ...settings } = this.#request.settings;
     const { curves, seconds, best_epoch: bestEpoch } = this.#progress;
     const files = save(finiteWeights(this.#trainer));
     const { train: images, test, labels } = this.#data;

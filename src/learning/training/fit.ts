@@ -22,7 +22,8 @@ export interface FitOptions {
 async function learn(lesson: Lesson, { report, prepareTensorflow }: FitOptions): Promise<Learned> {
   const { request, base, data, sets } = lesson;
   const { model, settings } = request;
-  const { learn, reason } = choosePart({ model, asked: settings.learn, base, data, sets });
+  const tellsUnfamiliar = typeof settings.unfamiliar_above === 'number';
+  const { learn, reason } = choosePart({ model, asked: settings.learn, tellsUnfamiliar, base, data, sets });
   if (reason !== undefined) report({ type: 'chosen', learn, reason });
   if (learn === 'head' && base !== undefined) {
     // Imported late: it loads the reader and writer of ONNX files.

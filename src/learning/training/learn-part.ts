@@ -15,6 +15,8 @@ export interface ChosenPart {
 export interface PartChoice {
   readonly model: string;
   readonly asked: string;
+  /** Whether the answers shall say that an image is like none of the classes. */
+  readonly tellsUnfamiliar: boolean;
   readonly base: ModelVersion | undefined;
   readonly data: TrainingData;
   readonly sets: ImageSets;
@@ -31,11 +33,16 @@ function imagesByClass({ labels, train }: TrainingData, { train: indices }: Imag
 }
 
 /** Chooses the part that `auto` means. */
-export function choosePart({ model, asked, base, data, sets }: PartChoice): ChosenPart {
+export function choosePart({ model, asked, tellsUnfamiliar, base, data, sets }: PartChoice): ChosenPart {
   if (asked !== 'auto') return { learn: asked, reason: undefined };
   if (base === undefined) return { learn: 'all', reason: undefined };
   if (data.labelSets !== undefined)
     return { learn: 'head', reason: 'A head is learned, because images have several labels.' };
+  if (tellsUnfamiliar)
+    return {
+      learn: 'head',
+      reason: 'Only a head is learned, because unfamiliar_above was given, and only heads know it.',
+    };
   const counts = imagesByClass(data, sets);
   const fewest = counts[0] ?? 0;
   const middle = counts[Math.floor(counts.length / 2)] ?? 0;

@@ -60,6 +60,9 @@ export const retrainRequestSchema = z.strictObject({
   max_shift_pixels: settings.max_shift_pixels.unwrap().optional(),
   flip: settings.flip.unwrap().optional(),
   views: settings.views.unwrap().optional(),
+  /** Of a head: distance above which an answer has `"unfamiliar": true`; 1 lets 95 % of images such as the training's pass. `null`
+   * ends that. Default: as the base version. */
+  unfamiliar_above: settings.unfamiliar_above,
   cutout_pixels: settings.cutout_pixels.unwrap().optional(),
   ema_decay: settings.ema_decay.unwrap().optional(),
   width_factor: settings.width_factor.unwrap().optional(),

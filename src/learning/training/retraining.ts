@@ -104,7 +104,8 @@ export class Retraining implements TrainingControl {
     const { modelsDirs, isReadOnly, stateDir, cacheDir, maxMemoryBytes } = this.#options;
     const { model: asked, base_version: base, data, ...rest } = wanted;
     const { auto_activate: isAutomatic, max_accuracy_drop: _, ...settings } = rest;
-    const { model, labels, task, base: start, isPlanned } = await this.#options.subjectOf(asked);
+    const subject = await this.#options.subjectOf(asked);
+    const { model, labels, task, base: start, isPlanned, unfamiliarAbove } = subject;
     const { manifest } = start;
     if (isPlanned && typeof base === 'number')
       throw new FoveaError('not_found', `${model} has no version yet: leave out base_version.`);
@@ -134,6 +135,7 @@ export class Retraining implements TrainingControl {
       command: `POST /api/retrain ${JSON.stringify(wanted)}`,
       settings: {
         ...this.#defaults(manifest, learnOf(wanted, manifest, isPlanned || task === 'multi')),
+        ...(unfamiliarAbove !== undefined && { unfamiliar_above: unfamiliarAbove }),
         ...settings,
       },
     });

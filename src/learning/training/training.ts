@@ -47,9 +47,9 @@ export const trainingSettingsSchema = z.object({
   flip: z.boolean().default(true),
   /** Views of an image that a head learns from: the whole, its mirror image, crops. */
   views: z.int().min(1).max(MOST_VIEWS).default(2),
-  /** Of a head: distance above which its answers say that the image is like none of the classes; null: as the base, where that is of the
-   * same model, else they never say so. */
-  unfamiliar_above: z.number().nullable().default(null),
+  /** Of a head: distance above which its answers say that the image is like none of the classes; null: they never say so.
+   * Missing: as the base, where that is of the same model, else null. */
+  unfamiliar_above: z.number().nullable().optional(),
   cutout_pixels: z.int().min(0).max(512).default(8),
   /** Decay per step of the averaged weights, which are the result. */
   ema_decay: z.number().min(0).lt(1).default(0.998),

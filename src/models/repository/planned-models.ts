@@ -10,6 +10,8 @@ const plannedModelSchema = z.object({
   labels: z.array(z.string()),
   /** As `output.task` of its versions. */
   task: taskSchema.default('single'),
+  /** As `output.unfamiliar_above` of its versions. */
+  unfamiliar_above: z.number().optional(),
   created_at: z.iso.datetime(),
 });
 

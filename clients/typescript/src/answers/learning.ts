@@ -44,11 +44,15 @@ export interface RetrainRequest {
   readonly model?: string | undefined;
   readonly data?: 'configured' | 'catalogue' | undefined;
   readonly base_version?: number | null | undefined;
+  /** `head`, `last:<layers>`, `all` or `auto`. */
+  readonly learn?: string | undefined;
   readonly epochs?: number | undefined;
   readonly learning_rate?: number | undefined;
   readonly batch_size?: number | undefined;
   readonly auto_activate?: boolean | undefined;
   readonly max_accuracy_drop?: number | undefined;
+  /** Of a head: distance above which an answer has `unfamiliar: true`; null ends that. Default: as the base version. */
+  readonly unfamiliar_above?: number | null | undefined;
 }
 
 export interface EvaluationSummary {

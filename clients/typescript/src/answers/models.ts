@@ -94,6 +94,8 @@ export interface NewModel {
   readonly labels?: readonly string[];
   /** Default: `single`. */
   readonly task?: Task;
+  /** Distance above which an answer has `unfamiliar: true`. Default: answers never have the field. */
+  readonly unfamiliar_above?: number;
 }
 
 /** A model without versions. */
@@ -103,6 +105,7 @@ export interface CreatedModel {
   readonly base: string;
   readonly labels: readonly string[];
   readonly task: Task;
+  readonly unfamiliar_above: number | null;
   readonly message: string;
 }
 
@@ -119,7 +122,7 @@ export interface Model {
   /** Highest first. */
   readonly versions: readonly ModelVersion[];
   /** Of a model without versions: what its first training starts from. */
-  readonly planned: Pick<CreatedModel, 'base' | 'labels' | 'task'> | null;
+  readonly planned: Pick<CreatedModel, 'base' | 'labels' | 'task' | 'unfamiliar_above'> | null;
 }
 
 /** A version in service. */

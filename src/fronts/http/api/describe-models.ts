@@ -71,6 +71,7 @@ export const modelSchema = z.strictObject({
       base: z.string(),
       labels: z.array(z.string()),
       task: taskSchema,
+      unfamiliar_above: z.number().nullable(),
     })
     .nullable(),
 });
@@ -143,12 +144,12 @@ export async function describeModels(
     const { isDefault: is_default, activeVersion: active_version } = state;
     return { model: name, is_default, active_version, versions, planned: null };
   });
-  const planned = [...deps.own.planned].map(([model, { base, labels, task }]) => ({
+  const planned = [...deps.own.planned].map(([model, { base, labels, task, unfamiliar_above = null }]) => ({
     model,
     is_default: false,
     active_version: null,
     versions: [],
-    planned: { base: `${base.model}/${base.version}`, labels, task },
+    planned: { base: `${base.model}/${base.version}`, labels, task, unfamiliar_above },
   }));
   return [...(await Promise.all(described)), ...planned];
 }

@@ -14,6 +14,8 @@ const createdSchema = z.strictObject({
   base: z.string(),
   labels: z.array(z.string()),
   task: taskSchema,
+  /** Null: answers do not say which images are unfamiliar. */
+  unfamiliar_above: z.number().nullable(),
   message: z.string(),
 });
 
@@ -25,7 +27,7 @@ const removedSchema = z.strictObject({
 });
 
 const newModelForm =
-  '{"name", "base": {"model", "version"}, "labels", "task"}; version, labels and task may be missing';
+  '{"name", "base": {"model", "version"}, "labels", "task", "unfamiliar_above"}; only name and base.model are needed';
 
 /** Models that clients create and delete. */
 export function ownModelsRoutes(
@@ -54,12 +56,13 @@ export function ownModelsRoutes(
       needsModel: false,
       respond: async ({ body }) => {
         const wanted = parseJsonBody(newModelSchema, body, newModelForm);
-        const { base, labels, task } = await own.create(wanted);
+        const { base, labels, task, unfamiliar_above = null } = await own.create(wanted);
         const answer: z.infer<typeof createdSchema> = {
           model: wanted.name,
           base: `${base.model}/${base.version}`,
           labels,
           task,
+          unfamiliar_above,
           message: `${wanted.name} has no version yet: POST /api/upload/training-data?model=${wanted.name}, then POST /api/retrain.`,
         };
         return jsonReply(answer, [['Location', `${basePath}/api/models/${wanted.name}`]], 201);

@@ -168,8 +168,9 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
 }
 
 function unfamiliarAboveOf({ request, base }: HeadLesson): number | undefined {
+  const { unfamiliar_above: asked } = request.settings;
   const ofBase = base.model === request.model ? base.manifest.output.unfamiliar_above : undefined;
-  return request.settings.unfamiliar_above ?? ofBase;
+  return asked === undefined ? ofBase : (asked ?? undefined);
 }
 
 /** The same head, whose logits are divided by a temperature. */

@@ -12,7 +12,12 @@ const shipped = await openVersion({
 });
 
 /** @param counts training images of each label */
-function choose(model: string, counts: readonly number[], base: typeof shipped | undefined) {
+function choose(
+  model: string,
+  counts: readonly number[],
+  base: typeof shipped | undefined,
+  tellsUnfamiliar = false,
+) {
   const train = new LabelledImages(1);
   counts.forEach((count, label) => {
     for (let image = 0; image < count; image++) train.append(new Uint8Array(1), label, `${label}:${image}`);
@@ -32,6 +37,7 @@ function choose(model: string, counts: readonly number[], base: typeof shipped |
   return choosePart({
     model,
     asked: 'auto',
+    tellsUnfamiliar,
     base,
     data,
     sets: { train: indices, validation: none, test: none },
@@ -43,6 +49,7 @@ t.test('auto chooses by the images of a class and by the base, and says why', as
   t.match(choose('mugs', [900, 900], shipped), { learn: 'head', reason: /belong to cifar10-cnn.*last:3/ });
   t.match(choose('cifar10-cnn', [900, 900], shipped), { learn: 'all', reason: /900 images/ });
   t.match(choose('cifar10-cnn', [40, 60], shipped), { learn: 'head' });
+  t.match(choose('cifar10-cnn', [900, 900], shipped, true), { learn: 'head', reason: /unfamiliar_above/ });
   t.match(choose('cifar10-cnn', [40, 0], shipped), { learn: 'all', reason: /only some of the labels/ });
   t.same(choose('cifar10-cnn', [40, 60], undefined), { learn: 'all', reason: undefined });
 });
