@@ -43,6 +43,8 @@ export interface Uploader {
   readonly model: string;
   /** Of the model, in output order. */
   readonly labels: readonly string[];
+  /** What another system calls the labels. */
+  readonly labelIds?: readonly string[] | undefined;
   readonly input: Manifest['input'];
   readonly task: ModelOutput['task'];
   readonly client: string;

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { History, PageQuery } from '../../insight/history/history.js';
 import { MAX_PAGE_ROWS } from '../../insight/history/history.js';
 import type { StoredPrediction } from '../../insight/history/stored-prediction.js';
+import type { ToldTruth } from '../../insight/history/truth.js';
 import { FoveaError } from '../../platform/errors.js';
-import type { KnownImage } from './catalogue.js';
+import { JOINT } from '../datasets/label-sets.js';
+import type { KnownImage, Uploader } from './catalogue.js';
 
 /** Filters of predictions with feedback. */
-export interface FeedbackFilter extends Pick<PageQuery, 'from' | 'to'> {
-  readonly model: string;
+export interface FeedbackFilter extends Pick<PageQuery, 'from' | 'to'>, Pick<Uploader, 'model' | 'task'> {
   /** Takes at most this many images, newest first. */
   readonly limit: number;
 }
@@ -25,6 +26,20 @@ export interface FeedbackImages {
   readonly withoutImage: number;
 }
 
+/** Several labels in the text that `labelText` is read from; a label of theirs may contain any separator but a line break. */
+export function classNameOf(truth: ToldTruth): string {
+  return 'label' in truth ? truth.label : truth.labels.join(JOINT);
+}
+
+/** Undefined for feedback of a version of the other task. */
+function truthOf(
+  { feedback_label: label, feedback_labels: labels }: StoredPrediction,
+  task: Uploader['task'],
+): ToldTruth | undefined {
+  if (task === 'multi') return labels == null ? undefined : { labels };
+  return label === null ? undefined : { label };
+}
+
 async function* withFeedback(
   history: Pick<History, 'page'>,
   { model, from, to }: FeedbackFilter,
@@ -39,7 +54,7 @@ async function* withFeedback(
 }
 
 /**
- * Copies the images of predictions with feedback. For an image with several labels the newest label counts.
+ * Copies the images of predictions with feedback. Of an image that was told about several times the newest feedback counts.
  * @throws FoveaError `dataset_invalid` when there is no image; `history_failed`
  */
 export async function copyFeedbackImages(
@@ -50,9 +65,11 @@ export async function copyFeedbackImages(
   const seen = new Set<string>();
   const images: KnownImage[] = [];
   let withoutImage = 0;
-  for await (const { id, image_sha256: sha256, feedback_label: label } of withFeedback(history, filter)) {
+  for await (const prediction of withFeedback(history, filter)) {
     if (images.length >= filter.limit) break;
-    if (label === null || (sha256 !== null && seen.has(sha256))) continue;
+    const { id, image_sha256: sha256 } = prediction;
+    const truth = truthOf(prediction, filter.task);
+    if (truth === undefined || (sha256 !== null && seen.has(sha256))) continue;
     const kept = sha256 === null ? undefined : pathOf(sha256);
     const path = join(directory, String(images.length));
     const isCopied =
@@ -63,7 +80,7 @@ export async function copyFeedbackImages(
       ));
     if (isCopied && sha256 !== null) {
       seen.add(sha256);
-      images.push({ path, name: id, className: label });
+      images.push({ path, name: id, className: classNameOf(truth) });
     } else {
       withoutImage += 1;
     }

@@ -19,5 +19,5 @@ export interface TrainingDataControl extends FeedbackImagesOptions {
    */
   readonly subjectOf: (
     model: string | undefined,
-  ) => Promise<Pick<Uploader, 'model' | 'labels' | 'input' | 'task'>>;
+  ) => Promise<Pick<Uploader, 'model' | 'labels' | 'labelIds' | 'input' | 'task'>>;
 }

@@ -43,6 +43,7 @@ export interface Removed {
 export interface Subject {
   readonly model: string;
   readonly labels: readonly string[];
+  readonly labelIds?: readonly string[] | undefined;
   readonly input: ImageInput;
   readonly task: ModelOutput['task'];
   /** Of a model without versions, as its creator wants it. */
@@ -112,8 +113,8 @@ export class OwnModels {
     const plan = asked === undefined ? undefined : this.planned.get(asked);
     if (asked === undefined || plan === undefined) {
       const base = (await models.loadedOf(asked ?? models.defaultModel)).active.classifier.version;
-      const { labels, input, output } = base.manifest;
-      return { model: base.model, labels, input, task: output.task, base, isPlanned: false };
+      const { labels, label_ids: labelIds, input, output } = base.manifest;
+      return { model: base.model, labels, labelIds, input, task: output.task, base, isPlanned: false };
     }
     const base = await resolveVersion(modelsDirs, plan.base);
     return {

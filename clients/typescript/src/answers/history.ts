@@ -61,17 +61,19 @@ export interface PredictionPage {
 /** Orders of a page. All but `newest` list only predictions whose image is kept, the least certain or most unusual first. */
 export type PredictionSort = 'newest' | 'margin' | 'entropy' | 'distance';
 
-/** A past prediction and the true class of its image. */
-export interface LabelledPrediction {
-  readonly prediction_id: string;
-  readonly label: string | number;
-}
+/** A past prediction and what its image shows: its class, or all its labels where the model gives several. */
+export type LabelledPrediction = { readonly prediction_id: string } & (
+  | { readonly label: string | number }
+  | { readonly labels: readonly (string | number)[] }
+);
 
 export interface LabelledImages {
   readonly files_saved: number;
   readonly results: readonly {
     readonly prediction_id: string;
-    readonly label: string;
+    readonly label?: string | undefined;
+    /** Of a model of several labels. */
+    readonly labels?: readonly string[] | undefined;
     /** False when the training data had the image already. */
     readonly added: boolean;
     readonly feedback: boolean;

@@ -9,42 +9,24 @@ import {
 } from '../../../insight/history/history.js';
 import { type KeptPredictionsParts, pageOfKept } from '../../../insight/history/kept-predictions.js';
 import { storedPredictionSchema } from '../../../insight/history/stored-prediction.js';
-import { type Truth, toldLabelSchema } from '../../../insight/history/truth.js';
 import { FoveaError } from '../../../platform/errors.js';
 import { JSON_TYPE, parseJsonBody } from '../json-body.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply, type StreamedReply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
+import { isOneTruth, ONE_TRUTH, truthFields, truthOf } from './told-truth.js';
 
 /** Meaning of the path parameter `id`. */
 const ID = '`prediction_id` of the answer.';
 const MAX_FEEDBACK_BYTES = 64 * 1024;
 
-const feedbackBodySchema = z
-  .strictObject({
-    label: toldLabelSchema
-      .optional()
-      .describe(
-        'The true class: its label, in which case and punctuation do not matter, its id in the manifest’s `label_ids`, or its index.',
-      ),
-    labels: z
-      .array(toldLabelSchema)
-      .optional()
-      .describe('All true labels, for a model of several labels; an empty list where none is true.'),
-  })
-  .refine(({ label, labels }) => (label === undefined) !== (labels === undefined), {
-    error: 'A model of one class an image takes `label`, a model of several labels takes `labels`.',
-  });
+const feedbackBodySchema = z.strictObject(truthFields).refine(isOneTruth, { error: ONE_TRUTH });
 
 const feedbackSchema = z.strictObject({
   prediction_id: z.string(),
   feedback_label: z.string().optional().describe('The label as the model spells it.'),
   feedback_labels: z.array(z.string()).optional().describe('For a model of several labels.'),
 });
-
-function truthOf({ label, labels = [] }: z.infer<typeof feedbackBodySchema>): Truth {
-  return label === undefined ? { labels } : { label };
-}
 
 type Predictions = Pick<History, 'page' | 'byId' | 'feedback' | 'export'>;
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { toldLabelSchema } from '../../../insight/history/truth.js';
 import type { Uploader } from '../../../learning/catalogue/catalogue.js';
 import {
   addedSchema,
@@ -19,6 +18,7 @@ import { ARCHIVE_TYPES } from '../media-type.js';
 import { parseQuery } from '../query.js';
 import { jsonReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
+import { isOneTruth, ONE_TRUTH, truthFields, truthOf } from './told-truth.js';
 
 const MAX_BODY_BYTES = 4096;
 const MAX_LABELLED = 500;
@@ -73,12 +73,12 @@ const labelledRequestSchema = z.strictObject({
     .describe('Model that gave the predictions; default: the default model.'),
   images: z
     .array(
-      z.strictObject({
-        prediction_id: z.string().min(1),
-        label: toldLabelSchema.describe(
-          'Label of the model, in which case and punctuation do not matter, or its index.',
-        ),
-      }),
+      z
+        .strictObject({
+          prediction_id: z.string().min(1),
+          ...truthFields,
+        })
+        .refine(isOneTruth, { error: ONE_TRUTH }),
     )
     .min(1)
     .max(MAX_LABELLED),
@@ -89,9 +89,10 @@ const labelledAnswerSchema = uploadAnswerSchema.extend({
   results: z.array(
     z.strictObject({
       prediction_id: z.string(),
-      label: z.string().describe('As the model spells it.'),
-      added: z.boolean().describe('False when the training data had the image already, with this label.'),
-      feedback: z.boolean().describe('False when the version that answered does not know the label.'),
+      label: z.string().optional().describe('As the model spells it.'),
+      labels: z.array(z.string()).optional().describe('For a model of several labels.'),
+      added: z.boolean().describe('False when the training data had the image already, with these labels.'),
+      feedback: z.boolean().describe('False when the version that answered does not know the labels.'),
     }),
   ),
 });
@@ -116,6 +117,7 @@ async function uploaderOf(
   return {
     model: subject.model,
     labels: subject.labels,
+    labelIds: subject.labelIds,
     input: subject.input,
     task: subject.task,
     // The name of a key may be stored; an address is stored as a hash.
@@ -143,7 +145,8 @@ async function addFromFeedback(parts: TrainingDataControl, request: RouteRequest
     : parseJsonBody(feedbackRequestSchema, request.body, '{"model", "from", "to", "limit"}, all optional');
   const uploader = await uploaderOf(parts, request, wanted.model);
   const limit = Math.min(wanted.limit ?? parts.maxImages, parts.maxImages);
-  const filter = { model: uploader.model, from: wanted.from, to: wanted.to, limit };
+  const { model, task } = uploader;
+  const filter = { model, task, from: wanted.from, to: wanted.to, limit };
   let withoutImage = 0;
   const added = await parts.catalogue.addKnown(uploader, async (directory) => {
     const found = await copyFeedbackImages(parts, filter, directory);
@@ -156,17 +159,17 @@ async function addFromFeedback(parts: TrainingDataControl, request: RouteRequest
 }
 
 async function addLabelled(parts: TrainingDataControl, request: RouteRequest): Promise<Reply> {
-  const form = '{"images": [{"prediction_id", "label"}, …]}';
+  const form = '{"images": [{"prediction_id", "label"}, …]}, or "labels" for a model of several labels';
   const { model, images } = parseJsonBody(labelledRequestSchema, request.body, form);
   const uploader = await uploaderOf(parts, request, model);
-  const told = images.map(({ prediction_id: id, label }) => ({ id, label }));
+  const told = images.map(({ prediction_id: id, ...fields }) => ({ id, truth: truthOf(fields) }));
   const { added, results } = await labelPredictions(parts, uploader, told);
   const answer: z.infer<typeof labelledAnswerSchema> = {
     message: `Added to the training data of ${added.model}: ${added.files_saved}.`,
     ...added,
-    results: results.map(({ id, label, isAdded, hasFeedback }) => ({
+    results: results.map(({ id, truth, isAdded, hasFeedback }) => ({
       prediction_id: id,
-      label,
+      ...truth,
       added: isAdded,
       feedback: hasFeedback,
     })),
