@@ -1,6 +1,7 @@
 """scikit-learn's logistic regressions, one a label, on the features of several-labels.bench.ts; the penalty by the last fifth of the images.
+Then, where there is far.f32, the distance from the nearest mean of a label, as Fovea computes it.
 
-    python several_labels.py <folder of learn.f32 and test.f32> <folder of learn/labels.csv and test/labels.csv>
+    python several_labels.py <folder of learn.f32, test.f32 and perhaps far.f32> <folder of learn/labels.csv and test/labels.csv>
 """
 
 import csv
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, f1_score
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 WIDTH = 1280
 STRENGTHS = [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1]
@@ -37,6 +38,33 @@ def log_loss(truth, probabilities):
 (learn, learn_labels), (test, test_labels) = load("learn"), load("test")
 names = sorted({name for labels in learn_labels for name in labels})
 truth, expected = (np.array([[name in labels for name in names] for labels in all_]) for all_ in (learn_labels, test_labels))
+
+
+def normalized(rows):
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def label_means(rows, has):
+    return np.stack([rows[column].mean(0) for column in has.T])
+
+
+def nearest(rows, means):
+    return np.sqrt(np.square(rows[:, None] - means).sum(2).min(1))
+
+
+far_file = Path(sys.argv[1]) / "far.f32"
+if far_file.exists():
+    rows, far = normalized(learn), normalized(np.fromfile(far_file, dtype=np.float32).reshape(-1, WIDTH))
+    for count in (100, len(rows)):
+        known, has, fold = rows[:count], truth[:count], np.arange(count) % 5
+        held_out = [nearest(known[fold == each], label_means(known[fold != each], has[fold != each])) for each in range(5)]
+        threshold = np.quantile(np.concatenate(held_out), 0.95)
+        means = label_means(known, has)
+        of_test, of_far = nearest(normalized(test), means), nearest(far, means)
+        area = roc_auc_score(np.arange(len(of_test) + len(of_far)) >= len(of_test), np.concatenate([of_test, of_far]))
+        rejected, found = (of_test > threshold).mean(), (of_far > threshold).mean()
+        print(f"| {count} | {100 * rejected:.1f} % | {area:.3f} | {100 * found:.0f} % |")
+
 centre = learn.mean(0)
 scale = np.sqrt(np.square(learn - centre).mean())
 learn, test = (learn - centre) / scale, (test - centre) / scale

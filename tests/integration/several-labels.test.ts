@@ -169,7 +169,16 @@ t.test('feedback of several labels becomes training data', async (t) => {
   const after = (await page('?model=tags')).totals.find(({ label }) => label === 'animal|pet');
   const sum = (counts: typeof after) => (counts?.train ?? 0) + (counts?.test ?? 0);
   t.equal(sum(after), sum(before) + 1, 'of one image the newest labels count');
-  const training = { model: 'tags', validation_share: 0.5, auto_activate: true, max_accuracy_drop: 1 };
+  const training = {
+    model: 'tags',
+    validation_share: 0.5,
+    auto_activate: true,
+    max_accuracy_drop: 1,
+    unfamiliar_above: 1,
+  };
   t.equal((await retrain(url, training)).status, 202);
   t.match(await retrainingEnded(url), { job: { state: 'succeeded', result: { version: 2 } } });
+  const answer = await predict('deer-0001');
+  t.type(answer.unfamiliar, 'boolean');
+  t.equal(Number((await stored(answer.prediction_id)).distance) > 1, answer.unfamiliar);
 });

@@ -11,22 +11,24 @@ export interface DistanceScale {
 
 /** What the features of a head's training images look like. */
 export interface FamiliarFeatures {
-  /** float32 `[classes, width]`: mean of each class, of features divided by their Euclidean norm. */
+  /** float32 `[means, width]`: mean of each class or label, of features divided by their Euclidean norm; of a `multi` model one more where
+   * images had no label. */
   readonly classMeans: Float32Array;
   readonly scale: DistanceScale;
 }
 
 export const CLASS_MEANS_FILE = 'class-means.f32';
 
-/** Reads the class means of a version whose head has them; undefined where the file has another length. */
+/** Reads the means of a version whose head has them; undefined where the file has another length. */
 export async function readFamiliarFeatures({
   directory,
-  manifest: { trunk, labels },
+  manifest: { trunk, labels, output },
 }: ModelVersion): Promise<FamiliarFeatures | undefined> {
   if (trunk?.distance === undefined) return undefined;
   const { class_means: file, ...scale } = trunk.distance;
   const bytes = Uint8Array.from(await readFile(join(directory, file)));
-  const isWhole = bytes.length === labels.length * trunk.width * Float32Array.BYTES_PER_ELEMENT;
+  const means = bytes.length / (trunk.width * Float32Array.BYTES_PER_ELEMENT);
+  const isWhole = means === labels.length || (output.task === 'multi' && means === labels.length + 1);
   return isWhole ? { classMeans: new Float32Array(bytes.buffer), scale } : undefined;
 }
 
@@ -38,9 +40,9 @@ export function normOf(features: Float32Array): number {
 }
 
 /**
- * Distance of normalised features from the nearest class mean. It costs as many products as the head.
+ * Distance of normalised features from the nearest mean. It costs as many products as the head.
  * @param features float32 `[width]`; only read
- * @param classMeans float32 `[classes, width]`
+ * @param classMeans float32 `[means, width]`
  * @source Mensink et al., "Distance-Based Image Classification" (2013), section 3: nearest class mean. Sun et al.,
  *   "Out-of-Distribution Detection with Deep Nearest Neighbors" (2022), section 3: why features are normalised.
  *   `bench/results/few-images.md` compares it with other scores.

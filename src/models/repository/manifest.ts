@@ -151,7 +151,8 @@ const manifestFields = z.object({
       /** How far the features of an image are from those of the training images. */
       distance: z
         .object({
-          /** File of the mean of each class, of normalised features: float32 `[labels, width]`. */
+          /** File of the mean of each class or label, of normalised features: float32 `[labels, width]`. Of a `multi` model one row more
+           * where training images had no label. */
           class_means: z.string().min(1),
           /** Of the distances of training images from means that were computed without them. */
           median: z.number(),

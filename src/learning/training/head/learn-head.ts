@@ -121,8 +121,7 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const head = cooled(refitHead(all, targets, fitted.l2), value);
   // Clients send whole images, so the other views are left out.
   const whole = joined(firstRows(features.train, sets.train.length), features.validation);
-  // Images of several labels have no class whose mean they could be near.
-  const familiar = labelSets === undefined ? familiarFeaturesOf(whole, labels.length) : undefined;
+  const familiar = familiarFeaturesOf(whole, targets);
   const seconds = (performance.now() - started) / 1000;
   const scoresOf = (answers: Answers) => metricsOf(answers, labelSets);
   const curve = curveOf(scoresOf(answersOf(features.train, head)), scoresOf(validation), seconds);

@@ -11,6 +11,7 @@ import { openVersion } from '../../../../../src/models/repository/open-version.j
 
 const WIDTH = 16;
 const PER_CLASS = 50;
+const TWO_CLASSES = { outputs: 2, labelSets: undefined };
 
 /** Numbers of 0..1 that repeat in every run. @source the Lehmer generator of Park and Miller, 1988 */
 function* numbers(): Generator<number, never> {
@@ -40,7 +41,7 @@ function trainingFeatures(): Features {
 }
 
 t.test('images as in the training are near, images of another class far', async (t) => {
-  const known = familiarFeaturesOf(trainingFeatures(), 3);
+  const known = familiarFeaturesOf(trainingFeatures(), { outputs: 3, labelSets: undefined });
   if (known === undefined) throw new Error('The images differ.');
   const distances = Array.from({ length: 3000 }, (_, row) => unusualnessOf(image(4 * (row % 3)), known));
   const share = (above: number) => distances.filter((distance) => distance > above).length / distances.length;
@@ -83,9 +84,37 @@ t.test('few images, and images that do not differ', (t) => {
     values: Float32Array.from([...image(0), ...image(4), ...image(0), ...image(4)]),
     width: WIDTH,
   };
-  const known = familiarFeaturesOf({ ...four, classes: [0, 1, 0, 1] }, 2);
+  const known = familiarFeaturesOf({ ...four, classes: [0, 1, 0, 1] }, TWO_CLASSES);
   t.ok(known !== undefined && Number.isFinite(unusualnessOf(image(0), known)));
   const equal = { values: new Float32Array(4 * WIDTH).fill(1), classes: [0, 1, 0, 1], width: WIDTH };
-  t.equal(familiarFeaturesOf(equal, 2), undefined);
+  t.equal(familiarFeaturesOf(equal, TWO_CLASSES), undefined);
   t.end();
 });
+
+t.test(
+  'of several labels, an image is near those that it has; images without one have a mean of their own',
+  (t) => {
+    const sets = [[0], [0, 1], [1], [], [2]];
+    const labelSets = sets.map((labels) => new Set(labels));
+    const imageOf = (labels: readonly number[]): Float32Array => {
+      const parts = labels.length === 0 ? [image(12)] : labels.map((label) => image(4 * label));
+      return Float32Array.from({ length: WIDTH }, (_, at) =>
+        parts.reduce((sum, part) => sum + (part[at] ?? 0), 0),
+      );
+    };
+    // Of the last set there is one image, and no other image has its label.
+    const classes = [...Array.from({ length: 200 }, (_, row) => row % 4), 4];
+    const values = new Float32Array(classes.length * WIDTH);
+    for (const [row, set] of classes.entries()) values.set(imageOf(sets[set] ?? []), row * WIDTH);
+    const known = familiarFeaturesOf({ values, classes, width: WIDTH }, { outputs: 3, labelSets });
+    if (known === undefined) throw new Error('The images differ.');
+    t.equal(known.classMeans.length, 4 * WIDTH, 'three labels and no label');
+    const shareOf = (labels: readonly number[]) =>
+      Array.from({ length: 100 }, () => unusualnessOf(imageOf(labels), known) > 1).filter(Boolean).length /
+      100;
+    for (const labels of [[0], [0, 1], [1], []]) t.ok(shareOf(labels) < 0.2, `${labels}: ${shareOf(labels)}`);
+    const spike = Float32Array.from({ length: WIDTH }, (_, at) => (at === 0 ? 1 : 0));
+    t.ok(unusualnessOf(spike, known) > 2, `${unusualnessOf(spike, known)}`);
+    t.end();
+  },
+);
