@@ -4,6 +4,7 @@ import { calibrationsDirOf, modelsDirsOf } from '../app/config/derived.js';
 import type { Config } from '../app/config/schema.js';
 import { calibrationOf } from '../learning/training/calibration-file.js';
 import { splitByClass } from '../learning/training/split.js';
+import { splitByLabels } from '../learning/training/split-by-labels.js';
 import { trainingSettingsSchema } from '../learning/training/training.js';
 import { CALIBRATION_FILE, type Calibration } from '../models/engines/calibration.js';
 import { calibrationText, writeCalibration } from '../models/engines/native/calibration.js';
@@ -11,7 +12,7 @@ import { openModel } from '../models/formats/open-model.js';
 import { addFile } from '../models/repository/add-file.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
 import { toInteger } from './arguments.js';
-import { readImages } from './evaluate.js';
+import { readLabelled } from './evaluate.js';
 
 const optionsSchema = z.looseObject({
   data: z.string(),
@@ -24,13 +25,17 @@ const optionsSchema = z.looseObject({
 async function run(config: Config, given: unknown): Promise<void> {
   const { data, model, version: number, images: wanted, addToVersion: isAdded } = optionsSchema.parse(given);
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
-  const { images, isCatalogue } = await readImages({ config, data, split: 'train' }, version);
+  const { images, labelSets, isCatalogue } = await readLabelled({ config, data, split: 'train' }, version);
   const source = await openModel(version);
   const { input, output, training } = version.manifest;
   const { validation_share: share } = trainingSettingsSchema.shape;
   // The split of a training on the same data, so that no validation image was a training image.
-  const split = splitByClass(images, share.parse(training?.settings.validation_share), isCatalogue);
-  const about = { input, dropFirst: output.drop_first, images, ...split };
+  const rule = { share: share.parse(training?.settings.validation_share), isCatalogue };
+  const split =
+    labelSets === undefined
+      ? splitByClass(images, rule.share, isCatalogue)
+      : splitByLabels(images, labelSets, rule);
+  const about = { input, output, images, labelSets, ...split };
   const calibration = calibrationOf(await source.plan(), about, wanted);
   const file = isAdded
     ? await addFile(version, CALIBRATION_FILE, new TextEncoder().encode(calibrationText(calibration)))

@@ -4,10 +4,14 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
 import type { Split } from '../learning/datasets/dataset.js';
-import type { LabelCount } from '../learning/datasets/label-table.js';
-import type { LabelledImages } from '../learning/datasets/labelled-images.js';
+import { type LabelCount, labelCountOf } from '../learning/datasets/label-table.js';
 import { openSource } from '../learning/datasets/open.js';
-import { readLabelSetSplit, readSplit } from '../learning/datasets/read-split.js';
+import {
+  type LabelSetImages,
+  readLabelSetSplit,
+  readSplit,
+  type SplitImages,
+} from '../learning/datasets/read-split.js';
 import { answerAll } from '../learning/evaluation/answer.js';
 import { computeMetrics } from '../learning/evaluation/metrics.js';
 import { computeMultiLabelMetrics, multiLabelAnswers } from '../learning/evaluation/multi-label-metrics.js';
@@ -45,29 +49,20 @@ function openData(
   });
 }
 
-/** Reads a split of the data in the version's input size, with its class indices.
+/** Reads a split of the data in the version's input size, with its class indices, or the numbers of its label sets.
  * @throws FoveaError `dataset_invalid` when the data has no such split */
-export async function readImages(
+export async function readLabelled(
   request: EvaluationRequest,
   version: ModelVersion,
-): Promise<{ images: LabelledImages; isCatalogue: boolean }> {
-  const source = await openData(request, version, 'one');
-  const { split } = request;
-  const { maxInputPixels } = request.config.images;
-  const { images, leftOut } = await readSplit(source, version.manifest, { split, maxInputPixels });
-  if (leftOut !== undefined) console.error(leftOut);
-  return { images, isCatalogue: source.isCatalogue === true };
-}
-
-async function readLabelled(request: EvaluationRequest, version: ModelVersion) {
-  if (version.manifest.output.task === 'single')
-    return { ...(await readImages(request, version)), labelSets: undefined };
-  const source = await openData(request, version, 'several');
+): Promise<SplitImages & Partial<LabelSetImages> & { readonly isCatalogue: boolean }> {
+  const { task } = version.manifest.output;
+  const source = await openData(request, version, labelCountOf(task));
   const { maxInputPixels } = request.config.images;
   const { split } = request;
-  const read = await readLabelSetSplit(source, version.manifest, { split, maxInputPixels });
-  if (read.leftOut !== undefined) console.error(read.leftOut);
-  return read;
+  const read = task === 'single' ? readSplit : readLabelSetSplit;
+  const found = await read(source, version.manifest, { split, maxInputPixels });
+  if (found.leftOut !== undefined) console.error(found.leftOut);
+  return { ...found, isCatalogue: source.isCatalogue === true };
 }
 
 function percent(ratio: number): string {

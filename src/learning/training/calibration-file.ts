@@ -1,11 +1,13 @@
 import { CALIBRATION_FILE, type Calibration } from '../../models/engines/calibration.js';
 import { int8Accuracy, type LabelledRow } from '../../models/engines/native/accuracy-calibrator.js';
+import { type AnswerScore, scoreOfClass, scoreOfLabels } from '../../models/engines/native/answer-score.js';
 import { calibrationText } from '../../models/engines/native/calibration.js';
 import { calibrate } from '../../models/engines/native/native-calibrator.js';
 import type { Compiled } from '../../models/formats/format.js';
 import { readTfjsModel } from '../../models/formats/tfjs-files/tfjs-model.js';
 import { compileModel } from '../../models/formats/tfjs-layers/compile.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
+import type { ModelOutput } from '../../models/repository/model-output.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { Images } from '../datasets/labelled-images.js';
 import { sampleEvenly } from '../datasets/sample-evenly.js';
@@ -18,9 +20,10 @@ const ACCURACY_IMAGES = 10_000;
 
 export interface CalibrationSource {
   readonly input: ImageInput;
-  /** Outputs in front that are no labels. */
-  readonly dropFirst: number;
+  readonly output: ModelOutput;
   readonly images: Images;
+  /** By `images.classOf`; undefined where an image has one class. */
+  readonly labelSets: readonly ReadonlySet<number>[] | undefined;
   /** Indices of images that the model was trained on. */
   readonly train: Uint32Array;
   /** Indices of images that it was not trained on. */
@@ -31,17 +34,19 @@ export interface CalibrationSource {
  * @throws FoveaError `engine_unavailable`, `model_invalid` */
 export function calibrationOf(
   compiled: Compiled,
-  { input, dropFirst, images, train, validation }: CalibrationSource,
+  { input, output, images, labelSets, train, validation }: CalibrationSource,
   rangeImages = RANGE_IMAGES,
 ): Calibration {
   const pixels = sampleEvenly((place) => images.row(train[place] ?? 0), train.length, rangeImages);
   const calibration = calibrate(compiled, input, pixels);
+  const scoreOf = (number: number): AnswerScore =>
+    labelSets === undefined ? scoreOfClass(number) : scoreOfLabels(labelSets[number] ?? new Set(), output);
   const labelled = (place: number): LabelledRow => {
     const index = validation[place] ?? 0;
-    return { pixels: images.row(index), classIndex: images.classOf(index) };
+    return { pixels: images.row(index), scoreOf: scoreOf(images.classOf(index)) };
   };
   const rows = sampleEvenly(labelled, validation.length, ACCURACY_IMAGES);
-  const accuracy = int8Accuracy(compiled, { input, dropFirst }, calibration, rows);
+  const accuracy = int8Accuracy(compiled, { input, dropFirst: output.drop_first }, calibration, rows);
   return accuracy === undefined ? calibration : { ...calibration, accuracy };
 }
 

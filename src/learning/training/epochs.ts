@@ -1,4 +1,5 @@
 import type { EpochCurve, Metrics } from '../../models/repository/manifest.js';
+import { learnedOutput } from '../../models/repository/model-output.js';
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import { computeMetrics } from '../evaluation/metrics.js';
@@ -152,7 +153,14 @@ export class Epochs {
     const files = save(finiteWeights(this.#trainer));
     const { train: images, test, labels } = this.#data;
     const { train, validation } = this.#sets;
-    const calibration = await calibrationFile(files, { input, dropFirst: 0, images, train, validation });
+    const calibration = await calibrationFile(files, {
+      input,
+      output: learnedOutput(undefined),
+      images,
+      labelSets: undefined,
+      train,
+      validation,
+    });
     const { best } = this.#trainer;
     return {
       parent,

@@ -3,16 +3,17 @@ import type { NativeAddon, NativePlan } from '../../../../native/index.js';
 import type { Compiled } from '../../formats/format.js';
 import type { ImageInput } from '../../repository/image-input.js';
 import type { Calibration } from '../calibration.js';
+import type { AnswerScore } from './answer-score.js';
 import { openNative } from './load.js';
 import { nativePlan } from './native-plan.js';
 
 const PORTION_ROWS = 8;
 
-/** An image with its class. */
+/** An image, and how right an answer to it is. */
 export interface LabelledRow {
   /** uint8 `[height, width, channels]`; copied before the next one is read */
   readonly pixels: Uint8Array;
-  readonly classIndex: number;
+  readonly scoreOf: AnswerScore;
 }
 
 interface Form {
@@ -45,7 +46,7 @@ export function int8Accuracy(
   return { images, float32, int8 };
 }
 
-/** Counts, for each plan, the images whose class has the highest output. */
+/** Adds up, for each plan, how right its answers are. */
 export function countRight(
   addon: NativeAddon,
   plans: readonly NativePlan[],
@@ -61,8 +62,8 @@ export function countRight(
       images += portion.length;
       portion.length = 0;
     };
-    for (const { pixels, classIndex } of rows) {
-      portion.push({ pixels: pixels.slice(), classIndex });
+    for (const { pixels, scoreOf } of rows) {
+      portion.push({ pixels: pixels.slice(), scoreOf });
       if (portion.length === PORTION_ROWS) run();
     }
     if (portion.length > 0) run();
@@ -89,10 +90,9 @@ class Counter {
 
   count(portion: readonly LabelledRow[]): void {
     this.#instance.predict(Buffer.concat(portion.map(({ pixels }) => pixels)), portion.length, this.#outputs);
-    for (const [row, { classIndex }] of portion.entries()) {
+    for (const [row, { scoreOf }] of portion.entries()) {
       const first = row * this.#classes;
-      const outputs = this.#outputs.subarray(first + this.#dropFirst, first + this.#classes);
-      if (outputs.indexOf(Math.max(...outputs)) === classIndex) this.right++;
+      this.right += scoreOf(this.#outputs.subarray(first + this.#dropFirst, first + this.#classes));
     }
   }
 

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { openVersion } from '../../../../src/models/repository/open-version.js';
 import { resolveVersion } from '../../../../src/models/repository/resolve-version.js';
@@ -8,6 +10,7 @@ import { loadNative } from '../../../support/load-engine.js';
 import { train } from '../../../support/run-training.js';
 import { tinyTraining } from '../../../support/training-request.js';
 
+const run = promisify(execFile);
 const BASE = (await resolveVersion('models', { model: 'cifar10-cnn', version: undefined })).directory;
 
 /** Photographs of six classes with labels in a table: some have two labels, some none. */
@@ -64,6 +67,11 @@ t.test(
     const engine = await loadNative(version, { device: 'cpu', maxBatchSize: 1, threads: 1 });
     t.teardown(() => engine.dispose());
     t.equal(engine.outputKind, 'scores');
+
+    const env = { FOVEA_MODELS_DIR: join(folder, 'models'), FOVEA_STATE_DIR: join(folder, 'state') };
+    const command = ['dist/src/cli/main.js', 'calibrate', '--data', data, '--model', 'tags'];
+    const { stdout } = await run(process.execPath, command, { env: { ...process.env, ...env } });
+    t.match(stdout, /tags version 1 on 6 images/);
 
     const incumbent = { version: 1, directory };
     const next = await train(await tinyTraining(folder, { learn: 'head' }, { ...several, data, incumbent }));

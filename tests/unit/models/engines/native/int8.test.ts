@@ -5,12 +5,14 @@ import { openAddon } from '../../../../../native/index.js';
 import { CALIBRATION_FILE, type Calibration } from '../../../../../src/models/engines/calibration.js';
 import type { Engine } from '../../../../../src/models/engines/engine.js';
 import { countRight, int8Accuracy } from '../../../../../src/models/engines/native/accuracy-calibrator.js';
+import { scoreOfClass, scoreOfLabels } from '../../../../../src/models/engines/native/answer-score.js';
 import { reasonAgainstInt8 } from '../../../../../src/models/engines/native/automatic-precisions.js';
 import { readCalibration, writeCalibration } from '../../../../../src/models/engines/native/calibration.js';
 import { openNative } from '../../../../../src/models/engines/native/load.js';
 import { calibrate } from '../../../../../src/models/engines/native/native-calibrator.js';
 import { nativePlan } from '../../../../../src/models/engines/native/native-plan.js';
 import { openModel } from '../../../../../src/models/formats/open-model.js';
+import { modelOutputSchema } from '../../../../../src/models/repository/model-output.js';
 import type { ModelVersion } from '../../../../../src/models/repository/model-version.js';
 import { resolveVersion } from '../../../../../src/models/repository/resolve-version.js';
 import { mobileNet, residualNet, winogradNet } from '../../../../support/architectures.js';
@@ -131,11 +133,27 @@ test('the accuracy in int8 is measured where this processor computes in int8', a
   const answers = classify(await loadNative(version, { ...CPU, precision: 'float32' }));
   const labelled = rows.map((row, index) => {
     const answer = answers.subarray(index * CLASSES, (index + 1) * CLASSES);
-    return { pixels: row, classIndex: answer.indexOf(Math.max(...answer)) };
+    return { pixels: row, scoreOf: scoreOfClass(answer.indexOf(Math.max(...answer))) };
   });
-  const wrong = labelled.map((row, index) => (index < 2 ? { ...row, classIndex: -1 } : row));
+  const wrong = labelled.map((row, index) => (index < 2 ? { ...row, scoreOf: () => 0 } : row));
   t.same(countRight(addon, [exact, exact], 0, wrong), { images, right: [images - 2, images - 2] });
   const accuracy = int8Accuracy(compiled, { input, dropFirst: 0 }, await calibrated(version), labelled);
   if (addon.hasInt8) t.match(accuracy, { images, float32: 1, int8: Number });
   else t.equal(accuracy, undefined);
+});
+
+test('answers of several labels are the more right, the more of their labels are true', (t) => {
+  const output = modelOutputSchema.parse({
+    task: 'multi',
+    activation: 'sigmoid',
+    thresholds: [0.5, 0.5, 0.9],
+  });
+  const answered = Float32Array.of(1, -1, 2);
+  const score = (truth: readonly number[]) => scoreOfLabels(new Set(truth), output)(answered);
+  t.equal(score([0]), 1, 'the third label does not reach its threshold');
+  t.equal(score([0, 1]), 1 / 2);
+  t.equal(score([1, 2]), 0);
+  const none = modelOutputSchema.parse({ task: 'multi' });
+  t.equal(scoreOfLabels(new Set(), none)(Float32Array.of(0.4, 0.1)), 1);
+  t.end();
 });
