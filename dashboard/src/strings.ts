@@ -1,5 +1,7 @@
 /* Every text of the dashboard. A translation is a second object of the same type. */
 
+import type { Task } from '../../clients/typescript/src/answers/models.js';
+
 const english = {
   product: 'Image Classification',
   titleOf: (view: string) => `${view} · Image Classification`,
@@ -372,13 +374,18 @@ const english = {
     title: 'Train',
     lead: 'Add labelled images, train a new version, decide whether it serves.',
     data: 'Training data',
-    dropFolder: 'Drop a folder with one folder a class, an archive, or images',
+    dropFolder: (task: Task) =>
+      task === 'single'
+        ? 'Drop a folder with one folder a class, an archive, or images'
+        : 'Drop images with a CSV or JSON file of their labels, or an archive of both',
     chooseFolder: 'Choose folder',
     chooseFiles: 'Choose files',
-    label: 'Label of these images',
-    labelHelp: 'Images without a folder need one label.',
+    label: (task: Task) =>
+      task === 'single' ? 'Label of these images' : 'Labels of these images, such as cat|dog; empty for none',
     ready: (files: number, labels: number) =>
       `${files} ${files === 1 ? 'image' : 'images'}, ${labels} ${labels === 1 ? 'label' : 'labels'}`,
+    tableReady: (files: number, table: string) =>
+      `${files} ${files === 1 ? 'image' : 'images'}, labels in ${table}`,
     archiveReady: (name: string) => `Archive ${name}`,
     upload: 'Upload',
     uploading: (percent: number) => `Uploading: ${percent} %`,
@@ -387,6 +394,7 @@ const english = {
     newLabels: (labels: string) => `New classes with the next training: ${labels}`,
     totals: 'Images by label',
     noData: 'No uploaded images yet.',
+    noLabel: 'no label',
     uploads: 'Uploads',
     uploadOf: (images: number, source: string) => `${images} ${images === 1 ? 'image' : 'images'}, ${source}`,
     uploadSources: { files: 'files', archive: 'archive', feedback: 'from feedback' },
@@ -445,18 +453,26 @@ const english = {
     needsKey: 'Uploads and trainings need an access key.',
     labelNext: {
       title: 'Label next',
-      help: 'The kept images of which the model was least sure, or that are least like its training images. 1 to 9 choose among the likeliest classes.',
+      help: (task: Task) =>
+        `The kept images of which the model was least sure, or that are least like its training images. ${task === 'single' ? '1 to 9 choose among the likeliest classes.' : '1 to 9 tick the likeliest labels, Enter goes on.'}`,
       sort: 'Order',
       sorts: {
-        margin: 'Close between two classes',
-        entropy: 'Unsure among all classes',
-        distance: 'Unlike the training images',
+        single: {
+          margin: 'Close between two classes',
+          entropy: 'Unsure among all classes',
+          distance: 'Unlike the training images',
+        },
+        multi: {
+          margin: 'A label close to its threshold',
+          entropy: 'Unsure of all labels',
+          distance: 'Unlike the training images',
+        },
       },
       of: (answer: string, share: string) => `True class; the model says ${answer}, ${share}`,
       skip: (answer: string) => `${answer}?`,
       none: 'No kept image without a label.',
-      several:
-        'This model gives several labels: tell them in History. The training data takes one class an image.',
+      ofSeveral: (answer: string) => `True labels; the model says ${answer}`,
+      complete: 'These are all',
       add: (images: number) => (images === 1 ? 'Add 1 image' : `Add ${images} images`),
       added: (labelled: number, images: number) =>
         `${labelled} labelled, ${images} new in the training data.`,
@@ -466,6 +482,8 @@ const english = {
       help: 'Your own classes on the network of a model that is there.',
       name: 'Name',
       base: 'Network of',
+      task: 'An image has',
+      tasks: { single: 'one class', multi: 'any number of labels' },
       labels: 'Labels',
       labelsExample: 'mug, bowl – or those of the images',
       create: 'Create model',

@@ -19,6 +19,7 @@ import {
   cancelledTraining,
   createdModel,
   labelNext,
+  severalLabelsModel,
   training,
   uploads,
 } from '../support/dashboard/train-flows.js';
@@ -79,6 +80,9 @@ t.test('every flow works in a browser', { skip: NO_CHROMIUM }, async (t) => {
   await t.test('train: upload files, a folder, an archive; delete an upload', (t) => uploads(t, dashboard));
   await t.test('train: the least certain images are labelled', (t) => labelNext(t, dashboard));
   await t.test('train: a new model', (t) => createdModel(t, dashboard));
+  await t.test('train: a model of several labels, with a file of labels, is labelled further', (t) =>
+    severalLabelsModel(t, dashboard),
+  );
   await t.test('train: cancel', (t) => cancelledTraining(t, dashboard));
   await t.test('train: train, see the verdict, activate', (t) => training(t, dashboard));
   await t.test('model: a file is imported, with what no file says', (t) => importWithFacts(t, dashboard));

@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { z } from 'zod';
 import { pageSchema } from '../../../src/insight/history/history.js';
 import { zipOf } from '../archives.js';
-import { countOf, dropOn, press, shows } from '../browser.js';
+import { accessibilityProblems, countOf, dropOn, press, shows } from '../browser.js';
 import { FIXTURES } from '../images.js';
 import { operatorFetch } from '../operator.js';
 import { retrainingEnded, servedVersion } from '../retrainings.js';
@@ -76,6 +77,83 @@ export async function createdModel(t: Test, { page, url }: OpenDashboard): Promi
   await press(page, 'Start training');
   // The page has noticed, and shows a model that is there.
   await page.waitForFunction('!document.querySelector("header").textContent.includes("mugs")');
+}
+
+const TAGGED = {
+  cat: ['animal', 'pet'],
+  dog: ['animal', 'pet'],
+  bird: ['animal', 'flies'],
+  airplane: ['flies'],
+  ship: [],
+};
+
+/** Photographs and a JSON file of their labels. */
+async function taggedFolder(folder: string): Promise<string> {
+  const photos = join(folder, 'photos');
+  await mkdir(photos, { recursive: true });
+  const labels: Record<string, readonly string[]> = {};
+  for (const [name, its] of Object.entries(TAGGED)) {
+    for (const number of ['0000', '0001']) {
+      labels[`${name}-${number}.jpg`] = its;
+      await copyFile(image(`${name}-${number}`), join(photos, `${name}-${number}.jpg`));
+    }
+  }
+  await writeFile(join(photos, 'labels.json'), JSON.stringify(labels));
+  return photos;
+}
+
+/** A model of several labels: created, its images dropped with a file of their labels, trained, and its kept images labelled. */
+export async function severalLabelsModel(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('tagged');
+  await page.locator('::-p-aria([name="An image has"])').fill('multi');
+  await press(page, 'Create model');
+  await shows(page, 'tagged is there.');
+  await shows(page, 'Drop images with a CSV or JSON file');
+  await dropOn(page, '.drop', [await taggedFolder(t.testdir({}))]);
+  await shows(page, '10 images, labels in labels.json');
+  await press(page, 'Upload');
+  await shows(page, '10 stored, 0 known already.');
+  await press(page, 'Start training');
+  await shows(page, 'Running');
+  t.match(await retrainingEnded(url), { job: { model: 'tagged', state: 'succeeded' } });
+  for (const name of ['deer-0000', 'frog-0000', 'truck-0000']) {
+    const body = Uint8Array.from(await readFile(image(name)));
+    await fetch(`${url}/api/predict?model=tagged`, { method: 'POST', body });
+  }
+  await page.reload();
+  await page.waitForFunction('document.querySelector(".top select").textContent.includes("tagged")');
+  await page.locator('.top select').fill('tagged');
+  const tiles = '.label-next li';
+  await page.waitForFunction(`document.querySelectorAll('${tiles} .choices').length === 3`);
+  t.same(await accessibilityProblems(page), []);
+  await page.setViewport({ width: 360, height: 740 });
+  t.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0);
+  await page.setViewport({ width: 1280, height: 900 });
+  const ticks =
+    'Array.from(document.querySelectorAll(".label-next li:first-child .choices input"), (box) => box.checked)';
+  const before = z.array(z.boolean()).parse(await page.evaluate(ticks));
+  t.equal(before.length, 3, 'every label of the images');
+  await page.focus('.label-next .choices input');
+  await page.keyboard.press('2');
+  t.same(
+    await page.evaluate(ticks),
+    before.map((isTicked, place) => (place === 1 ? !isTicked : isTicked)),
+  );
+  await page.keyboard.press('Enter');
+  const isNext = 'document.activeElement.closest("li") === document.querySelectorAll(".label-next li")[1]';
+  t.equal(await page.evaluate(isNext), true, 'the next image has the focus');
+  await page.keyboard.press('Enter');
+  await press(page, 'Add 2 images');
+  await shows(page, '2 labelled, 2 new in the training data.');
+  await page.waitForFunction(`document.querySelectorAll('${tiles}').length === 1`);
+  const { predictions } = pageSchema.parse(
+    await (await fetch(`${url}/api/predictions?model=tagged&has_feedback=true`)).json(),
+  );
+  t.equal(predictions.length, 2);
+  t.ok(predictions.every(({ feedback_labels: labels }) => Array.isArray(labels)));
+  t.equal((await operatorFetch(`${url}/api/models/tagged`, { method: 'DELETE' })).status, 200);
+  await page.reload();
+  await page.waitForSelector('.drop');
 }
 
 export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {

@@ -84,7 +84,7 @@ export interface ModelVersion {
 }
 
 /** `multi`: an image has any number of labels. */
-type Task = 'single' | 'multi';
+export type Task = 'single' | 'multi';
 
 /** What `POST /api/models` takes. */
 export interface NewModel {
@@ -132,6 +132,8 @@ export interface ModelInfo {
   readonly input_shape: readonly number[];
   readonly num_classes: number;
   readonly class_names: readonly string[];
+  /** Of a model of several labels: probability from which each counts. */
+  readonly thresholds?: readonly number[] | undefined;
   readonly training_metadata: { readonly curves: readonly EpochCurve[] } | null;
 }
 

@@ -20,7 +20,7 @@ export function Totals({ data }: { data: TrainingData }) {
       </div>
       <Bars
         bars={data.totals.map(({ label, train, test }) => ({
-          label,
+          label: label === '' ? text.noLabel : label,
           share: (train + test) / most,
           text: `${count(train)} ${text.trainImages} · ${count(test)} ${text.testImages}`,
         }))}

@@ -1,6 +1,6 @@
 import { FolderUp } from 'lucide';
 import { useRef, useState } from 'preact/hooks';
-import { labels } from '../../state/labels.js';
+import { labels, task } from '../../state/labels.js';
 import { modelName } from '../../state/models.js';
 import { server } from '../../state/server.js';
 import { attempt, tell } from '../../state/toasts.js';
@@ -17,8 +17,9 @@ function Picker({ onFiles }: { onFiles: (files: readonly LabelledFile[]) => void
   const folder = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const take = ({ currentTarget }: { currentTarget: HTMLInputElement }): void => {
-    onFiles(chosenFiles(currentTarget.files ?? []));
+    const chosen = [...(currentTarget.files ?? [])];
     currentTarget.value = '';
+    void attempt(async () => onFiles(chosenFiles(chosen, task.value)));
   };
   const common = {
     class: 'visually-hidden',
@@ -29,14 +30,14 @@ function Picker({ onFiles }: { onFiles: (files: readonly LabelledFile[]) => void
   } as const;
   return (
     <DropArea
-      label={text.dropFolder}
+      label={text.dropFolder(task.value)}
       class="compact"
-      onDrop={(transfer) => void attempt(async () => onFiles(await droppedFiles(transfer)))}
+      onDrop={(transfer) => void attempt(async () => onFiles(await droppedFiles(transfer, task.value)))}
     >
       <span class="drop-icon">
         <Icon node={FolderUp} size={24} />
       </span>
-      <p>{text.dropFolder}</p>
+      <p>{text.dropFolder(task.value)}</p>
       <div class="row">
         <button type="button" class="button" onClick={() => folder.current?.click()}>
           {text.chooseFolder}
@@ -53,10 +54,10 @@ function Picker({ onFiles }: { onFiles: (files: readonly LabelledFile[]) => void
 
 function LabelField({ value, onInput }: { value: string; onInput: (label: string) => void }) {
   return (
-    <Field label={text.label}>
+    <Field label={text.label(task.value)}>
       <input
         class="input"
-        required
+        required={task.value === 'single'}
         list="known-labels"
         value={value}
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
@@ -70,6 +71,13 @@ function LabelField({ value, onInput }: { value: string; onInput: (label: string
   );
 }
 
+function readyText(files: readonly LabelledFile[]): string {
+  const [first] = files;
+  if (first?.packed !== undefined) return text.tableReady(first.packed.images, first.packed.table);
+  if (first !== undefined && isArchive(first.file)) return text.archiveReady(first.file.name);
+  return text.ready(files.length, new Set(files.map(({ label }) => label)).size);
+}
+
 export function Upload({ onDone }: { onDone: () => void }) {
   const [files, setFiles] = useState<readonly LabelledFile[]>([]);
   const [label, setLabel] = useState('');
@@ -77,7 +85,7 @@ export function Upload({ onDone }: { onDone: () => void }) {
   const [sent, setSent] = useState<number>();
   const needsLabel = files.some(({ file, label: own }) => own === '' && !isArchive(file));
   const [first] = files;
-  const labelled = files.map(({ file, label: own }) => ({ file, label: own === '' ? label : own }));
+  const labelled = files.map((each) => (each.label === '' ? { ...each, label } : each));
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
     setSent(0);
@@ -100,11 +108,7 @@ export function Upload({ onDone }: { onDone: () => void }) {
       <Picker onFiles={setFiles} />
       {first !== undefined && (
         <form class="stack" onSubmit={(event) => void send(event)}>
-          <p class="number">
-            {isArchive(first.file)
-              ? text.archiveReady(first.file.name)
-              : text.ready(files.length, new Set(labelled.map((each) => each.label)).size)}
-          </p>
+          <p class="number">{readyText(labelled)}</p>
           {needsLabel && <LabelField value={label} onInput={setLabel} />}
           {sent !== undefined && (
             <div class="stack tight" role="status">
