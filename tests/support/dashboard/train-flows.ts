@@ -53,6 +53,8 @@ export async function labelNext(t: Test, { page, url }: OpenDashboard): Promise<
   const tiles = '.label-next li';
   await page.waitForSelector(tiles);
   const before = await countOf(page, tiles);
+  // Images are fetched when they come into view.
+  await (await page.$(tiles))?.scrollIntoView();
   await page.waitForSelector('.label-next img');
   await page.focus('.label-next select');
   await page.keyboard.press('1');
@@ -103,7 +105,13 @@ async function taggedFolder(folder: string): Promise<string> {
 }
 
 /** A model of several labels: created, its images dropped with a file of their labels, trained, and its kept images labelled. */
-export async function severalLabelsModel(t: Test, { page, url }: OpenDashboard): Promise<void> {
+export async function severalLabelsModel(t: Test, dashboard: OpenDashboard): Promise<void> {
+  const { page, url } = dashboard;
+  const again = async (): Promise<void> => {
+    await openView(dashboard, 'history');
+    await openView(dashboard, 'train');
+  };
+  await page.waitForFunction('document.querySelector(".toast") === null');
   await page.locator('::-p-aria([name="Name"][role="textbox"])').fill('tagged');
   await page.locator('::-p-aria([name="An image has"])').fill('multi');
   await press(page, 'Create model');
@@ -120,9 +128,7 @@ export async function severalLabelsModel(t: Test, { page, url }: OpenDashboard):
     const body = Uint8Array.from(await readFile(image(name)));
     await fetch(`${url}/api/predict?model=tagged`, { method: 'POST', body });
   }
-  await page.reload();
-  await page.waitForFunction('document.querySelector(".top select").textContent.includes("tagged")');
-  await page.locator('.top select').fill('tagged');
+  await again();
   const tiles = '.label-next li';
   await page.waitForFunction(`document.querySelectorAll('${tiles} .choices').length === 3`);
   t.same(await accessibilityProblems(page), []);
@@ -152,8 +158,9 @@ export async function severalLabelsModel(t: Test, { page, url }: OpenDashboard):
   t.equal(predictions.length, 2);
   t.ok(predictions.every(({ feedback_labels: labels }) => Array.isArray(labels)));
   t.equal((await operatorFetch(`${url}/api/models/tagged`, { method: 'DELETE' })).status, 200);
-  await page.reload();
-  await page.waitForSelector('.drop');
+  await again();
+  // The page has noticed, and shows a model that is there.
+  await page.waitForFunction('!document.querySelector("header").textContent.includes("tagged")');
 }
 
 export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {
