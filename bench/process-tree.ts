@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /**
  * Child processes that run the given script. A process between fork and exec is left out, because it still shows its
@@ -25,4 +26,43 @@ function childrenOf(pid: number): number[] {
   } catch {
     return [];
   }
+}
+
+/** Memory of a process and all its descendants, in bytes. */
+export interface TreeMemory {
+  /** Proportional set size: a page that processes share counts once in all. */
+  readonly pss: number;
+  /** Anonymous memory: what no file backs. */
+  readonly own: number;
+  /** `pss` by the script that a process runs. */
+  readonly byCommand: ReadonlyMap<string, number>;
+}
+
+function scriptOf(pid: number): string {
+  const script = commandOf(pid)
+    .split('\0')
+    .find((word) => word.endsWith('.js'));
+  return script === undefined ? 'other' : basename(script, '.js');
+}
+
+/** @source proc_pid_smaps(5): smaps_rollup, in kibibytes */
+export function memoryOfTree(pid: number): TreeMemory {
+  const byCommand = new Map<string, number>();
+  const sums = { pss: 0, own: 0 };
+  const add = (each: number): void => {
+    try {
+      const rollup = readFileSync(`/proc/${each}/smaps_rollup`, 'utf8');
+      const bytesOf = (key: string) => 1024 * Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
+      const pss = bytesOf('Pss');
+      sums.pss += pss;
+      sums.own += bytesOf('Pss_Anon');
+      const script = scriptOf(each);
+      byCommand.set(script, (byCommand.get(script) ?? 0) + pss);
+    } catch {
+      // The process has ended.
+    }
+    for (const child of childrenOf(each)) add(child);
+  };
+  add(pid);
+  return { ...sums, byCommand };
 }

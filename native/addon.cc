@@ -153,6 +153,13 @@ Napi::Value DecodeHere(const Napi::CallbackInfo& info) {
 /** glibc by itself returns only the end of a heap to the system. */
 void TrimHeap(const Napi::CallbackInfo&) { malloc_trim(0); }
 
+/** Lets glibc keep all freed memory for the next allocation, until the process ends. */
+void KeepFreedMemory(const Napi::CallbackInfo&) {
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 1 << 28);
+}
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   const fovea::Processor processor = fovea::DescribeProcessor();
   exports.Set("oneDnnVersion", fovea::OneDnnVersion());
@@ -160,6 +167,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("hasBfloat16", processor.has_bfloat16);
   exports.Set("hasInt8", processor.has_int8);
   exports.Set("trimHeap", Napi::Function::New<TrimHeap>(env, "trimHeap"));
+  exports.Set("keepFreedMemory", Napi::Function::New<KeepFreedMemory>(env, "keepFreedMemory"));
   exports.Set("decodePng", Napi::Function::New<DecodeHere<fovea::DecodePng>>(env, "decodePng"));
   exports.Set("decodeJpeg", Napi::Function::New<DecodeHere<fovea::DecodeSmallJpeg>>(env, "decodeJpeg"));
   exports.Set("decodePhoto", Napi::Function::New<fovea::DecodePhotoInBackground>(env, "decodePhoto"));

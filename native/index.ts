@@ -143,6 +143,8 @@ const addonSchema = z.object({
   hasInt8: z.boolean(),
   /** Returns free pages of the heap to the system. */
   trimHeap: z.custom<() => void>((value) => typeof value === 'function'),
+  /** Lets glibc keep all memory that the process frees. */
+  keepFreedMemory: z.custom<() => void>((value) => typeof value === 'function'),
   decodePng: z.custom<SmallDecoder>((value) => typeof value === 'function'),
   decodeJpeg: z.custom<SmallDecoder>((value) => typeof value === 'function'),
   decodePhoto: z.custom<PhotoDecoder>((value) => typeof value === 'function'),

@@ -2,8 +2,9 @@ import tf = require('@tensorflow/tfjs-node-gpu');
 
 import { stretchedInput } from '../../models/repository/image-input.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
+import { keepFreedMemory } from '../../platform/spare-memory.js';
 import { Epochs } from './epochs.js';
-import { fitOnFeatures, type HeadLesson, inputOfOnnx, onnxOf } from './head/learn-head.js';
+import { fitOnFeatures, type HeadLesson, inputOfOnnx, onnxOf, openTrunk } from './head/learn-head.js';
 import { withHead } from './head/with-head.js';
 import { layersToLearn } from './learn-schema.js';
 import type { Learned } from './learned.js';
@@ -18,8 +19,8 @@ export interface Lesson extends Omit<HeadLesson, 'base'> {
 /** The network of a base with a fitted head: with a random one, the first gradients would undo what the base has learned. */
 async function startOnTrunk(lesson: HeadLesson): Promise<StartingPoint> {
   const { request, base } = lesson;
-  const { trunk, head } = await fitOnFeatures(lesson);
-  const whole = withoutMovingAverages(named(withHead(trunk, head)));
+  const { head } = await fitOnFeatures(lesson);
+  const whole = withoutMovingAverages(named(withHead(await openTrunk(base), head)));
   const layers = layersToLearn(request.settings.learn);
   return {
     plan: layers === undefined ? whole : learningLast(whole, layers),
@@ -42,6 +43,8 @@ async function startOf({ base, ...lesson }: Lesson): Promise<StartingPoint> {
 /** Learns by epochs of gradient descent.
  * @throws FoveaError `training_failed`, `out_of_memory` */
 export async function learnBySteps(lesson: Lesson): Promise<Learned> {
-  const learned = await new Epochs({ ...lesson, start: await startOf(lesson) }).run();
+  const start = await startOf(lesson);
+  keepFreedMemory();
+  const learned = await new Epochs({ ...lesson, start }).run();
   return { ...learned, engine: `tensorflow ${tf.version['tfjs-node']}` };
 }

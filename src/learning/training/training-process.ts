@@ -7,17 +7,6 @@ import { anonymousBytes } from './process-memory.js';
 import { type TrainingEvent, type TrainingRequest, trainingEventSchema } from './training.js';
 
 /**
- * Keeps freed memory in the process. By default glibc returns a step's tensors to the kernel and gets zeroed pages
- * for the next step; with these settings a step takes two thirds of the time (`bench/training.bench.ts`).
- * @source mallopt(3)
- */
-export const ALLOCATOR = {
-  MALLOC_MMAP_THRESHOLD_: String(2 ** 32),
-  MALLOC_TRIM_THRESHOLD_: String(2 ** 33),
-  MALLOC_TOP_PAD_: String(2 ** 28),
-};
-
-/**
  * Settings for a training beside a server, where memory matters more than time: one malloc arena and a small young
  * generation save 60 MB and cost a few percent of time (`bench/retraining.bench.ts`).
  */
@@ -78,7 +67,7 @@ export function startTraining(
   isBackground = false,
 ): TrainingProcess {
   // The number of arenas of this process is chosen for serving and must not be inherited.
-  const childEnv = { TF_CPP_MIN_LOG_LEVEL: '2', ...ALLOCATOR, ...env };
+  const childEnv = { TF_CPP_MIN_LOG_LEVEL: '2', ...env };
   const child = startTask(request, {
     entryPoint: 'training',
     events: trainingEventSchema,

@@ -30,6 +30,7 @@ export function firstRows({ values, classes, width }: Features, rows: number): F
 }
 
 export interface FeatureOptions {
+  /** Must not be used again. */
   readonly trunk: TrainingPlan;
   readonly input: ImageInput;
   /** Features of earlier trainings; undefined: all are computed. */
@@ -47,19 +48,21 @@ interface Task {
 
 /** Runs images through a trunk on the native engine. */
 export class FeatureReader {
-  readonly #options: FeatureOptions;
+  readonly #options: Omit<FeatureOptions, 'trunk'>;
+  readonly #width: number;
   readonly #runner: ValueRunner;
 
   /** @throws FoveaError `engine_unavailable` */
-  constructor(options: FeatureOptions) {
+  constructor({ trunk, ...options }: FeatureOptions) {
     this.#options = options;
-    this.#runner = new ValueRunner(options.trunk, options.input, availableParallelism());
+    this.#width = trunk.classes;
+    this.#runner = new ValueRunner(trunk, options.input, availableParallelism());
   }
 
   /** @returns the rows of the first view, then those of the second, and so on */
   read(images: Images, indices: Uint32Array, views: readonly View[]): Features {
-    const { trunk, cache, onImages } = this.#options;
-    const width = trunk.classes;
+    const { cache, onImages } = this.#options;
+    const width = this.#width;
     const values = new Float32Array(views.length * indices.length * width);
     const portion = this.#runner.portionRows;
     for (let start = 0; start < indices.length; start += portion) {
@@ -84,7 +87,8 @@ export class FeatureReader {
 
   #run(images: Images, tasks: readonly Task[]): void {
     if (tasks.length === 0) return;
-    const { trunk, input, cache } = this.#options;
+    const { input, cache } = this.#options;
+    const width = this.#width;
     const pixels = new Uint8Array(tasks.length * images.rowBytes);
     for (const [place, { index, view }] of tasks.entries())
       writeView(
@@ -93,10 +97,10 @@ export class FeatureReader {
         view,
         pixels.subarray(place * images.rowBytes, (place + 1) * images.rowBytes),
       );
-    const found = new Float32Array(tasks.length * trunk.classes);
+    const found = new Float32Array(tasks.length * width);
     this.#runner.run(pixels, tasks.length, found);
     for (const [place, { index, view, row }] of tasks.entries()) {
-      row.set(found.subarray(place * trunk.classes, (place + 1) * trunk.classes));
+      row.set(found.subarray(place * width, (place + 1) * width));
       cache?.write(images.fileDigestOf(index), view.name, row);
     }
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MatrixProduct } from '../../../models/engines/native/matrix-product.js';
+import { releaseMemory } from '../../../platform/spare-memory.js';
 import type { Features } from './features.js';
 import { type HeadLoss, lossOf } from './head-loss.js';
 import type { Objective } from './lbfgs.js';
@@ -49,6 +50,8 @@ export class HeadRegression {
     const threads = availableParallelism();
     this.#forward = new MatrixProduct({ shape: [width, rows], values: turned }, threads);
     this.#backward = new MatrixProduct({ shape: [rows, width], values: scaled }, threads);
+    // Each product has a copy of its own.
+    releaseMemory();
   }
 
   /** `[outputs, rows]` */

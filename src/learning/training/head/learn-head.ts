@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { exportOnnx } from '../../../models/exporting/onnx/export-onnx.js';
 import { openModel } from '../../../models/formats/open-model.js';
-import type { TrainingPlan } from '../../../models/plan/plan.js';
+import { foldPlanInPlace } from '../../../models/plan/fold.js';
+import type { Plan, TrainingPlan } from '../../../models/plan/plan.js';
 import { planDigest } from '../../../models/plan/plan-digest.js';
 import { trunkOf } from '../../../models/plan/trunk.js';
 import { CLASS_MEANS_FILE } from '../../../models/repository/feature-distance.js';
@@ -11,6 +12,7 @@ import type { Manifest } from '../../../models/repository/manifest.js';
 import { learnedOutput } from '../../../models/repository/model-output.js';
 import type { ModelVersion } from '../../../models/repository/model-version.js';
 import { FoveaError } from '../../../platform/errors.js';
+import { releaseMemory } from '../../../platform/spare-memory.js';
 import type { Answers } from '../../evaluation/metrics.js';
 import { metricsOf } from '../../evaluation/multi-label-metrics.js';
 import type { ImageSets } from '../image-sets.js';
@@ -37,9 +39,10 @@ export interface HeadLesson {
   readonly guard: MemoryGuard;
 }
 
-/** A trunk, and the head that was fitted on the features of the training images. */
+/** The head that was fitted on the features of the training images. The trunk's weights are not kept: `openTrunk` reads them again. */
 export interface FittedHead {
-  readonly trunk: TrainingPlan;
+  /** `planDigest` of the trunk. */
+  readonly trunkDigest: string;
   readonly head: Head;
   readonly features: {
     readonly train: Features;
@@ -51,8 +54,12 @@ export interface FittedHead {
   };
 }
 
-async function openTrunk(base: ModelVersion): Promise<TrainingPlan> {
+/** The base without its last layer. */
+export async function openTrunk(base: ModelVersion): Promise<TrainingPlan> {
+  // The garbage so far is decoded images, or copies of features. The file and its weights need as much again.
+  releaseMemory();
   const compiled = await (await openModel(base)).plan();
+  releaseMemory();
   if ('plan' in compiled) return trunkOf(compiled.plan);
   const { layer, reason } = compiled.unsupported;
   throw new FoveaError('training_failed', `A head cannot be learned for this model: ${layer} ${reason}.`, {
@@ -70,9 +77,10 @@ export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   const { request, base, data, sets, report, guard } = lesson;
   requireTeachable(data, sets);
   const trunk = await openTrunk(base);
+  const trunkDigest = planDigest(trunk);
   const { input } = base.manifest;
   const { feature_cache_max_bytes: maxBytes, cache_dir: cacheDir } = request;
-  const key = `${planDigest(trunk)} ${JSON.stringify(inputOfOnnx(input))}`;
+  const key = `${trunkDigest} ${JSON.stringify(inputOfOnnx(input))}`;
   const folder = join(cacheDir, 'features');
   const cache = openFeatureCache({ folder, maxBytes, key, width: trunk.classes });
   const total = sets.train.length + sets.validation.length + sets.test.length;
@@ -95,7 +103,7 @@ export async function fitOnFeatures(lesson: HeadLesson): Promise<FittedHead> {
   cache?.close();
   const validation = firstRows(held, sets.validation.length);
   const head = fitHead(train, validation, targetsOf(data));
-  return { trunk, head, features: { train, validation, held, test } };
+  return { trunkDigest, head, features: { train, validation, held, test } };
 }
 
 /**
@@ -109,7 +117,8 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const { labels, labelSets } = data;
   const targets = targetsOf(data);
   const started = performance.now();
-  const { trunk, head: fitted, features } = await fitOnFeatures(lesson);
+  const { trunkDigest, head: fitted, features } = await fitOnFeatures(lesson);
+  const { width } = features.train;
   const answersOf = (set: Features, head: Head): Answers => ({
     labels,
     probabilities: probabilitiesOf(logitsOf(set, head), targets),
@@ -127,12 +136,13 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
   const curve = curveOf(scoresOf(answersOf(features.train, head)), scoresOf(validation), seconds);
   report({ type: 'epoch', ...curve, is_best: true });
   const parent = `${base.model}/${base.version}`;
+  const activation = labelSets === undefined ? 'softmax' : 'sigmoid';
   const errorOf = (answers: Answers) => scoresOf(answers).expected_calibration_error;
   return {
     parent,
     input: inputOfOnnx(base.manifest.input),
     labelIds: base.model === request.model ? base.manifest.label_ids : undefined,
-    description: `A head of ${labels.length} ${labelSets === undefined ? 'classes' : 'labels'} on the ${trunk.classes} features of ${parent}`,
+    description: `A head of ${labels.length} ${labelSets === undefined ? 'classes' : 'labels'} on the ${width} features of ${parent}`,
     settings: {
       learn: 'head',
       flip: request.settings.flip,
@@ -152,14 +162,14 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
     validation,
     test: sets.test.length === 0 ? undefined : answersOf(features.test, head),
     trunk: {
-      digest: planDigest(trunk),
-      width: trunk.classes,
+      digest: trunkDigest,
+      width,
       head: HEAD_FILE,
       ...(familiar && { distance: { class_means: CLASS_MEANS_FILE, ...familiar.scale } }),
     },
     unfamiliarAbove: familiar && unfamiliarAboveOf(lesson),
     files: {
-      'model.onnx': onnxOf(lesson, withHead(trunk, head, labelSets === undefined ? 'softmax' : 'sigmoid')),
+      'model.onnx': onnxOf(lesson, withHead(await openTrunk(base), head, activation), foldPlanInPlace),
       [HEAD_FILE]: headFileOf(head),
       ...(familiar && { [CLASS_MEANS_FILE]: new Uint8Array(familiar.classMeans.buffer) }),
     },
@@ -182,10 +192,11 @@ export function inputOfOnnx({ name: _, ...input }: ImageInput): ImageInput {
   return { ...input, layout: 'nchw' };
 }
 
-/** The file of a network whose classes are the data's labels. */
+/** The file of a network whose classes are the data's labels. @param fold `foldPlanInPlace` where the plan is not used again */
 export function onnxOf(
   { request, base, data }: Pick<HeadLesson, 'request' | 'base' | 'data'>,
   plan: TrainingPlan,
+  fold?: (plan: TrainingPlan) => Plan,
 ): Uint8Array {
   const { label_ids: _, ...rest } = base.manifest;
   const manifest: Manifest = {
@@ -194,7 +205,7 @@ export function onnxOf(
     labels: [...data.labels],
     output: learnedOutput(data.labelSets),
   };
-  return exportOnnx(plan, manifest);
+  return exportOnnx(plan, manifest, fold);
 }
 
 type Scores = ReturnType<typeof metricsOf>;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NativeInstance } from '../../../../native/index.js';
+import { releaseMemory } from '../../../platform/spare-memory.js';
+import { foldPlanInPlace } from '../../plan/fold.js';
 import type { TrainingPlan } from '../../plan/plan.js';
 import type { ImageInput } from '../../repository/image-input.js';
 import { openNative } from './load.js';
@@ -12,9 +14,12 @@ export class ValueRunner {
   readonly portionRows: number;
   readonly #instance: NativeInstance;
 
-  /** @throws FoveaError `engine_unavailable` */
+  /** @param plan must not be used again: its weights are folded in their memory
+   * @throws FoveaError `engine_unavailable` */
   constructor(plan: TrainingPlan, input: ImageInput, threads: number) {
-    const opened = openNative({ plan });
+    const opened = openNative({ plan }, foldPlanInPlace);
+    // What the plan was made of is garbage by now, and packing the weights takes as much memory again.
+    releaseMemory();
     this.portionRows = portionRowsOf(opened.plan, threads);
     const parts = nativePlan({ plan: opened.plan, input, precision: 'float32' });
     const key = `values ${randomUUID()}`;

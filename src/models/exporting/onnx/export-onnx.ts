@@ -13,10 +13,11 @@ const OUTPUT = 'probabilities';
  * Writes a plan as an ONNX file of opset 17, or 20 where it has a gelu. Its input is float32 `[rows, channels, height, width]` after the manifest's scale
  * and offset; its output is what Fovea answers: `output.activation` and `output.drop_first` are part of the graph. The metadata
  * hold the rest of the manifest, so that `fovea import` asks for nothing.
+ * @param fold `foldPlanInPlace` where the plan is not used again
  * @throws FoveaError `bad_request` for a step that ONNX files of ours cannot hold
  */
-export function exportOnnx(trainable: TrainingPlan, manifest: Manifest): Uint8Array {
-  const plan = foldPlan(trainable);
+export function exportOnnx(trainable: TrainingPlan, manifest: Manifest, fold = foldPlan): Uint8Array {
+  const plan = fold(trainable);
   const writer = new OnnxWriter();
   const [height = 0, width = 0, channels = 0] = plan.inputShape;
   const values = new Map<ValueId, Written>([[INPUT_VALUE, { name: INPUT, shape: plan.inputShape }]]);

@@ -1,17 +1,18 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  type TensorProto,
   TensorProto_DataType,
   TensorProtoSchema,
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from '../../formats/onnx/generated/onnx-pb.js';
+import { encodeModel, type Weight } from './encode-model.js';
 
 /** Versions of files, by the operator set that they need: runtimes refuse sets that are newer than they are.
  * @source onnx/onnx.proto, `Version` */
@@ -30,10 +31,11 @@ export interface Described {
 /** Collects the nodes and weights of an ONNX graph. */
 export class OnnxWriter {
   readonly #nodes: NodeProto[] = [];
-  readonly #weights: TensorProto[] = [];
+  readonly #weights: Weight[] = [];
   #opset: keyof typeof IR_VERSIONS = 17;
 
-  /** @returns the name of the tensor */
+  /** @param values not changed before `finish`
+   * @returns the name of the tensor */
   floats(dims: readonly number[], values: Float32Array): string {
     return this.#weight(
       TensorProto_DataType.FLOAT,
@@ -86,21 +88,19 @@ export class OnnxWriter {
       producerName: 'fovea',
       producerVersion,
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
-      graph: {
-        name: graph.name,
-        node: this.#nodes,
-        initializer: this.#weights,
-        input: [tensorInfo(graph.input)],
-        output: [tensorInfo(graph.output)],
-      },
     });
-    return toBinary(ModelProtoSchema, model);
+    const named = create(GraphProtoSchema, {
+      name: graph.name,
+      node: this.#nodes,
+      input: [tensorInfo(graph.input)],
+      output: [tensorInfo(graph.output)],
+    });
+    return encodeModel(model, named, this.#weights);
   }
 
   #weight(dataType: TensorProto_DataType, dims: readonly number[], bytes: Uint8Array): string {
     const name = `weight_${this.#weights.length}`;
-    const rawData = Uint8Array.from(bytes);
-    this.#weights.push(create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData }));
+    this.#weights.push({ tensor: create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt) }), bytes });
     return name;
   }
 }

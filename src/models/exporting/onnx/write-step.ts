@@ -126,7 +126,8 @@ function writeConvolution(
 /** `[places, in, out]` → `[out, in, places]` */
 function channelsFirst({ values }: Weights, inner: number, out: number): Float32Array {
   const places = values.length / (inner * out);
-  return Float32Array.from(values, (_, index) => {
+  // Not `Float32Array.from`, which makes a list of all values first.
+  return values.map((_, index) => {
     const place = index % places;
     const from = Math.floor(index / places) % inner;
     const channel = Math.floor(index / (places * inner));
