@@ -144,7 +144,9 @@ try {
     await post(`${url}/api/retrain`, { model: NAME, auto_activate: true });
     const job = await untilEnded(url);
     console.log(`training, ${secondsSince(trained)} s: ${describe(watch.take())}`);
-    console.log(`${job.state}, validation accuracy ${job.result?.validation_accuracy ?? JSON.stringify(job.error)}`);
+    console.log(
+      `${job.state}, validation accuracy ${job.result?.validation_accuracy ?? JSON.stringify(job.error)}`,
+    );
     const label = await predict(url, NAME);
     console.log(`first answer, ${label}, after ${secondsSince(started)} s: ${describe(watch.take())}`);
     isOver = true;

@@ -52,7 +52,8 @@ export function memoryOfTree(pid: number): TreeMemory {
   const add = (each: number): void => {
     try {
       const rollup = readFileSync(`/proc/${each}/smaps_rollup`, 'utf8');
-      const bytesOf = (key: string) => 1024 * Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
+      const bytesOf = (key: string) =>
+        1024 * Number(new RegExp(`^${key}: +(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
       const pss = bytesOf('Pss');
       sums.pss += pss;
       sums.own += bytesOf('Pss_Anon');

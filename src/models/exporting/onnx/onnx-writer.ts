@@ -100,7 +100,10 @@ export class OnnxWriter {
 
   #weight(dataType: TensorProto_DataType, dims: readonly number[], bytes: Uint8Array): string {
     const name = `weight_${this.#weights.length}`;
-    this.#weights.push({ tensor: create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt) }), bytes });
+    this.#weights.push({
+      tensor: create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt) }),
+      bytes,
+    });
     return name;
   }
 }
