@@ -1,6 +1,8 @@
 /*
- * Memory and images per second of a server whose models are heads on one trunk, each asked in turn: with a shared trunk and with an instance a head.
- * Run: `node dist/bench/heads.bench.js --version <folder of a version with a head> [--heads 1,10,100] [--alone 1,3] [--seconds 8] [--port 5079]`
+ * Memory, images per second and processor time an image of a server whose models are heads on one trunk, each asked in turn: with a
+ * shared trunk and with an instance a head. Medians of rounds, in each of which every server is started and measured in turn.
+ * Run: `node dist/bench/heads.bench.js --version <folder of a version with a head> [--heads 1,10,100] [--alone 1,3] [--seconds 8] [--rounds 1]
+ *   [--port 5079]`
  */
 import './help.js';
 import { spawn } from 'node:child_process';
@@ -11,6 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { describeMachine } from './machine.js';
+import { median } from './median.js';
+import { memoryOfTree, processorSeconds } from './process-tree.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +22,7 @@ const { values: options } = parseArgs({
     heads: { type: 'string', default: '1,10,100' },
     alone: { type: 'string', default: '1,3' },
     seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '1' },
     port: { type: 'string', default: '5079' },
   },
 });
@@ -61,12 +66,18 @@ async function untilAnswering(): Promise<void> {
   }
 }
 
-function proportionalMebibytes(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss: +(\d+)/m.exec(text)?.[1] ?? 0) / 1024;
+interface Setup {
+  readonly heads: number;
+  readonly isShared: boolean;
 }
 
-async function measure(heads: number, isShared: boolean): Promise<string> {
+interface Measured {
+  readonly mebibytes: number;
+  readonly imagesPerSecond: number;
+  readonly processorMilliseconds: number;
+}
+
+async function measure({ heads, isShared }: Setup): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'fovea-heads-'));
   makeRepository(join(folder, 'models'), heads);
   const server = spawn(process.execPath, ['dist/src/main.js'], {
@@ -83,18 +94,21 @@ async function measure(heads: number, isShared: boolean): Promise<string> {
     },
   });
   try {
+    const { pid = 0 } = server;
     await untilAnswering();
     for (let head = 0; head < heads; head++) await ask(head);
     const end = performance.now() + 1000 * Number(options.seconds);
     let images = 0;
-    const before = performance.now();
+    const [before, processorBefore] = [performance.now(), processorSeconds(pid)];
     const askAll = async (): Promise<void> => {
       while (performance.now() < end) await ask(images++ % heads);
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, askAll));
-    const rate = (1000 * images) / (performance.now() - before);
-    const memory = proportionalMebibytes(server.pid ?? 0);
-    return `${heads} heads, ${isShared ? 'one trunk' : 'a trunk each'}: ${memory.toFixed(0)} MiB, ${rate.toFixed(1)} images/s`;
+    return {
+      mebibytes: memoryOfTree(pid).pss / 2 ** 20,
+      imagesPerSecond: (1000 * images) / (performance.now() - before),
+      processorMilliseconds: (1000 * (processorSeconds(pid) - processorBefore)) / images,
+    };
   } finally {
     server.kill();
     await new Promise((resolve) => server.once('exit', resolve));
@@ -108,5 +122,16 @@ const numbers = (text: string) =>
     .split(',')
     .filter((each) => each !== '')
     .map(Number);
-for (const heads of numbers(options.heads)) console.log(await measure(heads, true));
-for (const heads of numbers(options.alone)) console.log(await measure(heads, false));
+const setups: readonly Setup[] = [
+  ...numbers(options.heads).map((heads) => ({ heads, isShared: true })),
+  ...numbers(options.alone).map((heads) => ({ heads, isShared: false })),
+];
+const results = setups.map((): Measured[] => []);
+for (let round = 0; round < Number(options.rounds); round++)
+  for (const [place, setup] of setups.entries()) results[place]?.push(await measure(setup));
+for (const [place, { heads, isShared }] of setups.entries()) {
+  const middle = (key: keyof Measured) => median((results[place] ?? []).map((result) => result[key]));
+  console.log(
+    `${heads} heads, ${isShared ? 'one trunk' : 'a trunk each'}: ${middle('mebibytes').toFixed(0)} MiB, ${middle('imagesPerSecond').toFixed(1)} images/s, ${middle('processorMilliseconds').toFixed(1)} ms of processor time an image`,
+  );
+}

@@ -67,3 +67,9 @@ export function memoryOfTree(pid: number): TreeMemory {
   add(pid);
   return { ...sums, byCommand };
 }
+
+/** Processor time of a process so far. @source proc_pid_stat(5): utime and stime, in ticks of 10 ms on Linux */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}

@@ -3,6 +3,7 @@ import tf = require('@tensorflow/tfjs-node-gpu');
 import {
   INPUT_VALUE,
   type Shape,
+  sizeOf,
   type TrainingPlan,
   type TrainingStep,
   type ValueId,
@@ -28,6 +29,18 @@ function stepsBeforeNorms({ steps, output }: TrainingPlan): ReadonlyMap<ValueId,
   return new Map(steps.filter(isNormalized).map((step) => [step.output, step]));
 }
 
+/** Per step, the values that no later step reads. */
+function valuesReadLastBy({ steps, output }: TrainingPlan): readonly (readonly ValueId[])[] {
+  const lastReader = new Map<ValueId, number>();
+  for (const [place, { inputs }] of steps.entries()) for (const value of inputs) lastReader.set(value, place);
+  lastReader.delete(output);
+  return steps.map((_, place) =>
+    [...lastReader].flatMap(([value, reader]) => (reader === place ? [value] : [])),
+  );
+}
+
+type Values = Map<ValueId, tf.Tensor>;
+
 /** Runs a plan whose weights are variables with TensorFlow's training kernels. */
 export class Trainable {
   /** Changed by gradients. */
@@ -39,6 +52,11 @@ export class Trainable {
   /** By weight name of the model's file. */
   readonly named = new Map<string, tf.Variable>();
   readonly #steps: readonly PlacedStep[];
+  /** Numbers that a gradient needs, for one image. */
+  readonly valuesForGradients: number;
+  /** Steps before the first whose weights change. */
+  readonly #frozenSteps: number;
+  readonly #readLast: readonly (readonly ValueId[])[];
   readonly #output: ValueId;
 
   /**
@@ -49,6 +67,8 @@ export class Trainable {
     const beforeNorms = stepsBeforeNorms(plan);
     const shapes = new Map<ValueId, Shape>([[INPUT_VALUE, plan.inputShape]]);
     this.#output = plan.output;
+    this.#readLast = valuesReadLastBy(plan);
+    let frozenSteps = 0;
     this.#steps = plan.steps.map((step, place) => {
       const [read = INPUT_VALUE] = step.inputs;
       shapes.set(step.output, step.shape);
@@ -64,8 +84,12 @@ export class Trainable {
         absorbed: before !== undefined && 'bias' in before ? before.bias : undefined,
         isLast: step.output === plan.output,
       });
+      if (this.parameters.length + this.statistics.length === 0) frozenSteps = place + 1;
       return { run, inputs: step.inputs, output: step.output };
     });
+    this.#frozenSteps = frozenSteps;
+    const learned = plan.steps.slice(frozenSteps);
+    this.valuesForGradients = learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
 
   #weightsOf({ weightNames }: TrainingStep): Pick<StepInPlace, 'weight' | 'moving'> {
@@ -100,23 +124,51 @@ export class Trainable {
       );
   }
 
-  /** Logits of a training batch, differentiable with respect to the values of `read`; call it inside `tf.tidy`. */
-  train(x: tf.Tensor, read: ReadVariable, context: TrainingContext): tf.Tensor {
-    return this.#run(x, read, context);
+  /** The values of a training batch that do not depend on what is learned; call it inside `tf.tidy`. Run outside of `train`, their
+   * steps keep nothing for gradients. */
+  frozenValues(x: tf.Tensor, read: ReadVariable, context: TrainingContext): ReadonlyMap<ValueId, tf.Tensor> {
+    return this.#runAndFree(x, this.#frozenSteps, read, context);
+  }
+
+  /** Logits of a training batch, differentiable with respect to the values of `read`; call it inside `tf.tidy`.
+   * @param frozen of `frozenValues` */
+  train(frozen: ReadonlyMap<ValueId, tf.Tensor>, read: ReadVariable, context: TrainingContext): tf.Tensor {
+    const values = new Map(frozen);
+    for (const step of this.#steps.slice(this.#frozenSteps)) this.#runStep(step, values, read, context);
+    return valueAt(values, this.#output);
   }
 
   /** Logits of `x`: float32 `[n, classes]`. */
   infer(x: tf.Tensor, read: ReadVariable = (variable) => variable): tf.Tensor {
-    return tf.tidy(() => this.#run(x, read, undefined));
+    return tf.tidy(() => valueAt(this.#runAndFree(x, this.#steps.length, read, undefined), this.#output));
   }
 
-  #run(x: tf.Tensor, read: ReadVariable, context: TrainingContext | undefined): tf.Tensor {
-    const values = new Map<ValueId, tf.Tensor>([[INPUT_VALUE, x]]);
-    for (const { run, inputs, output } of this.#steps) {
-      const given = inputs.map((value) => valueAt(values, value));
-      values.set(output, run(given, read, context));
+  #runStep(
+    { run, inputs, output }: PlacedStep,
+    values: Values,
+    read: ReadVariable,
+    context: TrainingContext | undefined,
+  ): void {
+    const given = inputs.map((value) => valueAt(values, value));
+    values.set(output, run(given, read, context));
+  }
+
+  /** Runs the first steps, and frees each value after its last reader. */
+  #runAndFree(x: tf.Tensor, count: number, read: ReadVariable, context: TrainingContext | undefined): Values {
+    const values: Values = new Map([[INPUT_VALUE, x]]);
+    for (const [place, step] of this.#steps.slice(0, count).entries()) {
+      tf.tidy(() => {
+        this.#runStep(step, values, read, context);
+        return valueAt(values, step.output);
+      });
+      for (const id of this.#readLast[place] ?? []) {
+        const value = valueAt(values, id);
+        values.delete(id);
+        // Some steps return their input.
+        if (value !== x && ![...values.values()].includes(value)) value.dispose();
+      }
     }
-    return valueAt(values, this.#output);
+    return values;
   }
 }
 

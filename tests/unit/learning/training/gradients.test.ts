@@ -83,7 +83,9 @@ function gradientGap(plan: TrainingPlan): number {
   const targets = tf.softmax(tf.randomNormal([IMAGES, CLASSES], 0, 1, 'float32', 98));
   const lossOf = (...values: tf.Tensor[]): tf.Scalar => {
     const context = { dropoutScale: 1, seed: 5, moments: new Map<tf.Variable, tf.Tensor>() };
-    return softmaxCrossEntropy(network.train(x, weights.reader(values), context), targets);
+    const read = weights.reader(values);
+    const frozen = network.frozenValues(x, read, context);
+    return softmaxCrossEntropy(network.train(frozen, read, context), targets);
   };
   const gradients = tf.tidy(() => {
     const found = lossAndGradients(lossOf, weights.parameters.parts()).gradients;

@@ -8,6 +8,7 @@ import { saveModel } from '../../../../src/learning/training/save-model.js';
 import { Trainable } from '../../../../src/learning/training/trainable.js';
 import { Trainer } from '../../../../src/learning/training/trainer.js';
 import { trainingSettingsSchema } from '../../../../src/learning/training/training.js';
+import { learningLast } from '../../../../src/learning/training/weights-to-learn.js';
 import { readTfjsModel } from '../../../../src/models/formats/tfjs-files/tfjs-model.js';
 import { sizeOf } from '../../../../src/models/plan/plan.js';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
@@ -120,6 +121,21 @@ t.test('training leaves no tensors behind', async (t) => {
   const before = tf.memory().numTensors;
   trainer.trainEpoch(2, indices, () => undefined);
   t.equal(tf.memory().numTensors, before);
+});
+
+t.test('layers below those that learn leave only what these read', async (t) => {
+  const files = await layersModelOf(seededBranches(CLASSES));
+  const network = new Trainable(learningLast(trainingPlanOf(files), 1));
+  const x = tf.randomUniform([4, 8, 8, 3], 0, 1, 'float32', 7);
+  const read = (variable: tf.Variable) => variable;
+  const context = { dropoutScale: 0, seed: 1, moments: new Map<tf.Variable, tf.Tensor>() };
+  tf.tidy(() => {
+    const before = tf.memory().numTensors;
+    const frozen = network.frozenValues(x, read, context);
+    t.equal(tf.memory().numTensors, before + 1);
+    t.same([...network.train(frozen, read, context).dataSync()], [...network.infer(x).dataSync()]);
+  });
+  x.dispose();
 });
 
 t.test('layers that cannot be trained are named', async (t) => {
