@@ -39,6 +39,9 @@ function valuesReadLastBy({ steps, output }: TrainingPlan): readonly (readonly V
   );
 }
 
+/** Its input and output, what it holds meanwhile, and a value that a later step adds. */
+const VALUES_OF_A_STEP = 4;
+
 type Values = Map<ValueId, tf.Tensor>;
 
 /** Runs a plan whose weights are variables with TensorFlow's training kernels. */
@@ -52,8 +55,9 @@ export class Trainable {
   /** By weight name of the model's file. */
   readonly named = new Map<string, tf.Variable>();
   readonly #steps: readonly PlacedStep[];
-  /** Numbers that a gradient needs, for one image. */
-  readonly valuesForGradients: number;
+  /** Numbers that a pass over one image holds at once, about: all values of the steps that learn, and the largest of the others while
+   * they run. */
+  readonly valuesHeld: number;
   /** Steps before the first whose weights change. */
   readonly #frozenSteps: number;
   readonly #readLast: readonly (readonly ValueId[])[];
@@ -88,8 +92,9 @@ export class Trainable {
       return { run, inputs: step.inputs, output: step.output };
     });
     this.#frozenSteps = frozenSteps;
-    const learned = plan.steps.slice(frozenSteps);
-    this.valuesForGradients = learned.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    const sizes = plan.steps.map(({ shape }) => sizeOf(shape));
+    const learned = sizes.slice(frozenSteps).reduce((sum, size) => sum + size, 0);
+    this.valuesHeld = learned + VALUES_OF_A_STEP * Math.max(0, ...sizes.slice(0, frozenSteps));
   }
 
   #weightsOf({ weightNames }: TrainingStep): Pick<StepInPlace, 'weight' | 'moving'> {

@@ -22,8 +22,8 @@ const EVALUATION_BATCH = 32;
 /** On a GPU, 512 images take hardly longer than 32. */
 const EVALUATION_BATCH_ON_GPU = 512;
 const REPORT_INTERVAL_MS = 250;
-/** On a CPU a micro-batch is as large as this allows for what its gradients need; measured, the process takes three times as much. */
-const GRADIENT_BYTES = 2 ** 29;
+/** On a CPU a micro-batch is as large as this allows for what its pass holds. Measured, the process takes four times as much at most. */
+const HELD_BYTES = 2 ** 29;
 /** Batch norms need some images for their moments. */
 const LEAST_MICRO_BATCH = 8;
 
@@ -79,8 +79,8 @@ export class Trainer {
     const { input, classCount, settings } = options;
     this.#options = options;
     this.#network = new Trainable(options.plan);
-    const rowBytes = this.#network.valuesForGradients * Float32Array.BYTES_PER_ELEMENT;
-    const fitting = Math.max(LEAST_MICRO_BATCH, Math.floor(GRADIENT_BYTES / rowBytes));
+    const rowBytes = this.#network.valuesHeld * Float32Array.BYTES_PER_ELEMENT;
+    const fitting = Math.max(LEAST_MICRO_BATCH, Math.floor(HELD_BYTES / rowBytes));
     this.#microBatch = Math.min(settings.micro_batch_size, isOnGpu() ? Number.POSITIVE_INFINITY : fitting);
     this.#weights = new NetworkWeights(this.#network);
     this.averages = this.#weights.copy();
