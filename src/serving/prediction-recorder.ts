@@ -119,14 +119,9 @@ export class PredictionRecorder {
   }
 
   /** For a model with many classes only the top ones and the answered labels. */
-  #answerOf({
-    classIndex,
-    confidence,
-    probabilities,
-    topK,
-    ...answer
-  }: Prediction): PredictionRecord['answer'] {
-    const labels = answer.labels?.slice(0, MAX_STORED_LABELS).map((label) => label.classIndex);
+  #answerOf(prediction: Prediction): PredictionRecord['answer'] {
+    const { classIndex, confidence, probabilities, topK } = prediction;
+    const labels = prediction.labels?.slice(0, MAX_STORED_LABELS).map((label) => label.classIndex);
     if (probabilities.length <= DENSE_CLASSES) return { classIndex, confidence, probabilities, labels };
     const ranked = indicesOfLargest(probabilities, Math.max(this.#options.storedClasses, topK?.length ?? 0));
     // Each label has a threshold of its own, so that a label may be none of the likeliest.

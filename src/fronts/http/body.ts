@@ -15,6 +15,8 @@ export interface BodyOptions {
   readonly responder: Responder;
   readonly slowBodies: SlowTransfers;
   readonly checkPiece: CheckPiece | undefined;
+  /** Receives the body, a copy, before the promise resolves. */
+  readonly take: (body: Buffer) => void;
 }
 
 /** First size of the buffer of a large body; it doubles as the body arrives. A declared length is only a promise: 32
@@ -55,7 +57,7 @@ class BodyBuffer {
 
   finish(): Buffer {
     if (this.#length === 0) throw new FoveaError('empty_body', 'The request has no body.');
-    return this.#buffer.subarray(0, this.#length);
+    return this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
   }
 
   #grow(neededBytes: number): void {
@@ -74,11 +76,10 @@ class BodyBuffer {
 /**
  * Reads the whole body of a request, up to `maxBytes`, with or without Content-Length. Must be called before `dispatch`
  * returns.
- * @returns a copy that belongs to the caller
  * @throws FoveaError `too_large`, `empty_body`, `request_timeout`, `overloaded` (no memory left), `cancelled` (the request
  * ended first), and errors of `checkPiece`
  */
-export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffer> {
+export function readBody(res: HttpResponse, options: BodyOptions): Promise<void> {
   const { responder, slowBodies, timeoutMs, checkPiece } = options;
   return new Promise((resolve, reject) => {
     const body = new BodyBuffer(options);
@@ -112,7 +113,8 @@ export function readBody(res: HttpResponse, options: BodyOptions): Promise<Buffe
         }
         unwatch?.();
         responder.onDone = undefined;
-        resolve(body.finish());
+        options.take(body.finish());
+        resolve();
       } catch (error) {
         fail(error);
       }

@@ -22,7 +22,12 @@ export interface StreamedReply {
 const JSON_TYPE: Header = ['Content-Type', 'application/json; charset=utf-8'];
 
 export function jsonReply(value: unknown, headers: readonly Header[] = [], status = 200): Reply {
-  return { status, headers: [JSON_TYPE, ...headers], body: JSON.stringify(value) };
+  return jsonTextReply(JSON.stringify(value), headers, status);
+}
+
+/** @param text JSON */
+export function jsonTextReply(text: string, headers: readonly Header[], status = 200): Reply {
+  return { status, headers: [JSON_TYPE, ...headers], body: text };
 }
 
 /** Writes an error in the style of one protocol: status and body. `Dispatcher` adds the headers. */

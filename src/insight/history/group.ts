@@ -1,7 +1,7 @@
 import type { ImageStatistics } from '../drift/input-statistics.js';
 import type { AnsweringVersion, PredictionRecord } from './history.js';
 
-/** Numbers per row; `numbersOf` defines their order. NaN means null. */
+/** Numbers per row; `writeNumbers` defines their order. NaN means null. */
 const NUMBERS = 19;
 /** Texts per row. */
 const TEXTS = 8;
@@ -60,30 +60,28 @@ function toMicroseconds(ms: number | null): number {
   return ms === null ? Number.NaN : Math.round(ms * 1000);
 }
 
-/** `toGroup` sets the first one: the number of the version. */
-function numbersOf(row: PredictionRecord): number[] {
-  const { answer } = row;
-  return [
-    Number.NaN,
-    answer?.classIndex ?? Number.NaN,
-    answer?.confidence ?? Number.NaN,
-    answer?.probabilities.length ?? 0,
-    toMicroseconds(row.queueMs),
-    toMicroseconds(row.decodeMs),
-    toMicroseconds(row.inferenceMs),
-    toMicroseconds(row.predictionMs),
-    row.imageWidth ?? Number.NaN,
-    row.imageHeight ?? Number.NaN,
-    row.inputStatistics?.brightness ?? Number.NaN,
-    row.inputStatistics?.contrast ?? Number.NaN,
-    row.inputStatistics?.saturation ?? Number.NaN,
-    row.inputStatistics?.sharpness ?? Number.NaN,
-    answer?.classes?.length ?? 0,
-    answer?.labels?.length ?? Number.NaN,
-    row.reviewScores?.margin ?? Number.NaN,
-    row.reviewScores?.entropy ?? Number.NaN,
-    row.reviewScores?.distance ?? Number.NaN,
-  ];
+/** Writes the numbers of a row from place `at` on. `toGroup` sets the first one: the number of the version. */
+function writeNumbers(row: PredictionRecord, out: Float64Array, at: number): void {
+  const { answer, inputStatistics, reviewScores } = row;
+  out[at] = Number.NaN;
+  out[at + 1] = answer?.classIndex ?? Number.NaN;
+  out[at + 2] = answer?.confidence ?? Number.NaN;
+  out[at + 3] = answer?.probabilities.length ?? 0;
+  out[at + 4] = toMicroseconds(row.queueMs);
+  out[at + 5] = toMicroseconds(row.decodeMs);
+  out[at + 6] = toMicroseconds(row.inferenceMs);
+  out[at + 7] = toMicroseconds(row.predictionMs);
+  out[at + 8] = row.imageWidth ?? Number.NaN;
+  out[at + 9] = row.imageHeight ?? Number.NaN;
+  out[at + 10] = inputStatistics?.brightness ?? Number.NaN;
+  out[at + 11] = inputStatistics?.contrast ?? Number.NaN;
+  out[at + 12] = inputStatistics?.saturation ?? Number.NaN;
+  out[at + 13] = inputStatistics?.sharpness ?? Number.NaN;
+  out[at + 14] = answer?.classes?.length ?? 0;
+  out[at + 15] = answer?.labels?.length ?? Number.NaN;
+  out[at + 16] = reviewScores?.margin ?? Number.NaN;
+  out[at + 17] = reviewScores?.entropy ?? Number.NaN;
+  out[at + 18] = reviewScores?.distance ?? Number.NaN;
 }
 
 /** Room at first; it doubles. */
@@ -116,7 +114,7 @@ export class PackedRows {
       numbers.set(this.#numbers);
       this.#numbers = numbers;
     }
-    this.#numbers.set(numbersOf(row), at);
+    writeNumbers(row, this.#numbers, at);
     const { id, requestId, source, imageSha256, imageFormat, clientHash, errorCode, shadowOf } = row;
     this.#texts.push(
       id,

@@ -4,13 +4,13 @@ import type { Outcome, Timings } from '../../../serving/prediction.js';
 import type { Predictions } from '../../../serving/predictions.js';
 import { imageOfPart, MULTIPART_TYPE, partsOfForm, type SentImage } from '../image-body.js';
 import { parseQuery } from '../query.js';
-import { jsonReply, type Reply } from '../reply.js';
+import { jsonTextReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { serverTiming } from '../server-timing.js';
 import { ERROR_STATUS } from '../status.js';
 import { LOADING_ERRORS } from './predict.js';
 import { askOf, predictQuerySchema } from './predict-query.js';
-import { type Listing, predictionSchema, toAnswer } from './prediction-answer.js';
+import { answerText, type Listing, predictionSchema } from './prediction-answer.js';
 
 /** Index of the file among the form's files, from 0; file names need not be unique. */
 const index = z.int().nonnegative();
@@ -25,30 +25,25 @@ const batchSchema = z.strictObject({
   request_id: z.string(),
 });
 
-type BatchAnswer = z.infer<typeof batchSchema>;
+type ImageError = z.infer<typeof batchSchema>['errors'][number];
 
+/** The whole answer as JSON, in the order of `batchSchema`. */
 function joinAnswers(
   images: readonly SentImage[],
   outcomes: readonly Outcome[],
   { id, listing }: { readonly id: string; readonly listing: Listing },
-): BatchAnswer {
-  const predictions: BatchAnswer['predictions'] = [];
-  const errors: BatchAnswer['errors'] = [];
+): string {
+  const predictions: string[] = [];
+  const errors: ImageError[] = [];
   for (const [place, outcome] of outcomes.entries()) {
     const fileName = images[place]?.fileName ?? null;
     if (outcome instanceof FoveaError) {
       errors.push({ index: place, filename: fileName, error: outcome.message, code: outcome.code });
     } else {
-      predictions.push({ ...toAnswer(outcome, { id, fileName }, listing), index: place });
+      predictions.push(`${answerText(outcome, { id, fileName }, listing).slice(0, -1)},"index":${place}}`);
     }
   }
-  return {
-    total_processed: predictions.length,
-    total_errors: errors.length,
-    predictions,
-    errors,
-    request_id: id,
-  };
+  return `{"total_processed":${predictions.length},"total_errors":${errors.length},"predictions":[${predictions.join(',')}],"errors":${JSON.stringify(errors)},"request_id":${JSON.stringify(id)}}`;
 }
 
 /** Images run in parallel: the request waited for the slowest image of each step. */
@@ -85,7 +80,7 @@ export function predictBatchRoutes(deps: PredictBatchDeps): Route[] {
       if (outcome instanceof FoveaError && ERROR_STATUS[outcome.code].status === 500)
         onFault(outcome, request.id);
     }
-    return jsonReply(joinAnswers(images, outcomes, { id: request.id, listing }), [
+    return jsonTextReply(joinAnswers(images, outcomes, { id: request.id, listing }), [
       serverTiming(slowest(outcomes)),
     ]);
   };

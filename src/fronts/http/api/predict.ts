@@ -2,11 +2,11 @@ import type { ErrorCode } from '../../../platform/errors.js';
 import type { Predictions } from '../../../serving/predictions.js';
 import { IMAGE_BODY_TYPES, imageJsonSchema, imageOfRequest } from '../image-body.js';
 import { parseQuery } from '../query.js';
-import { jsonReply, type Reply } from '../reply.js';
+import { jsonTextReply, type Reply } from '../reply.js';
 import type { Route, RouteRequest } from '../route.js';
 import { serverTiming } from '../server-timing.js';
 import { askOf, predictQuerySchema } from './predict-query.js';
-import { predictionSchema, toAnswer } from './prediction-answer.js';
+import { answerText, predictionSchema } from './prediction-answer.js';
 
 export interface PredictDeps {
   readonly predictions: Pick<Predictions, 'predict'>;
@@ -25,8 +25,8 @@ export function predictRoutes({ predictions, maxBodyBytes, maxListedClasses }: P
     const { input, fileName } = imageOfRequest(request);
     const prediction = await predictions.predict(input, askOf(query, 'http'), request);
     const listing = { maxListedClasses, minConfidence: query.min_confidence ?? 0 };
-    const answer = toAnswer(prediction, { id: request.id, fileName }, listing);
-    return jsonReply(answer, [serverTiming(prediction.timings)]);
+    const answer = answerText(prediction, { id: request.id, fileName }, listing);
+    return jsonTextReply(answer, [serverTiming(prediction.timings)]);
   };
   const predict: Route = {
     method: 'POST',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FoveaError } from '../../../platform/errors.js';
 import { parseJsonText } from '../../../platform/json-text.js';
 import { predictQuerySchema } from '../../http/api/predict-query.js';
-import { toAnswer } from '../../http/api/prediction-answer.js';
+import { answerText } from '../../http/api/prediction-answer.js';
 import { describeIssues } from '../../http/query.js';
 import { ANSWER_STATUS, type Answered, type Codec, type Failed, type Hello } from './codec.js';
 import { errorBody } from './error-body.js';
@@ -124,16 +124,13 @@ export class JsonCodec implements Codec {
   answer({ request, requestId, outcomes, minConfidence }: Answered): string {
     const listing = { maxListedClasses: this.#options.maxListedClasses, minConfidence };
     const isWhole = !outcomes.some((outcome) => outcome instanceof FoveaError);
-    return JSON.stringify({
-      type: 'answer',
-      id: request.id,
-      status: isWhole ? ANSWER_STATUS.whole : ANSWER_STATUS.partial,
-      predictions: outcomes.map((outcome) =>
-        outcome instanceof FoveaError
-          ? errorBody({ requestId, error: outcome })
-          : toAnswer(outcome, { id: requestId, fileName: null }, listing),
-      ),
-    });
+    const status = isWhole ? ANSWER_STATUS.whole : ANSWER_STATUS.partial;
+    const predictions = outcomes.map((outcome) =>
+      outcome instanceof FoveaError
+        ? JSON.stringify(errorBody({ requestId, error: outcome }))
+        : answerText(outcome, { id: requestId, fileName: null }, listing),
+    );
+    return `{"type":"answer","id":${request.id},"status":${status},"predictions":[${predictions.join(',')}]}`;
   }
 
   #readRequest(head: RequestHead): ClientMessage | undefined {
