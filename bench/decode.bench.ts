@@ -42,7 +42,7 @@ for (const [format, files] of [
   ['png', pngs],
 ] as const) {
   const slow = await measure(files, (bytes) => decodeWithSharp({ bytes }, INPUT, LIMITS));
-  const fast = await measure(files, (bytes) => decodePlain(bytes, format, INPUT));
+  const fast = await measure(files, (bytes) => decodePlain(bytes, INPUT)?.pixels);
   console.log(
     `${format.padEnd(6)} sharp ${slow.toFixed(0).padStart(5)} µs   plain ${fast.toFixed(0).padStart(4)} µs   ${(slow / fast).toFixed(0)} times`,
   );

@@ -5,14 +5,16 @@ import { loadTrunk } from '../src/models/engines/native/load-trunk.js';
 import { loadEngine } from '../src/models/engines/select.js';
 import { FoveaError } from '../src/platform/errors.js';
 import { releaseMemory } from '../src/platform/spare-memory.js';
+import { decodeFiles } from '../src/serving/instances/decode-files.js';
 import { inTurn } from '../src/serving/instances/loading-turn.js';
 import {
   type InstanceMessage,
-  type InstanceSettings,
   parseInstanceSettings,
   parseInstanceTask,
 } from '../src/serving/instances/messages.js';
 import { openSlab } from '../src/serving/instances/slab.js';
+
+type Settings = ReturnType<typeof parseInstanceSettings>;
 
 /** One instance of a model, in a thread of the pool. Piscina awaits this promise and calls the function with each task. */
 export default start();
@@ -44,7 +46,7 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
   }
 }
 
-async function load(settings: ReturnType<typeof parseInstanceSettings>) {
+async function load(settings: Settings) {
   const { version, slab, threads, threadsAlone, calibrationsDir, golden, decided } = settings;
   const sizes = { maxBatchSize: slab.capacity, threads, threadsAlone };
   return settings.isTrunk
@@ -52,14 +54,17 @@ async function load(settings: ReturnType<typeof parseInstanceSettings>) {
     : loadEngine(version, settings, { ...sizes, calibrationsDir, golden, decided });
 }
 
-function runBatch(engine: Engine, settings: InstanceSettings, message: unknown): InstanceMessage {
+function runBatch(engine: Engine, settings: Settings, message: unknown): InstanceMessage {
   try {
     const task = parseInstanceTask(message);
     const slab = openSlab(settings.slab, task.type, task.slab);
     Atomics.store(slab.runner, 0, threadId);
     const startedMs = performance.now();
+    decodeFiles(slab, task.rows, settings.version.manifest.input);
+    const decodedMs = performance.now();
     engine.run(slab.input, task.rows, slab.probabilities);
-    return { kind: 'ran', rows: task.rows, inferenceMs: performance.now() - startedMs };
+    const ranMs = performance.now();
+    return { kind: 'ran', rows: task.rows, decodeMs: decodedMs - startedMs, inferenceMs: ranMs - decodedMs };
   } catch (error) {
     return failure(error);
   }

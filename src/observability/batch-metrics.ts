@@ -3,7 +3,7 @@ import type { ModelVersion } from '../models/repository/model-version.js';
 import type { BatchObserver } from '../serving/batching/batch-observer.js';
 import type { PoolObserver } from '../serving/instances/pool-observer.js';
 import { STEP_SECONDS } from './step-seconds.js';
-import { TallyCounter, TallyHistogram } from './tally.js';
+import { type HistogramTally, TallyCounter, TallyHistogram } from './tally.js';
 
 type Observer = Partial<BatchObserver & PoolObserver>;
 
@@ -41,6 +41,7 @@ function sumsOf({ values }: Awaited<ReturnType<TallyHistogram['get']>>): Map<str
 
 /** Batches and instances, by model version. */
 export class BatchMetrics {
+  readonly #decodeSeconds: HistogramTally;
   readonly #wait: TallyHistogram;
   readonly #inference: TallyHistogram;
   readonly #rows: TallyHistogram;
@@ -52,7 +53,9 @@ export class BatchMetrics {
   readonly #observers = new Map<string, Observer>();
   #lostInstances = 0;
 
-  constructor(registry: Registry) {
+  /** @param decodeSeconds decode times of all images */
+  constructor(registry: Registry, decodeSeconds: HistogramTally) {
+    this.#decodeSeconds = decodeSeconds;
     const registers = [registry];
     const histogram = (name: string, help: string, buckets = STEP_SECONDS) =>
       new TallyHistogram({ name, help, buckets, labelNames: VERSION, registers });
@@ -108,7 +111,10 @@ export class BatchMetrics {
         rows.observe(batch.rows);
       },
       batchRan: ({ inferenceMs }) => inference.observe(inferenceMs / 1000),
-      rowServed: ({ queueMs }) => wait.observe(queueMs / 1000),
+      rowServed: ({ queueMs, decodeMs }) => {
+        wait.observe(queueMs / 1000);
+        if (decodeMs !== undefined) this.#decodeSeconds.observe(decodeMs / 1000);
+      },
       instanceLost: () => {
         this.#lostInstances += 1;
         this.#lost.inc();

@@ -52,7 +52,7 @@ export class Metrics {
   readonly streams = new StreamMetrics(this.#registry, this.requests);
   readonly #decodeSeconds = new TallyHistogram({
     name: 'fovea_decode_duration_seconds',
-    help: 'Decode time of one image, including its wait.',
+    help: 'Decode time of one image, including its wait; of small files, of all in the batch.',
     buckets: STEP_SECONDS,
     registers: [this.#registry],
   }).tally();
@@ -61,7 +61,7 @@ export class Metrics {
     'fovea_shadow_dropped_total',
     'Images that were not sent to a shadow version because the server was busy.',
   );
-  readonly batches = new BatchMetrics(this.#registry);
+  readonly batches = new BatchMetrics(this.#registry, this.#decodeSeconds);
   readonly #gpus = new GpuMetrics(this.#registry);
   readonly usage = new UsageMeter(() => this.#gpus.read());
 

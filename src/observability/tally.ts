@@ -31,8 +31,9 @@ export class HistogramTally {
 
   /** @param traceId of a sampled request */
   observe(value: number, traceId?: string): void {
-    const bucket = this.#upperBounds.findIndex((bound) => value <= bound);
-    const place = bucket < 0 ? this.#upperBounds.length : bucket;
+    const bounds = this.#upperBounds;
+    let place = 0;
+    while (place < bounds.length && value > (bounds[place] ?? 0)) place++;
     this.counts[place] = (this.counts[place] ?? 0) + 1;
     this.sum += value;
     if (traceId !== undefined)

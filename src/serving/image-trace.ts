@@ -2,23 +2,27 @@ import type { ImageStatistics } from '../insight/drift/input-statistics.js';
 import type { ImageFormat } from '../platform/image-format.js';
 import type { Classification } from './rollout/classifier.js';
 
+const NO_WARNINGS: readonly string[] = [];
+
 /** Facts about one image, collected step by step. After a failed prediction some are missing. */
-export interface ImageTrace {
+export class ImageTrace {
+  /** On the clock of `performance.now()`. */
+  readonly startMs = performance.now();
   /** Bytes as received; undefined for borrowed pixels. */
-  bytes?: Uint8Array;
+  bytes: Uint8Array | undefined;
   /** SHA-256 of `bytes`, 64 hexadecimal digits; undefined for small images, which the recorder hashes itself. */
-  sha256?: string;
-  /** uint8; undefined for other numbers. */
-  pixels?: Uint8Array;
+  sha256: string | undefined;
+  /** uint8; undefined for other numbers, and for files that the instance decoded. */
+  pixels: Uint8Array | undefined;
   /** Of borrowed pixels, whose memory does not last until they are recorded; null when not measured. */
-  inputStatistics?: ImageStatistics | null;
+  inputStatistics: ImageStatistics | null = null;
   /** Size of the file; for numbers the size of the model's input. */
-  width?: number;
-  height?: number;
+  width: number | undefined;
+  height: number | undefined;
   /** Undefined for numbers. */
-  format?: ImageFormat;
-  /** On the clock of `performance.now()`; undefined for an image that was refused before. */
-  startMs?: number;
-  decodeMs?: number;
-  classification?: Classification;
+  format: ImageFormat | undefined;
+  decodeMs: number | undefined;
+  /** Of the decoder. */
+  warnings = NO_WARNINGS;
+  classification: Classification | undefined;
 }

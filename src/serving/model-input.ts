@@ -51,6 +51,9 @@ export type ModelInput = EncodedImage | ImageTensor | UnreadableImage;
 /** Type of an image's numbers in the request. The slab has float32 in place of float16. */
 export type NumberType = InputType | 'float16';
 
+/** What a batch may hold of an image: its numbers, or a small file that the instance decodes to uint8. */
+export type RowType = NumberType | 'file';
+
 /** Bytes of one number. */
 export const BYTES_OF: Readonly<Record<NumberType, number>> = { uint8: 1, float16: 2, float32: 4 };
 
@@ -58,9 +61,9 @@ export function numberTypeOf(tensor: ImageTensor): NumberType {
   return tensor.kind === 'pixels' ? 'uint8' : tensor.type;
 }
 
-/** Type of the batch that takes numbers of `type`. */
-export function inputTypeOf(type: NumberType): InputType {
-  return type === 'uint8' ? 'uint8' : 'float32';
+/** Type of the batch that takes rows of `type`. */
+export function inputTypeOf(type: RowType): InputType {
+  return type === 'uint8' || type === 'file' ? 'uint8' : 'float32';
 }
 
 /** @param inputTypes of the engine

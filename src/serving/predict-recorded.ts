@@ -2,21 +2,17 @@ import type { PredictionSource } from '../insight/history/history.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
-import type { DecodedImage, ImageDecoder } from './decoding/image.js';
+import type { ImageDecoder } from './decoding/image.js';
+import { smallFormatOf } from './decoding/small-file.js';
 import { hashInline, hashOffThread, isHashedInline } from './image-hash.js';
-import type { ImageTrace } from './image-trace.js';
-import {
-  checkTensor,
-  type ImageTensor,
-  type ModelInput,
-  type NumberType,
-  numberTypeOf,
-} from './model-input.js';
+import { ImageTrace } from './image-trace.js';
+import { checkTensor, type ImageTensor, type ModelInput, numberTypeOf } from './model-input.js';
 import type { Outcome, Prediction } from './prediction.js';
 import type { PredictionRecorder } from './prediction-recorder.js';
 import { indexOfLargest, labelsAbove, rankClasses } from './rank-classes.js';
 import type { Classification, Classifier } from './rollout/classifier.js';
 import { traceImage } from './trace-image.js';
+import { UndecodedFile } from './undecoded-file.js';
 
 export interface PredictOptions {
   readonly classifier: Classifier;
@@ -33,35 +29,76 @@ function isBorrowed(input: ModelInput): boolean {
 }
 
 /** Checks numbers that a client sent, and records them in `trace`. */
-function takeTensor(
+function classifyTensor(
   tensor: ImageTensor,
-  { classifier: { version, engine }, recorder }: PredictOptions,
+  { classifier, recorder, call }: PredictOptions,
   trace: ImageTrace,
-): Uint8Array {
-  const { input } = version.manifest;
-  checkTensor(tensor, input, engine.inputTypes);
+): Promise<Classification> {
+  const { input } = classifier.version.manifest;
+  const { bytes } = tensor;
+  checkTensor(tensor, input, classifier.engine.inputTypes);
   trace.width = input.width;
   trace.height = input.height;
-  if (isBorrowed(tensor)) trace.inputStatistics = recorder.measure(tensor.bytes, input);
-  else if (tensor.kind === 'pixels') trace.pixels = tensor.bytes;
-  return tensor.bytes;
+  if (isBorrowed(tensor)) trace.inputStatistics = recorder.measure(bytes, input);
+  else if (tensor.kind === 'pixels') trace.pixels = bytes;
+  const { deadlineMs, isCancelled } = call;
+  return classifier.classify({ bytes, type: numberTypeOf(tensor), deadlineMs, isCancelled });
 }
 
-function noteDecoded({ pixels, width, height, format }: DecodedImage, trace: ImageTrace): Uint8Array {
+/** Decodes an image file, and classifies its pixels. */
+async function classifyDecoded(
+  bytes: Uint8Array,
+  { classifier, decoder, call }: PredictOptions,
+  trace: ImageTrace,
+): Promise<Classification> {
+  const { deadlineMs, isCancelled } = call;
+  const startMs = performance.now();
+  const { input } = classifier.version.manifest;
+  const decoding = decoder.decode({ bytes, input, deadlineMs, isCancelled });
+  const { pixels, width, height, format, warnings } = decoding instanceof Promise ? await decoding : decoding;
+  trace.decodeMs = performance.now() - startMs;
+  trace.warnings = warnings;
   trace.width = width;
   trace.height = height;
   trace.format = format;
   trace.pixels = pixels;
-  return pixels;
+  return classifier.classify({ bytes: pixels, type: 'uint8', deadlineMs, isCancelled });
 }
 
-interface DecodeFacts {
-  readonly startMs: number;
-  readonly decodeMs: number;
-  readonly warnings: readonly string[];
+/** Classifies a small file of the model's size, which the instance decodes; all other files are decoded here. */
+function classifyFile(
+  bytes: Uint8Array,
+  options: PredictOptions,
+  trace: ImageTrace,
+): Promise<Classification> {
+  const { classifier, call } = options;
+  const { input } = classifier.version.manifest;
+  const format = smallFormatOf(bytes, input);
+  if (format === undefined || bytes.length > input.height * input.width * input.channels)
+    return classifyDecoded(bytes, options, trace);
+  const { deadlineMs, isCancelled } = call;
+  return classifier.classify({ bytes, type: 'file', deadlineMs, isCancelled }).then(
+    (classification) => {
+      trace.width = input.width;
+      trace.height = input.height;
+      trace.format = format;
+      trace.decodeMs = classification.decodeMs;
+      return classification;
+    },
+    (error: unknown) => {
+      if (error instanceof UndecodedFile) return classifyDecoded(bytes, options, trace);
+      throw error;
+    },
+  );
 }
 
-const NO_WARNINGS: readonly string[] = [];
+/** @throws FoveaError, at once or as rejection */
+function classify(input: ModelInput, options: PredictOptions, trace: ImageTrace): Promise<Classification> {
+  if (input.kind === 'unreadable') throw input.error;
+  return input.kind === 'encoded'
+    ? classifyFile(input.bytes, options, trace)
+    : classifyTensor(input, options, trace);
+}
 
 function isUnfamiliar(distance: Classification['distance'], limit: number | undefined): boolean | undefined {
   return limit === undefined || distance === undefined ? undefined : distance() > limit;
@@ -70,7 +107,7 @@ function isUnfamiliar(distance: Classification['distance'], limit: number | unde
 function toPrediction(
   { probabilities, queueMs, inferenceMs, distance }: Classification,
   { classifier: { version }, topK }: PredictOptions,
-  { startMs, decodeMs, warnings }: DecodeFacts,
+  { startMs, decodeMs, warnings }: ImageTrace,
 ): Prediction {
   const { labels, output } = version.manifest;
   const ranked = topK ?? output.top_k;
@@ -87,58 +124,35 @@ function toPrediction(
     isUnfamiliar: isUnfamiliar(distance, output.unfamiliar_above),
     predictionMs: Math.round((performance.now() - startMs) * 1000) / 1000,
     answeredAt: new Date(),
-    timings: { queueMs, decodeMs, inferenceMs },
+    timings: { queueMs, decodeMs: decodeMs ?? 0, inferenceMs },
     warnings,
   };
 }
 
-/** One async function for all steps, because each further one costs a promise and a microtask per prediction. */
-async function attempt(input: ModelInput, options: PredictOptions, trace: ImageTrace): Promise<Outcome> {
-  const { classifier, decoder, call } = options;
-  const { deadlineMs, isCancelled } = call;
-  let hashing: Promise<string> | undefined;
+/** Begins to hash an image that takes long, and hashes one whose memory does not last; the recorder hashes others. */
+function beginHash(input: ModelInput, trace: ImageTrace): Promise<string> | undefined {
+  if (input.kind === 'unreadable') return undefined;
+  const { bytes } = input;
+  if (!isBorrowed(input)) trace.bytes = bytes;
+  if (!isHashedInline(bytes)) return hashOffThread(bytes);
+  if (isBorrowed(input)) trace.sha256 = hashInline(bytes);
+  return undefined;
+}
+
+/** Decodes and classifies one image, and records the outcome, also a failure. Never rejects. One async function for all steps, because
+ * each further one costs a promise and a microtask per prediction. */
+export async function predictRecorded(input: ModelInput, options: PredictOptions): Promise<Outcome> {
+  const { recorder, source, call, classifier } = options;
+  const trace = new ImageTrace();
   let outcome: Outcome;
+  const hashing = beginHash(input, trace);
   try {
-    if (input.kind === 'unreadable') throw input.error;
-    const { bytes } = input;
-    if (!isHashedInline(bytes)) hashing = hashOffThread(bytes);
-    else if (isBorrowed(input)) trace.sha256 = hashInline(bytes);
-    if (!isBorrowed(input)) trace.bytes = bytes;
-    const startMs = performance.now();
-    trace.startMs = startMs;
-    let numbers: Uint8Array;
-    let type: NumberType = 'uint8';
-    let warnings = NO_WARNINGS;
-    if (input.kind === 'encoded') {
-      const { input: wanted } = classifier.version.manifest;
-      const decoding = decoder.decode({ bytes, input: wanted, deadlineMs, isCancelled });
-      const decoded = decoding instanceof Promise ? await decoding : decoding;
-      trace.decodeMs = performance.now() - startMs;
-      warnings = decoded.warnings;
-      numbers = noteDecoded(decoded, trace);
-    } else {
-      numbers = takeTensor(input, options, trace);
-      type = numberTypeOf(input);
-    }
-    const classification = await classifier.classify({ bytes: numbers, type, deadlineMs, isCancelled });
-    trace.classification = classification;
-    outcome = toPrediction(classification, options, {
-      startMs,
-      decodeMs: trace.decodeMs ?? 0,
-      warnings,
-    });
+    trace.classification = await classify(input, options, trace);
+    outcome = toPrediction(trace.classification, options, trace);
   } catch (error) {
     outcome = FoveaError.from(error);
   }
   if (hashing !== undefined) trace.sha256 = await hashing;
-  return outcome;
-}
-
-/** Decodes and classifies one image, and records the outcome, also a failure. Never rejects. */
-export async function predictRecorded(input: ModelInput, options: PredictOptions): Promise<Outcome> {
-  const { recorder, source, call, classifier } = options;
-  const trace: ImageTrace = {};
-  const outcome = await attempt(input, options, trace);
   const { version } = classifier;
   if (call.trace !== undefined) traceImage(call.trace, trace, version);
   const committed = recorder.record({ source, call, version, trace, outcome });

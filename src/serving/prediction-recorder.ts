@@ -8,10 +8,11 @@ import type {
 import type { KeptImages } from '../insight/history/kept-images.js';
 import { newPredictionId } from '../insight/history/prediction-id.js';
 import { DENSE_CLASSES, MAX_STORED_LABELS } from '../insight/history/probabilities.js';
-import type { ImageSize } from '../models/repository/image-input.js';
+import type { ImageInput, ImageSize } from '../models/repository/image-input.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
+import { decodePlain } from './decoding/plain-decoder.js';
 import type { StatisticsSampler } from './decoding/statistics-sampler.js';
 import { hashInline } from './image-hash.js';
 import type { ImageTrace } from './image-trace.js';
@@ -66,7 +67,15 @@ export class PredictionRecorder {
 
   /** Image statistics, if the image is in the sample. */
   measure(pixels: Uint8Array, input: ImageSize): ImageStatistics | null {
-    return this.#options.sampler.measure(pixels, input);
+    return this.#options.sampler.measure(() => pixels, input);
+  }
+
+  #measureTraced({ pixels, bytes, format, inputStatistics }: ImageTrace, input: ImageInput): ImageStatistics | null {
+    const { sampler } = this.#options;
+    if (pixels !== undefined) return sampler.measure(() => pixels, input);
+    // A file that the instance decoded is decoded once more, because few images are measured.
+    if (bytes === undefined || format === undefined) return inputStatistics;
+    return sampler.measure(() => decodePlain(bytes, input)?.pixels, input);
   }
 
   #note(note: PredictionNote): Promise<void> | undefined {
@@ -91,7 +100,7 @@ export class PredictionRecorder {
     { source, call, version, trace, outcome, shadowOf }: PredictionNote,
     imageSha256: string | null,
   ): PredictionRecord {
-    const { classification, pixels } = trace;
+    const { classification } = trace;
     const prediction = outcome instanceof FoveaError ? undefined : outcome;
     return {
       id: prediction?.id ?? newPredictionId(),
@@ -109,9 +118,9 @@ export class PredictionRecorder {
       imageFormat: trace.format ?? null,
       inputStatistics:
         // The client's prediction has measured the image of its shadows.
-        pixels === undefined || prediction === undefined || shadowOf !== undefined
-          ? (trace.inputStatistics ?? null)
-          : this.measure(pixels, version.manifest.input),
+        prediction === undefined || shadowOf !== undefined
+          ? trace.inputStatistics
+          : this.#measureTraced(trace, version.manifest.input),
       clientHash: call.client.hash,
       errorCode: outcome instanceof FoveaError ? outcome.code : null,
       shadowOf: shadowOf ?? null,

@@ -8,13 +8,17 @@ export function traceImage(
   { startMs, decodeMs, classification }: ImageTrace,
   { model, version }: ModelVersion,
 ): void {
-  if (startMs === undefined) return;
-  const queuedMs = startMs + (decodeMs ?? 0);
-  if (decodeMs !== undefined) trace.step('decode', startMs, queuedMs);
+  // An instance decodes the files of its batch when it begins.
+  const decodedByInstanceMs = classification?.decodeMs;
+  const decodedFirstMs = decodedByInstanceMs === undefined ? decodeMs : undefined;
+  const queuedMs = startMs + (decodedFirstMs ?? 0);
+  if (decodedFirstMs !== undefined) trace.step('decode', startMs, queuedMs);
   if (classification === undefined) return;
   const { queueMs, inferenceMs, batchRows } = classification;
-  const batchMs = queuedMs + queueMs;
-  trace.step('queue', queuedMs, batchMs);
+  const leftMs = queuedMs + queueMs;
+  trace.step('queue', queuedMs, leftMs);
+  const batchMs = leftMs + (decodedByInstanceMs ?? 0);
+  if (decodedByInstanceMs !== undefined) trace.step('decode', leftMs, batchMs);
   trace.step('inference', batchMs, batchMs + inferenceMs, {
     'fovea.model': model,
     'fovea.version': version,

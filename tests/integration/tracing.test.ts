@@ -97,7 +97,7 @@ t.test(
     const children = collector.spans.filter(({ parentSpanId }) => parentSpanId === root?.spanId);
     t.same(
       children.map(({ name }) => name),
-      ['receive', 'decode', 'queue', 'inference', 'record'],
+      ['receive', 'queue', 'decode', 'inference', 'record'],
     );
     const stepsBelow = (name: string) =>
       collector.spans
@@ -112,7 +112,7 @@ t.test(
     ]);
     t.match(stepsBelow('stream request'), [
       { isClients: true, status: 422, steps: [] },
-      { isClients: true, status: 200, steps: ['decode', 'queue', 'inference', 'record'] },
+      { isClients: true, status: 200, steps: ['queue', 'decode', 'inference', 'record'] },
     ]);
     const inference = children.find(({ name }) => name === 'inference');
     t.match(inference?.attributes, {

@@ -100,7 +100,7 @@ export class BatcherRig {
       const finish = (result: Partial<BatchResult> = {}) => {
         for (let index = 0; index < rows * CLASSES; index++)
           slab.probabilities[index] = answerTo(slab.input[index]);
-        resolve({ rows, inferenceMs: 5, ...result });
+        resolve({ rows, decodeMs: 0, inferenceMs: 5, ...result });
         return settled();
       };
       const fail = (error: Error) => {

@@ -2,7 +2,6 @@ import type { Engine } from '../../src/models/engines/engine.js';
 import type { ImageInput } from '../../src/models/repository/image-input.js';
 import { decodePlain } from '../../src/serving/decoding/plain-decoder.js';
 import { decodeWithSharp } from '../../src/serving/decoding/sharp-decoder.js';
-import { sniffFormat } from '../../src/serving/decoding/sniff.js';
 
 const LIMITS = { maxInputPixels: 1_000_000, timeoutSeconds: 60 };
 
@@ -49,8 +48,7 @@ export async function compareDecoders(
   };
   for await (const { bytes, label } of images) {
     result.images++;
-    const format = sniffFormat(bytes);
-    const plain = format && decodePlain(bytes, format, input);
+    const plain = decodePlain(bytes, input)?.pixels;
     if (plain === undefined) continue;
     const bySharp = await decodeWithSharp({ bytes }, input, LIMITS);
     const difference = largestDifference(plain, bySharp);

@@ -48,7 +48,7 @@ async function start(): Promise<(task: unknown) => InstanceMessage> {
     if (order === ORDERS.hangOnce) for (;;) Math.random();
     if (order === ORDERS.fail) return failed('engine_failed');
     slab.probabilities.fill(threadId, 0, rows * settings.slab.classes);
-    return { kind: 'ran', rows, inferenceMs: 1 };
+    return { kind: 'ran', rows, decodeMs: 0, inferenceMs: 1 };
   };
 }
 

@@ -32,6 +32,44 @@ function shareRefused(what: string): FoveaError {
   return new FoveaError('rate_limited', `This client has as many ${what} as one client may; try again soon.`);
 }
 
+/** A request in flight: counts on behalf of its client. */
+class Entry implements Permit {
+  readonly #client: string;
+  readonly #usage: Usage;
+  readonly #admission: Admission;
+  #bytes = 0;
+  #images = 1;
+  #isReleased: boolean = false;
+
+  constructor(client: string, usage: Usage, admission: Admission) {
+    this.#client = client;
+    this.#usage = usage;
+    this.#admission = admission;
+  }
+
+  reserveBytes(bytes: number): void {
+    this.#admission.reserveBytes(this.#usage, bytes);
+    this.#bytes += bytes;
+  }
+
+  addImages(images: number): void {
+    this.#admission.addImages(this.#usage, { added: images, own: this.#images });
+    this.#images += images;
+  }
+
+  returnBytes(bytes: number): void {
+    this.#admission.returnBytes(this.#usage, bytes);
+    this.#bytes -= bytes;
+  }
+
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.returnBytes(this.#bytes);
+    this.#admission.leave(this.#client, this.#usage, this.#images);
+  }
+}
+
 /** Bounds requests in flight, by their images, and their memory, of all clients and of each. A request beyond a limit is refused before its
  * body is read. */
 export class Admission {
@@ -51,34 +89,7 @@ export class Admission {
   /** @param client `Principal.name`
    * @throws FoveaError `overloaded`, `rate_limited` (the client's share is used up) */
   enter(client: string): Permit {
-    const usage = this.#admit(client);
-    let reserved = 0;
-    let images = 1;
-    let isReleased = false;
-    const change = (bytes: number): void => {
-      usage.bytes += bytes;
-      this.#total.bytes += bytes;
-      reserved += bytes;
-    };
-    return {
-      reserveBytes: (bytes) => {
-        this.#checkBytes(usage, bytes);
-        change(bytes);
-      },
-      addImages: (added) => {
-        this.#checkImages(usage, { added, own: images });
-        images += added;
-        usage.images += added;
-        this.#total.images += added;
-      },
-      returnBytes: (bytes) => change(-bytes),
-      release: () => {
-        if (isReleased) return;
-        isReleased = true;
-        change(-reserved);
-        this.#leave(client, usage, images);
-      },
-    };
+    return new Entry(client, this.#admit(client), this);
   }
 
   /** Resolves once no request is in flight. */
@@ -89,17 +100,16 @@ export class Admission {
 
   #admit(client: string): Usage {
     const usage = this.#clients.get(client) ?? { requests: 0, images: 0, bytes: 0 };
-    this.#checkImages(usage, { added: 1, own: 0 });
-    for (const each of [usage, this.#total]) {
-      each.requests += 1;
-      each.images += 1;
-    }
+    this.addImages(usage, { added: 1, own: 0 });
+    usage.requests += 1;
+    this.#total.requests += 1;
     this.#clients.set(client, usage);
     return usage;
   }
 
-  /** @param own images of the request that it already counts */
-  #checkImages(usage: Usage, { added, own }: { readonly added: number; readonly own: number }): void {
+  /** @param own images of the request that it already counts
+   * @throws FoveaError as `Permit`, as the next one */
+  addImages(usage: Usage, { added, own }: { readonly added: number; readonly own: number }): void {
     const { maxRequestsInFlight } = this.#limits;
     const isBeyond = (images: number, limit: number) => images > own && images + added > limit;
     if (isBeyond(this.#total.images, maxRequestsInFlight))
@@ -108,9 +118,11 @@ export class Admission {
         'The server has as many images in flight as it may; try again soon.',
       );
     if (isBeyond(usage.images, this.#shareOf(maxRequestsInFlight))) throw shareRefused('images in flight');
+    usage.images += added;
+    this.#total.images += added;
   }
 
-  #checkBytes(usage: Usage, bytes: number): void {
+  reserveBytes(usage: Usage, bytes: number): void {
     const { maxBufferedBytes } = this.#limits;
     if (this.#total.bytes + bytes > maxBufferedBytes) {
       throw new FoveaError(
@@ -119,17 +131,23 @@ export class Admission {
       );
     }
     if (usage.bytes + bytes > this.#shareOf(maxBufferedBytes)) throw shareRefused('bytes of request bodies');
+    this.returnBytes(usage, -bytes);
+  }
+
+  returnBytes(usage: Usage, bytes: number): void {
+    usage.bytes -= bytes;
+    this.#total.bytes -= bytes;
   }
 
   #shareOf(limit: number): number {
     return Math.max(1, Math.floor((limit * this.#limits.maxClientSharePercent) / 100));
   }
 
-  #leave(client: string, usage: Usage, images: number): void {
-    for (const each of [usage, this.#total]) {
-      each.requests -= 1;
-      each.images -= images;
-    }
+  leave(client: string, usage: Usage, images: number): void {
+    usage.images -= images;
+    this.#total.images -= images;
+    usage.requests -= 1;
+    this.#total.requests -= 1;
     if (usage.requests === 0) this.#clients.delete(client);
     if (this.#total.requests > 0) return;
     const waiting = this.#onIdle;

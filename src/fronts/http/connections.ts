@@ -23,12 +23,13 @@ export class Connections {
   readonly #addon = connectionAddon();
   readonly #isTls: boolean;
   readonly #seconds: number;
-  readonly #keepAlive: Header;
+  /** Of an answer after which the connection stays open. */
+  readonly keepAlive: Header;
 
   constructor({ isTls, keepAliveTimeoutMs }: ConnectionsOptions) {
     this.#isTls = isTls;
     this.#seconds = Math.ceil(keepAliveTimeoutMs / 1000);
-    this.#keepAlive = [
+    this.keepAlive = [
       'Keep-Alive',
       `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`,
     ];
@@ -39,11 +40,9 @@ export class Connections {
     return this.#addon?.socketOf(res);
   }
 
-  /** @param answer ends the response, with this header; afterwards its connection is idle */
-  answerAndKeep(res: HttpResponse, answer: (keepAlive: Header) => void): void {
-    // `res` forgets its socket when it ends. The socket's memory is valid until this turn of the event loop ends.
-    const socket = this.socketOf(res);
-    answer(this.#keepAlive);
+  /** The connection was answered, and is idle now.
+   * @param socket from `socketOf` before the answer, because `res` forgets it; its memory is valid until this turn of the event loop ends */
+  beginIdle(socket: number | undefined): void {
     if (socket !== undefined) this.#addon?.setIdleTimeout(this.#isTls, socket, this.#seconds + TICK_SECONDS);
   }
 

@@ -120,12 +120,9 @@ export class Dispatcher {
     connections.meetExpectation(res, headers.get('expect'));
     const exchange = { res, head, responder, sender: new RequestSender(res, headers, peerOf) };
     const comesWithout = head.contentLength === 0 && route.body?.isOptional === true;
-    const served =
-      route.body === undefined || comesWithout
-        ? this.#serve(route, exchange)
-        : this.#serveWithBody(route, route.body, exchange);
-    // `#serve` and `#serveWithBody` never reject: they answer every failure.
-    void served.then(() => this.#finish(route, head, responder));
+    // Neither rejects: they answer every failure.
+    if (route.body === undefined || comesWithout) void this.#serve(route, exchange);
+    else void this.#serveWithBody(route, route.body, exchange);
   }
 
   async #serve(route: Endpoint, { res, head, responder, sender }: Exchange): Promise<void> {
@@ -143,6 +140,7 @@ export class Dispatcher {
       if (parsed !== undefined) await parsed;
       this.#fail(error, route, head, { responder, unreadBytes });
     }
+    this.#finish(route, head, responder);
   }
 
   async #serveWithBody(route: Endpoint, rule: BodyRule, exchange: Exchange): Promise<void> {
@@ -181,6 +179,7 @@ export class Dispatcher {
       reception.end();
       permit?.release();
     }
+    this.#finish(route, head, responder);
   }
 
   /** Large rests of a body are read before the refusal, small ones after it, on a connection that stays open. */

@@ -12,11 +12,17 @@ export const ANY_TYPE = '*/*';
 /** Media type range of all images: the bytes decide which format it is. */
 export const ANY_IMAGE = 'image/*';
 
+/** The last header: most requests have that of the one before. */
+let last = { contentType: '', mediaType: '' };
+
 /** @param contentType header of a request or part
  * @returns lower case, without parameters; '' when there is none */
 export function mediaTypeOf(contentType: string): string {
-  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return mediaType === '*/*' ? '' : mediaType;
+  if (contentType === last.contentType) return last.mediaType;
+  const named = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const mediaType = named === '*/*' ? '' : named;
+  last = { contentType, mediaType };
+  return mediaType;
 }
 
 /** Whether a body may have this type. An unset type passes where one of `UNKNOWN_TYPES` does.

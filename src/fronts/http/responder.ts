@@ -19,9 +19,8 @@ const SECURITY_HEADERS: readonly Header[] = [
 ];
 /** For answers that are not a page of ours. */
 const NO_CONTENT_POLICY: Header = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"];
-/** Both sets of headers, each as one: every call of `writeHeader` enters uWebSockets.js and converts two strings. */
-const FOR_PAGES = asOneHeader(SECURITY_HEADERS);
-const FOR_OTHERS = asOneHeader([...SECURITY_HEADERS, NO_CONTENT_POLICY]);
+const FOR_PAGES = SECURITY_HEADERS.map(lineOf).join('');
+const FOR_OTHERS = FOR_PAGES + lineOf(NO_CONTENT_POLICY);
 /** Of uWebSockets.js. */
 const CORK_BUFFER_BYTES = 16 * 1024;
 /** 304 is sent without Content-Length: that would have to be the length of the cached answer. */
@@ -39,11 +38,9 @@ export interface ResponderOptions {
 
 type Head = Pick<Reply, 'status' | 'headers'>;
 
-/** uWebSockets.js writes name and value as they are, so that a value may contain further lines. */
-function asOneHeader([first, ...others]: readonly Header[]): readonly [name: Buffer, value: Buffer] {
-  const [name = '', value = ''] = first ?? [];
-  const lines = others.map(([name, value]) => `\r\n${name}: ${value}`);
-  return [Buffer.from(name), Buffer.from(value + lines.join(''))];
+/** A further line behind the value of a header. */
+function lineOf([name, value]: Header): string {
+  return `\r\n${name}: ${value}`;
 }
 
 export interface StreamOptions {
@@ -104,11 +101,10 @@ export class Responder {
   send(reply: Reply, isLast = false): void {
     const res = this.#res;
     if (res === undefined) return;
-    if (isLast || reply.body.length > LARGEST_KEPT_BYTES) res.cork(() => this.#write(res, reply, isLast));
-    else
-      this.#connections.answerAndKeep(res, (keepAlive) =>
-        res.cork(() => this.#write(res, reply, false, keepAlive)),
-      );
+    const isKept = !isLast && reply.body.length <= LARGEST_KEPT_BYTES;
+    const socket = isKept ? this.#connections.socketOf(res) : undefined;
+    res.cork(() => this.#write(res, reply, isLast, isKept ? this.#connections.keepAlive : undefined));
+    if (isKept) this.#connections.beginIdle(socket);
     this.#finish();
   }
 
@@ -197,21 +193,27 @@ export class Responder {
     });
   }
 
-  #writeHead(res: HttpResponse, { status, headers }: Head): void {
+  /** Writes all headers as one: every call of `writeHeader` enters uWebSockets.js and converts two strings. It writes name and value as they
+   * are, so that a value may have further lines.
+   * @param keepAlive header of an answer after which the connection stays open */
+  #writeHead(res: HttpResponse, { status, headers }: Head, keepAlive?: Header): void {
     this.#status = status;
     // uWebSockets.js writes this status by itself.
     if (status !== 200) res.writeStatus(STATUS_LINES.get(status) ?? String(status));
-    for (const [name, value] of headers) res.writeHeader(name, value);
-    for (const [name, value] of this.extraHeaders) res.writeHeader(name, value);
-    const hasPolicy = headers.some(([name]) => name === NO_CONTENT_POLICY[0]);
-    res.writeHeader(...(hasPolicy ? FOR_PAGES : FOR_OTHERS));
-    res.writeHeader('X-Request-Id', this.#requestId);
+    let lines = this.#requestId;
+    let security = FOR_OTHERS;
+    for (const header of headers) {
+      lines += lineOf(header);
+      if (header[0] === NO_CONTENT_POLICY[0]) security = FOR_PAGES;
+    }
+    for (const header of this.extraHeaders) lines += lineOf(header);
+    if (keepAlive !== undefined) lines += lineOf(keepAlive);
+    res.writeHeader('X-Request-Id', lines + security);
   }
 
   /** @param keepAlive header of an answer after which the connection stays open */
   #write(res: HttpResponse, { status, headers, body }: Reply, isLast: boolean, keepAlive?: Header): void {
-    this.#writeHead(res, { status, headers });
-    if (keepAlive !== undefined) res.writeHeader(...keepAlive);
+    this.#writeHead(res, { status, headers }, keepAlive);
     if (this.#isHead) res.endWithoutBody(Buffer.byteLength(body), isLast);
     else if (status === NOT_MODIFIED) res.endWithoutBody(undefined, isLast);
     else res.end(body, isLast);

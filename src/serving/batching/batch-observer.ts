@@ -12,8 +12,9 @@ export interface BatchObserver {
     readonly oldestWaitMs: number;
   }): void;
   batchRan(batch: { readonly rows: number; readonly inferenceMs: number }): void;
-  /** A row was answered. */
-  rowServed(row: { readonly queueMs: number }): void;
+  /** A row was answered.
+   * @param decodeMs time for the files of its batch; undefined for a row of numbers */
+  rowServed(row: { readonly queueMs: number; readonly decodeMs: number | undefined }): void;
   /** A row failed. */
   rowUnserved(code: ErrorCode): void;
 }

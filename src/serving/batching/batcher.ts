@@ -1,7 +1,7 @@
 import { areFinite } from '../../platform/are-finite.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchResult } from '../instances/batch-result.js';
-import type { Slab, SlabShape } from '../instances/slab.js';
+import { type Slab, type SlabShape, UNDECODED } from '../instances/slab.js';
 import { inputTypeOf } from '../model-input.js';
 import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
 import type { BatchObserver } from './batch-observer.js';
@@ -10,7 +10,7 @@ import { decide, type LeaveReason } from './policy.js';
 import { Row } from './row.js';
 import { SlabPool } from './slab-pool.js';
 import { WaitingBatch } from './waiting-batch.js';
-import { rowBytesOf } from './write-row.js';
+import { fitsRow } from './write-row.js';
 
 export interface BatcherOptions {
   readonly shape: SlabShape;
@@ -62,7 +62,7 @@ export class Batcher {
     return this.#queuedRows;
   }
 
-  /** @throws FoveaError `bad_request` for numbers that are not finite, `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, and errors of `dispatch` */
+  /** @throws UndecodedFile; FoveaError `bad_request` for numbers that are not finite, `overloaded`, `draining`, `deadline_exceeded`, `cancelled`, and errors of `dispatch` */
   classify(request: ClassifyRequest): Promise<Classification> {
     const { clock, observer } = this.#options;
     const nowMs = clock.now();
@@ -111,11 +111,10 @@ export class Batcher {
     });
   }
 
-  #refusal({ bytes, type }: ClassifyRequest): FoveaError | null {
+  #refusal(request: ClassifyRequest): FoveaError | null {
     const { maxQueueRows, shape } = this.#options;
-    const expected = rowBytesOf(shape, type);
-    if (bytes.length !== expected) {
-      const message = `Expected ${expected} bytes of ${type}, received ${bytes.length}. This is a bug.`;
+    if (!fitsRow(shape, request)) {
+      const message = `A row does not take ${request.bytes.length} bytes of ${request.type}. This is a bug.`;
       return new FoveaError('internal', message);
     }
     if (this.#isDraining) return new FoveaError('draining', 'This model is being taken out of service.');
@@ -192,17 +191,24 @@ export class Batcher {
   }
 
   #serve({ rows, slab }: WaitingBatch, result: BatchResult, leftMs: number): void {
-    const { classes } = slab.shape;
+    const { files, shape } = slab;
+    const { classes } = shape;
     for (const [place, row] of rows.entries()) {
       if (row.isVoid) continue;
+      if (files[place] === UNDECODED) {
+        row.passBack();
+        continue;
+      }
+      const decodeMs = files[place] === 0 ? undefined : result.decodeMs;
       const queueMs = leftMs - row.arrivedMs;
       const probabilities = slab.probabilities.slice(place * classes, (place + 1) * classes);
       if (!areFinite(probabilities)) {
         row.fail(new FoveaError('engine_failed', 'The model computed a non-finite output for this image.'));
         continue;
       }
-      this.#options.observer.rowServed?.({ queueMs });
-      row.serve({ probabilities, queueMs, inferenceMs: result.inferenceMs, batchRows: result.rows });
+      this.#options.observer.rowServed?.({ queueMs, decodeMs });
+      const { inferenceMs, rows: batchRows } = result;
+      row.serve({ probabilities, queueMs, decodeMs, inferenceMs, batchRows });
     }
   }
 

@@ -1,4 +1,5 @@
 import { FoveaError } from '../../platform/errors.js';
+import { UndecodedFile } from '../undecoded-file.js';
 import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
 
 /** One image on a batch. Settles its promise exactly once. A settled row is void: later results are ignored. */
@@ -9,7 +10,7 @@ export class Row {
   readonly #isCancelled: () => boolean;
   readonly #onUnserved: (error: FoveaError) => void;
   #resolve: (classification: Classification) => void = () => undefined;
-  #reject: (error: FoveaError) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
   #isSettled: boolean = false;
 
   constructor(request: ClassifyRequest, nowMs: number, onUnserved: (error: FoveaError) => void) {
@@ -31,6 +32,13 @@ export class Row {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#resolve(classification);
+  }
+
+  /** The instance does not decode the row's file: the caller goes on with it. */
+  passBack(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#reject(new UndecodedFile());
   }
 
   fail(error: FoveaError): void {

@@ -1,7 +1,6 @@
 import type { Slab } from '../instances/slab.js';
-import type { ClassifyRequest } from '../rollout/classifier.js';
 import type { Row } from './row.js';
-import { writeRow } from './write-row.js';
+import { type RowImage, writeRow } from './write-row.js';
 
 /** A batch that has not left yet. */
 export class WaitingBatch {
@@ -24,7 +23,7 @@ export class WaitingBatch {
 
   /** Copies the image of a row.
    * @returns false when a number is not finite: then the row is not in the batch */
-  add(row: Row, image: Pick<ClassifyRequest, 'bytes' | 'type'>): boolean {
+  add(row: Row, image: RowImage): boolean {
     if (!writeRow(this.slab, this.rows.length, image)) return false;
     this.rows.push(row);
     return true;

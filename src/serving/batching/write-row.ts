@@ -1,7 +1,7 @@
 import { areFinite } from '../../platform/are-finite.js';
 import { halfFloats } from '../../platform/half-floats.js';
 import type { Slab, SlabShape } from '../instances/slab.js';
-import { BYTES_OF, type NumberType } from '../model-input.js';
+import { BYTES_OF } from '../model-input.js';
 import type { ClassifyRequest } from '../rollout/classifier.js';
 
 const HALVES = 65_536;
@@ -9,18 +9,18 @@ const HALVES = 65_536;
 /** The float32 of each float16, 256 KiB; made when the first one arrives. */
 let floatsOfHalves: Float32Array | undefined;
 
-export function rowBytesOf({ rowValues }: SlabShape, type: NumberType): number {
-  return rowValues * BYTES_OF[type];
+export type RowImage = Pick<ClassifyRequest, 'bytes' | 'type'>;
+
+/** Whether `bytes` fill a row, or are a file that fits into it. */
+export function fitsRow({ rowValues }: SlabShape, { bytes, type }: RowImage): boolean {
+  return type === 'file' ? bytes.length <= rowValues : bytes.length === rowValues * BYTES_OF[type];
 }
 
 /** Copies an image into a row of a slab; float16 becomes float32.
  * @returns false when a number is not finite */
-export function writeRow(
-  slab: Slab,
-  row: number,
-  { bytes, type }: Pick<ClassifyRequest, 'bytes' | 'type'>,
-): boolean {
-  const { input, buffer, shape } = slab;
+export function writeRow(slab: Slab, row: number, { bytes, type }: RowImage): boolean {
+  const { input, buffer, shape, files } = slab;
+  files[row] = type === 'file' ? bytes.length : 0;
   const first = row * shape.rowValues;
   if (input instanceof Uint8Array) {
     input.set(bytes, first);

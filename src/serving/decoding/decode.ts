@@ -2,17 +2,16 @@ import type { ImageInput } from '../../models/repository/image-input.js';
 import type { DecodedImage } from './image.js';
 import { decodePlain } from './plain-decoder.js';
 import type { DecodeLimits } from './sharp-decoder.js';
-import { sniffFormat } from './sniff.js';
 
 const NO_WARNINGS: readonly string[] = [];
 
 /** Decodes a small plain file on the calling thread, in microseconds.
  * @returns undefined for all other files: use `decodeOffThread` */
 export function decodeInline(bytes: Uint8Array, input: ImageInput): DecodedImage | undefined {
-  const format = sniffFormat(bytes);
-  if (format === undefined) return undefined;
-  const pixels = decodePlain(bytes, format, input);
-  return pixels && { pixels, width: input.width, height: input.height, format, warnings: NO_WARNINGS };
+  const plain = decodePlain(bytes, input);
+  if (plain === undefined) return undefined;
+  const { pixels, format } = plain;
+  return { pixels, width: input.width, height: input.height, format, warnings: NO_WARNINGS };
 }
 
 /**

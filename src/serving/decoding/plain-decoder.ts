@@ -1,19 +1,12 @@
-import { openAddon } from '../../../native/index.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
-import type { ImageFormat } from '../../platform/image-format.js';
-import { readHeader } from './dimensions.js';
 import { decodeJpeg } from './jpeg-decoder.js';
 import { jpegSegments } from './jpeg-segments.js';
-import { keepsOwnSize } from './picture-geometry.js';
+import { decodeSmall, type SmallFormat, smallFormatOf } from './small-file.js';
 
-/*
- * For a small image sharp takes ten to forty times the decode time, for its pipeline and for the way through libuv
- * (`bench/decode.bench.ts`). A file of the model's input size needs neither resizing nor colour conversion, so it is
- * decoded here, on the calling thread. All other files go to sharp.
- */
-
-/** Decoding 128 × 128 pixels takes 0.3 ms, the longest time for which one image may block the event loop. */
-const MAX_PIXELS = 128 * 128;
+export interface PlainImage {
+  readonly pixels: Uint8Array;
+  readonly format: SmallFormat;
+}
 
 /** JPEG segments that do not change the pixels: JFIF, tables, restart interval, comments. EXIF may rotate; ICC profiles
  * and Adobe segments change colours. */
@@ -92,44 +85,17 @@ export function isPlainJpeg(bytes: Uint8Array, input: ImageInput): boolean {
   return false;
 }
 
-/** The native engine's addon, which decodes small files too. Opened at the first file, not at import, because opening it loads
- * OpenMP, which reads its settings from the environment. */
-let opened: ReturnType<typeof openAddon> | undefined;
-
-/** @returns undefined for files that the addon does not decode, and without the addon */
-function decodeNatively(
-  bytes: Uint8Array,
-  format: 'jpeg' | 'png',
-  { height, width, channels }: ImageInput,
-): Uint8Array | undefined {
-  opened ??= openAddon();
-  if ('failure' in opened) return undefined;
-  const { decodePng, decodeJpeg: decodeBaseline } = opened.addon;
-  const pixels = Buffer.allocUnsafe(height * width * channels);
-  const decode = format === 'png' ? decodePng : decodeBaseline;
-  return decode(bytes, width, height, channels, pixels) ? pixels : undefined;
-}
-
-function decodeIfPlain(bytes: Uint8Array, format: ImageFormat, input: ImageInput): Uint8Array | undefined {
-  if (format !== 'jpeg' && format !== 'png') return undefined;
-  const size = readHeader(bytes, format);
-  if (size?.width !== input.width || size.height !== input.height) return undefined;
-  if (format === 'png') return decodeNatively(bytes, 'png', input);
-  if (bytes.length > largestJpegOf(input)) return undefined;
-  return decodeNatively(bytes, 'jpeg', input) ?? (isPlainJpeg(bytes, input) ? decodeJpeg(bytes) : undefined);
-}
-
 /**
  * Decodes a small JPEG or PNG file that has the model's size and channels, on the calling thread. The pixels are sharp's
  * (`plain-decoder.test.ts`), in a tenth of its time or less (`bench/decode.bench.ts`).
  * @returns uint8 `[height, width, channels]` of `input`; undefined for all other files
  */
-export function decodePlain(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  input: ImageInput,
-): Uint8Array | undefined {
-  if (input.height * input.width > MAX_PIXELS || !keepsOwnSize(input)) return undefined;
-  const pixels = decodeIfPlain(bytes, format, input);
-  return pixels?.length === input.height * input.width * input.channels ? pixels : undefined;
+export function decodePlain(bytes: Uint8Array, input: ImageInput): PlainImage | undefined {
+  const format = smallFormatOf(bytes, input);
+  if (format === undefined || (format === 'jpeg' && bytes.length > largestJpegOf(input))) return undefined;
+  const pixels = Buffer.allocUnsafe(input.height * input.width * input.channels);
+  if (decodeSmall(bytes, format, input, pixels)) return { pixels, format };
+  if (format === 'png' || !isPlainJpeg(bytes, input)) return undefined;
+  const decoded = decodeJpeg(bytes);
+  return decoded?.length === pixels.length ? { pixels: decoded, format } : undefined;
 }

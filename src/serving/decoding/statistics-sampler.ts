@@ -33,15 +33,16 @@ export class StatisticsSampler {
     this.#filledMs = clock.now();
   }
 
-  /** @param pixels uint8 `[height, width, channels]`
+  /** @param pixelsOf of an image in the sample, uint8 `[height, width, channels]`; undefined: it cannot be measured
    * @returns null when the image is not in the sample */
-  measure(pixels: Uint8Array, input: ImageSize): ImageStatistics | null {
+  measure(pixelsOf: () => Uint8Array | undefined, input: ImageSize): ImageStatistics | null {
     const largest = this.#perSecond * SAVED_SECONDS;
     const nowMs = this.#clock.now();
     this.#budget = Math.min(largest, this.#budget + ((nowMs - this.#filledMs) / 1000) * this.#perSecond);
     this.#filledMs = nowMs;
     if (this.#budget < 1 || this.#clock.random() * (largest / 2) >= this.#budget) return null;
     this.#budget -= 1;
-    return imageStatistics(pixels, input);
+    const pixels = pixelsOf();
+    return pixels === undefined ? null : imageStatistics(pixels, input);
   }
 }

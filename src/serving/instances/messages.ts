@@ -69,6 +69,7 @@ const instanceMessage = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('ran'),
     rows: z.int().nonnegative(),
+    decodeMs: z.number().nonnegative(),
     inferenceMs: z.number().nonnegative(),
   }),
   /** Sent in place of `ready` or `ran`. */

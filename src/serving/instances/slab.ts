@@ -21,9 +21,15 @@ export interface Slab {
   readonly input: EngineInput;
   /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by the batcher. */
   readonly probabilities: Float32Array;
+  /** int32 `[capacity]`: length of the image file that lies in the row in place of pixels; 0 for pixels and floats. The instance
+   * writes the file's pixels over it, or `UNDECODED` here. */
+  readonly files: Int32Array;
   /** int32 `[1]`, accessed by Atomics: id of the thread that runs the batch; 0 while no thread runs it. */
   readonly runner: Int32Array;
 }
+
+/** In `Slab.files`: the instance does not decode the file. */
+export const UNDECODED = -1;
 
 /** A cache line. The probabilities start at a multiple of it, because SIMD kernels need aligned data. */
 const ALIGNMENT_BYTES = 64;
@@ -32,8 +38,9 @@ const ALIGNMENT_BYTES = 64;
 function layoutOf({ capacity, rowValues, classes }: SlabShape, type: InputType) {
   const inputBytes = capacity * rowValues * (type === 'uint8' ? 1 : Float32Array.BYTES_PER_ELEMENT);
   const probabilities = Math.ceil(inputBytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-  const runner = probabilities + capacity * classes * Float32Array.BYTES_PER_ELEMENT;
-  return { probabilities, runner, end: runner + Int32Array.BYTES_PER_ELEMENT };
+  const files = probabilities + capacity * classes * Float32Array.BYTES_PER_ELEMENT;
+  const runner = files + capacity * Int32Array.BYTES_PER_ELEMENT;
+  return { probabilities, files, runner, end: runner + Int32Array.BYTES_PER_ELEMENT };
 }
 
 export function createSlab(shape: SlabShape, type: InputType): Slab {
@@ -50,6 +57,7 @@ export function openSlab(shape: SlabShape, type: InputType, buffer: SharedArrayB
     buffer,
     input: type === 'uint8' ? new Uint8Array(buffer, 0, values) : new Float32Array(buffer, 0, values),
     probabilities: new Float32Array(buffer, layout.probabilities, shape.capacity * shape.classes),
+    files: new Int32Array(buffer, layout.files, shape.capacity),
     runner: new Int32Array(buffer, layout.runner, 1),
   };
 }

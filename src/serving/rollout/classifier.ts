@@ -1,14 +1,15 @@
 import type { InputType } from '../../models/engines/engine.js';
 import type { PrecisionDecision } from '../../models/engines/precision/decide.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
-import type { NumberType } from '../model-input.js';
+import type { RowType } from '../model-input.js';
 
-/** One decoded image to classify. */
+/** One image to classify. */
 export interface ClassifyRequest {
-  /** `[height, width, channels]` of the manifest's input, little-endian, of any alignment. Copied before `classify` returns. */
+  /** `[height, width, channels]` of the manifest's input, little-endian, of any alignment; or an image file that is no longer than its
+   * pixels. Copied before `classify` returns. */
   readonly bytes: Uint8Array;
-  /** `uint8`: pixels. Otherwise the numbers that the model sees. */
-  readonly type: NumberType;
+  /** `uint8`: pixels. `file`: an image file. Otherwise the numbers that the model sees. */
+  readonly type: RowType;
   /** On the clock of `performance.now()`. A row that is still queued then fails with `deadline_exceeded`. */
   readonly deadlineMs: number;
   /** Called when a batch leaves. True drops the row, so that it costs no inference. */
@@ -20,6 +21,8 @@ export interface Classification {
   readonly probabilities: Float32Array;
   /** Time from `classify` until the batch left. */
   readonly queueMs: number;
+  /** Time for the files of the batch; undefined for an image that came as numbers. */
+  readonly decodeMs?: number | undefined;
   /** Run time of the batch in the engine. */
   readonly inferenceMs: number;
   /** Images in the batch. */
@@ -50,7 +53,7 @@ export interface Classifier {
   readonly engine: EngineInfo;
   /** Images that wait for an instance. */
   readonly queuedRows: number;
-  /** @throws FoveaError `bad_request` for numbers that are not finite, `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
+  /** @throws UndecodedFile for a file that must be decoded otherwise; FoveaError `bad_request` for numbers that are not finite, `overloaded`, `deadline_exceeded`, `cancelled`, `draining`, `engine_failed`, `model_not_ready` */
   classify(request: ClassifyRequest): Promise<Classification>;
   /** Refuses new rows, waits for queued rows, then ends the instances. */
   drain(): Promise<void>;

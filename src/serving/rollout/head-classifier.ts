@@ -4,6 +4,7 @@ import type { ModelOutput } from '../../models/repository/model-output.js';
 import type { ModelVersion } from '../../models/repository/model-version.js';
 import { FoveaError } from '../../platform/errors.js';
 import type { BatchObserver } from '../batching/batch-observer.js';
+import { UndecodedFile } from '../undecoded-file.js';
 import type { Classification, Classifier, ClassifyRequest, EngineInfo } from './classifier.js';
 
 export interface HeadClassifierOptions {
@@ -74,7 +75,7 @@ export class HeadClassifier implements Classifier {
     this.#rowsInFlight++;
     try {
       const result = await trunk.classify(request);
-      observer.rowServed?.({ queueMs: result.queueMs });
+      observer.rowServed?.({ queueMs: result.queueMs, decodeMs: result.decodeMs });
       const { probabilities: features } = result;
       return {
         ...result,
@@ -82,7 +83,7 @@ export class HeadClassifier implements Classifier {
         ...(familiar !== undefined && { distance: distanceOf(features, familiar) }),
       };
     } catch (error) {
-      observer.rowUnserved?.(FoveaError.from(error).code);
+      if (!(error instanceof UndecodedFile)) observer.rowUnserved?.(FoveaError.from(error).code);
       throw error;
     } finally {
       this.#rowsInFlight--;

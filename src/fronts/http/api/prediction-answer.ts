@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ModelVersion } from '../../../models/repository/model-version.js';
 import type { Prediction, RankedClass } from '../../../serving/prediction.js';
 import { indicesOfLargest } from '../../../serving/rank-classes.js';
 
@@ -55,15 +56,21 @@ export interface Listing {
 /** Classes that `all_probabilities` lists of a model with too many to list them all. */
 const LISTED_OF_MANY = 5;
 
-/** The labels of each version as JSON, each followed by a colon. */
-const keysOfLabels = new WeakMap<readonly string[], readonly string[]>();
+/** What is the same in every answer of a version, as JSON. */
+interface VersionTexts {
+  readonly labels: readonly string[];
+  readonly model: string;
+}
 
-function keysOf(labels: readonly string[]): readonly string[] {
-  const known = keysOfLabels.get(labels);
+const textsOfVersions = new WeakMap<ModelVersion, VersionTexts>();
+
+function textsOf(version: ModelVersion): VersionTexts {
+  const known = textsOfVersions.get(version);
   if (known !== undefined) return known;
-  const keys = labels.map((label) => `${JSON.stringify(label)}:`);
-  keysOfLabels.set(labels, keys);
-  return keys;
+  const labels = version.manifest.labels.map((label) => JSON.stringify(label));
+  const texts = { labels, model: JSON.stringify(version.model) };
+  textsOfVersions.set(version, texts);
+  return texts;
 }
 
 function probabilitiesText(
@@ -71,14 +78,13 @@ function probabilitiesText(
   labels: readonly string[],
   { maxListedClasses, minConfidence }: Listing,
 ): string {
-  const keys = keysOf(labels);
   let text = '';
   const add = (index: number): void => {
     const probability = probabilities[index] ?? 0;
     if (probability < minConfidence) return;
-    text += text === '' ? `${keys[index]}${probability}` : `,${keys[index]}${probability}`;
+    text += text === '' ? `${labels[index]}:${probability}` : `,${labels[index]}:${probability}`;
   };
-  if (keys.length <= maxListedClasses) for (let index = 0; index < keys.length; index++) add(index);
+  if (labels.length <= maxListedClasses) for (let index = 0; index < labels.length; index++) add(index);
   else for (const index of indicesOfLargest(probabilities, LISTED_OF_MANY)) add(index);
   return text;
 }
@@ -101,15 +107,16 @@ function rareFields({ topK, labels, isUnfamiliar, warnings }: Prediction, listin
 }
 
 /** A prediction as JSON of this API, in the order of `predictionSchema`. Written as text, because `JSON.stringify` of an object
- * takes three times as long. */
+ * takes three times as long.
+ * @param request its id needs no escapes (`request-id.ts`) */
 export function answerText(
   prediction: Prediction,
   request: { readonly id: string; readonly fileName: string | null },
   listing: Listing,
 ): string {
-  const { version, label, classIndex, confidence, predictionMs, answeredAt, probabilities, id } = prediction;
-  const { model, manifest } = version;
-  const listed = probabilitiesText(probabilities, manifest.labels, listing);
+  const { version, classIndex, confidence, predictionMs, answeredAt, probabilities, id } = prediction;
+  const { labels, model } = textsOf(version);
+  const listed = probabilitiesText(probabilities, labels, listing);
   const fileName = request.fileName === null ? 'null' : JSON.stringify(request.fileName);
-  return `{"predicted_class":${JSON.stringify(label)},"predicted_class_index":${classIndex},"confidence":${confidence},"prediction_time_ms":${predictionMs},"timestamp":"${answeredAt.toISOString()}","all_probabilities":{${listed}},${rareFields(prediction, listing)}"file_name":${fileName},"model":${JSON.stringify(model)},"model_version":${version.version},"request_id":${JSON.stringify(request.id)},"prediction_id":"${id}"}`;
+  return `{"predicted_class":${labels[classIndex]},"predicted_class_index":${classIndex},"confidence":${confidence},"prediction_time_ms":${predictionMs},"timestamp":"${answeredAt.toISOString()}","all_probabilities":{${listed}},${rareFields(prediction, listing)}"file_name":${fileName},"model":${model},"model_version":${version.version},"request_id":"${request.id}","prediction_id":"${id}"}`;
 }

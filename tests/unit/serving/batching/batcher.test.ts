@@ -9,7 +9,7 @@ test('the first image leaves alone and at once, and gets its own answer', async 
   await rig.batch(0).finish();
   const { probabilities, ...rest } = await answer;
   t.same([...probabilities], [7, 1]);
-  t.same(rest, { queueMs: 0, inferenceMs: 5, batchRows: 1 });
+  t.same(rest, { queueMs: 0, decodeMs: undefined, inferenceMs: 5, batchRows: 1 });
 });
 
 test('images that arrive together leave together, as many as make a batch efficient', (t) => {

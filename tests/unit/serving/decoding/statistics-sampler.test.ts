@@ -17,7 +17,7 @@ function rig(perSecond = 100) {
     },
   });
   const measured = (images: number): number =>
-    Array.from({ length: images }, () => sampler.measure(PIXELS, INPUT)).filter((each) => each !== null)
+    Array.from({ length: images }, () => sampler.measure(() => PIXELS, INPUT)).filter((each) => each !== null)
       .length;
   return { clock, measured };
 }

@@ -1,0 +1,46 @@
+import { openAddon } from '../../../native/index.js';
+import type { ImageInput } from '../../models/repository/image-input.js';
+import type { ImageFormat } from '../../platform/image-format.js';
+import { readHeader } from './dimensions.js';
+import { keepsOwnSize } from './picture-geometry.js';
+import { sniffFormat } from './sniff.js';
+
+/*
+ * For a small image sharp takes ten to forty times the decode time, for its pipeline and for the way through libuv
+ * (`bench/decode.bench.ts`). A file of the model's input size needs neither resizing nor colour conversion, so the native
+ * addon decodes it on the calling thread.
+ */
+
+/** Decoding 128 × 128 pixels takes 0.3 ms. */
+const MAX_PIXELS = 128 * 128;
+
+export type SmallFormat = Extract<ImageFormat, 'jpeg' | 'png'>;
+
+/** The format of a JPEG or PNG file of the model's size; undefined for all other files and for large models. */
+export function smallFormatOf(bytes: Uint8Array, input: ImageInput): SmallFormat | undefined {
+  const { height, width } = input;
+  if (height * width > MAX_PIXELS || !keepsOwnSize(input)) return undefined;
+  const format = sniffFormat(bytes);
+  if (format !== 'jpeg' && format !== 'png') return undefined;
+  const size = readHeader(bytes, format);
+  return size?.width === width && size.height === height ? format : undefined;
+}
+
+/** Opened at the first file, not at import, because opening it loads OpenMP, which reads its settings from the environment. */
+let opened: ReturnType<typeof openAddon> | undefined;
+
+/** Decodes a file that `smallFormatOf` knows.
+ * @param pixels uint8 `[height, width, channels]`, to be written; may not overlap `bytes`
+ * @returns false for a file that the addon does not decode, which may have written a part of the pixels, and without the addon */
+export function decodeSmall(
+  bytes: Uint8Array,
+  format: SmallFormat,
+  { height, width, channels }: ImageInput,
+  pixels: Uint8Array,
+): boolean {
+  opened ??= openAddon();
+  if ('failure' in opened) return false;
+  const { decodePng, decodeJpeg } = opened.addon;
+  const decode = format === 'png' ? decodePng : decodeJpeg;
+  return decode(bytes, width, height, channels, pixels);
+}
