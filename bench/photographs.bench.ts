@@ -45,6 +45,13 @@ const CASES = [
     times: TIMES.large,
     encode: (image: Sharp) => image.jpeg({ quality: 90 }),
   },
+  { name: '1920 × 1282 PNG', width: 1920, times: TIMES.large, encode: (image: Sharp) => image.png() },
+  {
+    name: '1920 × 1282 WebP',
+    width: 1920,
+    times: TIMES.large,
+    encode: (image: Sharp) => image.webp({ quality: 90 }),
+  },
   {
     name: '4243 × 2833 JPEG',
     width: 4243,

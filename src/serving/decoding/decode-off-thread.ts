@@ -1,7 +1,7 @@
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
 import { IMAGE_FORMATS } from '../../platform/image-format.js';
-import { readHeader } from './dimensions.js';
+import { type Dimensions, readHeader } from './dimensions.js';
 import type { DecodedImage } from './image.js';
 import { mendJpeg } from './mend-jpeg.js';
 import { decodePhoto } from './photo-decoder.js';
@@ -14,6 +14,7 @@ import {
   isOfExtraBytes,
   readHeaderWithSharp,
 } from './sharp-decoder.js';
+import { shrunkSizeOf } from './shrink-on-load.js';
 import { sniffFormat } from './sniff.js';
 
 const NO_WARNINGS: readonly string[] = [];
@@ -46,7 +47,15 @@ export async function decodeOffThread(
       ? await decodePhoto(mended.bytes, { format, width, height }, input, limits)
       : undefined;
   if (quick !== undefined) return { pixels: quick, width, height, format, warnings: mended.warnings };
-  const job = { file: { bytes: mended.bytes, deepSpace }, input, limits, isEndAdded: mended.isEndAdded };
+  const shrunk = format === 'webp' ? shrunkSizeOf(bytes, header, input) : undefined;
+  const job = {
+    file: { bytes: mended.bytes, deepSpace },
+    input,
+    limits,
+    isEndAdded: mended.isEndAdded,
+    size: { width, height },
+    shrunk,
+  };
   const { pixels, warnings } = await decodeForgiving(job);
   const expectedBytes = input.height * input.width * input.channels;
   if (pixels.length !== expectedBytes) {
@@ -60,6 +69,10 @@ interface DecodeJob {
   readonly input: ImageInput;
   readonly limits: DecodeLimits;
   readonly isEndAdded: boolean;
+  /** As the file states it. */
+  readonly size: Dimensions;
+  /** The size to which it is shrunk while it is decoded. */
+  readonly shrunk: Dimensions | undefined;
 }
 
 /** Decodes a second time where extra bytes after a scan were in the way, as browsers show such files. Not where the end
@@ -74,10 +87,10 @@ async function decodeForgiving(job: DecodeJob): Promise<{ pixels: Uint8Array; wa
   }
 }
 
-async function decodePixels({ file, input, limits, isEndAdded }: DecodeJob): Promise<Uint8Array> {
+async function decodePixels({ file, input, limits, isEndAdded, size, shrunk }: DecodeJob): Promise<Uint8Array> {
   // `decodeWithSharp` does not always read the last rows of a JPEG that it shrinks.
   if (isEndAdded) await decodeWhole(file, limits);
-  return input.resize.resampler === 'libvips'
-    ? decodeWithSharp(file, input, limits)
-    : resample(await decodeWhole(file, limits), input);
+  if (input.resize.resampler === 'libvips') return decodeWithSharp(file, input, limits);
+  if (shrunk !== undefined) return resample(await decodeWhole(file, limits, shrunk), input, size);
+  return resample(await decodeWhole(file, limits), input);
 }

@@ -1,5 +1,6 @@
 import { openAddon, type Resampling } from '../../../native/index.js';
 import type { ImageInput } from '../../models/repository/image-input.js';
+import type { Dimensions } from './dimensions.js';
 import { geometryOf, type PictureGeometry } from './picture-geometry.js';
 import { resampleHere } from './resample-here.js';
 
@@ -67,11 +68,20 @@ let opened: ReturnType<typeof openAddon> | undefined;
  * Makes a model's input of a whole picture, exactly as the model's framework would (`tests/fixtures/pixels`).
  * Without the addon it takes many times as long, on the calling thread.
  * @param picture only read, and not to be changed before the promise settles
+ * @param size of the picture before it was shrunk (`shrink-on-load.ts`)
  * @returns uint8 `[height, width, channels]` of `input`; the picture's own pixels where it changes nothing
  */
-export async function resample(picture: Picture, input: ImageInput): Promise<Uint8Array> {
+export async function resample(
+  picture: Picture,
+  input: ImageInput,
+  size: Dimensions = picture,
+): Promise<Uint8Array> {
   opened ??= openAddon();
-  return resampleOn('addon' in opened ? opened.addon.resample : resampleHere, picture, input);
+  const isShrunk = size.width !== picture.width || size.height !== picture.height;
+  const geometry = geometryOf(size, input);
+  const { width, height } = picture;
+  const own = isShrunk ? { ...geometry, box: { left: 0, top: 0, width, height } } : geometry;
+  return resampleOn('addon' in opened ? opened.addon.resample : resampleHere, picture, input, own);
 }
 
 /** The same, by one of the two implementations. */
@@ -79,8 +89,8 @@ export async function resampleOn(
   resampler: typeof resampleHere,
   picture: Picture,
   input: ImageInput,
+  geometry = geometryOf(picture, input),
 ): Promise<Uint8Array> {
-  const geometry = geometryOf(picture, input);
   const how = resamplingOf(picture, geometry, input);
   const isUntouched = how.fullWidth === picture.width && how.fullHeight === picture.height && !how.toGrey;
   if (isUntouched && how.outWidth === picture.width && how.outHeight === picture.height)

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { FoveaError } from '../../platform/errors.js';
-import type { DeepSpace, ImageHeader } from './dimensions.js';
+import type { DeepSpace, Dimensions, ImageHeader } from './dimensions.js';
 import type { Picture } from './resample.js';
 
 /** Limits for untrusted images. */
@@ -90,10 +90,17 @@ function uprightOf({ bytes, deepSpace, isLenient }: ImageFile, limits: DecodeLim
 }
 
 /** Decodes any image that libvips reads, whole: upright, without alpha, 8 bits, sRGB, first frame.
+ * @param size to which it is shrunk, without a care for its shape; undefined leaves it as it is
  * @throws FoveaError `undecodable_image`, `too_large` */
-export async function decodeWhole(file: ImageFile, limits: DecodeLimits): Promise<Picture> {
+export async function decodeWhole(
+  file: ImageFile,
+  limits: DecodeLimits,
+  size?: Dimensions,
+): Promise<Picture> {
   try {
-    const { data, info } = await uprightOf(file, limits)
+    const upright = uprightOf(file, limits);
+    const wanted = size === undefined ? upright : upright.resize(size.width, size.height, { fit: 'fill' });
+    const { data, info } = await wanted
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
