@@ -70,7 +70,10 @@ export class PredictionRecorder {
     return this.#options.sampler.measure(() => pixels, input);
   }
 
-  #measureTraced({ pixels, bytes, format, inputStatistics }: ImageTrace, input: ImageInput): ImageStatistics | null {
+  #measureTraced(
+    { pixels, bytes, format, inputStatistics }: ImageTrace,
+    input: ImageInput,
+  ): ImageStatistics | null {
     const { sampler } = this.#options;
     if (pixels !== undefined) return sampler.measure(() => pixels, input);
     // A file that the instance decoded is decoded once more, because few images are measured.

@@ -29,10 +29,7 @@ export class Connections {
   constructor({ isTls, keepAliveTimeoutMs }: ConnectionsOptions) {
     this.#isTls = isTls;
     this.#seconds = Math.ceil(keepAliveTimeoutMs / 1000);
-    this.keepAlive = [
-      'Keep-Alive',
-      `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`,
-    ];
+    this.keepAlive = ['Keep-Alive', `timeout=${this.#addon === undefined ? LIBRARY_SECONDS : this.#seconds}`];
   }
 
   /** @returns a number that stands for the socket while it is open; undefined without the addon */

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomUuid } from '../../platform/uuids.js';
 
 const SANE = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** The client's id where it is safe in logs and headers, else a new one. */
 export function chooseRequestId(header: string): string {
-  return header !== '' && SANE.test(header) ? header : randomUUID();
+  return header !== '' && SANE.test(header) ? header : randomUuid();
 }

@@ -1,23 +1,13 @@
-import { randomFillSync } from 'node:crypto';
 import { parse, stringify, v7, validate } from 'uuid';
 import { FoveaError } from '../../platform/errors.js';
+import { nextRandom, UUID_BYTES, uuidText } from '../../platform/uuids.js';
 
 const TIME_BYTES = 6;
 
-/** Random bytes for the next ids, because asking the system per id takes longer than the rest of the function. */
-const randomness = Buffer.alloc(16 * 256);
-let usedBytes = randomness.length;
 let lastMs = 0;
 let sequence = 0;
 
-function nextRandom(): Buffer {
-  if (usedBytes === randomness.length) {
-    randomFillSync(randomness);
-    usedBytes = 0;
-  }
-  usedBytes += 16;
-  return randomness.subarray(usedBytes - 16, usedBytes);
-}
+const key = new Uint8Array(UUID_BYTES);
 
 /**
  * Creates a UUIDv7. Ids of one process are strictly increasing.
@@ -31,7 +21,7 @@ export function newPredictionId(): string {
     // 31 of 32 bits, so that the counter does not overflow within the millisecond.
     sequence = random.readUInt32BE(6) >>> 1;
   } else sequence += 1;
-  return v7({ random, msecs: lastMs, seq: sequence });
+  return uuidText(v7({ random, msecs: lastMs, seq: sequence }, key));
 }
 
 /**

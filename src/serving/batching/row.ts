@@ -1,6 +1,6 @@
 import { FoveaError } from '../../platform/errors.js';
-import { UndecodedFile } from '../undecoded-file.js';
 import type { Classification, ClassifyRequest } from '../rollout/classifier.js';
+import { UndecodedFile } from '../undecoded-file.js';
 
 /** One image on a batch. Settles its promise exactly once. A settled row is void: later results are ignored. */
 export class Row {

@@ -87,7 +87,14 @@ async function decodeForgiving(job: DecodeJob): Promise<{ pixels: Uint8Array; wa
   }
 }
 
-async function decodePixels({ file, input, limits, isEndAdded, size, shrunk }: DecodeJob): Promise<Uint8Array> {
+async function decodePixels({
+  file,
+  input,
+  limits,
+  isEndAdded,
+  size,
+  shrunk,
+}: DecodeJob): Promise<Uint8Array> {
   // `decodeWithSharp` does not always read the last rows of a JPEG that it shrinks.
   if (isEndAdded) await decodeWhole(file, limits);
   if (input.resize.resampler === 'libvips') return decodeWithSharp(file, input, limits);

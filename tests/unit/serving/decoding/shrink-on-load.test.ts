@@ -32,20 +32,23 @@ async function differenceOf(
   };
 }
 
-t.test('a large WebP photograph is some levels apart from its whole picture, in every way to an input', async (t) => {
-  for (const changes of [
-    {},
-    { resize: { interpolation: 'bicubic' } },
-    { resize: { mode: 'shortest_edge', edge: 256 }, crop: 'center' },
-    { resize: { mode: 'contain', pad: [9, 90, 200] } },
-    { channels: 1 },
-  ]) {
-    const { mean, largest } = await differenceOf(large, inputOf(changes));
-    const name = `${JSON.stringify(changes)}: mean ${mean}, largest ${largest}`;
-    t.ok(mean > 0 && mean < 0.6, name);
-    t.ok(largest <= 12, name);
-  }
-});
+t.test(
+  'a large WebP photograph is some levels apart from its whole picture, in every way to an input',
+  async (t) => {
+    for (const changes of [
+      {},
+      { resize: { interpolation: 'bicubic' } },
+      { resize: { mode: 'shortest_edge', edge: 256 }, crop: 'center' },
+      { resize: { mode: 'contain', pad: [9, 90, 200] } },
+      { channels: 1 },
+    ]) {
+      const { mean, largest } = await differenceOf(large, inputOf(changes));
+      const name = `${JSON.stringify(changes)}: mean ${mean}, largest ${largest}`;
+      t.ok(mean > 0 && mean < 0.6, name);
+      t.ok(largest <= 12, name);
+    }
+  },
+);
 
 t.test('other WebP files have the pixels of their whole picture', async (t) => {
   const files = {
