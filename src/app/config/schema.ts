@@ -44,7 +44,7 @@ const images = {
     max: 1000,
     unit: 'ms',
     meaning:
-      'Time of each event-loop turn for decoding small JPEG and PNG files of the model’s size; further files wait for the next turn.',
+      'Time of each event-loop turn for decoding small JPEG files of the model’s size that instances do not decode, such as progressive ones; further files wait for the next turn.',
   }),
 };
 
