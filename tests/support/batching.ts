@@ -3,7 +3,7 @@ import { Batcher } from '../../src/serving/batching/batcher.js';
 import type { LeaveReason } from '../../src/serving/batching/policy.js';
 import type { BatchResult } from '../../src/serving/instances/batch-result.js';
 import type { Slab } from '../../src/serving/instances/slab.js';
-import type { NumberType } from '../../src/serving/model-input.js';
+import type { RowType } from '../../src/serving/model-input.js';
 import type { Classification } from '../../src/serving/rollout/classifier.js';
 import { ManualClock } from './manual-clock.js';
 
@@ -76,7 +76,7 @@ export class BatcherRig {
 
   addBytes(
     bytes: Uint8Array,
-    type: NumberType,
+    type: RowType,
     options: { deadlineMs?: number; isCancelled?: () => boolean } = {},
   ): Promise<Classification> {
     const { deadlineMs = 1_000_000, isCancelled = () => false } = options;

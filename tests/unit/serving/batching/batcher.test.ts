@@ -1,4 +1,6 @@
 import { test } from 'tap';
+import { UNDECODED } from '../../../../src/serving/instances/slab.js';
+import { UndecodedFile } from '../../../../src/serving/undecoded-file.js';
 import { BatcherRig, BROKEN_IMAGE, codeOf } from '../../../support/batching.js';
 
 test('the first image leaves alone and at once, and gets its own answer', async (t) => {
@@ -10,6 +12,24 @@ test('the first image leaves alone and at once, and gets its own answer', async 
   const { probabilities, ...rest } = await answer;
   t.same([...probabilities], [7, 1]);
   t.same(rest, { queueMs: 0, decodeMs: undefined, inferenceMs: 5, batchRows: 1 });
+});
+
+test('a file that the instance does not decode is passed back, and its neighbours are answered', async (t) => {
+  const rig = new BatcherRig({ isOneTurn: true });
+  const [file, undecoded, pixels] = [
+    rig.addBytes(Uint8Array.of(4), 'file'),
+    rig.addBytes(Uint8Array.of(5, 6), 'file'),
+    rig.add(7),
+  ];
+  rig.clock.endTurn();
+  const { slab, finish } = rig.batch(0);
+  t.same([...slab.files].slice(0, 3), [1, 2, 0]);
+  slab.files[1] = UNDECODED;
+  await finish({ decodeMs: 2 });
+  t.equal((await file).decodeMs, 2);
+  t.ok((await undecoded.catch((error: unknown) => error)) instanceof UndecodedFile);
+  t.equal((await pixels).decodeMs, undefined);
+  t.same(rig.unserved, []);
 });
 
 test('images that arrive together leave together, as many as make a batch efficient', (t) => {
