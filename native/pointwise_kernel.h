@@ -46,11 +46,12 @@ PixelsKernel KernelOfAvx2();
 /** For AVX-512 F. */
 PixelsKernel KernelOfAvx512();
 
-inline std::int64_t BlocksOf(std::int64_t out_channels, std::int64_t block) { return (out_channels + block - 1) / block; }
+// Static, so that the linker keeps no copy of one with AVX-512 for all.
+static inline std::int64_t BlocksOf(std::int64_t out_channels, std::int64_t block) { return (out_channels + block - 1) / block; }
 
 /** The last block overlaps the one before where the channels are no multiple of it.
  * @param out_channels at least as many as a block */
-inline std::int64_t FirstChannel(std::int64_t out_channels, std::int64_t block, std::int64_t index) {
+static inline std::int64_t FirstChannel(std::int64_t out_channels, std::int64_t block, std::int64_t index) {
   const std::int64_t channel = index * block;
   return channel < out_channels - block ? channel : out_channels - block;
 }

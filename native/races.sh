@@ -12,8 +12,8 @@ compile() {
   if [ "$(uname -m)" = x86_64 ]; then
     # As in binding.gyp.
     case $1 in
-      winograd_avx2.cc) instructions=(-mavx2 -mfma) ;;
-      winograd_float32.cc) instructions=(-mavx512f -mavx512bw -mavx512vl) ;;
+      pointwise_avx2.cc | winograd_avx2.cc) instructions=(-mavx2 -mfma) ;;
+      pointwise_avx512.cc | winograd_float32.cc) instructions=(-mavx512f -mavx512bw -mavx512vl) ;;
       winograd_bfloat16.cc) instructions=(-mavx512f -mavx512bw -mavx512vl -mavx512bf16) ;;
       winograd_uint8.cc) instructions=(-mavx512f -mavx512bw -mavx512vl -mavx512vnni) ;;
     esac

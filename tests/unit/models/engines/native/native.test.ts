@@ -269,17 +269,19 @@ test('the built addon is not bound to the processor of the machine that built it
     t.notMatch(code, /%[yz]mm\d/, object);
   }
   const foreign = {
-    avx2: /%zmm|vpdpbusd|bf16/,
-    float32: /vpdpbusd|bf16/,
-    bfloat16: /vpdpbusd/,
-    uint8: /bf16|ne2ps2/,
+    pointwise_avx2: /%zmm|vpdpbusd|bf16/,
+    pointwise_avx512: /vpdpbusd|bf16/,
+    winograd_avx2: /%zmm|vpdpbusd|bf16/,
+    winograd_float32: /vpdpbusd|bf16/,
+    winograd_bfloat16: /vpdpbusd/,
+    winograd_uint8: /bf16|ne2ps2/,
   };
-  for (const [format, instructions] of Object.entries(foreign)) {
-    const kernel = new URL(`obj.target/winograd_${format}/winograd_${format}.o`, build).pathname;
+  for (const [name, instructions] of Object.entries(foreign)) {
+    const kernel = new URL(`obj.target/${name}/${name}.o`, build).pathname;
     const shared = execFileSync('nm', ['--defined-only', '-C', kernel], { encoding: 'utf8' });
     t.notMatch(shared, / [WVu] /, 'it brings along no code that the linker might take for others');
     const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', kernel], { encoding: 'utf8' });
-    t.notMatch(code, instructions, `${format} has no instructions of another format`);
+    t.notMatch(code, instructions, `${name} has no instructions of another one`);
   }
   t.end();
 });
