@@ -6,7 +6,7 @@ export const UUID_BYTES = 16;
 const randomness = Buffer.alloc(UUID_BYTES * 256);
 let usedBytes = randomness.length;
 
-/** 16 random bytes, valid until 256 further calls. */
+/** 16 random bytes, valid until the next call. */
 export function nextRandom(): Buffer {
   if (usedBytes === randomness.length) {
     randomFillSync(randomness);

@@ -3,7 +3,7 @@ import { newPredictionId } from '../insight/history/prediction-id.js';
 import { FoveaError } from '../platform/errors.js';
 import type { Call } from './call.js';
 import type { ImageDecoder } from './decoding/image.js';
-import { smallFormatOf } from './decoding/small-file.js';
+import { rowFormatOf } from './decoding/small-file.js';
 import { hashInline, hashOffThread, isHashedInline } from './image-hash.js';
 import { ImageTrace } from './image-trace.js';
 import { checkTensor, type ImageTensor, type ModelInput, numberTypeOf } from './model-input.js';
@@ -73,15 +73,14 @@ function classifyFile(
 ): Promise<Classification> {
   const { classifier, call } = options;
   const { input } = classifier.version.manifest;
-  const format = smallFormatOf(bytes, input);
-  if (format === undefined || bytes.length > input.height * input.width * input.channels)
-    return classifyDecoded(bytes, options, trace);
+  const format = rowFormatOf(bytes, input);
+  if (format === undefined) return classifyDecoded(bytes, options, trace);
+  trace.width = input.width;
+  trace.height = input.height;
+  trace.format = format;
   const { deadlineMs, isCancelled } = call;
   return classifier.classify({ bytes, type: 'file', deadlineMs, isCancelled }).then(
     (classification) => {
-      trace.width = input.width;
-      trace.height = input.height;
-      trace.format = format;
       trace.decodeMs = classification.decodeMs;
       return classification;
     },

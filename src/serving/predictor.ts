@@ -45,7 +45,8 @@ export class Predictor implements Predictions {
     };
     requireRoom();
     await call.charge(inputs.length - 1);
-    // Other calls may have taken the room meanwhile. All images below enter the queue before the next `await`.
+    // Other calls may have taken the room meanwhile. The images below enter the queue before the next `await`, but for small files that
+    // an instance passes back.
     requireRoom();
     return Promise.all(inputs.map((input) => this.#predictOne(primary, input, ask, call)));
   }

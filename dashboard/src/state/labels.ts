@@ -36,7 +36,7 @@ export function watchLabels(): void {
           if (modelName.peek() === model) answers.value = answersOf(info);
         },
         () => {
-          answers.value = UNKNOWN;
+          if (modelName.peek() === model) answers.value = UNKNOWN;
         },
       );
   });

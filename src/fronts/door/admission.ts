@@ -108,7 +108,7 @@ export class Admission {
   }
 
   /** @param own images of the request that it already counts
-   * @throws FoveaError as `Permit`, as the next one */
+   * @throws FoveaError `overloaded`, or `rate_limited` for a client that has its share */
   addImages(usage: Usage, { added, own }: { readonly added: number; readonly own: number }): void {
     const { maxRequestsInFlight } = this.#limits;
     const isBeyond = (images: number, limit: number) => images > own && images + added > limit;
@@ -122,6 +122,7 @@ export class Admission {
     this.#total.images += added;
   }
 
+  /** @throws FoveaError as `addImages` */
   reserveBytes(usage: Usage, bytes: number): void {
     const { maxBufferedBytes } = this.#limits;
     if (this.#total.bytes + bytes > maxBufferedBytes) {
@@ -143,6 +144,7 @@ export class Admission {
     return Math.max(1, Math.floor((limit * this.#limits.maxClientSharePercent) / 100));
   }
 
+  /** To be called once for each request that was admitted. */
   leave(client: string, usage: Usage, images: number): void {
     usage.images -= images;
     this.#total.images -= images;

@@ -3,6 +3,7 @@ import type { ImageInput } from '../../models/repository/image-input.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { readHeader } from './dimensions.js';
 import { keepsOwnSize } from './picture-geometry.js';
+import { beginsAsBaseline } from './plain-jpeg.js';
 import { sniffFormat } from './sniff.js';
 
 /*
@@ -26,8 +27,29 @@ export function smallFormatOf(bytes: Uint8Array, input: ImageInput): SmallFormat
   return size?.width === width && size.height === height ? format : undefined;
 }
 
-/** Opened at the first file, not at import, because opening it loads OpenMP, which reads its settings from the environment. */
+/** 8 bits a channel, the model's channels, not interlaced.
+ * @source PNG, 11.2.1 */
+function isPlainPng(bytes: Uint8Array, { channels }: ImageInput): boolean {
+  return bytes[24] === 8 && bytes[25] === (channels === 1 ? 0 : 2) && bytes[28] === 0;
+}
+
+/** The format of a file that lies in a batch's row in place of its pixels, because the addon decodes it unless something unusual comes
+ * after its header: then the row has run for nothing. */
+export function rowFormatOf(bytes: Uint8Array, input: ImageInput): SmallFormat | undefined {
+  if (bytes.length > input.height * input.width * input.channels) return undefined;
+  const format = smallFormatOf(bytes, input);
+  if (format === undefined || 'failure' in addon()) return undefined;
+  const isPlain = format === 'png' ? isPlainPng(bytes, input) : beginsAsBaseline(bytes, input);
+  return isPlain ? format : undefined;
+}
+
 let opened: ReturnType<typeof openAddon> | undefined;
+
+/** Opened at the first file, not at import, because opening it loads OpenMP, which reads its settings from the environment. */
+function addon(): ReturnType<typeof openAddon> {
+  opened ??= openAddon();
+  return opened;
+}
 
 /** Decodes a file that `smallFormatOf` knows.
  * @param pixels uint8 `[height, width, channels]`, to be written; may not overlap `bytes`
@@ -38,9 +60,9 @@ export function decodeSmall(
   { height, width, channels }: ImageInput,
   pixels: Uint8Array,
 ): boolean {
-  opened ??= openAddon();
-  if ('failure' in opened) return false;
-  const { decodePng, decodeJpeg } = opened.addon;
+  const opening = addon();
+  if ('failure' in opening) return false;
+  const { decodePng, decodeJpeg } = opening.addon;
   const decode = format === 'png' ? decodePng : decodeJpeg;
   return decode(bytes, width, height, channels, pixels);
 }

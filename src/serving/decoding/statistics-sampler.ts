@@ -34,7 +34,7 @@ export class StatisticsSampler {
   }
 
   /** @param pixelsOf of an image in the sample, uint8 `[height, width, channels]`; undefined: it cannot be measured
-   * @returns null when the image is not in the sample */
+   * @returns null when the image is not in the sample or cannot be measured */
   measure(pixelsOf: () => Uint8Array | undefined, input: ImageSize): ImageStatistics | null {
     const largest = this.#perSecond * SAVED_SECONDS;
     const nowMs = this.#clock.now();

@@ -1,6 +1,6 @@
 import type { ImageInput } from '../../models/repository/image-input.js';
 import { decodeSmall, smallFormatOf } from '../decoding/small-file.js';
-import { type Slab, UNDECODED } from './slab.js';
+import { DECODED, type Slab, UNDECODED } from './slab.js';
 
 /** Holds the file while its pixels are written over it; as large as the largest row so far. */
 let copy = new Uint8Array(0);
@@ -17,6 +17,7 @@ export function decodeFiles({ input: numbers, files, shape }: Slab, rows: number
     copy.set(pixels.subarray(0, length));
     const file = copy.subarray(0, length);
     const format = smallFormatOf(file, input);
-    if (format === undefined || !decodeSmall(file, format, input, pixels)) files[row] = UNDECODED;
+    const isDecoded = format !== undefined && decodeSmall(file, format, input, pixels);
+    files[row] = isDecoded ? DECODED : UNDECODED;
   }
 }

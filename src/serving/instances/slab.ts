@@ -22,7 +22,7 @@ export interface Slab {
   /** float32 `[capacity, classes]`, each row sums to 1. Written by the engine, read by the batcher. */
   readonly probabilities: Float32Array;
   /** int32 `[capacity]`: length of the image file that lies in the row in place of pixels; 0 for pixels and floats. The instance
-   * writes the file's pixels over it, or `UNDECODED` here. */
+   * writes the file's pixels over it and `DECODED` here, or `UNDECODED`. */
   readonly files: Int32Array;
   /** int32 `[1]`, accessed by Atomics: id of the thread that runs the batch; 0 while no thread runs it. */
   readonly runner: Int32Array;
@@ -30,6 +30,8 @@ export interface Slab {
 
 /** In `Slab.files`: the instance does not decode the file. */
 export const UNDECODED = -1;
+/** In `Slab.files`: pixels lie in the row. A batch whose instance ends runs again. */
+export const DECODED = -2;
 
 /** A cache line. The probabilities start at a multiple of it, because SIMD kernels need aligned data. */
 const ALIGNMENT_BYTES = 64;

@@ -49,13 +49,15 @@ function tableOf(files: readonly FoundFile[], task: Task): FoundFile | undefined
 }
 
 /** Images with the labels of their folders, and archives. Images that a table labels are packed with it, because the server reads tables in
- * archives only. @throws Error for a path that is too long for an archive */
+ * archives only. @throws Error for a path that is too long for an archive, and for a table beside an archive */
 function labelled(files: readonly FoundFile[], task: Task): LabelledFile[] {
   const table = tableOf(files, task);
   if (table === undefined)
     return files
       .filter(({ file }) => isImage(file.name) || isArchive(file))
       .map(({ file, path }) => ({ file, label: labelOf(path) }));
+  if (files.some(({ file }) => isArchive(file)))
+    throw new Error(`Choose either an archive or images with ${table.file.name}, not both.`);
   // A folder around it all would look like a class.
   const root = folderOf(table.path);
   const inside = files

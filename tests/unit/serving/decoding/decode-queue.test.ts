@@ -5,7 +5,7 @@ import { imageInputSchema, stretchedInput } from '../../../../src/models/reposit
 import { decodeInline } from '../../../../src/serving/decoding/decode.js';
 import { DecodeQueue } from '../../../../src/serving/decoding/decode-queue.js';
 import type { DecodedImage, DecodeRequest } from '../../../../src/serving/decoding/image.js';
-import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
+import { isPlainJpeg } from '../../../../src/serving/decoding/plain-jpeg.js';
 
 /** Not the size of the images, which would be decoded without the queue. */
 const input = stretchedInput({ height: 28, width: 28, channels: 3 }, 1, 0);

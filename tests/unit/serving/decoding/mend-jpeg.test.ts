@@ -5,7 +5,7 @@ import { imageInputSchema, stretchedInput } from '../../../../src/models/reposit
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
 import { jpegSegments } from '../../../../src/serving/decoding/jpeg-segments.js';
 import { mendJpeg } from '../../../../src/serving/decoding/mend-jpeg.js';
-import { isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
+import { isPlainJpeg } from '../../../../src/serving/decoding/plain-jpeg.js';
 
 const LIMITS = { maxInputPixels: 1e6, timeoutSeconds: 10 };
 const SIZE = { height: 32, width: 32, channels: 3 } as const;

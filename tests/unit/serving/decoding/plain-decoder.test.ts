@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import t from 'tap';
 import { type ImageInput, stretchedInput } from '../../../../src/models/repository/image-input.js';
 import { decodeImage } from '../../../../src/serving/decoding/decode.js';
-import { decodePlain, isPlainJpeg } from '../../../../src/serving/decoding/plain-decoder.js';
+import { decodePlain } from '../../../../src/serving/decoding/plain-decoder.js';
+import { isPlainJpeg } from '../../../../src/serving/decoding/plain-jpeg.js';
 import { decodeWithSharp } from '../../../../src/serving/decoding/sharp-decoder.js';
 import { FIXTURES } from '../../../support/images.js';
 

@@ -33,4 +33,11 @@ t.test('files on a slab become their pixels; other rows stay as they are', async
   t.same(rowOf(2), Buffer.alloc(ROW, 90));
   t.equal(slab.files[3], UNDECODED, 'a progressive JPEG is passed back');
   t.equal(slab.files[4], UNDECODED, 'a JPEG cut short, too');
+
+  decodeFiles(slab, images.length, INPUT);
+  t.same(
+    rowOf(0),
+    decodePlain(jpeg, INPUT)?.pixels,
+    'the batch of an instance that ended runs again with its pixels',
+  );
 });
