@@ -29,6 +29,9 @@ export type LoadResult = z.infer<typeof loadResultSchema>;
 
 const HAS_WRK = spawnSync('wrk', ['-v']).error === undefined;
 
+/** Of a request, in seconds. wrk gives up after 2, and counts a failure, while many clients wait longer for a large network. */
+const REQUEST_TIMEOUT = 60;
+
 export const LOAD_GENERATOR = HAS_WRK ? 'wrk' : 'autocannon';
 
 /** Lua script: the request, and the summary as one line of JSON. */
@@ -62,7 +65,8 @@ async function loadWithWrk({
     const script = join(folder, 'post.lua');
     writeFileSync(bodyFile, body);
     writeFileSync(script, wrkScript(bodyFile, { 'Content-Type': contentType, ...headers }));
-    const options = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', script, url];
+    const limits = ['-d', `${seconds}s`, '--timeout', `${REQUEST_TIMEOUT}s`];
+    const options = ['-t', '1', '-c', String(connections), ...limits, '-s', script, url];
     const { stdout } = await promisify(execFile)('wrk', options);
     return loadResultSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
   } finally {
@@ -85,6 +89,7 @@ async function loadWithAutocannon({
     body,
     connections,
     duration: seconds,
+    timeout: REQUEST_TIMEOUT,
   });
   return {
     requestsPerSecond: result.requests.average,
