@@ -86,6 +86,8 @@ struct Padding {
 struct Pair {
   std::int64_t vertical = 1;
   std::int64_t horizontal = 1;
+
+  bool IsOne() const { return vertical == 1 && horizontal == 1; }
 };
 
 /** A step of `src/models/plan/plan.ts`. `op` determines which fields are used. */

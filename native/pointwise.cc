@@ -9,6 +9,7 @@
 
 #include "activation.h"
 #include "arena.h"
+#include "division.h"
 #include "pointwise_kernel.h"
 #include "processor.h"
 
@@ -53,25 +54,18 @@ class PointwiseKernel final : public Kernel {
   }
 
   void Run(const Places& places) const override {
-    const std::int64_t threads = omp_get_max_threads();
     const std::int64_t fitting = kInputBytes / (task_.in_channels * static_cast<std::int64_t>(sizeof(float)));
-    const std::int64_t most = std::max(kFewestPixels, fitting);
-    std::int64_t parts = (task_.pixels + most - 1) / most;
-    std::int64_t channel_parts = 1;
-    // Few pixels are divided by channels, because each part reads the weights of its channels.
-    if (parts < threads)
-      channel_parts = std::min(Blocks(), (threads + parts - 1) / parts);
-    else
-      parts = std::min(task_.pixels, (parts + threads - 1) / threads * threads);
-    const auto bound = [](std::int64_t part, std::int64_t of, std::int64_t all) { return part * all / of; };
+    const Division division =
+        Division::Of(task_.pixels, Blocks(), std::max(kFewestPixels, fitting), omp_get_max_threads());
 #pragma omp parallel for collapse(2) schedule(static)
-    for (std::int64_t channels = 0; channels < channel_parts; ++channels)
-      for (std::int64_t pixels = 0; pixels < parts; ++pixels)
-        kernel_.run(task_,
-                    {bound(pixels, parts, task_.pixels), bound(pixels + 1, parts, task_.pixels),
-                     bound(channels, channel_parts, Blocks()), bound(channels + 1, channel_parts, Blocks())},
+    for (std::int64_t block = 0; block < division.blocks; ++block)
+      for (std::int64_t place = 0; place < division.places; ++place) {
+        const auto pixels = Division::RangeOf(place, division.places, task_.pixels);
+        const auto blocks = Division::RangeOf(block, division.blocks, Blocks());
+        kernel_.run(task_, {pixels.first, pixels.last, blocks.first, blocks.last},
                     reinterpret_cast<const float*>(places.source), reinterpret_cast<const float*>(places.addend),
                     reinterpret_cast<float*>(places.result));
+      }
   }
 
  private:
@@ -82,11 +76,9 @@ class PointwiseKernel final : public Kernel {
   std::shared_ptr<const Arena> weights_;
 };
 
-bool IsOne(const Pair& pair) { return pair.vertical == 1 && pair.horizontal == 1; }
-
 bool IsPointwise(const Step& step, const Shape& input) {
   const Shape& filter = step.weights_shape;
-  return step.op == Op::kConv2d && filter[0] == 1 && filter[1] == 1 && filter[2] == input.back() && IsOne(step.strides) &&
+  return step.op == Op::kConv2d && filter[0] == 1 && filter[1] == 1 && filter[2] == input.back() && step.strides.IsOne() &&
          step.shape[0] == input[0] && step.shape[1] == input[1] && step.padding.top == 0 && step.padding.left == 0;
 }
 

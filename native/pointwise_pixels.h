@@ -6,7 +6,7 @@
 // The parameter `A` tells the arithmetic:
 //   kLanes          floats of a vector; a block of channels is two vectors
 //   kPixelsAtOnce   pixels whose sums, two vectors each, are kept in registers
-//   Floats, Words   vectors of floats and of four-byte words
+//   Floats          a vector of floats, with + - * /
 #include "fetch_ahead.h"
 #include "pointwise_kernel.h"
 
@@ -16,8 +16,8 @@ namespace {
 template <typename A>
 constexpr std::int64_t kBlock = 2 * A::kLanes;
 
-/** exp(-x) for x of at least -87, to 2 units in the last place: 2ⁿ · e^r with |r| ≤ ln 2 / 2 and the polynomial of Cephes'
- * expf (S. Moshier, netlib.org/cephes). */
+/** exp(-x), to 2 units in the last place where |x| ≤ 87; beyond that exp(±87). It is 2ⁿ · e^r with |r| ≤ ln 2 / 2.
+ * @source the polynomial of expf in Cephes (S. Moshier, netlib.org/cephes) */
 template <typename A>
 typename A::Floats ExpOfNegative(typename A::Floats x) {
   using Floats = typename A::Floats;
@@ -104,8 +104,8 @@ void RunFunction(const Task& task, const Part& part, const float* input, const f
       const std::int64_t pixels = (part.last - pixel) / (groups - group);
       const std::int64_t at = pixel * task.out_channels + channel;
       MultiplyGroup<A, kFunction>(pixels, task, input + pixel * task.in_channels, weights, task.bias + channel,
-                                FetchAhead{next + group * task.in_channels * share, share},
-                                addend == nullptr ? nullptr : addend + at, output + at);
+                                  FetchAhead{next + group * task.in_channels * share, share},
+                                  addend == nullptr ? nullptr : addend + at, output + at);
       pixel += pixels;
     }
   }

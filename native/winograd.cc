@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "division.h"
 #include "processor.h"
 #include "winograd_filter.h"
 #include "winograd_kernel.h"
@@ -34,7 +35,7 @@ std::int64_t CacheBytes() {
   return bytes > 0 ? bytes : kFallback;
 }
 
-/** Of a part. Each part reads the whole filter: one that does not stay in a core's L2 cache is read for more tiles at a time. */
+/** Of a part. Each part reads the whole filter, so its parts are larger where the filter does not stay in a core's L2 cache. */
 std::int64_t MostTiles(const winograd::Task& task, const winograd::TilesKernel& kernel) {
   static const std::int64_t cache = CacheBytes();
   const std::int64_t filter = winograd::kPositions * task.in_channels * task.out_channels * BytesOf(kernel.numbers);
@@ -53,38 +54,23 @@ class WinogradKernel final : public Kernel {
   std::size_t ScratchpadBytes(int threads) const { return thread_bytes_ * static_cast<std::size_t>(threads); }
 
   void Run(const Places& places) const override {
-    const Division division = Divide(omp_get_max_threads());
+    const std::int64_t all_tiles = Tiles();
+    const std::int64_t all_blocks = task_.out_channels / kernel_.block;
+    const Division division = Division::Of(all_tiles, all_blocks, task_.most_tiles, omp_get_max_threads());
 #pragma omp parallel for collapse(2) schedule(static)
-    for (std::int64_t channels = 0; channels < division.channels; ++channels)
-      for (std::int64_t tiles = 0; tiles < division.tiles; ++tiles)
-        kernel_.run(task_, PartOf(division, channels, tiles), places.source, places.result,
+    for (std::int64_t block = 0; block < division.blocks; ++block)
+      for (std::int64_t place = 0; place < division.places; ++place) {
+        const auto tiles = Division::RangeOf(place, division.places, all_tiles);
+        const auto blocks = Division::RangeOf(block, division.blocks, all_blocks);
+        kernel_.run(task_,
+                    {tiles.first, tiles.last - tiles.first, blocks.first * kernel_.block, blocks.last * kernel_.block},
+                    places.source, places.result,
                     places.scratchpad + thread_bytes_ * static_cast<std::size_t>(omp_get_thread_num()));
+      }
   }
 
  private:
-  /** Numbers of parts by tiles and by channels. */
-  struct Division {
-    std::int64_t tiles;
-    std::int64_t channels;
-  };
-
   std::int64_t Tiles() const { return task_.rows * ((task_.out_height + 1) / 2) * ((task_.out_width + 1) / 2); }
-  std::int64_t Blocks() const { return task_.out_channels / kernel_.block; }
-
-  /** As many parts for each thread. Few tiles are divided by channels, because each part reads the filter of its channels. */
-  Division Divide(std::int64_t threads) const {
-    const std::int64_t parts = (Tiles() + task_.most_tiles - 1) / task_.most_tiles;
-    if (parts < threads) return {parts, std::min(Blocks(), (threads + parts - 1) / parts)};
-    return {std::min(Tiles(), (parts + threads - 1) / threads * threads), 1};
-  }
-
-  winograd::Part PartOf(const Division& division, std::int64_t channels, std::int64_t tiles) const {
-    const auto bound = [](std::int64_t part, std::int64_t parts, std::int64_t all) { return part * all / parts; };
-    const std::int64_t first = bound(tiles, division.tiles, Tiles());
-    return {first, bound(tiles + 1, division.tiles, Tiles()) - first,
-            bound(channels, division.channels, Blocks()) * kernel_.block,
-            bound(channels + 1, division.channels, Blocks()) * kernel_.block};
-  }
 
   winograd::Task task_;
   winograd::TilesKernel kernel_;
@@ -92,14 +78,12 @@ class WinogradKernel final : public Kernel {
   std::shared_ptr<const WinogradFilter> filter_;
 };
 
-bool IsOne(const Pair& pair) { return pair.vertical == 1 && pair.horizontal == 1; }
-
 bool HasShape(const Step& step, const winograd::TilesKernel& kernel) {
   const Shape& filter = step.weights_shape;
   const bool fits_in =
       kernel.numbers == winograd::Numbers::kFloat32 ? filter[2] >= kernel.block : filter[2] % kernel.block == 0;
   return step.op == Op::kConv2d && filter[0] == 3 && filter[1] == 3 && fits_in && filter[3] % kernel.block == 0 &&
-         IsOne(step.strides) && IsOne(step.dilations) && step.shape[0] * step.shape[1] >= kFewestOutputs;
+         step.strides.IsOne() && step.dilations.IsOne() && step.shape[0] * step.shape[1] >= kFewestOutputs;
 }
 
 }  // namespace

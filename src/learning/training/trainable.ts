@@ -129,8 +129,8 @@ export class Trainable {
       );
   }
 
-  /** The values of a training batch that do not depend on what is learned; call it inside `tf.tidy`. Run outside of `train`, their
-   * steps keep nothing for gradients. */
+  /** Runs the steps before the first that learns; call it inside `tf.tidy`. TensorFlow keeps nothing of them for gradients, because
+   * they run outside of `train`. */
   frozenValues(x: tf.Tensor, read: ReadVariable, context: TrainingContext): ReadonlyMap<ValueId, tf.Tensor> {
     return this.#runAndFree(x, this.#frozenSteps, read, context);
   }

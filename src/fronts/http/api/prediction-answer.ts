@@ -56,7 +56,7 @@ export interface Listing {
 /** Classes that `all_probabilities` lists of a model with too many to list them all. */
 const LISTED_OF_MANY = 5;
 
-/** What is the same in every answer of a version, as JSON. */
+/** JSON that all answers of a version share. */
 interface VersionTexts {
   readonly labels: readonly string[];
   readonly model: string;

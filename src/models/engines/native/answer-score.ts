@@ -9,8 +9,8 @@ export function scoreOfClass(classIndex: number): AnswerScore {
 }
 
 /**
- * Of several labels, those that are both true and answered, divided by those that are either: a label that few images have
- * counts as much as a common one in the images that have it.
+ * The number of labels that are true and answered, divided by the number that are true or answered. A rare label counts as much as a
+ * common one.
  * @source Godbole and Sarawagi, "Discriminative Methods for Multi-labeled Classification" (2004), section 4: accuracy
  */
 export function scoreOfLabels(truth: ReadonlySet<number>, output: ModelOutput): AnswerScore {
