@@ -111,6 +111,13 @@ export class ModelEntries implements Iterable<[string, ModelEntry]> {
     return entry.loading;
   }
 
+  /** The rollout of a model that serves, after a load that runs. */
+  async loaded(model: string): Promise<Rollout | undefined> {
+    await this.#entries.get(model)?.loading?.catch(() => undefined);
+    const rollout = this.#entries.get(model)?.rollout;
+    return rollout?.serving === undefined ? undefined : rollout;
+  }
+
   /** Ends a rollout when no request can hold its versions any more. */
   retire(rollout: Rollout): void {
     const end = (): void => {

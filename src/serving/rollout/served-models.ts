@@ -156,9 +156,9 @@ export class ServedModels implements ModelChooser, ModelControl {
   async follow(model: string, choice: RolloutChoice, keep: () => Promise<void>): Promise<void> {
     // Another server has created it.
     if (!this.#entries.has(model)) await this.#learnNames();
-    const rollout = this.#entries.get(model)?.rollout;
-    if (rollout?.serving === undefined) return keep();
-    await rollout.follow(choice, keep);
+    // A load that runs has read the choice before this one. Another may begin while this one is kept.
+    if ((await this.#entries.loaded(model)) === undefined) await keep();
+    await (await this.#entries.loaded(model))?.follow(choice, keep);
   }
 
   /** Takes a model out of service that another server deleted. It stays where the repository of this server has it, and where
