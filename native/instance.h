@@ -1,17 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <dnnl.hpp>
 #include <memory>
-#include <vector>
 
-#include "arena.h"
 #include "model.h"
 #include "pixels.h"
+#include "team.h"
+#include "workspace.h"
 
 namespace fovea {
 
-/** A model with its own working memory, for one thread at a time. A run allocates nothing. */
+/** A model with its own working memory, for one thread at a time. */
 class Instance {
  public:
   explicit Instance(std::shared_ptr<const Model> model);
@@ -30,36 +29,12 @@ class Instance {
   void Observe(std::int64_t rows, float* ranges) const;
 
  private:
-  struct BoundCall {
-    const_dnnl_primitive_t primitive;
-    std::vector<dnnl_exec_arg_t> arguments;
-    /** Used instead of `primitive` unless null; its arguments are at `places`. */
-    const Kernel* kernel;
-    Kernel::Places places;
-    std::byte* clears;
-    std::size_t clear_bytes;
-  };
-
-  struct BoundProgram {
-    const Program& program;
-    std::vector<BoundCall> calls;
-  };
-
-  BoundProgram Bind(const Program& program);
-  void Execute(const BoundCall& call);
+  /** Tries to run the whole batch by threads that each take portions of it. @returns false when it did not run */
+  bool RunByLanes(const Images& images, std::int64_t rows, float* probabilities, const RunningBatch& batch);
   void RunPortion(const Images& images, std::int64_t rows, float* probabilities, bool is_alone);
-  void RunProgram(const BoundProgram& bound, const Images& images, float* probabilities);
 
   std::shared_ptr<const Model> model_;
-  Arena values_;
-  Arena scratchpad_;
-  dnnl::stream stream_;
-  PixelConverter pixels_;
-  /** Owns the memories that the arguments of calls refer to. */
-  std::vector<dnnl::memory> memories_;
-  /** As those of the model. */
-  std::vector<BoundProgram> programs_;
-  std::vector<BoundProgram> programs_alone_;
+  Workspace workspace_;
 };
 
 }  // namespace fovea

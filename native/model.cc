@@ -28,6 +28,7 @@ Model::Model(const Plan& plan, std::int64_t largest_rows, Threads threads)
     Team::OfProcess().Run(threads.alone, [&] { build(programs_alone_); });
   SetThreads(threads.usual);
   build(programs_);
+  if (threads.usual == 1 && !programs_alone_.empty()) lanes_ = std::make_unique<Lanes>(*this);
 }
 
 std::shared_ptr<const Model> SharedModel(const std::string& key, const Plan& plan, std::int64_t largest_rows, Threads threads) {

@@ -1,11 +1,17 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 
 namespace fovea {
+
+/** How a team runs portions: its threads divide each step, or each takes whole portions (`lanes.h`). */
+enum class TeamWay { kSteps, kLanes };
 
 /**
  * Decides by measurement whether the team runs the portions of one size, or the threads of their instance. Threads may share it.
@@ -17,11 +23,12 @@ class PortionTime {
  public:
   using Duration = std::chrono::steady_clock::duration;
 
-  /** To be called before a portion. */
-  bool ShouldTeamRun() {
-    if (runs_ < kFirstRuns || shortest_ < kLeastForTeam.count()) return false;
-    if (paused_ <= 0) return true;
-    --paused_;
+  /** To be called before `portions` are run. */
+  bool ShouldTeamRun(TeamWay way, std::int64_t portions) {
+    if (runs_ < kFirstRuns || portions * shortest_ < kLeastForTeam.count()) return false;
+    std::atomic<int>& paused = TrialOf(way).paused;
+    if (paused <= 0) return true;
+    --paused;
     return false;
   }
 
@@ -32,16 +39,25 @@ class PortionTime {
     if (runs_ < kFirstRuns) ++runs_;
   }
 
-  void NoteTeam(Duration took) {
+  void NoteTeam(TeamWay way, std::int64_t portions, Duration took) {
+    Trial& trial = TrialOf(way);
     // The first run after a pause wakes threads and fills the caches of their cores.
-    if (!is_team_warm_.exchange(true)) return;
-    const bool has_won = took.count() < shortest_;
-    pause_ = has_won ? 0 : std::clamp(2 * pause_, 1, kLongestPause);
-    paused_ = pause_.load();
-    is_team_warm_ = has_won;
+    if (!trial.is_warm.exchange(true)) return;
+    const bool has_won = took.count() < portions * shortest_;
+    trial.pause = has_won ? 0 : std::clamp(2 * trial.pause, 1, kLongestPause);
+    trial.paused = trial.pause.load();
+    trial.is_warm = has_won;
   }
 
  private:
+  struct Trial {
+    std::atomic<int> pause{0};
+    std::atomic<int> paused{0};
+    std::atomic<bool> is_warm{false};
+  };
+
+  Trial& TrialOf(TeamWay way) { return trials_[static_cast<std::size_t>(way)]; }
+
   /** The first run also fills the caches. */
   static constexpr int kFirstRuns = 3;
   /** In portions. */
@@ -51,9 +67,7 @@ class PortionTime {
 
   std::atomic<int> runs_{0};
   std::atomic<Duration::rep> shortest_{std::numeric_limits<Duration::rep>::max()};
-  std::atomic<int> pause_{0};
-  std::atomic<int> paused_{0};
-  std::atomic<bool> is_team_warm_{false};
+  std::array<Trial, 2> trials_;
 };
 
 }  // namespace fovea

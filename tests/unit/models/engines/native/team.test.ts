@@ -20,18 +20,18 @@ function teamNanoseconds(): number[] {
   return ofTeam.map((task) => Number(readFileSync(`${task}/schedstat`, 'utf8').split(' ')[0]));
 }
 
-/** The answers to one image of an engine whose batches get `threadsAlone` threads while no other batch runs, and how long each
- * thread of the team ran meanwhile. */
-async function run(test: Test, version: ModelVersion, threadsAlone: number) {
-  const options = { maxBatchSize: 1, threads: 1, threadsAlone, golden: [] };
+/** The answers to the same images, eight times, of an engine whose batches get `threadsAlone` threads while no other batch runs, and
+ * how long each thread of the team ran meanwhile. */
+async function run(test: Test, version: ModelVersion, threadsAlone: number, rows = 1) {
+  const options = { maxBatchSize: rows, threads: 1, threadsAlone, golden: [] };
   const { engine } = await loadEngine(version, NATIVE, options);
   test.teardown(() => engine.dispose());
   const { pixels } = await realPixels();
   await wait(IDLE_MS);
   const before = teamNanoseconds();
   const answers = Array.from({ length: 8 }, () => {
-    const outputs = new Float32Array(version.manifest.labels.length);
-    engine.run(pixels, 1, outputs);
+    const outputs = new Float32Array(rows * version.manifest.labels.length);
+    engine.run(pixels, rows, outputs);
     return outputs;
   });
   const ran = teamNanoseconds().map((nanoseconds, thread) => nanoseconds - (before[thread] ?? 0));
@@ -51,6 +51,17 @@ test('a batch of some milliseconds that runs alone gets a team, and the answers 
   const [expected = new Float32Array()] = byOne.answers;
   for (const answers of byTeam.answers) t.ok(largestDifference(answers, expected) < 1e-5);
 });
+
+for (const rows of [3, 7, 19])
+  test(`each of ${rows} images of a batch gets its answer, whichever thread of the team runs it`, async (t) => {
+    const version = await writeModelVersion(t.testdir(), largeConvolutions({ channels: 64, convolutions: 4 }));
+    const [expected = new Float32Array()] = (await run(t, version, 1, rows)).answers;
+    for (const threads of [2, 3]) {
+      const byTeam = await run(t, version, threads, rows);
+      t.ok(byTeam.ran.some((nanoseconds) => nanoseconds > 0));
+      for (const answers of byTeam.answers) t.ok(largestDifference(answers, expected) < 1e-5);
+    }
+  });
 
 test('a batch of less than a millisecond stays on its thread', async (t) => {
   const version = await writeModelVersion(t.testdir(), largeConvolutions({ channels: 4, convolutions: 1 }));
