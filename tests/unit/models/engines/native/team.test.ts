@@ -54,7 +54,10 @@ test('a batch of some milliseconds that runs alone gets a team, and the answers 
 
 for (const rows of [3, 7, 19])
   test(`each of ${rows} images of a batch gets its answer, whichever thread of the team runs it`, async (t) => {
-    const version = await writeModelVersion(t.testdir(), largeConvolutions({ channels: 64, convolutions: 4 }));
+    const version = await writeModelVersion(
+      t.testdir(),
+      largeConvolutions({ channels: 64, convolutions: 4 }),
+    );
     const [expected = new Float32Array()] = (await run(t, version, 1, rows)).answers;
     for (const threads of [2, 3]) {
       const byTeam = await run(t, version, threads, rows);
