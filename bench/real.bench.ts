@@ -3,10 +3,12 @@
  * OpenVINO; batches of 1, 8 and 32 on one and on all cores), then whole servers (FastAPI, Pillow in draft mode, ONNX Runtime or
  * OpenVINO, `bench/real/peer.py`) at 1, 16 and 64 connections.
  *
- *   pip install onnxruntime==1.32.0 openvino==2026.4.1 fastapi uvicorn pillow
- *   npm run bench -- real --folder <folder> --python <python> [--part engines|servers] [--rounds 3] [--seconds 2] [<network> …]
+ *   pip install onnx==1.23.2 onnxruntime==1.32.0 openvino==2026.4.1 fastapi uvicorn pillow
+ *   npm run bench -- real --folder <folder> --python <python> [--part engines|servers] [--precision float32|int8]
+ *     [--rounds 3] [--seconds 2] [<network> …]
  *
- * <folder> has networks that `bench/architectures/make.py` made and `bench/architectures.bench.ts` imported.
+ * <folder> has networks that `bench/architectures/make.py` made and `bench/architectures.bench.ts` imported. For int8 it gets
+ * calibrations of Fovea and files that ONNX Runtime quantized, both from the same photograph.
  */
 import './help.js';
 import { parseArgs } from 'node:util';
@@ -15,6 +17,7 @@ import { describeMachine } from './machine.js';
 import { photograph } from './photographs/photograph.js';
 import { type EngineRate, engineRates } from './real/engines.js';
 import { networkOf } from './real/folder.js';
+import { quantizedOf } from './real/quantize.js';
 import { type ServerRate, serverRates } from './real/servers.js';
 
 const { values, positionals } = parseArgs({
@@ -23,6 +26,7 @@ const { values, positionals } = parseArgs({
     folder: { type: 'string' },
     python: { type: 'string', default: 'python3' },
     part: { type: 'string' },
+    precision: { type: 'string', default: 'float32' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
   },
@@ -32,6 +36,7 @@ const settings = z
     folder: z.string(),
     python: z.string(),
     part: z.enum(['engines', 'servers']).optional(),
+    precision: z.enum(['float32', 'int8']),
     rounds: z.coerce.number().int().positive(),
     seconds: z.coerce.number().int().positive(),
   })
@@ -69,10 +74,15 @@ function showServers(rates: readonly ServerRate[]): void {
 
 const networksOf = (fallback: readonly string[]) =>
   Promise.all(
-    (positionals.length > 0 ? positionals : fallback).map((name) => networkOf(settings.folder, name)),
+    (positionals.length > 0 ? positionals : fallback).map(async (name) => {
+      const network = await networkOf(settings.folder, name);
+      return settings.precision === 'int8' ? quantizedOf(network, settings.folder, settings.python) : network;
+    }),
   );
 
-console.log(`${describeMachine()}; float32, medians of ${settings.rounds} rounds of ${settings.seconds} s`);
+console.log(
+  `${describeMachine()}; ${settings.precision}, medians of ${settings.rounds} rounds of ${settings.seconds} s`,
+);
 if (settings.part !== 'servers') {
   console.log('\n## Engines, images/s\n');
   row('network', 'threads', 'batch', 'Fovea', 'ONNX Runtime', 'OpenVINO', 'Fovea / the better');

@@ -15,9 +15,15 @@ export async function measureEngine(
     threads,
     seconds,
     rows = 1,
-  }: { readonly threads: number; readonly seconds: number; readonly rows?: number },
+    precision = 'float32',
+  }: {
+    readonly threads: number;
+    readonly seconds: number;
+    readonly rows?: number;
+    readonly precision?: 'float32' | 'int8';
+  },
 ): Promise<Measured & { readonly engine: string }> {
-  const choice = { engine: 'auto', device: 'cpu', precision: 'float32' } as const;
+  const choice = { engine: 'auto', device: 'cpu', precision } as const;
   const { engine } = await loadEngine(version, choice, {
     ...{ maxBatchSize: rows, threads: 1, threadsAlone: threads },
     golden: [],

@@ -26,6 +26,7 @@ interface Run {
   readonly python: string;
   readonly seconds: number;
   readonly rounds: number;
+  readonly precision: 'float32' | 'int8';
 }
 
 /** Each run in a process of its own; the runtimes take turns. */
@@ -52,11 +53,18 @@ export async function engineRates(network: Network, run: Run): Promise<EngineRat
 async function rateOf(
   runtime: (typeof RUNTIMES)[number],
   { model, onnx, side, input }: Network,
-  { folder, python, seconds, threads, rows }: Run & { readonly threads: number; readonly rows: number },
+  {
+    folder,
+    python,
+    seconds,
+    precision,
+    threads,
+    rows,
+  }: Run & { readonly threads: number; readonly rows: number },
 ): Promise<number> {
   const [program, args] =
     runtime === 'Fovea'
-      ? [process.execPath, [MEASURE, folder, model, threads, seconds, rows]]
+      ? [process.execPath, [MEASURE, folder, model, threads, seconds, rows, precision]]
       : [python, [PEERS, runtime, onnx, input, `3,${side},${side}`, threads, seconds, rows]];
   const { stdout } = await promisify(execFile)(program, args.map(String), { timeout: PROCESS_TIMEOUT_MS });
   return rateSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).imagesPerSecond;

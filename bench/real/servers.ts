@@ -36,6 +36,7 @@ interface Run {
   readonly python: string;
   readonly seconds: number;
   readonly rounds: number;
+  readonly precision: 'float32' | 'int8';
 }
 
 interface Running {
@@ -84,7 +85,7 @@ function mediansOf(all: readonly ServerRate[], rounds: number): ServerRate[] {
   });
 }
 
-async function startFovea({ model }: Network, { folder }: Run): Promise<Running> {
+async function startFovea({ model }: Network, { folder, precision }: Run): Promise<Running> {
   const stateDir = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   const { child, url } = await startServerProcess({
     FOVEA_MODELS_DIR: join(folder, 'models'),
@@ -92,7 +93,7 @@ async function startFovea({ model }: Network, { folder }: Run): Promise<Running>
     FOVEA_STATE_DIR: stateDir,
     FOVEA_HOST: '127.0.0.1',
     FOVEA_PORT: '0',
-    FOVEA_PRECISION: 'float32',
+    FOVEA_PRECISION: precision,
     FOVEA_RATE_LIMIT_ENABLED: 'false',
   });
   return {
