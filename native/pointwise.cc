@@ -54,9 +54,8 @@ class PointwiseKernel final : public Kernel {
   }
 
   void Run(const Places& places) const override {
-    const std::int64_t fitting = kInputBytes / (task_.in_channels * static_cast<std::int64_t>(sizeof(float)));
-    const Division division =
-        Division::Of(task_.pixels, Blocks(), std::max(kFewestPixels, fitting), omp_get_max_threads());
+    const std::int64_t threads = omp_get_max_threads();
+    const Division division = Division::Of(task_.pixels, Blocks(), MostPixels(threads), threads);
 #pragma omp parallel for collapse(2) schedule(static)
     for (std::int64_t block = 0; block < division.blocks; ++block)
       for (std::int64_t place = 0; place < division.places; ++place) {
@@ -69,6 +68,16 @@ class PointwiseKernel final : public Kernel {
   }
 
  private:
+  /** Pixels of a part. Threads that share pixels read the weights each; threads that share blocks read the input each, and their
+   * results from each other in the next step, which is divided by rows. */
+  std::int64_t MostPixels(std::int64_t threads) const {
+    const std::int64_t channels = task_.in_channels + task_.out_channels;
+    const std::int64_t fitting = kInputBytes / (task_.in_channels * static_cast<std::int64_t>(sizeof(float)));
+    const bool is_by_pixels = task_.in_channels * task_.out_channels <= channels * task_.pixels;
+    const std::int64_t most = is_by_pixels ? std::min(fitting, (task_.pixels + threads - 1) / threads) : fitting;
+    return std::max(kFewestPixels, most);
+  }
+
   std::int64_t Blocks() const { return pointwise::BlocksOf(task_.out_channels, kernel_.block); }
 
   pointwise::Task task_;
