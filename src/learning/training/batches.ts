@@ -54,7 +54,7 @@ export class BatchMaker {
 }
 
 /**
- * Cuts an order into batches whose sizes differ by at most one. Every index is in exactly one batch.
+ * Cuts an order into batches, or a batch into micro-batches, whose sizes differ by at most one. Every index is in exactly one batch.
  * @param batchSize the largest size
  */
 export function cutIntoBatches(order: Uint32Array, batchSize: number): Uint32Array[] {

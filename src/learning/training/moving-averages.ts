@@ -7,7 +7,7 @@ export class MovingAverages {
   readonly #statistics: FlatVariable;
   /** Per tensor its size, and the share of the old value that a batch keeps. */
   readonly #parts: readonly { readonly size: number; readonly momentum: number }[];
-  /** Update factor of each number, by the share of the batch. At most two shares occur. */
+  /** Update factor of each number, by the share of the batch. Batches have one of two sizes, and their parts too. */
   readonly #moves = new Map<number, tf.Tensor>();
 
   constructor(statistics: FlatVariable, momenta: readonly number[]) {

@@ -192,8 +192,8 @@ export class Trainer {
   /** One optimizer step on one batch; its micro-batches run one after another. */
   #learn(indices: Uint32Array, { globalStep, learningRate, random, meter }: StepOptions): void {
     const { seed, ema_decay: decay } = this.#options.settings;
-    const size = this.#microBatch;
-    const parts = Math.ceil(indices.length / size);
+    // No small rest, because batch norms need several images for their moments.
+    const parts = cutIntoBatches(indices, this.#microBatch);
     // Early averages decay faster, so that the initial weights fade quickly.
     const forgotten = 1 - Math.min(decay, (1 + globalStep) / (10 + globalStep));
     tf.tidy(() => {
@@ -202,12 +202,11 @@ export class Trainer {
         throw new FoveaError('internal', 'A step has no learning rate. This is a bug.');
       const parameters = this.#weights.parameters.parts();
       let gradient: tf.Tensor | undefined;
-      for (let part = 0; part < parts; part++) {
-        const members = indices.subarray(part * size, (part + 1) * size);
+      for (const [part, members] of parts.entries()) {
         const ofPart = this.#gradientOf(members, {
           parameters,
           share: members.length / indices.length,
-          seed: ((seed * 1_000_003 + globalStep) * parts + part) % 2 ** 31,
+          seed: ((seed * 1_000_003 + globalStep) * parts.length + part) % 2 ** 31,
           random,
           meter,
         });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { runTraining, TRAINING_RUNS } from '../../../support/training-runs.js';
 
 /** By `runTraining` at commit 0313664, where layers were trained one by one with an update for each weight; batches in parts at
- * c532a83, which gave the same numbers as that commit with the settings of then. */
+ * e230d44, which cut them into full parts and a rest. */
 const FIXTURE = 'tests/fixtures/training/loss-curves.json';
 const curvesSchema = z.record(
   z.string(),
