@@ -115,13 +115,16 @@ t.test('a batch in parts gives the gradients of the whole', async (t) => {
   }
 });
 
-t.test('parts of a batch differ by one image at most, because batch norms need several for their moments', async (t) => {
-  // Two parts of 12 images: 6 and 6 where 11 fit, not 11 and 1.
-  const shape = { side: 8, channels: 3 } as const;
-  const halves = await train(seededBranches(CLASSES), shape, { micro_batch_size: 6 });
-  const uneven = await train(seededBranches(CLASSES), shape, { micro_batch_size: 11 });
-  t.same(uneven.losses, halves.losses);
-});
+t.test(
+  'parts of a batch differ by one image at most, because batch norms need several for their moments',
+  async (t) => {
+    // Two parts of 12 images: 6 and 6 where 11 fit, not 11 and 1.
+    const shape = { side: 8, channels: 3 } as const;
+    const halves = await train(seededBranches(CLASSES), shape, { micro_batch_size: 6 });
+    const uneven = await train(seededBranches(CLASSES), shape, { micro_batch_size: 11 });
+    t.same(uneven.losses, halves.losses);
+  },
+);
 
 t.test('training leaves no tensors behind', async (t) => {
   const { trainer } = await train(seededBranches(CLASSES), { side: 8, channels: 3 }, { micro_batch_size: 5 });

@@ -133,10 +133,17 @@ for (const options of [FLOAT32, ...(withoutBfloat16 ? [] : [BFLOAT16])]) {
   });
 }
 
-test('as many threads as there are share a batch without changing its answers', async (t) => {
-  const version = await writeModelVersion(t.testdir(), winogradNet());
-  const alone = await classify(await loadNative(version, FLOAT32));
-  t.strictSame(await classify(await loadNative(version, { ...FLOAT32, threads: 3 })), alone);
+test('any number of threads shares a batch without changing its answers', async (t) => {
+  for (const build of [winogradNet, pointwiseNet]) {
+    const version = await writeModelVersion(t.testdir(), build());
+    const alone = await classify(await loadNative(version, FLOAT32));
+    for (const threads of [2, 3])
+      t.strictSame(
+        await classify(await loadNative(version, { ...FLOAT32, threads })),
+        alone,
+        `${threads} threads`,
+      );
+  }
 });
 
 test('rows beyond the batch stay as they are', async (t) => {
