@@ -1,14 +1,12 @@
 #include "arena.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 namespace fovea {
 namespace {
@@ -19,13 +17,11 @@ std::size_t RoundUp(std::size_t bytes, std::size_t unit) { return (bytes + unit 
 }  // namespace
 
 void UseLargePages(void* memory, std::size_t bytes) {
-#if defined(__linux__)
   const auto address = reinterpret_cast<std::uintptr_t>(memory);
   const std::uintptr_t first = RoundUp(address, kLargePage);
   const std::uintptr_t end = (address + bytes) / kLargePage * kLargePage;
   // A wish: without it the memory has small pages.
   if (end > first) madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-#endif
 }
 
 Arena::Arena(std::size_t bytes) {

@@ -49,7 +49,7 @@ PixelsKernel KernelOfAvx512();
 // Static, so that the linker keeps no copy of one with AVX-512 for all.
 static inline std::int64_t BlocksOf(std::int64_t out_channels, std::int64_t block) { return (out_channels + block - 1) / block; }
 
-/** The last block overlaps the one before where the channels are no multiple of it.
+/** The last block overlaps the one before where the channels are no multiple of it. Two threads may store the same numbers there.
  * @param out_channels at least as many as a block */
 static inline std::int64_t FirstChannel(std::int64_t out_channels, std::int64_t block, std::int64_t index) {
   const std::int64_t channel = index * block;
