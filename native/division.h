@@ -15,8 +15,8 @@ struct Division {
   std::int64_t places;
   std::int64_t blocks;
 
-  /** At least a part for each thread, where there are as many. Few places are divided by blocks, because each part reads the weights
-   * of its blocks, and by places too where the blocks are too few.
+  /** At least a part for each thread, where there are as many. Few places are divided by blocks, because each part reads the
+   * weights of its blocks, and by places too where the blocks are too few.
    * @param most places of a part */
   static Division Of(std::int64_t places, std::int64_t blocks, std::int64_t most, std::int64_t threads) {
     const std::int64_t parts = SharesOf(places, most);

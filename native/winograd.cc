@@ -35,7 +35,7 @@ std::int64_t CacheBytes() {
   return bytes > 0 ? bytes : kFallback;
 }
 
-/** The most tiles of a part. Each part reads the filter, so parts are larger where the filter does not stay in a core's L2 cache. */
+/** The most tiles of a part. Each part reads the filter, so parts are larger where it does not stay in a core's L2 cache. */
 std::int64_t MostTiles(const winograd::Task& task, const winograd::TilesKernel& kernel) {
   static const std::int64_t cache = CacheBytes();
   const std::int64_t filter = winograd::kPositions * task.in_channels * task.out_channels * BytesOf(kernel.numbers);
