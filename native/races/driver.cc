@@ -44,35 +44,36 @@ fovea::Floats Kept(std::vector<float> numbers) {
   return {kept.data(), kept.size()};
 }
 
-fovea::Step Convolution(fovea::ValueId input, std::int64_t in_channels) {
+fovea::Step Convolution(fovea::ValueId input, std::int64_t in_channels, std::int64_t window) {
   fovea::Step step;
   step.op = fovea::Op::kConv2d;
   step.inputs = {input};
   step.output = input + 1;
   step.shape = {kSide, kSide, kChannels};
   step.activation.kind = fovea::ActivationKind::kRelu;
-  step.padding = {1, 1, 1, 1};
-  step.weights_shape = {3, 3, in_channels, kChannels};
-  step.weights = Kept(Numbers(9 * in_channels * kChannels));
+  const std::int64_t padding = window / 2;
+  step.padding = {padding, padding, padding, padding};
+  step.weights_shape = {window, window, in_channels, kChannels};
+  step.weights = Kept(Numbers(window * window * in_channels * kChannels));
   step.bias = Numbers(kChannels);
   return step;
 }
 
-/** Two convolutions, of which the second fits Winograd's kernel, their mean, and a dense layer. */
+/** Three convolutions, of which the second fits Winograd's kernel and the third that of 1 × 1, their mean, and a dense layer. */
 fovea::Plan MakePlan(fovea::Precision precision) {
   fovea::Plan plan;
   plan.input_shape = {kSide, kSide, 3};
   plan.pixels = {{1.0 / 255}, {0}, false};
-  plan.steps = {Convolution(0, 3), Convolution(1, kChannels)};
+  plan.steps = {Convolution(0, 3, 3), Convolution(1, kChannels, 3), Convolution(2, kChannels, 1)};
   fovea::Step mean;
   mean.op = fovea::Op::kGlobalAveragePool;
-  mean.inputs = {2};
-  mean.output = 3;
+  mean.inputs = {3};
+  mean.output = 4;
   mean.shape = {kChannels};
   fovea::Step dense;
   dense.op = fovea::Op::kDense;
-  dense.inputs = {3};
-  dense.output = 4;
+  dense.inputs = {4};
+  dense.output = 5;
   dense.shape = {kClasses};
   dense.activation.kind = fovea::ActivationKind::kSoftmax;
   dense.weights_shape = {kChannels, kClasses};
@@ -80,7 +81,7 @@ fovea::Plan MakePlan(fovea::Precision precision) {
   dense.bias = Numbers(kClasses);
   plan.steps.push_back(mean);
   plan.steps.push_back(dense);
-  plan.output = 4;
+  plan.output = 5;
   plan.classes = kClasses;
   plan.precision = precision;
   for (fovea::ValueId id = 0; id <= plan.output; ++id) plan.ranges[id] = {id == 0 ? 0.f : -8.f, id == 0 ? 1.f : 8.f};
