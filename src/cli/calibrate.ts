@@ -11,7 +11,7 @@ import { calibrationText, writeCalibration } from '../models/engines/native/cali
 import { openModel } from '../models/formats/open-model.js';
 import { addFile } from '../models/repository/add-file.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { toInteger } from './arguments.js';
+import { parseOptions, toInteger } from './arguments.js';
 import { readLabelled } from './evaluate.js';
 
 const optionsSchema = z.looseObject({
@@ -23,7 +23,13 @@ const optionsSchema = z.looseObject({
 });
 
 async function run(config: Config, given: unknown): Promise<void> {
-  const { data, model, version: number, images: wanted, addToVersion: isAdded } = optionsSchema.parse(given);
+  const {
+    data,
+    model,
+    version: number,
+    images: wanted,
+    addToVersion: isAdded,
+  } = parseOptions(optionsSchema, given);
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const { images, labelSets, isCatalogue } = await readLabelled({ config, data, split: 'train' }, version);
   const source = await openModel(version);

@@ -18,6 +18,7 @@ import { computeMultiLabelMetrics, multiLabelAnswers } from '../learning/evaluat
 import type { Metrics } from '../models/repository/manifest.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import type { MultiLabelMetrics } from '../models/repository/multi-label-metrics.js';
+import { parseOptions } from './arguments.js';
 import { loadModel, withModelOptions } from './model-options.js';
 
 const SPLITS = ['test', 'train'] as const;
@@ -112,7 +113,7 @@ function printMultiLabel(metrics: MultiLabelMetrics): void {
 }
 
 async function evaluate(config: Config, given: unknown): Promise<void> {
-  const { data, split, upload, json } = optionsSchema.parse(given);
+  const { data, split, upload, json } = parseOptions(optionsSchema, given);
   const model = await loadModel(config, given);
   const { images, labelSets } = await readLabelled({ config, data, split, upload }, model.version);
   const bar = new SingleBar(

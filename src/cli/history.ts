@@ -10,13 +10,14 @@ import { MAX_GROUP_ROWS } from '../insight/history/outbox.js';
 import { SharedDatabase } from '../insight/history/postgres/shared-database.js';
 import { FoveaError } from '../platform/errors.js';
 import { escapeControls } from '../platform/escape-controls.js';
+import { parseOptions } from './arguments.js';
 
 const MAX_PROBLEMS_SHOWN = 10;
 
 const optionsSchema = z.looseObject({ model: z.string().min(1) });
 
 async function importPredictions(config: Config, file: string, given: unknown): Promise<void> {
-  const { model } = optionsSchema.parse(given);
+  const { model } = parseOptions(optionsSchema, given);
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new FoveaError('not_found', `${file} cannot be read.`, { cause });
   });

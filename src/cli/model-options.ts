@@ -15,7 +15,7 @@ import { loadEngine } from '../models/engines/select.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
 import { readGolden } from '../serving/decoding/read-golden.js';
-import { toInteger } from './arguments.js';
+import { parseOptions, toInteger } from './arguments.js';
 
 const ENGINES = ['auto', ...ENGINE_NAMES] as const;
 const DEVICES = ['auto', ...DEVICE_NAMES] as const;
@@ -52,7 +52,7 @@ export function withModelOptions(command: Command, config: Config): Command {
 /** Loads the model that the options name, for use in this process.
  * @throws FoveaError `not_found`, `model_invalid`, `engine_unavailable` */
 export async function loadModel(config: Config, given: unknown): Promise<LoadedModel> {
-  const { model, version: number, ...choice } = schema.parse(given);
+  const { model, version: number, ...choice } = parseOptions(schema, given);
   const { maxBatchSize } = config.inference;
   const version = await resolveVersion(modelsDirsOf(config), { model, version: number });
   const threads = availableParallelism();

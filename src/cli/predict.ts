@@ -9,7 +9,7 @@ import { escapeControls } from '../platform/escape-controls.js';
 import { decodeImage } from '../serving/decoding/decode.js';
 import type { RankedClass } from '../serving/prediction.js';
 import { labelsAbove, rankClasses } from '../serving/rank-classes.js';
-import { toInteger } from './arguments.js';
+import { parseOptions, toInteger } from './arguments.js';
 import { type LoadedModel, loadModel, withModelOptions } from './model-options.js';
 
 const optionsSchema = z.looseObject({ topK: z.int().positive(), json: z.boolean().default(false) });
@@ -72,7 +72,7 @@ export function toLine({ answers, labels }: Pick<Answered, 'answers' | 'labels'>
 }
 
 async function predict(config: Config, files: readonly string[], given: unknown): Promise<void> {
-  const { topK, json } = optionsSchema.parse(given);
+  const { topK, json } = parseOptions(optionsSchema, given);
   const model = await loadModel(config, given);
   for (const file of files) {
     try {

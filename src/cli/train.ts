@@ -18,10 +18,11 @@ import {
 import { startTraining } from '../learning/training/training-process.js';
 import { tensorflowProvider } from '../models/engines/tensorflow/provider.js';
 import { findWritable } from '../models/repository/find-writable.js';
+import { manifestSchema } from '../models/repository/manifest.js';
 import { taskSchema } from '../models/repository/model-output.js';
 import type { ModelVersion } from '../models/repository/model-version.js';
 import { resolveVersion } from '../models/repository/resolve-version.js';
-import { toNumber, toNumberOrOff, toSize } from './arguments.js';
+import { parseOptions, toFlag, toNumber, toNumberOrOff, toSize } from './arguments.js';
 import { TrainingDisplay } from './training-display.js';
 
 const DEFAULTS = trainingSettingsSchema.parse({});
@@ -53,7 +54,7 @@ const SETTING_OPTIONS: Readonly<Record<Exclude<keyof TrainingSettings, 'flip' | 
 
 const optionsSchema = z.looseObject({
   data: z.array(z.string()).min(1),
-  model: z.string(),
+  model: manifestSchema.shape.model,
   labels: z.array(z.string()).optional(),
   note: z.string().optional(),
   base: z.string().optional(),
@@ -64,10 +65,6 @@ const optionsSchema = z.looseObject({
   resume: z.boolean().default(false),
   flip: z.boolean(),
 });
-
-function toFlag(setting: string): string {
-  return `--${setting.replaceAll('_', '-')}`;
-}
 
 function toKey(setting: string): string {
   return setting.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -129,7 +126,7 @@ async function placeToWrite(
 
 async function train(config: Config, command: Command): Promise<void> {
   const given: Record<string, unknown> = command.opts();
-  const options = optionsSchema.parse(given);
+  const options = parseOptions(optionsSchema, given);
   const base = await baseOf(config, options.model, options.base);
   const { learn } = options;
   const further = base === undefined ? {} : furtherSettings(base, options.model, learn);
@@ -138,7 +135,7 @@ async function train(config: Config, command: Command): Promise<void> {
   }
   const [height, width, channels] = options.inputSize;
   const settings = Object.keys(SETTING_OPTIONS).map((name) => [name, given[toKey(name)]]);
-  const request = trainingRequestSchema.parse({
+  const request = parseOptions(trainingRequestSchema, {
     model: options.model,
     data: dataOf(options.data),
     data_note: options.note ?? null,

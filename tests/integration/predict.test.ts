@@ -154,6 +154,15 @@ t.test('POST /api/predict', async (t) => {
     t.equal((await post(body, 'application/json')).status, 200);
   });
 
+  t.test('a URL in place of base64 is bad_request, and a form of other fields names them', async (t) => {
+    for (const image of ['http://localhost/cat.jpg', '/home/photos/cat.jpg', 'data:image/jpeg;base64,%%%']) {
+      const answer = await errorOf(await post(JSON.stringify({ image }), 'application/json'));
+      t.match(answer, { status: 400, code: 'bad_request', error: /not base64/ });
+    }
+    const form = await errorOf(await post(formWith('image', { 'cat.jpg': jpeg })));
+    t.match(form, { status: 400, code: 'bad_request', details: { fields: ['image'] } });
+  });
+
   t.test('a data URL that is none is bad_request, however long it is', async (t) => {
     for (const image of ['data:image/png,AAAA', 'data:image/png', `data:${';'.repeat(12_000_000)}`]) {
       const answer = await errorOf(await post(JSON.stringify({ image }), 'application/json'));

@@ -42,6 +42,14 @@ async function totals(): Promise<string[]> {
 t.test('a model of several labels is created, gets images, learns, serves and is evaluated', async (t) => {
   const wanted = { name: 'tags', base: { model: BASE }, task: 'multi', labels: ['animal', 'pet'] };
   t.match(await (await send('/api/models', wanted)).json(), { model: 'tags', task: 'multi' });
+  const joined = await send('/api/models', { ...wanted, name: 'joined', labels: ['animal', 'pet|wild'] });
+  t.equal(joined.status, 400);
+  t.match(await joined.json(), { code: 'bad_request', error: /"pet\|wild" contains \|/ });
+  const controls = await send('/api/models', { ...wanted, name: 'controls', labels: ['animal', 'pe\nt'] });
+  t.match(await controls.json(), {
+    code: 'bad_request',
+    error: /labels\.1: A label has no control characters/,
+  });
   const labels: Record<string, readonly string[]> = {};
   const entries: BuiltEntry[] = [];
   for (const [name, its] of Object.entries(ROWS)) {

@@ -30,6 +30,9 @@ export const imageJsonSchema = z.strictObject({
   image: z.string().min(1),
 });
 
+/** What base64 starts with, also its URL-safe form: a URL or a path sent as image ends earlier. */
+const BASE64_START = /^[\w+/=\s-]{0,64}$/;
+
 /** Longest head (media type and parameters) of a data URL. */
 const MAX_DATA_URL_HEAD = 1024;
 
@@ -49,8 +52,12 @@ export function imageOfPart({ bytes, fileName: name, mediaType }: Part): SentIma
 /** The parts of a form with the name `field`.
  * @throws FoveaError `bad_request` when there are none or the form is malformed, `too_large` for too many */
 export function partsOfForm({ body, contentType }: RouteRequest, field: string, maxFiles: number): Part[] {
-  const parts = parseMultipart(body, contentType, maxFiles + MAX_FIELDS).filter(({ name }) => name === field);
-  if (parts.length === 0) throw new FoveaError('bad_request', `The form has no file in a field "${field}".`);
+  const all = parseMultipart(body, contentType, maxFiles + MAX_FIELDS);
+  const parts = all.filter(({ name }) => name === field);
+  if (parts.length === 0)
+    throw new FoveaError('bad_request', `The form has no file in a field "${field}".`, {
+      details: { fields: [...new Set(all.map(({ name }) => name))].slice(0, MAX_FIELDS) },
+    });
   if (parts.length > maxFiles) {
     throw new FoveaError(
       'too_large',
@@ -65,7 +72,13 @@ export function partsOfForm({ body, contentType }: RouteRequest, field: string, 
 
 function imageOfJson(body: Buffer): Buffer {
   const { image } = parseJsonBody(imageJsonSchema, body, '{"image": "<base64 or data URL>"}');
-  return Buffer.from(image.startsWith('data:') ? dataOf(image) : image, 'base64');
+  const text = image.startsWith('data:') ? dataOf(image) : image;
+  if (!BASE64_START.test(text.slice(0, 64)))
+    throw new FoveaError(
+      'bad_request',
+      'The image is not base64: send the bytes of the file, not a URL or a path.',
+    );
+  return Buffer.from(text, 'base64');
 }
 
 /** The base64 of a data URL.

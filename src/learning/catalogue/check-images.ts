@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { FoveaError } from '../../platform/errors.js';
 import type { ImageFormat } from '../../platform/image-format.js';
 import { decodeImage } from '../../serving/decoding/decode.js';
+import { labelNameProblem } from '../datasets/label-name.js';
 import { JOINT } from '../datasets/label-sets.js';
 import type { LabelCount } from '../datasets/label-table.js';
 import type { AddTask, StagedImage } from './catalogue-schema.js';
@@ -12,7 +13,6 @@ import { Problems } from './problems.js';
 const AT_ONCE = 8;
 /** Longest decode of one image. */
 const DECODE_TIMEOUT_SECONDS = 30;
-const MAX_LABEL_CHARACTERS = 100;
 
 /** An image that can be decoded. */
 export interface CheckedImage extends StagedImage {
@@ -24,17 +24,10 @@ export interface CheckedImage extends StagedImage {
 }
 
 function labelProblem(text: string, count: LabelCount): string | undefined {
-  if (count === 'one') return nameProblem(text);
+  if (count === 'one') return labelNameProblem(text);
   // An image of several labels may have none.
   const names = text.trim() === '' ? [] : text.split(JOINT);
-  return names.map(nameProblem).find((problem) => problem !== undefined);
-}
-
-function nameProblem(label: string): string | undefined {
-  if (label.trim() === '') return 'its label is empty';
-  if (label.length > MAX_LABEL_CHARACTERS)
-    return `its label has more than ${MAX_LABEL_CHARACTERS} characters`;
-  return /\p{Cc}/u.test(label) ? 'its label has control characters' : undefined;
+  return names.map(labelNameProblem).find((problem) => problem !== undefined);
 }
 
 /**

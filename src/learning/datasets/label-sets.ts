@@ -4,7 +4,7 @@ import { labelFinder } from '../../platform/match-label.js';
 export const JOINT = '\n';
 const SEPARATORS = /[;,]/;
 /** Separates labels in a text that Fovea writes. */
-const SEPARATOR = '|';
+export const SEPARATOR = '|';
 const NUMBER = /^\d+$/;
 
 export interface LabelSets {

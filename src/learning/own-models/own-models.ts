@@ -13,6 +13,8 @@ import { FoveaError } from '../../platform/errors.js';
 import type { ServedModels } from '../../serving/rollout/served-models.js';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { twiceNamed } from '../datasets/class-spelling.js';
+import { hasControls, MAX_LABEL_CHARACTERS } from '../datasets/label-name.js';
+import { SEPARATOR } from '../datasets/label-sets.js';
 
 export const newModelSchema = z.strictObject({
   name: manifestSchema.shape.model,
@@ -20,7 +22,14 @@ export const newModelSchema = z.strictObject({
   base: z.strictObject({ model: z.string().min(1), version: z.int().positive().optional() }),
   /** Default: those of the images of the first training. */
   labels: z
-    .array(z.string().trim().min(1).max(200))
+    .array(
+      z
+        .string()
+        .trim()
+        .min(1)
+        .max(MAX_LABEL_CHARACTERS)
+        .refine((label) => !hasControls(label), { error: 'A label has no control characters.' }),
+    )
     .min(2)
     .refine((labels) => twiceNamed(labels) === undefined, {
       error: 'Two labels differ only in case or spaces.',
@@ -89,9 +98,16 @@ export class OwnModels {
   }
 
   /** Creates a model. Its first training gives it a version.
-   * @throws FoveaError `model_exists`; `not_found` for the base */
+   * @throws FoveaError `bad_request` for a label that texts of several labels could not name; `model_exists`; `not_found` for
+   *   the base */
   async create({ name, base, labels = [], task, unfamiliar_above }: NewModel): Promise<PlannedModel> {
     const { planned, models, modelsDirs } = this.#options;
+    const joined = labels.find((label) => label.includes(SEPARATOR));
+    if (task === 'multi' && joined !== undefined)
+      throw new FoveaError(
+        'bad_request',
+        `The label ${JSON.stringify(joined)} contains ${SEPARATOR}, which separates the labels of an image: name it without.`,
+      );
     if (models.names.includes(name) || planned.of(name) !== undefined)
       throw new FoveaError('model_exists', `There is a model ${name} already.`);
     const { version } = await resolveVersion(modelsDirs, base);

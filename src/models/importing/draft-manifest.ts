@@ -96,11 +96,14 @@ function isScaling({ scale, offset }: Scaling, expected: Scaling): boolean {
 
 function checkLabels(facts: Facts): void {
   const [labels, outputs, dropped = 0] = [facts.get('labels'), facts.get('outputs'), facts.get('drop_first')];
+  const empty = labels?.findIndex((label) => label.trim() === '') ?? -1;
+  if (empty !== -1)
+    throw new FoveaError('bad_request', `Label ${empty + 1} of ${facts.sourceOf('labels')} is empty.`);
   if (labels === undefined || outputs === undefined || labels.length + dropped === outputs) return;
   const advice =
     labels.length + 1 === outputs
       ? ` If the first class is a background, state ${facts.say('drop_first')} 1.`
-      : ` State ${facts.say('labels')}.`;
+      : ` State all ${outputs - dropped} by ${facts.say('labels')}.`;
   throw new FoveaError(
     'bad_request',
     `${facts.sourceOf('labels')} names ${labels.length} labels, the network gives ${outputs} classes.${advice}`,

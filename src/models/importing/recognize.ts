@@ -50,7 +50,7 @@ export async function recognize({ files, name }: ModelFiles, limits: ImportLimit
     );
   if (first !== undefined) return first;
   throw invalid(
-    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js (LayersModel and GraphModel) and Teachable Machine, ONNX, and the SavedModel of TensorFlow. ${adviceFor(files)}`,
+    `${name} holds no model that Fovea reads. It reads .keras and .h5 of Keras, model.json of TensorFlow.js (LayersModel and GraphModel) and Teachable Machine, ONNX, and the SavedModel of TensorFlow.${adviceFor(files)}`,
   );
 }
 
@@ -151,9 +151,9 @@ function fromSavedModel(file: string, files: ReadonlyMap<string, Uint8Array>): R
 function adviceFor(files: ReadonlyMap<string, Uint8Array>): string {
   const names = [...files.keys()];
   if (names.some((name) => /\.(pth?|bin|safetensors|ckpt)$/.test(name)))
-    return 'Weights of PyTorch need the code that they belong to: export the model with torch.onnx.export and import the .onnx file.';
+    return ' Weights of PyTorch need the code that they belong to: export the model with torch.onnx.export and import the .onnx file.';
   if (names.some((name) => name.endsWith('.tflite')))
-    return 'Import the Keras model that the .tflite file was made of.';
+    return ' Import the Keras model that the .tflite file was made of.';
   return '';
 }
 

@@ -30,6 +30,23 @@ t.test('--version behind a command is the version of a model', async (t) => {
   });
 });
 
+t.test('a flag of a wrong value is named before anything starts', async (t) => {
+  const config = loadConfig({ FOVEA_STATE_DIR: t.testdir() });
+  for (const [given, message] of [
+    [['predict', '--top-k', '0', 'x.jpg'], /^--top-k: .*>0/],
+    [['predict', '--version', '-1', 'x.jpg'], /^--version: .*>0/],
+    [['calibrate', '--data', 'x', '--images', '-5'], /^--images: .*>0/],
+    [['train', '--data', 'x', '--model', 'a/b'], /^--model: .*A-Za-z0-9/],
+    [
+      ['train', '--data', 'x', '--epochs', '-1', '--batch-size', '0'],
+      /^--epochs: .*>=1\n--batch-size: .*>=1/,
+    ],
+  ] as const) {
+    const program = await createProgram(config, given[0]);
+    await t.rejects(program.parseAsync(['node', 'fovea', ...given]), { code: 'bad_request', message });
+  }
+});
+
 t.test('a missing file is named, not thrown as it is', async (t) => {
   const program = await createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }), 'history');
   await t.rejects(program.parseAsync(['node', 'fovea', 'history', 'import', 'nowhere.json']), {

@@ -194,6 +194,17 @@ test('labels that do not fit the classes are refused, and the background class i
     code: 'bad_request',
     message: /3 labels.*4 classes.*--drop-first 1/,
   });
+  const refused = async (labels: readonly string[], message: RegExp) => {
+    const stated = new Facts();
+    stated.state('labels', labels, '--labels');
+    stated.state('resize', { mode: 'stretch', interpolation: 'bilinear', antialias: true }, '--resize');
+    await t.rejects(readModel(join(MODEL_FIXTURES, 'nested.keras'), stated, IMPORT_LIMITS), {
+      code: 'bad_request',
+      message,
+    });
+  };
+  await refused(['a'], /names 1 labels.*4 classes\. State all 4 by --labels\.$/);
+  await refused(['a', 'b', '', 'd'], /^Label 3 of --labels is empty\.$/);
 });
 
 test('code in a model is refused by the name of its layer, weights without a network with advice', async (t) => {
