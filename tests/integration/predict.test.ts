@@ -154,10 +154,10 @@ t.test('POST /api/predict', async (t) => {
     t.equal((await post(body, 'application/json')).status, 200);
   });
 
-  t.test('a URL in place of base64 is bad_request, and a form of other fields names them', async (t) => {
+  t.test('a refusal says that the image is no base64, and which fields the form has', async (t) => {
     for (const image of ['http://localhost/cat.jpg', '/home/photos/cat.jpg', 'data:image/jpeg;base64,%%%']) {
       const answer = await errorOf(await post(JSON.stringify({ image }), 'application/json'));
-      t.match(answer, { status: 400, code: 'bad_request', error: /not base64/ });
+      t.match(answer, { status: 422, code: 'undecodable_image', error: /not base64/ });
     }
     const form = await errorOf(await post(formWith('image', { 'cat.jpg': jpeg })));
     t.match(form, { status: 400, code: 'bad_request', details: { fields: ['image'] } });

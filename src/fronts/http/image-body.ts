@@ -75,7 +75,7 @@ function imageOfJson(body: Buffer): Buffer {
   const text = image.startsWith('data:') ? dataOf(image) : image;
   if (!BASE64_START.test(text.slice(0, 64)))
     throw new FoveaError(
-      'bad_request',
+      'undecodable_image',
       'The image is not base64: send the bytes of the file, not a URL or a path.',
     );
   return Buffer.from(text, 'base64');
