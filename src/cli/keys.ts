@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Config } from '../app/config/schema.js';
 import { API_KEYS_FILE, ApiKeys } from '../fronts/door/api-keys.js';
 import { roleSchema } from '../fronts/door/key-file.js';
+import { FoveaError } from '../platform/errors.js';
 
 const roleOptions = z.looseObject({ role: roleSchema });
 
@@ -25,6 +26,7 @@ export function keysCommand(config: Config): Command {
     )
     .action(async (name: string, options: unknown) => {
       const { role } = roleOptions.parse(options);
+      if (name.trim() === '') throw new FoveaError('bad_request', 'A key needs the name of its holder.');
       console.log(await open().create(name, role));
     });
   command

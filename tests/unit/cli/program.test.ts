@@ -47,6 +47,13 @@ t.test('a flag of a wrong value is named before anything starts', async (t) => {
   }
 });
 
+t.test('a key without a name is refused, and none is stored', async (t) => {
+  const folder = t.testdir();
+  const program = await createProgram(loadConfig({ FOVEA_STATE_DIR: folder }), 'keys');
+  await t.rejects(program.parseAsync(['node', 'fovea', 'keys', 'create', ' ']), { code: 'bad_request' });
+  t.same(readdirSync(folder), []);
+});
+
 t.test('a missing file is named, not thrown as it is', async (t) => {
   const program = await createProgram(loadConfig({ FOVEA_STATE_DIR: t.testdir() }), 'history');
   await t.rejects(program.parseAsync(['node', 'fovea', 'history', 'import', 'nowhere.json']), {
