@@ -60,9 +60,13 @@ export class ModelEntries implements Iterable<[string, ModelEntry]> {
       const [first] = [this.#options.modelsDirs].flat();
       return new FoveaError('not_found', `No model was found in ${first} (FOVEA_MODELS_DIR).`);
     }
-    return new FoveaError('not_found', 'The repository has no such model.', {
-      details: { models: this.names },
-    });
+    return new FoveaError(
+      'not_found',
+      'The repository has no such model, or no version of it yet (upload images, then retrain).',
+      {
+        details: { models: this.names },
+      },
+    );
   }
 
   /** Adds new models. Forgets models that the repository no longer has, unless they serve.
