@@ -420,6 +420,10 @@ const english = {
     batch: 'Batch size',
     autoActivate: 'Activate it when it passes the gate',
     maxDrop: 'Gate: accuracy may drop by, in %',
+    limit: 'None of these: above distance',
+    limitOff: 'off',
+    limitHelp:
+      'Answers tell images that are farther from the training images than this. 1 lets 95 % of images such as these pass; a lower number marks more. Empty: answers do not tell.',
     running: 'Training',
     epochOf: (epoch: number, epochs: number) => `Epoch ${epoch} of ${epochs}`,
     phases: {

@@ -41,11 +41,13 @@ export function SelectField({ label, isLabelHidden, value, options, onChange }: 
 interface NumberProps {
   readonly label: string;
   readonly value: string;
-  readonly min: number;
-  readonly max: number;
+  readonly min?: number;
+  readonly max?: number;
   readonly step?: number | 'any';
   readonly placeholder?: string;
   readonly isRequired?: boolean;
+  /** Of the element that explains the field. */
+  readonly 'aria-describedby'?: string;
   readonly onInput: (value: string) => void;
 }
 

@@ -104,6 +104,32 @@ async function taggedFolder(folder: string): Promise<string> {
   return photos;
 }
 
+/** The field of the distance above which an image is none of the classes. */
+const LIMIT = '::-p-aria([name="None of these: above distance"][role="spinbutton"])';
+
+async function newestLimit(url: string, model: string): Promise<number | null> {
+  const schema = z.looseObject({
+    versions: z.array(z.looseObject({ unfamiliar_above: z.number().nullable() })).min(1),
+  });
+  const { versions } = schema.parse(await (await fetch(`${url}/api/models/${model}`)).json());
+  return versions[0]?.unfamiliar_above ?? null;
+}
+
+/** The limit of the version to start from stands in the form. A training without it is asked for by emptying the field. */
+async function limitEnds(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  const field = await page.waitForSelector(LIMIT);
+  t.equal(await (await field?.getProperty('value'))?.jsonValue(), '1.5');
+  await page.locator('::-p-aria([name="Start from"])').fill('random');
+  t.equal(await page.$(LIMIT), null, 'random weights know no distance');
+  await page.locator('::-p-aria([name="Start from"])').fill('');
+  await page.locator(LIMIT).click({ count: 3 });
+  await page.keyboard.press('Backspace');
+  await press(page, 'Start training');
+  await shows(page, 'Running');
+  t.match(await retrainingEnded(url), { job: { model: 'tagged', state: 'succeeded' } });
+  t.equal(await newestLimit(url, 'tagged'), null);
+}
+
 /** A model of several labels: created, its images dropped with a file of their labels, trained, and its kept images labelled. */
 export async function severalLabelsModel(t: Test, dashboard: OpenDashboard): Promise<void> {
   const { page, url } = dashboard;
@@ -121,9 +147,12 @@ export async function severalLabelsModel(t: Test, dashboard: OpenDashboard): Pro
   await shows(page, '10 images, labels in labels.json');
   await press(page, 'Upload');
   await shows(page, '10 stored, 0 known already.');
+  await page.locator(LIMIT).fill('1.5');
+  t.same(await accessibilityProblems(page), []);
   await press(page, 'Start training');
   await shows(page, 'Running');
   t.match(await retrainingEnded(url), { job: { model: 'tagged', state: 'succeeded' } });
+  t.equal(await newestLimit(url, 'tagged'), 1.5);
   for (const name of ['deer-0000', 'frog-0000', 'truck-0000']) {
     const body = Uint8Array.from(await readFile(image(name)));
     await fetch(`${url}/api/predict?model=tagged`, { method: 'POST', body });
@@ -156,6 +185,7 @@ export async function severalLabelsModel(t: Test, dashboard: OpenDashboard): Pro
     await (await fetch(`${url}/api/predictions?model=tagged&has_feedback=true`)).json(),
   );
   t.equal(predictions.length, 2);
+  await limitEnds(t, dashboard);
   t.ok(predictions.every(({ feedback_labels: labels }) => Array.isArray(labels)));
   t.equal((await operatorFetch(`${url}/api/models/tagged`, { method: 'DELETE' })).status, 200);
   await again();
@@ -163,7 +193,8 @@ export async function severalLabelsModel(t: Test, dashboard: OpenDashboard): Pro
   await page.waitForFunction('!document.querySelector("header").textContent.includes("tagged")');
 }
 
-export async function cancelledTraining(_t: Test, { page, url }: OpenDashboard): Promise<void> {
+export async function cancelledTraining(t: Test, { page, url }: OpenDashboard): Promise<void> {
+  t.equal(await page.$(LIMIT), null, 'only heads know a limit');
   await press(page, 'Start training');
   await press(page, 'Cancel training');
   await shows(page, 'Cancelled');

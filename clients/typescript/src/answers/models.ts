@@ -63,8 +63,12 @@ export interface ModelVersion {
     readonly train_images: number;
     readonly validation_images: number;
     readonly engine: string;
+    /** Such as `"learn": "head"`. */
+    readonly settings: Readonly<Record<string, string | number | boolean | null>>;
     readonly seconds: number;
   } | null;
+  /** Distance above which an answer has `unfamiliar: true`; null: answers never have the field. */
+  readonly unfamiliar_above: number | null;
   readonly metrics: {
     readonly validation?: Metrics | null | undefined;
     readonly test?: Metrics | null | undefined;

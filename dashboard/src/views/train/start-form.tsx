@@ -6,12 +6,13 @@ import { server } from '../../state/server.js';
 import { attempt } from '../../state/toasts.js';
 import { strings } from '../../strings.js';
 import { NumberField, SelectField } from '../../ui/field.js';
+import { keptLimit, LimitField, RANDOM } from './limit-field.js';
 
 const text = strings.train;
 
 interface Fields {
   readonly data: DataName | '';
-  /** '' for the active version, `random`, or a version. */
+  /** '' for the active version, `RANDOM`, or a version. */
   readonly base: string;
   readonly epochs: string;
   readonly rate: string;
@@ -19,6 +20,8 @@ interface Fields {
   readonly isActivated: boolean;
   /** Percent. */
   readonly maxDrop: string;
+  /** Undefined: as the version to start from. */
+  readonly limit: string | undefined;
 }
 
 const USUAL: Fields = {
@@ -29,26 +32,30 @@ const USUAL: Fields = {
   batch: '',
   isActivated: false,
   maxDrop: '0',
+  limit: undefined,
 };
 
 function requestOf(model: string, fields: Fields): RetrainRequest {
-  const { data, base, epochs, rate, batch, isActivated, maxDrop } = fields;
+  const { data, base, epochs, rate, batch, isActivated, maxDrop, limit } = fields;
   return {
     model,
     epochs: Number(epochs),
     auto_activate: isActivated,
     max_accuracy_drop: Number(maxDrop) / 100,
     ...(data !== '' && { data }),
-    ...(base !== '' && { base_version: base === 'random' ? null : Number(base) }),
+    ...(base !== '' && { base_version: base === RANDOM ? null : Number(base) }),
     ...(rate !== '' && { learning_rate: Number(rate) }),
     ...(batch !== '' && { batch_size: Number(batch) }),
+    ...(limit !== undefined && { unfamiliar_above: limit === '' ? null : Number(limit) }),
   };
 }
 
 export function StartForm({ isRunning, onStart }: { isRunning: boolean; onStart: () => void }) {
   const [fields, setFields] = useState(USUAL);
   const set = (change: Partial<Fields>): void => setFields({ ...fields, ...change });
-  const versions = currentModel.value?.versions ?? [];
+  const model = currentModel.value;
+  const versions = model?.versions ?? [];
+  const kept = model && keptLimit(model, fields.base);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const started = await attempt(() => server.value.retrain(requestOf(modelName.value, fields)));
@@ -70,10 +77,10 @@ export function StartForm({ isRunning, onStart }: { isRunning: boolean; onStart:
           value={fields.base}
           options={[
             ['', text.baseActive],
-            ['random', text.baseRandom],
+            [RANDOM, text.baseRandom],
             ...versions.map(({ version }) => [String(version), text.baseVersion(version)] as const),
           ]}
-          onChange={(base) => set({ base })}
+          onChange={(base) => set({ base, limit: base === RANDOM ? '' : undefined })}
         />
         <NumberField
           label={text.epochs}
@@ -110,6 +117,7 @@ export function StartForm({ isRunning, onStart }: { isRunning: boolean; onStart:
           onInput={(maxDrop) => set({ maxDrop })}
         />
       </div>
+      {kept !== undefined && <LimitField value={fields.limit ?? kept} onInput={(limit) => set({ limit })} />}
       <label class="check">
         <input
           type="checkbox"

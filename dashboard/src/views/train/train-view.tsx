@@ -67,7 +67,7 @@ export function TrainView() {
         </Card>
         <div class="stack">
           <Card title={text.settings}>
-            <StartForm isRunning={isRunning} onStart={status.reload} />
+            <StartForm key={model} isRunning={isRunning} onStart={status.reload} />
           </Card>
           {job === null ? (
             <Empty text={text.never} />

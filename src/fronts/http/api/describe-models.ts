@@ -42,6 +42,8 @@ const versionSchema = z.strictObject({
   parent: z.string().nullable(),
   data_fingerprint: z.string().nullable(),
   training: training.unwrap().omit({ curves: true }).nullable(),
+  /** Distance above which an answer has `"unfamiliar": true`; null: answers never have the field. */
+  unfamiliar_above: z.number().nullable(),
   metrics: metrics.nullable(),
   /** The newest successful evaluation; `GET /api/evaluations/{id}` has all of its metrics. */
   evaluation: evaluationSchema.nullable(),
@@ -93,7 +95,8 @@ async function describeVersion(
   };
   if ('problem' in listed) {
     const unknown = { created_at: null, description: null, parent: null, data_fingerprint: null };
-    return { ...base, ...unknown, training: null, metrics: null, evaluation: null, problem: listed.problem };
+    const nothing = { training: null, unfamiliar_above: null, metrics: null, evaluation: null };
+    return { ...base, ...unknown, ...nothing, problem: listed.problem };
   }
   const { manifest } = listed;
   const { curves: _, ...trained } = manifest.training ?? { curves: [] };
@@ -106,6 +109,7 @@ async function describeVersion(
     parent: manifest.training?.parent ?? null,
     data_fingerprint: manifest.training?.data_fingerprint ?? null,
     training: 'command' in trained ? trained : null,
+    unfamiliar_above: manifest.output.unfamiliar_above ?? null,
     metrics: manifest.metrics,
     evaluation: evaluation === undefined ? null : evaluationSchema.strip().parse(evaluation),
     problem: problem ?? null,
