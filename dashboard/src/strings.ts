@@ -258,6 +258,7 @@ const english = {
     thanks: (label: string) => `Noted: ${label}`,
     remove: (name: string) => `Remove ${name}`,
     noLabel: 'No label reaches its threshold',
+    unfamiliar: 'Unlike the training images',
     announce: (name: string, label: string, share: string) => `${name}: ${label}, ${share}`,
   },
   camera: {
@@ -420,10 +421,10 @@ const english = {
     batch: 'Batch size',
     autoActivate: 'Activate it when it passes the gate',
     maxDrop: 'Gate: accuracy may drop by, in %',
-    limit: 'None of these: above distance',
+    limit: 'Unfamiliar above distance',
     limitOff: 'off',
     limitHelp:
-      'Answers tell images that are farther from the training images than this. 1 lets 95 % of images such as these pass; a lower number marks more. Empty: answers do not tell.',
+      'Answers call an image unfamiliar, like none of the classes, if it is farther from the training images than this. 1 lets 95 % of images such as those of the training pass; a lower number marks more. Empty: answers do not say it.',
     running: 'Training',
     epochOf: (epoch: number, epochs: number) => `Epoch ${epoch} of ${epochs}`,
     phases: {

@@ -52,11 +52,16 @@ function TimeBar({ times }: { times: Times }) {
 }
 
 function Done({ prediction }: { prediction: Prediction }) {
-  const { labels, predicted_class } = prediction;
+  const { labels, predicted_class, unfamiliar = false } = prediction;
   const several = labels?.map((each) => each.class).join(', ');
   return (
     <>
       <p class="result-label">{several === '' ? strings.predict.noLabel : (several ?? predicted_class)}</p>
+      {unfamiliar && (
+        <p>
+          <span class="badge warn">{strings.predict.unfamiliar}</span>
+        </p>
+      )}
       <Probabilities prediction={prediction} />
     </>
   );
