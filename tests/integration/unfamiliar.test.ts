@@ -83,9 +83,17 @@ t.test(
     t.same(await answers(), { near: false, far: true });
     await train({});
     t.same(await answers(), { near: false, far: true }, 'a further version keeps it');
+    for (const learn of ['all', 'last:2'])
+      t.match(
+        await errorOf(await retrain(url, { model: 'animals', learn })),
+        { status: 400, code: 'bad_request', error: /animals\/2 has 1: .*null/ },
+        `${learn} cannot keep it, and does not drop it unasked`,
+      );
     await train({ unfamiliar_above: 1000 });
     t.same(await answers(), { near: false, far: false });
-    await train({ unfamiliar_above: null });
-    t.same(await answers(), { near: undefined, far: undefined });
+    await train({ learn: 'last:2', epochs: 1, max_first_epoch_drop: 1, unfamiliar_above: null });
+    t.same(await answers(), { near: undefined, far: undefined }, 'null ends it');
+    await train({ learn: 'head', unfamiliar_above: 1 });
+    t.same(await answers(), { near: false, far: true }, 'a head on the new features has it again');
   },
 );

@@ -11,6 +11,7 @@ import { MemoryGuard } from './memory-guard.js';
 import { requireHead } from './require-head.js';
 import { writeTrainedVersion } from './trained-version.js';
 import type { TrainingEvent, TrainingRequest } from './training.js';
+import { unfamiliarAboveOf } from './unfamiliar-above.js';
 
 export interface FitOptions {
   readonly report: (event: TrainingEvent) => void;
@@ -22,7 +23,7 @@ export interface FitOptions {
 async function learn(lesson: Lesson, { report, prepareTensorflow }: FitOptions): Promise<Learned> {
   const { request, base, data, sets } = lesson;
   const { model, settings } = request;
-  const tellsUnfamiliar = typeof settings.unfamiliar_above === 'number';
+  const tellsUnfamiliar = unfamiliarAboveOf(request, base) !== undefined;
   const { learn, reason } = choosePart({ model, asked: settings.learn, tellsUnfamiliar, base, data, sets });
   if (reason !== undefined) report({ type: 'chosen', learn, reason });
   if (learn === 'head' && base !== undefined) {
@@ -48,10 +49,10 @@ function knownLabels({ model, known_labels: given }: TrainingRequest, base: Mode
 export async function fit(request: TrainingRequest, options: FitOptions): Promise<void> {
   const { report } = options;
   const { base_directory: directory } = request;
-  requireHead(request);
   const guard = new MemoryGuard(request.max_memory_bytes);
   const base =
     directory === null ? undefined : await openVersion({ directory, model: undefined, version: undefined });
+  requireHead(request, base);
   if (base === undefined && !['all', 'auto'].includes(request.settings.learn))
     throw new FoveaError(
       'bad_request',

@@ -41,7 +41,8 @@ export function choosePart({ model, asked, tellsUnfamiliar, base, data, sets }: 
   if (tellsUnfamiliar)
     return {
       learn: 'head',
-      reason: 'Only a head is learned, because unfamiliar_above was given, and only heads know it.',
+      reason:
+        'Only a head is learned, because only heads know unfamiliar_above, which the request or the base has.',
     };
   const counts = imagesByClass(data, sets);
   const fewest = counts[0] ?? 0;

@@ -110,8 +110,8 @@ export class Retraining implements TrainingControl {
     if (isPlanned && typeof base === 'number')
       throw new FoveaError('not_found', `${model} has no version yet: leave out base_version.`);
     const version = base ?? start.version;
-    const baseDirectory =
-      base === null ? null : (await resolveVersion(modelsDirs, { model: start.model, version })).directory;
+    const further =
+      base === null ? undefined : await resolveVersion(modelsDirs, { model: start.model, version });
     const { modelsDir, otherDirs } = await findWritable(modelsDirs, isReadOnly);
     const { height, width, channels } = manifest.input;
     const training = trainingRequestSchema.parse({
@@ -123,7 +123,7 @@ export class Retraining implements TrainingControl {
       known_labels: labels.length === 0 ? null : labels,
       max_memory_bytes: maxMemoryBytes === 0 ? null : maxMemoryBytes,
       input: { height, width, channels },
-      base_directory: baseDirectory,
+      base_directory: further?.directory ?? null,
       incumbent: isAutomatic && !isPlanned ? { version: start.version, directory: start.directory } : null,
       is_candidate: true,
       models_dir: modelsDir,
@@ -140,7 +140,7 @@ export class Retraining implements TrainingControl {
       },
     });
     // The training process checks it too, for the command line; here the client gets a 400.
-    requireHead(training);
+    requireHead(training, further);
     return training;
   }
 

@@ -20,6 +20,7 @@ import type { Learned } from '../learned.js';
 import type { MemoryGuard } from '../memory-guard.js';
 import type { TrainingEvent, TrainingRequest } from '../training.js';
 import type { TrainingData } from '../training-data.js';
+import { unfamiliarAboveOf } from '../unfamiliar-above.js';
 import { familiarFeaturesOf } from './class-means.js';
 import { openFeatureCache } from './feature-cache.js';
 import { FeatureReader, type Features, firstRows, joined } from './features.js';
@@ -167,19 +168,13 @@ export async function learnHead(lesson: HeadLesson): Promise<Learned> {
       head: HEAD_FILE,
       ...(familiar && { distance: { class_means: CLASS_MEANS_FILE, ...familiar.scale } }),
     },
-    unfamiliarAbove: familiar && unfamiliarAboveOf(lesson),
+    unfamiliarAbove: familiar && unfamiliarAboveOf(request, base),
     files: {
       'model.onnx': onnxOf(lesson, withHead(await openTrunk(base), head, activation), foldPlanInPlace),
       [HEAD_FILE]: headFileOf(head),
       ...(familiar && { [CLASS_MEANS_FILE]: new Uint8Array(familiar.classMeans.buffer) }),
     },
   };
-}
-
-function unfamiliarAboveOf({ request, base }: HeadLesson): number | undefined {
-  const { unfamiliar_above: asked } = request.settings;
-  const ofBase = base.model === request.model ? base.manifest.output.unfamiliar_above : undefined;
-  return asked === undefined ? ofBase : (asked ?? undefined);
 }
 
 /** The same head, whose logits are divided by a temperature. */

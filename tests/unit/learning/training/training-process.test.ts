@@ -218,7 +218,13 @@ t.test(
     );
 
     const settings = { learn: 'last:2', learning_rate: 1e-3, epochs: 9, patience: 1 };
-    const last = await tinyTraining(folder, settings, { model: 'few', base_directory: version.directory });
+    const onHead = { model: 'few', base_directory: version.directory };
+    await t.rejects(
+      train(await tinyTraining(folder, settings, onHead)),
+      { code: 'bad_request', message: /few\/1 has 1: .*off/ },
+      'the limit of the base does not end unasked',
+    );
+    const last = await tinyTraining(folder, { ...settings, unfamiliar_above: null }, onHead);
     const finish = (await train(last)).at(-1);
     const next = await openVersion({ directory: join(folder, 'models/few/2'), model: 'few', version: 2 });
     const tuned = await loadNative(next, { device: 'cpu', maxBatchSize: 1, threads: 1 });
