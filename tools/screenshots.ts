@@ -8,7 +8,9 @@ import sharp from 'sharp';
 /*
  * Takes the pictures of the dashboard for the documentation, from a running server:
  *
- *   node dist/tools/screenshots.js --key "$(cat state/admin-token)" http://localhost:5000
+ *   node dist/tools/screenshots.js --key "$(cat state/admin-token)" --trained pets http://localhost:5000
+ *
+ * The view Train shows the model that --trained names, the others show the default model.
  */
 
 const FOLDER = 'docs/images/dashboard';
@@ -25,13 +27,17 @@ const LIVE_MS = 15_000;
 const SETTLE_MS = 1500;
 const QUALITY = 82;
 
-async function fill(page: Page, view: string): Promise<void> {
+async function fill(page: Page, view: string, trained: string | undefined): Promise<void> {
+  if (view === 'train' && trained !== undefined) await page.locator('.top select').fill(trained);
   if (view !== 'predict') return sleep(view === 'live' ? LIVE_MS : SETTLE_MS);
   for (const name of SAMPLES) await page.locator(`::-p-aria([name="Classify the sample: ${name}"])`).click();
   return sleep(SETTLE_MS);
 }
 
-const { values, positionals } = parseArgs({ options: { key: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { key: { type: 'string' }, trained: { type: 'string' } },
+  allowPositionals: true,
+});
 const [url = 'http://localhost:5000'] = positionals;
 await mkdir(FOLDER, { recursive: true });
 const browser = await puppeteer.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
@@ -46,7 +52,7 @@ for (const { name, width, height, scheme } of LOOKS) {
     await page.goto(`${url}/#/${view}`);
     await page.reload();
     await page.waitForSelector('h1');
-    await fill(page, view);
+    await fill(page, view, values.trained);
     const png = await page.screenshot();
     await sharp(png)
       .webp({ quality: QUALITY })

@@ -120,7 +120,7 @@ export function Job({
         {state === 'running' && <Progress progress={progress} memoryBytes={memoryBytes} />}
         {error !== null && <p class="break">{error.message}</p>}
         {result !== null && <Verdict model={model} result={result} />}
-        {progress.curves.length > 0 && <Curves curves={progress.curves} />}
+        {progress.curves.length > 1 && <Curves curves={progress.curves} />}
       </div>
     </Card>
   );
