@@ -19,24 +19,29 @@ Instance::Instance(std::shared_ptr<const Model> model)
 
 void Instance::Run(const Images& images, std::int64_t rows, float* probabilities) {
   const RunningBatch batch;
-  if (RunByLanes(images, rows, probabilities, batch)) return;
+  std::int64_t largest = model_->LargestRows();
+  if (model_->lanes() != nullptr && batch.IsAlone()) {
+    const LaneDivision division = LaneDivision::Of(rows, model_->threads().alone, largest);
+    if (division.portion > 0) {
+      if (RunByLanes(images, rows, division, probabilities, batch)) return;
+      // The time of such portions decides whether the lanes run later batches.
+      largest = division.portion;
+    }
+  }
   for (std::int64_t done = 0; done < rows;) {
-    const std::int64_t portion = std::min(rows - done, model_->LargestRows());
+    const std::int64_t portion = std::min(rows - done, largest);
     const auto first = static_cast<std::size_t>(done);
     RunPortion(images.Skip(first * model_->RowValues()), portion, probabilities + first * model_->Classes(), batch.IsAlone());
     done += portion;
   }
 }
 
-bool Instance::RunByLanes(const Images& images, std::int64_t rows, float* probabilities, const RunningBatch& batch) {
-  Lanes* const lanes = model_->lanes();
-  if (lanes == nullptr || !batch.IsAlone()) return false;
-  const LaneDivision division = LaneDivision::Of(rows, model_->threads().alone, model_->LargestRows());
-  if (division.portion == 0) return false;
+bool Instance::RunByLanes(const Images& images, std::int64_t rows, const LaneDivision& division, float* probabilities,
+                          const RunningBatch& batch) {
   PortionTime& time = model_->TimeOf(division.portion);
   if (!time.ShouldTeamRun(TeamWay::kLanes, division.portions)) return false;
   const auto start = Clock::now();
-  const auto run = [&] { lanes->Run(images, rows, division, probabilities, batch); };
+  const auto run = [&] { model_->lanes()->Run(images, rows, division, probabilities, batch); };
   if (!Team::OfProcess().TryRun(model_->threads().alone, run)) return false;
   if (batch.IsAlone()) time.NoteTeam(TeamWay::kLanes, division.portions, Clock::now() - start);
   return true;

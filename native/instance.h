@@ -30,7 +30,8 @@ class Instance {
 
  private:
   /** Tries to run the whole batch by threads that each take portions of it. @returns false when it did not run */
-  bool RunByLanes(const Images& images, std::int64_t rows, float* probabilities, const RunningBatch& batch);
+  bool RunByLanes(const Images& images, std::int64_t rows, const LaneDivision& division, float* probabilities,
+                  const RunningBatch& batch);
   void RunPortion(const Images& images, std::int64_t rows, float* probabilities, bool is_alone);
 
   std::shared_ptr<const Model> model_;
