@@ -124,6 +124,8 @@ async function limitEnds(t: Test, dashboard: OpenDashboard): Promise<void> {
   await openView(dashboard, 'predict');
   await press(page, 'Classify the sample: ship');
   await shows(page, 'Unlike the training images');
+  // While a result fades in, its contrast is low.
+  await page.waitForFunction('document.getAnimations().length === 0');
   t.same(await accessibilityProblems(page), []);
   await press(page, 'Clear');
   await openView(dashboard, 'train');
