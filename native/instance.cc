@@ -41,7 +41,7 @@ bool Instance::RunByLanes(const Images& images, std::int64_t rows, const LaneDiv
   PortionTime& time = model_->TimeOf(division.portion);
   if (!time.ShouldTeamRun(TeamWay::kLanes, division.portions)) return false;
   const auto start = Clock::now();
-  const auto run = [&] { model_->lanes()->Run(images, rows, division, probabilities, batch); };
+  const auto run = [&] { model_->lanes()->Run(images, rows, division, probabilities, workspace_, batch); };
   if (!Team::OfProcess().TryRun(model_->threads().alone, run)) return false;
   if (batch.IsAlone()) time.NoteTeam(TeamWay::kLanes, division.portions, Clock::now() - start);
   return true;

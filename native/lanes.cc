@@ -18,29 +18,34 @@ LaneDivision LaneDivision::Of(std::int64_t rows, int threads, std::int64_t large
   for (std::int64_t portion = largest; portion > 0; --portion) {
     const std::int64_t portions = (rows + portion - 1) / portion;
     const std::int64_t turns = (portions + threads - 1) / threads;
-    // Threads that divide each step are busy for about four fifths of the time.
+    // Two threads that divide each step are 1.3 to 1.9 times as fast as one (`bench/results/real.md`, commit 78d6a90).
     if (5 * rows >= 4 * turns * portion * threads) return {portion, portions};
   }
   return {};
 }
 
-Lanes::Lanes(const Model& model) : model_(model), workspaces_(static_cast<std::size_t>(model.threads().alone)) {}
+Lanes::Lanes(const Model& model) : model_(model), further_(static_cast<std::size_t>(model.threads().alone - 1)) {}
 
 Lanes::~Lanes() = default;
 
 void Lanes::Run(const Images& images, std::int64_t rows, const LaneDivision& division, float* probabilities,
-                const RunningBatch& batch) {
+                Workspace& own, const RunningBatch& batch) {
   std::atomic<std::int64_t> taken{0};
   std::exception_ptr failure;
   std::mutex failing;
-  const auto run = [&](int thread) {
-    std::unique_ptr<Workspace>& workspace = workspaces_[static_cast<std::size_t>(thread)];
+  const auto workspace_of = [&](int thread) -> Workspace& {
+    if (thread == 0) return own;
+    std::unique_ptr<Workspace>& workspace = further_[static_cast<std::size_t>(thread - 1)];
     if (workspace == nullptr) workspace = std::make_unique<Workspace>(model_, Workspace::Programs::kUsual);
+    return *workspace;
+  };
+  const auto run = [&](int thread) {
+    Workspace& workspace = workspace_of(thread);
     while (thread == 0 || batch.IsAlone()) {
       const std::int64_t first = taken++ * division.portion;
       if (first >= rows) return;
       const auto row = static_cast<std::size_t>(first);
-      workspace->Run(images.Skip(row * model_.RowValues()), std::min(division.portion, rows - first),
+      workspace.Run(images.Skip(row * model_.RowValues()), std::min(division.portion, rows - first),
                      probabilities + row * model_.Classes());
     }
   };

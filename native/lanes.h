@@ -34,14 +34,17 @@ class Lanes {
   explicit Lanes(const Model& model);
   ~Lanes();
 
-  /** Runs a batch. Once another batch runs in the process, one thread does the rest. The first run of a thread allocates its working memory.
+  /** Runs a batch. Once another batch runs in the process, one thread does the rest. The first run of each further thread allocates its
+   * working memory.
+   * @param own of the first thread
    * @throws dnnl::error, std::bad_alloc */
-  void Run(const Images& images, std::int64_t rows, const LaneDivision& division, float* probabilities, const RunningBatch& batch);
+  void Run(const Images& images, std::int64_t rows, const LaneDivision& division, float* probabilities, Workspace& own,
+           const RunningBatch& batch);
 
  private:
   const Model& model_;
-  /** One a thread; null until it has run. */
-  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  /** Of each thread after the first; null until it has run. */
+  std::vector<std::unique_ptr<Workspace>> further_;
 };
 
 }  // namespace fovea

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CALIBRATION_FILE } from '../../src/models/engines/calibration.js';
+import { calibrationText } from '../../src/models/engines/native/calibration.js';
 import { calibrate } from '../../src/models/engines/native/native-calibrator.js';
 import { openModel } from '../../src/models/formats/open-model.js';
 import { type Network, pixelsOf, versionOf } from './folder.js';
@@ -15,22 +17,15 @@ export async function quantizedOf(network: Network, folder: string, python: stri
   const version = await versionOf(folder, network.model);
   const { input } = version.manifest;
   const calibration = join(version.directory, CALIBRATION_FILE);
-  if (!(await exists(calibration))) {
+  if (!existsSync(calibration)) {
     const pixels = await pixelsOf(folder, network.side);
     const first = new Uint8Array(pixels.subarray(0, input.height * input.width * input.channels));
     const source = await openModel(version);
-    await writeFile(calibration, JSON.stringify(calibrate(await source.plan(), input, [first])));
+    await writeFile(calibration, calibrationText(calibrate(await source.plan(), input, [first])));
   }
   const onnx = network.onnx.replace('.exported.onnx', '.int8.onnx');
   const shape = `3,${network.side},${network.side}`;
-  if (!(await exists(onnx)))
+  if (!existsSync(onnx))
     await promisify(execFile)(python, [PROGRAM, network.onnx, network.input, shape, onnx]);
   return { ...network, onnx };
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

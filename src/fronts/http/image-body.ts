@@ -30,7 +30,7 @@ export const imageJsonSchema = z.strictObject({
   image: z.string().min(1),
 });
 
-/** What base64 starts with, also its URL-safe form: a URL or a path sent as image ends earlier. */
+/** The first characters of base64, also of its URL-safe form. A URL has others, such as its colon. */
 const BASE64_START = /^[\w+/=\s-]{0,64}$/;
 
 /** Longest head (media type and parameters) of a data URL. */

@@ -1,7 +1,8 @@
 /** Longest name of a class or label. */
 export const MAX_LABEL_CHARACTERS = 100;
 
-/** What is wrong with the name of a class or label; undefined where nothing is. */
+/** Says what is wrong with the name of a class or label.
+ * @returns undefined for a good name */
 export function labelNameProblem(label: string): string | undefined {
   if (label.trim() === '') return 'its label is empty';
   if (label.length > MAX_LABEL_CHARACTERS)

@@ -12,7 +12,7 @@ import { FoveaError } from '../../../../src/platform/errors.js';
 import type { Use } from '../../../../src/serving/rollout/loaded-versions.js';
 import { Rollout } from '../../../../src/serving/rollout/rollout.js';
 import type { ServedModel } from '../../../../src/serving/rollout/served-model.js';
-import { ENGINE_INFO } from '../../../support/engine-info.js';
+import { idleModel } from '../../../support/idle-model.js';
 import { addVersion, copyRepository, MODEL, tamper } from '../../../support/second-model.js';
 
 const RETIRE_MS = 100;
@@ -91,19 +91,7 @@ class Rig {
     await sleep(10);
     if (version.version === this.failing) throw new FoveaError('engine_failed', 'It will not start.');
     this.started.push(`${use} ${version.version}`);
-    return {
-      summary: '',
-      classifier: {
-        version,
-        engine: ENGINE_INFO,
-        queuedRows: 0,
-        classify: () => Promise.reject(new Error('Nothing is classified here.')),
-        drain: () => {
-          this.ended.push(version.version);
-          return Promise.resolve();
-        },
-      },
-    };
+    return idleModel(version, () => this.ended.push(version.version));
   }
 }
 

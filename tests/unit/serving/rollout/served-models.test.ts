@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { openRolloutChoices } from '../../../../src/models/repository/rollout-choices.js';
 import { ServedModels } from '../../../../src/serving/rollout/served-models.js';
-import { ENGINE_INFO } from '../../../support/engine-info.js';
+import { idleModel } from '../../../support/idle-model.js';
 import { copyRepository, MODEL } from '../../../support/second-model.js';
 
 t.test('what another server chooses while a model loads is served after the load', async (t) => {
@@ -19,16 +19,7 @@ t.test('what another server chooses while a model loads is served after the load
     start: async (version) => {
       started.push(version.version);
       await sleep(50);
-      return {
-        summary: '',
-        classifier: {
-          version,
-          engine: ENGINE_INFO,
-          queuedRows: 0,
-          classify: () => Promise.reject(new Error('Nothing is classified here.')),
-          drain: () => Promise.resolve(),
-        },
-      };
+      return idleModel(version);
     },
     onDefault: () => undefined,
     onRefused: () => undefined,
