@@ -1,14 +1,15 @@
 /*
  * Real networks and photographs beside other programs that take turns with Fovea on this machine: engines alone (ONNX Runtime,
  * OpenVINO; batches of 1, 8 and 32 on one and on all cores), then whole servers (FastAPI, Pillow in draft mode, ONNX Runtime or
- * OpenVINO, `bench/real/peer.py`) at 1, 16 and 64 connections.
+ * OpenVINO in float32, `bench/real/peer.py`) at 1, 16 and 64 connections.
  *
  *   pip install onnx==1.23.2 onnxruntime==1.32.0 openvino==2026.4.1 fastapi uvicorn pillow
  *   npm run bench -- real --folder <folder> --python <python> [--part engines|servers] [--precision float32|int8]
  *     [--rounds 3] [--seconds 2] [<network> …]
  *
  * <folder> has networks that `bench/architectures/make.py` made and `bench/architectures.bench.ts` imported. For int8 it gets
- * calibrations of Fovea and files that ONNX Runtime quantized, both from the same photograph.
+ * calibrations of Fovea and files that ONNX Runtime quantized, both from the same photograph. `--precision` is that of the engines;
+ * servers of Fovea run in both.
  */
 import './help.js';
 import { parseArgs } from 'node:util';
@@ -56,29 +57,31 @@ function showEngines({ network, threads, rows, rates }: EngineRate): void {
 }
 
 function showServers(rates: readonly ServerRate[]): void {
-  for (const ours of rates.filter(({ server }) => server === 'Fovea')) {
-    const { network, photograph: photo, connections, requestsPerSecond, p50Ms, p99Ms, failures } = ours;
-    const peers = rates.filter(
-      (rate) => rate.server !== 'Fovea' && rate.photograph === photo && rate.connections === connections,
+  for (const { network, photograph: photo, connections } of rates.filter(
+    ({ server }) => server === 'float32',
+  )) {
+    const same = rates.filter((rate) => rate.photograph === photo && rate.connections === connections);
+    const best = Math.max(
+      ...same.flatMap(({ share, requestsPerSecond }) => (share === undefined ? requestsPerSecond : [])),
     );
-    const shown = peers.flatMap((peer) => [
-      peer.requestsPerSecond,
-      `${peer.p50Ms.toFixed(0)} / ${peer.p99Ms.toFixed(0)}`,
+    const shown = same.flatMap(({ requestsPerSecond, p50Ms, p99Ms, share }) => [
+      requestsPerSecond,
+      `${p50Ms.toFixed(0)} / ${p99Ms.toFixed(0)}`,
+      ...(share === undefined
+        ? []
+        : [(requestsPerSecond / best).toFixed(2), `${(100 * share).toFixed(0)} %`]),
     ]);
-    const ratio = (requestsPerSecond / Math.max(...peers.map((peer) => peer.requestsPerSecond))).toFixed(2);
-    const latencies = `${p50Ms.toFixed(0)} / ${p99Ms.toFixed(0)}`;
-    const failed = failures + peers.reduce((sum, peer) => sum + peer.failures, 0);
-    row(network, photo, `${connections}`, requestsPerSecond, latencies, ...shown, ratio, `${failed}`);
+    row(
+      network,
+      photo,
+      `${connections}`,
+      ...shown,
+      `${same.reduce((sum, { failures }) => sum + failures, 0)}`,
+    );
   }
 }
 
-const networksOf = (fallback: readonly string[]) =>
-  Promise.all(
-    (positionals.length > 0 ? positionals : fallback).map(async (name) => {
-      const network = await networkOf(settings.folder, name);
-      return settings.precision === 'int8' ? quantizedOf(network, settings.folder, settings.python) : network;
-    }),
-  );
+const namesOr = (all: readonly string[]) => (positionals.length > 0 ? positionals : all);
 
 console.log(
   `${describeMachine()}; ${settings.precision}, medians of ${settings.rounds} rounds of ${settings.seconds} s`,
@@ -87,8 +90,12 @@ if (settings.part !== 'servers') {
   console.log('\n## Engines, images/s\n');
   row('network', 'threads', 'batch', 'Fovea', 'ONNX Runtime', 'OpenVINO', 'Fovea / the better');
   row(...Array.from({ length: 7 }, () => '---'));
-  for (const network of await networksOf(ENGINE_NETWORKS))
+  for (const name of namesOr(ENGINE_NETWORKS)) {
+    const plain = await networkOf(settings.folder, name);
+    const isInt8 = settings.precision === 'int8';
+    const network = isInt8 ? await quantizedOf(plain, settings.folder, settings.python) : plain;
     for (const rate of await engineRates(network, settings)) showEngines(rate);
+  }
 }
 if (settings.part !== 'engines') {
   const photographs = await Promise.all(
@@ -98,23 +105,19 @@ if (settings.part !== 'engines') {
     })),
   );
   console.log('\n## Servers, one photograph a request: requests/s, p50 / p99 in ms\n');
+  const ours = (precision: string) => [precision, '', '/ the better peer', 'of decoding and engine'];
+  const peers = ['with ONNX Runtime', '', 'with OpenVINO', ''];
   row(
-    ...[
-      'network',
-      'photograph',
-      'connections',
-      'Fovea',
-      '',
-      'with ONNX Runtime',
-      '',
-      'with OpenVINO',
-      '',
-      'Fovea / the better',
-      'failures',
-    ],
+    'network',
+    'photograph',
+    'connections',
+    ...ours('Fovea, float32'),
+    ...ours('Fovea, int8'),
+    ...peers,
+    'failures',
   );
-  row(...Array.from({ length: 11 }, () => '---'));
-  for (const network of await networksOf(SERVER_NETWORKS))
-    showServers(await serverRates(network, photographs, settings));
+  row(...Array.from({ length: 16 }, () => '---'));
+  for (const name of namesOr(SERVER_NETWORKS))
+    showServers(await serverRates(await networkOf(settings.folder, name), photographs, settings));
 }
 process.exit();

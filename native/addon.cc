@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "image_statistics.h"
 #include "instance.h"
 #include "model.h"
 #include "photo_task.h"
@@ -126,27 +127,51 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
   std::unique_ptr<Instance> instance_;
 };
 
+/** `(width, height, channels)`, from argument `first` on */
+fovea::PictureForm ReadForm(const Napi::CallbackInfo& info, std::size_t first) {
+  constexpr std::int64_t kLongestSide = 1 << 15;
+  if (!info[first].IsNumber() || !info[first + 1].IsNumber() || !info[first + 2].IsNumber())
+    throw Napi::TypeError::New(info.Env(), "Expected width, height and channels.");
+  const auto width = info[first].As<Napi::Number>().Int64Value();
+  const auto height = info[first + 1].As<Napi::Number>().Int64Value();
+  const auto channels = info[first + 2].As<Napi::Number>().Int64Value();
+  if (width < 1 || width > kLongestSide || height < 1 || height > kLongestSide || (channels != 1 && channels != 3))
+    throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
+  return {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(channels)};
+}
+
+Napi::Uint8Array ReadPixels(const Napi::CallbackInfo& info, std::size_t at, const fovea::PictureForm& form) {
+  if (!IsArray(info[at], napi_uint8_array)) throw Napi::TypeError::New(info.Env(), "Expected the pixels.");
+  const auto pixels = info[at].As<Napi::Uint8Array>();
+  if (pixels.ElementLength() != form.Bytes())
+    throw Napi::RangeError::New(info.Env(), "The length of the pixels does not fit width, height and channels.");
+  return pixels;
+}
+
 /** `(file, width, height, channels, pixels)` → whether the file was decoded */
 template <bool (*Decode)(const std::uint8_t*, std::size_t, const fovea::PictureForm&, std::uint8_t*)>
 Napi::Value DecodeHere(const Napi::CallbackInfo& info) {
-  constexpr std::int64_t kLongestSide = 1 << 15;
-  if (info.Length() != 5 || !IsArray(info[0], napi_uint8_array) || !info[1].IsNumber() || !info[2].IsNumber() ||
-      !info[3].IsNumber() || !IsArray(info[4], napi_uint8_array))
-    throw Napi::TypeError::New(info.Env(), "Expected a file, width, height, channels and the pixels.");
-  const auto width = info[1].As<Napi::Number>().Int64Value();
-  const auto height = info[2].As<Napi::Number>().Int64Value();
-  const auto channels = info[3].As<Napi::Number>().Int64Value();
-  if (width < 1 || width > kLongestSide || height < 1 || height > kLongestSide ||
-      (channels != 1 && channels != 3))
-    throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
-  const fovea::PictureForm form{static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height),
-                            static_cast<std::uint32_t>(channels)};
+  if (!IsArray(info[0], napi_uint8_array)) throw Napi::TypeError::New(info.Env(), "Expected a file.");
+  const fovea::PictureForm form = ReadForm(info, 1);
+  Napi::Uint8Array pixels = ReadPixels(info, 4, form);
   const auto file = info[0].As<Napi::Uint8Array>();
-  auto pixels = info[4].As<Napi::Uint8Array>();
-  if (pixels.ElementLength() != form.Bytes())
-    throw Napi::RangeError::New(info.Env(), "The length of the pixels does not fit width, height and channels.");
   return Translated(info.Env(), [&] {
     return Napi::Boolean::New(info.Env(), Decode(file.Data(), file.ElementLength(), form, pixels.Data()));
+  });
+}
+
+/** `(pixels, width, height, channels)` → `ImageStatistics` */
+Napi::Value MeasureHere(const Napi::CallbackInfo& info) {
+  const fovea::PictureForm form = ReadForm(info, 1);
+  const Napi::Uint8Array pixels = ReadPixels(info, 0, form);
+  return Translated(info.Env(), [&] {
+    const auto measured = fovea::Measure(pixels.Data(), form, fovea::BestKernels());
+    Napi::Object statistics = Napi::Object::New(info.Env());
+    statistics.Set("brightness", measured.brightness);
+    statistics.Set("contrast", measured.contrast);
+    statistics.Set("saturation", measured.saturation);
+    statistics.Set("sharpness", measured.sharpness);
+    return statistics;
   });
 }
 
@@ -172,6 +197,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("decodeJpeg", Napi::Function::New<DecodeHere<fovea::DecodeSmallJpeg>>(env, "decodeJpeg"));
   exports.Set("decodePhoto", Napi::Function::New<fovea::DecodePhotoInBackground>(env, "decodePhoto"));
   exports.Set("resample", Napi::Function::New<fovea::ResampleInBackground>(env, "resample"));
+  exports.Set("measurePixels", Napi::Function::New<MeasureHere>(env, "measurePixels"));
   exports.Set("NativeInstance", NativeInstance::Define(env));
   return exports;
 }

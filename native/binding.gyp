@@ -58,6 +58,7 @@
       'target_name': 'pictures',
       'type': 'static_library',
       'sources': [
+        'image_statistics.cc',
         'jpeg.cc',
         'jpeg_file.cc',
         'jpeg_huffman.cc',

@@ -8,11 +8,12 @@
 #include "jpeg_color.h"
 #include "picture_kernels.h"
 #include "resample_passes.h"
+#include "statistics_passes.h"
 
 namespace fovea {
 
 const PictureKernels& Avx2Kernels() {
-  static constexpr PictureKernels kernels{jpeg::Decode, jpeg::Color, AcrossFixed, AcrossFloat, DownFixed, DownFloat};
+  static constexpr PictureKernels kernels{jpeg::Decode, jpeg::Color, AcrossFixed, AcrossFloat, DownFixed, DownFloat, MeasureRow};
   return kernels;
 }
 

@@ -4,10 +4,11 @@
 // such as std::vector's, because the linker could keep the AVX2 copy of it for the whole addon.
 #include "jpeg_kernels.h"
 #include "resample_rows.h"
+#include "statistics_rows.h"
 
 namespace fovea {
 
-/** What takes most of the time from a picture to a model's input. */
+/** What takes most of the time from a picture to a model's input, and to its statistics. */
 struct PictureKernels {
   /** Decodes `count` MCUs from `column` on.
    * @returns false for damaged data */
@@ -19,6 +20,8 @@ struct PictureKernels {
   void (*across_float)(const Taps<float>& taps, const std::uint8_t* row, float* out);
   void (*down_fixed)(const Column<std::int32_t, std::uint8_t>& column, std::uint8_t* out);
   void (*down_float)(const Column<float, float>& column, std::uint8_t* out);
+  /** Adds a row to the sums. */
+  void (*measure)(const StatisticsRow& row, StatisticsSums& sums);
 };
 
 const PictureKernels& BaselineKernels();

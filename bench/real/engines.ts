@@ -21,12 +21,14 @@ export interface EngineRate {
   readonly rates: Readonly<Record<(typeof RUNTIMES)[number], number>>;
 }
 
+export type Precision = 'float32' | 'int8';
+
 interface Run {
   readonly folder: string;
   readonly python: string;
   readonly seconds: number;
   readonly rounds: number;
-  readonly precision: 'float32' | 'int8';
+  readonly precision: Precision;
 }
 
 /** Each run in a process of its own; the runtimes take turns. */
@@ -50,7 +52,7 @@ export async function engineRates(network: Network, run: Run): Promise<EngineRat
   return all;
 }
 
-async function rateOf(
+export async function rateOf(
   runtime: (typeof RUNTIMES)[number],
   { model, onnx, side, input }: Network,
   {

@@ -12,17 +12,21 @@ import { type Network, pixelsOf, versionOf } from './folder.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../bench/real/quantize.py', import.meta.url));
 
-/** The network in int8 for all runtimes, with ranges of the same photograph. What the folder has already is kept. */
-export async function quantizedOf(network: Network, folder: string, python: string): Promise<Network> {
+/** Writes the ranges of one photograph beside the version, for int8, unless they are there. */
+export async function calibrateVersion(network: Network, folder: string): Promise<void> {
   const version = await versionOf(folder, network.model);
   const { input } = version.manifest;
   const calibration = join(version.directory, CALIBRATION_FILE);
-  if (!existsSync(calibration)) {
-    const pixels = await pixelsOf(folder, network.side);
-    const first = new Uint8Array(pixels.subarray(0, input.height * input.width * input.channels));
-    const source = await openModel(version);
-    await writeFile(calibration, calibrationText(calibrate(await source.plan(), input, [first])));
-  }
+  if (existsSync(calibration)) return;
+  const pixels = await pixelsOf(folder, network.side);
+  const first = new Uint8Array(pixels.subarray(0, input.height * input.width * input.channels));
+  const source = await openModel(version);
+  await writeFile(calibration, calibrationText(calibrate(await source.plan(), input, [first])));
+}
+
+/** The network in int8 for all runtimes, with ranges of the same photograph. What the folder has already is kept. */
+export async function quantizedOf(network: Network, folder: string, python: string): Promise<Network> {
+  await calibrateVersion(network, folder);
   const onnx = network.onnx.replace('.exported.onnx', '.int8.onnx');
   const shape = `3,${network.side},${network.side}`;
   if (!existsSync(onnx))

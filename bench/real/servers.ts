@@ -9,11 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { startServerProcess } from '../../tests/support/server-process.js';
 import { type LoadResult, putUnderLoad } from '../load.js';
 import { median } from '../median.js';
+import { ceilingOf } from './ceiling.js';
+import type { Precision } from './engines.js';
 import type { Network } from './folder.js';
+import { calibrateVersion } from './quantize.js';
 
 const PEER = fileURLToPath(new URL('../../../bench/real', import.meta.url));
 const CONNECTIONS = [1, 16, 64];
-const SERVERS = ['Fovea', 'onnxruntime', 'openvino'] as const;
+/** Fovea in two precisions, beside peers in float32. */
+const SERVERS = ['float32', 'int8', 'onnxruntime', 'openvino'] as const;
 /** Two processes of one thread a batch were the fastest on two cores. */
 const PEER_PROCESSES = '2';
 const START_TIMEOUT_MS = 60_000;
@@ -29,6 +33,8 @@ export interface ServerRate extends LoadResult {
   readonly photograph: string;
   readonly server: (typeof SERVERS)[number];
   readonly connections: number;
+  /** Of the rate that decoding and the engine alone would allow on all cores; undefined for peers. */
+  readonly share: number | undefined;
 }
 
 interface Run {
@@ -36,7 +42,6 @@ interface Run {
   readonly python: string;
   readonly seconds: number;
   readonly rounds: number;
-  readonly precision: 'float32' | 'int8';
 }
 
 interface Running {
@@ -50,24 +55,41 @@ export async function serverRates(
   photographs: readonly Photograph[],
   run: Run,
 ): Promise<ServerRate[]> {
+  await calibrateVersion(network, run.folder);
   const all: ServerRate[] = [];
   for (let round = 0; round < run.rounds; round++)
-    for (const server of SERVERS) {
-      const running =
-        server === 'Fovea' ? await startFovea(network, run) : await startPeer(server, network, run);
-      try {
-        for (const { name, file } of photographs)
-          for (const connections of CONNECTIONS) {
-            const request = { url: running.url, contentType: 'image/jpeg', body: file, connections };
-            await putUnderLoad({ ...request, seconds: 1 });
-            const result = await putUnderLoad({ ...request, seconds: run.seconds });
-            all.push({ network: network.name, photograph: name, server, connections, ...result });
-          }
-      } finally {
-        await running.stop();
-      }
-    }
+    for (const server of SERVERS) all.push(...(await ratesOf(server, network, photographs, run)));
   return mediansOf(all, run.rounds);
+}
+
+async function ratesOf(
+  server: (typeof SERVERS)[number],
+  network: Network,
+  photographs: readonly Photograph[],
+  run: Run,
+): Promise<ServerRate[]> {
+  const precision = server === 'float32' || server === 'int8' ? server : undefined;
+  const ceilings: (number | undefined)[] = [];
+  for (const { file } of photographs)
+    ceilings.push(precision && (await ceilingOf(network, file, { ...run, precision })));
+  const running = await (precision === undefined
+    ? startPeer(server, network, run)
+    : startFovea(network, run.folder, precision));
+  const rates: ServerRate[] = [];
+  try {
+    for (const [index, { name: photograph, file }] of photographs.entries())
+      for (const connections of CONNECTIONS) {
+        const request = { url: running.url, contentType: 'image/jpeg', body: file, connections };
+        await putUnderLoad({ ...request, seconds: 1 });
+        const result = await putUnderLoad({ ...request, seconds: run.seconds });
+        const ceiling = ceilings[index];
+        const share = ceiling && result.requestsPerSecond / ceiling;
+        rates.push({ network: network.name, photograph, server, connections, share, ...result });
+      }
+  } finally {
+    await running.stop();
+  }
+  return rates;
 }
 
 function mediansOf(all: readonly ServerRate[], rounds: number): ServerRate[] {
@@ -80,12 +102,13 @@ function mediansOf(all: readonly ServerRate[], rounds: number): ServerRate[] {
     return {
       ...first,
       ...{ requestsPerSecond: of('requestsPerSecond'), p50Ms: of('p50Ms'), p99Ms: of('p99Ms') },
+      share: first.share && median(same.flatMap(({ share }) => share ?? [])),
       failures: Math.max(...same.map(({ failures }) => failures)),
     };
   });
 }
 
-async function startFovea({ model }: Network, { folder, precision }: Run): Promise<Running> {
+async function startFovea({ model }: Network, folder: string, precision: Precision): Promise<Running> {
   const stateDir = await mkdtemp(join(tmpdir(), 'fovea-bench-'));
   const { child, url } = await startServerProcess({
     FOVEA_MODELS_DIR: join(folder, 'models'),

@@ -14,7 +14,8 @@ export function indexOfLargest(probabilities: Float32Array): number {
 export function indicesOfLargest(probabilities: Float32Array, k: number): number[] {
   const best: number[] = [];
   const at = (place: number) => probabilities[best[place] ?? 0] ?? 0;
-  for (const [index, probability] of probabilities.entries()) {
+  for (let index = 0; index < probabilities.length; index++) {
+    const probability = probabilities[index] ?? 0;
     if (best.length === k && probability <= at(k - 1)) continue;
     if (best.length === k) best.pop();
     let place = best.length;

@@ -10,9 +10,6 @@ import type { DecodeLimits } from './sharp-decoder.js';
 /** From the fifth orientation on width and height change places. */
 const FIRST_SIDEWAYS = 5;
 
-/** The native engine's addon decodes photographs too. Opened at the first one, as in `plain-decoder.ts`. */
-let opened: ReturnType<typeof openAddon> | undefined;
-
 /** 800 × 600. A PNG of 500 × 334 takes 0.7 of sharp's processor time, of 800 × 534 0.9, of 1000 × 668 1.0 to 1.2, because its
  * inflated rows no longer fit into the processor's cache. */
 const MOST_PNG_PIXELS = 480_000;
@@ -38,7 +35,7 @@ export async function decodePhoto(
 ): Promise<Uint8Array | undefined> {
   if (format === 'png' && size.width * size.height > MOST_PNG_PIXELS) return undefined;
   const traits = format === 'png' ? PNG_TRAITS : readJpegTraits(bytes);
-  opened ??= openAddon();
+  const opened = openAddon();
   if (traits === undefined || traits.hasColorProfile || 'failure' in opened) return undefined;
   const { orientation } = traits;
   const isSideways = orientation >= FIRST_SIDEWAYS;

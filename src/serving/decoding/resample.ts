@@ -61,9 +61,6 @@ function place(pixels: Uint8Array, { kept, placed }: PictureGeometry, input: Ima
   return whole;
 }
 
-/** The native engine's addon resamples too. Opened at the first picture, as in `plain-decoder.ts`. */
-let opened: ReturnType<typeof openAddon> | undefined;
-
 /**
  * Makes a model's input of a whole picture, exactly as the model's framework would (`tests/fixtures/pixels`).
  * Without the addon it takes many times as long, on the calling thread.
@@ -76,7 +73,7 @@ export async function resample(
   input: ImageInput,
   size: Dimensions = picture,
 ): Promise<Uint8Array> {
-  opened ??= openAddon();
+  const opened = openAddon();
   const isShrunk = size.width !== picture.width || size.height !== picture.height;
   const geometry = geometryOf(size, input);
   const { width, height } = picture;

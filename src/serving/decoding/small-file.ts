@@ -38,17 +38,9 @@ function isPlainPng(bytes: Uint8Array, { channels }: ImageInput): boolean {
 export function rowFormatOf(bytes: Uint8Array, input: ImageInput): SmallFormat | undefined {
   if (bytes.length > input.height * input.width * input.channels) return undefined;
   const format = smallFormatOf(bytes, input);
-  if (format === undefined || 'failure' in addon()) return undefined;
+  if (format === undefined || 'failure' in openAddon()) return undefined;
   const isPlain = format === 'png' ? isPlainPng(bytes, input) : beginsAsBaseline(bytes, input);
   return isPlain ? format : undefined;
-}
-
-let opened: ReturnType<typeof openAddon> | undefined;
-
-/** Opened at the first file, not at import, because opening it loads OpenMP, which reads its settings from the environment. */
-function addon(): ReturnType<typeof openAddon> {
-  opened ??= openAddon();
-  return opened;
 }
 
 /** Decodes a file that `smallFormatOf` knows.
@@ -60,7 +52,7 @@ export function decodeSmall(
   { height, width, channels }: ImageInput,
   pixels: Uint8Array,
 ): boolean {
-  const opening = addon();
+  const opening = openAddon();
   if ('failure' in opening) return false;
   const { decodePng, decodeJpeg } = opening.addon;
   const decode = format === 'png' ? decodePng : decodeJpeg;

@@ -1,76 +1,69 @@
+import { openAddon } from '../../../native/index.js';
 import type { ImageStatistics } from '../../insight/drift/input-statistics.js';
 import type { ImageSize } from '../../models/repository/image-input.js';
 
-/** Luminance of each pixel, 0..1.
- * @source ITU-R BT.601, luma of R'G'B' */
-function luminance(pixels: Uint8Array, channels: number): Float32Array {
-  const out = new Float32Array(pixels.length / channels);
-  for (let index = 0; index < out.length; index++) {
-    const red = pixels[index * channels] ?? 0;
-    if (channels === 1) out[index] = red / 255;
-    else {
-      const green = pixels[index * channels + 1] ?? 0;
-      const blue = pixels[index * channels + 2] ?? 0;
-      out[index] = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
-    }
-  }
-  return out;
-}
+/** Luma is computed in whole numbers, up to this many. */
+const WHITE = 255_000;
 
-function meanSaturation(pixels: Uint8Array): number {
-  let sum = 0;
-  for (let start = 0; start < pixels.length; start += 3) {
-    const red = pixels[start] ?? 0;
-    const green = pixels[start + 1] ?? 0;
-    const blue = pixels[start + 2] ?? 0;
-    const highest = Math.max(red, green, blue);
-    if (highest > 0) sum += (highest - Math.min(red, green, blue)) / highest;
-  }
-  return (3 * sum) / pixels.length;
-}
-
-function meanGradient(luma: Float32Array, width: number, height: number): number {
-  let sum = 0;
-  let pairs = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const here = luma[y * width + x] ?? 0;
-      if (x + 1 < width) {
-        sum += Math.abs((luma[y * width + x + 1] ?? 0) - here);
-        pairs++;
-      }
-      if (y + 1 < height) {
-        sum += Math.abs((luma[(y + 1) * width + x] ?? 0) - here);
-        pairs++;
-      }
-    }
-  }
-  return pairs === 0 ? 0 : sum / pairs;
+function saturationOf(red: number, green: number, blue: number): number {
+  // `Math.max` of three numbers takes twice as long.
+  const largest = red > green ? (red > blue ? red : blue) : green > blue ? green : blue;
+  const smallest = red < green ? (red < blue ? red : blue) : green < blue ? green : blue;
+  return largest === 0 ? 0 : (largest - smallest) / largest;
 }
 
 /**
  * Statistics of one image.
  *
- * - brightness: mean luminance
- * - contrast: standard deviation of luminance, times 2, because its maximum is 0.5
+ * - brightness: mean luma, by ITU-R BT.601
+ * - contrast: standard deviation of luma, times 2, because its maximum is 0.5
  * - saturation: mean of (max − min) / max over the colour channels, as in HSV; 0 for grey
- * - sharpness: mean absolute difference of luminance to the right and lower neighbour
+ * - sharpness: mean absolute difference of luma to the right and lower neighbour
  * @param pixels uint8 `[height, width, channels]`, 0..255; only read.
  */
-export function imageStatistics(pixels: Uint8Array, input: ImageSize): ImageStatistics {
-  const luma = luminance(pixels, input.channels);
+export function imageStatistics(pixels: Uint8Array, size: ImageSize): ImageStatistics {
+  const opening = openAddon();
+  if ('failure' in opening) return statisticsByScript(pixels, size);
+  return opening.addon.measurePixels(pixels, size.width, size.height, size.channels);
+}
+
+/** `imageStatistics` without the native addon, in five times its time. */
+export function statisticsByScript(
+  pixels: Uint8Array,
+  { width, height, channels }: ImageSize,
+): ImageStatistics {
+  const above = new Float64Array(width);
   let sum = 0;
   let sumOfSquares = 0;
-  for (const value of luma) {
-    sum += value;
-    sumOfSquares += value * value;
+  let saturation = 0;
+  let differences = 0;
+  for (let y = 0, at = 0; y < height; y++) {
+    let left = 0;
+    for (let x = 0; x < width; x++, at += channels) {
+      const red = pixels[at] ?? 0;
+      let luma = 1000 * red;
+      if (channels === 3) {
+        const green = pixels[at + 1] ?? 0;
+        const blue = pixels[at + 2] ?? 0;
+        luma = 299 * red + 587 * green + 114 * blue;
+        saturation += saturationOf(red, green, blue);
+      }
+      sum += luma;
+      sumOfSquares += luma * luma;
+      if (x > 0) differences += Math.abs(luma - left);
+      if (y > 0) differences += Math.abs(luma - (above[x] ?? 0));
+      left = luma;
+      above[x] = luma;
+    }
   }
-  const brightness = sum / luma.length;
-  const variance = Math.max(0, sumOfSquares / luma.length - brightness * brightness);
+  const count = width * height;
+  const brightness = sum / count / WHITE;
+  const variance = Math.max(0, sumOfSquares / count / WHITE ** 2 - brightness * brightness);
+  const pairs = 2 * count - width - height;
   return {
     brightness,
     contrast: 2 * Math.sqrt(variance),
-    saturation: input.channels === 3 ? meanSaturation(pixels) : 0,
-    sharpness: meanGradient(luma, input.width, input.height),
+    saturation: saturation / count,
+    sharpness: pairs === 0 ? 0 : differences / pairs / WHITE,
   };
 }

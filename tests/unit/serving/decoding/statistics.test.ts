@@ -1,6 +1,6 @@
 import t from 'tap';
 import { stretchedInput } from '../../../../src/models/repository/image-input.js';
-import { imageStatistics } from '../../../../src/serving/decoding/statistics.js';
+import { imageStatistics, statisticsByScript } from '../../../../src/serving/decoding/statistics.js';
 
 const RGB_2X2 = stretchedInput({ height: 2, width: 2, channels: 3 }, 1, 0);
 const GREY_2X2 = { ...RGB_2X2, channels: 1 } as const;
@@ -36,4 +36,18 @@ t.test('a checkerboard has all the contrast and sharpness that there can be', as
 t.test('a black image divides nothing by zero', async (t) => {
   const statistics = imageStatistics(repeat([0, 0, 0], 4), RGB_2X2);
   t.same(statistics, { brightness: 0, contrast: 0, saturation: 0, sharpness: 0 });
+});
+
+t.test('the addon and JavaScript measure the same', async (t) => {
+  const height = 3;
+  for (const width of [1, 2, 7, 255, 256, 257, 600])
+    for (const channels of [1, 3] as const) {
+      const pixels = Uint8Array.from({ length: height * width * channels }, (_, at) => (at * 7919) >> 3);
+      const size = stretchedInput({ height, width, channels }, 1, 0);
+      const byScript = statisticsByScript(pixels, size);
+      for (const [name, value] of Object.entries(imageStatistics(pixels, size))) {
+        const difference = Math.abs(value - byScript[name as keyof typeof byScript]);
+        t.ok(difference < 2e-6, `${width} × ${height} × ${channels}: ${name} differs by ${difference}`);
+      }
+    }
 });
