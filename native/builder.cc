@@ -1,7 +1,6 @@
 #include "builder.h"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -19,21 +18,6 @@
 #include "transpose.h"
 
 namespace fovea {
-namespace {
-
-constexpr float kLargestU8 = 255;
-constexpr float kLargestS8 = 127;
-
-bool HasWeights(const Step& step) {
-  return step.op == Op::kConv2d || step.op == Op::kDepthwiseConv2d || step.op == Op::kDense;
-}
-
-/** Whether each output number is one of the input numbers. */
-bool PassesOn(const Step& step) {
-  return step.op == Op::kMaxPool || step.op == Op::kGlobalMaxPool || step.op == Op::kReshape;
-}
-
-}  // namespace
 
 dnnl::memory::desc LayoutOf(std::int64_t rows, const Shape& shape, Type type) {
   dnnl::memory::dims dims{rows, shape.back()};
@@ -53,9 +37,8 @@ dnnl::memory::desc VectorOf(std::size_t length) {
 }
 
 Builder::Builder(const Plan& plan, Weights& weights, const dnnl::engine& engine, std::int64_t rows)
-    : plan_(plan), weights_(weights), engine_(engine) {
+    : plan_(plan), weights_(weights), engine_(engine), quantized_(plan) {
   program_.rows = rows;
-  if (IsInt8()) quantized_ = FindQuantized();
 }
 
 Program Builder::Build() {
@@ -75,9 +58,9 @@ Program Builder::Build() {
 /** The conversion of the images also computes the scales that are the only readers of the input, one after another: it looks up
  * pixels anyway, and oneDNN is slow with three channels. */
 void Builder::AddInput() {
-  const bool is_quantized = quantized_.count(kInputValue) > 0;
-  const Type type = is_quantized ? QuantizedType(kInputValue) : FloatType();
-  program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), is_quantized ? QuantizedScale(kInputValue) : 1);
+  const bool is_quantized = quantized_.Has(kInputValue);
+  const Type type = is_quantized ? quantized_.TypeOf(kInputValue) : FloatType();
+  program_.input = NewValue(LayoutOf(rows(), plan_.input_shape, type), is_quantized ? quantized_.ScaleOf(kInputValue) : 1);
   Define(kInputValue, plan_.input_shape, program_.input);
   const Step* scale = OnlyReader(kInputValue);
   for (; scale != nullptr && scale->op == Op::kScaleShift && scale->shape == plan_.input_shape; scale = OnlyReader(scale->output)) {
@@ -159,7 +142,14 @@ Value Builder::GetOperand(ValueId id) {
   const Value& value = Get(id);
   const Type type = value.desc.get_data_type();
   if (type == Type::u8 || type == Type::s8) return value;
-  return Converted(value, QuantizedType(id), QuantizedScale(id));
+  const auto found = operands_.find(id);
+  if (found != operands_.end()) return found->second;
+  return operands_[id] = Converted(value, quantized_.TypeOf(id), quantized_.ScaleOf(id));
+}
+
+Value Builder::GetScaled(ValueId id, Type type, float scale) {
+  const Value& value = Get(id);
+  return value.desc.get_data_type() == type && value.scale == scale ? value : Converted(value, type, scale);
 }
 
 Type Builder::FloatType() const { return plan_.precision == Precision::kBfloat16 ? Type::bf16 : Type::f32; }
@@ -170,12 +160,12 @@ bool Builder::Ends(const Step& step) const {
 
 Type Builder::ResultType(const Step& step) const {
   if (Ends(step)) return Type::f32;
-  return quantized_.count(step.output) > 0 ? QuantizedType(step.output) : FloatType();
+  return quantized_.Has(step.output) ? quantized_.TypeOf(step.output) : FloatType();
 }
 
 Value Builder::NewResult(const Step& step, const Shape& shape) {
-  const bool is_quantized = quantized_.count(step.output) > 0 && !Ends(step);
-  return NewValue(LayoutOf(rows(), shape, ResultType(step)), is_quantized ? QuantizedScale(step.output) : 1);
+  const bool is_quantized = quantized_.Has(step.output) && !Ends(step);
+  return NewValue(LayoutOf(rows(), shape, ResultType(step)), is_quantized ? quantized_.ScaleOf(step.output) : 1);
 }
 
 const Step* Builder::OnlyReader(ValueId id) const {
@@ -259,39 +249,6 @@ Value Builder::Converted(const Value& value, Type type, float scale) {
   const dnnl::reorder::primitive_desc primitive(engine_, value.desc, engine_, desc, attributes);
   Add(dnnl::reorder(primitive), std::move(arguments), primitive.scratchpad_desc());
   return result;
-}
-
-Type Builder::QuantizedType(ValueId id) const {
-  const auto found = plan_.ranges.find(id);
-  return found != plan_.ranges.end() && found->second.low < 0 ? Type::s8 : Type::u8;
-}
-
-float Builder::QuantizedScale(ValueId id) const {
-  const auto found = plan_.ranges.find(id);
-  if (found == plan_.ranges.end()) throw std::invalid_argument("a value has no range");
-  const auto [low, high] = found->second;
-  const float largest = std::max(std::abs(low), std::abs(high));
-  const float steps = low < 0 ? kLargestS8 : kLargestU8;
-  return largest > 0 ? largest / steps : 1;
-}
-
-std::set<ValueId> Builder::FindQuantized() const {
-  std::set<ValueId> quantized;
-  // In reverse order, so that a step's readers are decided before the step.
-  const auto is_operand = [&](ValueId id) {
-    if (id == plan_.output) return false;
-    bool is_read = false;
-    for (const Step& step : plan_.steps) {
-      if (std::find(step.inputs.begin(), step.inputs.end(), id) == step.inputs.end()) continue;
-      if (!HasWeights(step) && !(PassesOn(step) && quantized.count(step.output) > 0)) return false;
-      is_read = true;
-    }
-    return is_read;
-  };
-  for (auto step = plan_.steps.rbegin(); step != plan_.steps.rend(); ++step)
-    if ((HasWeights(*step) || PassesOn(*step)) && is_operand(step->output)) quantized.insert(step->output);
-  if (is_operand(kInputValue)) quantized.insert(kInputValue);
-  return quantized;
 }
 
 }  // namespace fovea

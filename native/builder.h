@@ -3,11 +3,11 @@
 #include <dnnl.hpp>
 #include <map>
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "plan.h"
 #include "program.h"
+#include "quantized_values.h"
 #include "weights.h"
 
 namespace fovea {
@@ -32,6 +32,7 @@ class Builder {
   std::int64_t rows() const { return program_.rows; }
   Precision precision() const { return plan_.precision; }
   bool IsInt8() const { return plan_.precision == Precision::kInt8; }
+  const QuantizedValues& quantized() const { return quantized_; }
 
   /** The value in its stored type. */
   const Value& Get(ValueId id) const;
@@ -40,6 +41,8 @@ class Builder {
   Value GetFloat(ValueId id, Type type);
   /** The value as the input of a convolution or dense layer: quantized for int8. */
   Value GetOperand(ValueId id);
+  /** The value in this type and scale; adds a conversion if it is stored otherwise. */
+  Value GetScaled(ValueId id, Type type, float scale);
 
   /** The type in which steps without weights compute. */
   Type FloatType() const;
@@ -72,10 +75,7 @@ class Builder {
   void AddCall(Call call, const dnnl::memory::desc& scratchpad);
   void AddReshape(const Step& step);
   Value Converted(const Value& value, Type type, float scale);
-  Type QuantizedType(ValueId id) const;
-  float QuantizedScale(ValueId id) const;
   bool Ends(const Step& step) const;
-  std::set<ValueId> FindQuantized() const;
 
   const Plan& plan_;
   Weights& weights_;
@@ -83,8 +83,9 @@ class Builder {
   Program program_;
   std::map<ValueId, Value> values_;
   std::map<ValueId, Shape> shapes_;
-  /** Values that are stored in int8, because only convolutions and dense layers read them. */
-  std::set<ValueId> quantized_;
+  QuantizedValues quantized_;
+  /** Values that are stored in floating point, converted for the steps that read int8. */
+  std::map<ValueId, Value> operands_;
 };
 
 }  // namespace fovea

@@ -26,13 +26,19 @@ Window WindowOf(const Step& step, const Shape& input) {
   return {step.window, step.strides, step.padding, step.shape};
 }
 
+Value SourceOf(Builder& builder, const Step& step) {
+  const ValueId id = step.inputs[0];
+  if (IsMaximum(step)) return builder.Get(id);
+  return builder.quantized().Has(step.output) ? builder.GetOperand(id) : builder.GetFloat(id, builder.FloatType());
+}
+
 }  // namespace
 
 void AddPooling(Builder& builder, const Step& step) {
   const ValueId id = step.inputs[0];
   const Window window = WindowOf(step, builder.ShapeOf(id));
   const bool is_maximum = IsMaximum(step);
-  const Value source = is_maximum ? builder.Get(id) : builder.GetFloat(id, builder.FloatType());
+  const Value source = SourceOf(builder, step);
   const Type type = source.desc.get_data_type();
   Value result = builder.NewValue(LayoutOf(builder.rows(), window.shape, type), source.scale);
   const auto algorithm =

@@ -5,5 +5,6 @@
 #include "../model.cc"
 #include "../processor.cc"
 #include "../program.cc"
+#include "../quantized_values.cc"
 #include "../winograd.cc"
 #include "../workspace.cc"
