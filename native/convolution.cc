@@ -46,8 +46,7 @@ void Check(const Step& step, const Shape& input) {
     throw std::invalid_argument("a convolution does not fit its input");
 }
 
-void FuseSum(Builder& builder, const ResidualEnd& ending, dnnl::primitive_attr& attributes, std::vector<Argument>& arguments) {
-  const Value addend = builder.GetFloat(ending.addend, builder.FloatType());
+void FuseSum(const Value& addend, dnnl::primitive_attr& attributes, std::vector<Argument>& arguments) {
   dnnl::post_ops after;
   after.append_binary(dnnl::algorithm::binary_add, addend.desc);
   attributes.set_post_ops(after);
@@ -85,10 +84,16 @@ void AddConvolution(Builder& builder, const Step& step) {
 
   dnnl::primitive_attr attributes = Builder::Attributes();
   std::vector<Argument> arguments{Builder::Of(DNNL_ARG_SRC, source), Builder::Of(DNNL_ARG_DST, result)};
-  if (ending.sum != nullptr) FuseSum(builder, ending, attributes, arguments);
+  // oneDNN does not scale the addend, so in int8 the sum is in the addend's units.
+  float units = 1;
+  if (ending.sum != nullptr) {
+    const Value addend = builder.IsInt8() ? builder.Get(ending.addend) : builder.GetFloat(ending.addend, builder.FloatType());
+    units = addend.scale;
+    FuseSum(addend, attributes, arguments);
+  }
   Fuse(last.activation, attributes);
   // In a depthwise filter groups and channels are two dimensions. Each pair of them has its own scale.
-  if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise || groups > 1 ? 3 : 1}, attributes, arguments);
+  if (builder.IsInt8()) Quantize(builder, step, {source, result, is_depthwise || groups > 1 ? 3 : 1, units}, attributes, arguments);
   dnnl::convolution_forward::primitive_desc primitive(
       builder.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source.desc,
       any_layout, VectorOf(step.bias.size()), result.desc, Dims{step.strides.vertical, step.strides.horizontal},
@@ -97,7 +102,9 @@ void AddConvolution(Builder& builder, const Step& step) {
   if (is_depthwise && type == Type::f32) ChooseDepthwise(primitive);
   const dnnl::memory filter = builder.weights().Packed(step, plain, primitive.weights_desc());
   arguments.push_back(Builder::Of(DNNL_ARG_WEIGHTS, filter));
-  arguments.push_back(Builder::Of(DNNL_ARG_BIAS, builder.weights().Vector(step.bias, VectorOf(step.bias.size()))));
+  std::vector<float> bias = step.bias;
+  for (float& each : bias) each /= units;
+  arguments.push_back(Builder::Of(DNNL_ARG_BIAS, builder.weights().Vector(bias, VectorOf(bias.size()))));
   builder.Add(dnnl::convolution_forward(primitive), std::move(arguments), primitive.scratchpad_desc());
   if (ending.sum != nullptr) builder.Define(ending.sum->output, step.shape, result);
   FinishWith(builder, last, result);

@@ -12,6 +12,8 @@ struct Quantized {
   const Value& result;
   /** A bit mask of the weights' dimensions that have their own scales. */
   int channel_mask;
+  /** What the result is computed in, before it is scaled. */
+  float units = 1;
 };
 
 /** Sets the scales of the input, weights and output of a convolution or dense layer. */
@@ -22,9 +24,10 @@ inline void Quantize(Builder& builder, const Step& step, const Quantized& of, dn
     const dnnl::memory memory = builder.weights().Vector(scales, VectorOf(scales.size()));
     arguments.push_back(Builder::Of(DNNL_ARG_ATTR_SCALES | name, memory));
   };
-  add(DNNL_ARG_SRC, 0, {of.source.scale});
+  add(DNNL_ARG_SRC, 0, {of.source.scale / of.units});
   add(DNNL_ARG_WEIGHTS, of.channel_mask, Weights::ChannelScales(step));
-  if (of.result.scale != 1) add(DNNL_ARG_DST, 0, {of.result.scale});
+  const float scale = of.result.scale / of.units;
+  if (scale != 1) add(DNNL_ARG_DST, 0, {scale});
 }
 
 }  // namespace fovea
