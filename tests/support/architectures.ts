@@ -176,3 +176,32 @@ export function winogradNet(): tf.LayersModel {
   const classes = tf.layers.dense({ units: 10, activation: 'softmax' }).apply(joined);
   return tf.model({ inputs: input, outputs: symbol(classes) });
 }
+
+/** Branches of convolutions and pools that are concatenated and added up. */
+export function inceptionNet(): tf.LayersModel {
+  const conv = (
+    x: Value,
+    filters: number,
+    kernelSize: number,
+    activation: 'linear' | 'relu' = 'relu',
+  ): Value => symbol(tf.layers.conv2d({ filters, kernelSize, padding: 'same', activation }).apply(x));
+  const pool = { poolSize: 3, strides: 1, padding: 'same' } as const;
+  const input = tf.input({ shape: IMAGE });
+  const stem = conv(input, 32, 3);
+  const branches = [
+    conv(stem, 16, 1),
+    conv(conv(stem, 24, 1), 32, 3),
+    conv(symbol(tf.layers.averagePooling2d(pool).apply(stem)), 16, 1),
+    symbol(tf.layers.maxPooling2d(pool).apply(stem)),
+  ];
+  const joined = symbol(tf.layers.concatenate().apply(branches));
+  const added = symbol(tf.layers.add().apply([conv(conv(joined, 24, 1), 96, 1, 'linear'), joined]));
+  const first = symbol(tf.layers.activation({ activation: 'relu' }).apply(added));
+  // Winograd's algorithm does not add in int8, so this sum is a step of its own.
+  const second = symbol(tf.layers.add().apply([conv(first, 96, 3, 'linear'), first]));
+  const pooled = symbol(tf.layers.globalAveragePooling2d({}).apply(conv(second, 64, 1)));
+  return tf.model({
+    inputs: input,
+    outputs: symbol(tf.layers.dense({ units: 10, activation: 'softmax' }).apply(pooled)),
+  });
+}

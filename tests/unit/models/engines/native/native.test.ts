@@ -7,6 +7,7 @@ import { resolveVersion } from '../../../../../src/models/repository/resolve-ver
 import { createSlab } from '../../../../../src/serving/instances/slab.js';
 import {
   cifar10Cnn,
+  inceptionNet,
   mobileNet,
   pointwiseNet,
   residualNet,
@@ -76,6 +77,7 @@ for (const [name, build] of Object.entries({
   cifar10Cnn,
   mobileNet,
   residualNet,
+  inceptionNet,
   pointwiseNet,
   winogradNet,
 })) {
