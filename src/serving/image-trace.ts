@@ -12,10 +12,8 @@ export class ImageTrace {
   bytes: Uint8Array | undefined;
   /** SHA-256 of `bytes`, 64 hexadecimal digits; undefined for small images, which the recorder hashes itself. */
   sha256: string | undefined;
-  /** uint8; undefined for other numbers, and for files that the instance decoded. */
-  pixels: Uint8Array | undefined;
-  /** Of borrowed pixels, whose memory does not last until they are recorded; null when not measured. */
-  inputStatistics: ImageStatistics | null = null;
+  /** Null when not in the sample. Undefined for a file that the instance decoded: the recorder measures it. */
+  inputStatistics: ImageStatistics | null | undefined;
   /** Size of the file; for numbers the size of the model's input. */
   width: number | undefined;
   height: number | undefined;

@@ -39,30 +39,33 @@ function classifyTensor(
   checkTensor(tensor, input, classifier.engine.inputTypes);
   trace.width = input.width;
   trace.height = input.height;
-  if (isBorrowed(tensor)) trace.inputStatistics = recorder.measure(bytes, input);
-  else if (tensor.kind === 'pixels') trace.pixels = bytes;
   const { deadlineMs, isCancelled } = call;
-  return classifier.classify({ bytes, type: numberTypeOf(tensor), deadlineMs, isCancelled });
+  const classifying = classifier.classify({ bytes, type: numberTypeOf(tensor), deadlineMs, isCancelled });
+  trace.inputStatistics = tensor.kind === 'pixels' ? recorder.measure(bytes, input) : null;
+  return classifying;
 }
 
 /** Decodes an image file, and classifies its pixels. */
 async function classifyDecoded(
   bytes: Uint8Array,
-  { classifier, decoder, call }: PredictOptions,
+  { classifier, decoder, recorder, call }: PredictOptions,
   trace: ImageTrace,
 ): Promise<Classification> {
   const { deadlineMs, isCancelled } = call;
   const startMs = performance.now();
   const { input } = classifier.version.manifest;
   const decoding = decoder.decode({ bytes, input, deadlineMs, isCancelled });
-  const { pixels, width, height, format, warnings } = decoding instanceof Promise ? await decoding : decoding;
+  const decoded = decoding instanceof Promise ? await decoding : decoding;
+  const { pixels, width, height, format, warnings, release } = decoded;
   trace.decodeMs = performance.now() - startMs;
   trace.warnings = warnings;
   trace.width = width;
   trace.height = height;
   trace.format = format;
-  trace.pixels = pixels;
-  return classifier.classify({ bytes: pixels, type: 'uint8', deadlineMs, isCancelled });
+  const classifying = classifier.classify({ bytes: pixels, type: 'uint8', deadlineMs, isCancelled });
+  trace.inputStatistics = recorder.measure(pixels, input);
+  release?.();
+  return classifying;
 }
 
 /** Classifies a small file of the model's size, which the instance decodes; all other files are decoded here. */

@@ -70,15 +70,10 @@ export class PredictionRecorder {
     return this.#options.sampler.measure(() => pixels, input);
   }
 
-  #measureTraced(
-    { pixels, bytes, format, inputStatistics }: ImageTrace,
-    input: ImageInput,
-  ): ImageStatistics | null {
-    const { sampler } = this.#options;
-    if (pixels !== undefined) return sampler.measure(() => pixels, input);
-    // A file that the instance decoded is decoded once more, because few images are measured.
-    if (bytes === undefined || format === undefined) return inputStatistics;
-    return sampler.measure(() => decodePlain(bytes, input)?.pixels, input);
+  /** A file that the instance decoded is decoded once more, because few images are measured. */
+  #measureFile({ bytes, format }: ImageTrace, input: ImageInput): ImageStatistics | null {
+    if (bytes === undefined || format === undefined) return null;
+    return this.#options.sampler.measure(() => decodePlain(bytes, input)?.pixels, input);
   }
 
   #note(note: PredictionNote): Promise<void> | undefined {
@@ -99,10 +94,15 @@ export class PredictionRecorder {
     return history.record({ ...this.#toRecord(note, sha256), reviewScores });
   }
 
-  #toRecord(
-    { source, call, version, trace, outcome, shadowOf }: PredictionNote,
-    imageSha256: string | null,
-  ): PredictionRecord {
+  #statisticsOf({ trace, outcome, version, shadowOf }: PredictionNote): ImageStatistics | null {
+    if (trace.inputStatistics !== undefined) return trace.inputStatistics;
+    // The client's prediction has measured the image of its shadows.
+    const isLeftOut = outcome instanceof FoveaError || shadowOf !== undefined;
+    return isLeftOut ? null : this.#measureFile(trace, version.manifest.input);
+  }
+
+  #toRecord(note: PredictionNote, imageSha256: string | null): PredictionRecord {
+    const { source, call, version, trace, outcome, shadowOf } = note;
     const { classification } = trace;
     const prediction = outcome instanceof FoveaError ? undefined : outcome;
     return {
@@ -119,11 +119,7 @@ export class PredictionRecorder {
       imageWidth: trace.width ?? null,
       imageHeight: trace.height ?? null,
       imageFormat: trace.format ?? null,
-      inputStatistics:
-        // The client's prediction has measured the image of its shadows.
-        prediction === undefined || shadowOf !== undefined
-          ? trace.inputStatistics
-          : this.#measureTraced(trace, version.manifest.input),
+      inputStatistics: this.#statisticsOf(note),
       clientHash: call.client.hash,
       errorCode: outcome instanceof FoveaError ? outcome.code : null,
       shadowOf: shadowOf ?? null,

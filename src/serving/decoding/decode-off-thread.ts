@@ -5,6 +5,7 @@ import { type Dimensions, readHeader } from './dimensions.js';
 import type { DecodedImage } from './image.js';
 import { mendJpeg } from './mend-jpeg.js';
 import { decodePhoto } from './photo-decoder.js';
+import { returnPixelBuffer } from './pixel-buffers.js';
 import { resample } from './resample.js';
 import {
   type DecodeLimits,
@@ -46,7 +47,10 @@ export async function decodeOffThread(
     (format === 'jpeg' || format === 'png') && input.resize.resampler === 'exact'
       ? await decodePhoto(mended.bytes, { format, width, height }, input, limits)
       : undefined;
-  if (quick !== undefined) return { pixels: quick, width, height, format, warnings: mended.warnings };
+  if (quick !== undefined) {
+    const release = () => returnPixelBuffer(quick);
+    return { pixels: quick, width, height, format, warnings: mended.warnings, release };
+  }
   const shrunk = format === 'webp' ? shrunkSizeOf(bytes, header, input) : undefined;
   const job = {
     file: { bytes: mended.bytes, deepSpace },

@@ -10,6 +10,8 @@ export interface DecodedImage {
   readonly height: number;
   /** Damage of the file that does not touch the picture, one sentence each. */
   readonly warnings: readonly string[];
+  /** Gives the memory of `pixels` to later images; may be left out. */
+  readonly release?: (() => void) | undefined;
 }
 
 export interface DecodeRequest {

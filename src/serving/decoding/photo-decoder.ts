@@ -4,6 +4,7 @@ import { FoveaError } from '../../platform/errors.js';
 import { type Dimensions, isLarge } from './dimensions.js';
 import { readJpegTraits } from './jpeg-traits.js';
 import { geometryOf } from './picture-geometry.js';
+import { takePixelBuffer } from './pixel-buffers.js';
 import { padded, resamplingOf } from './resample.js';
 import type { DecodeLimits } from './sharp-decoder.js';
 
@@ -32,7 +33,7 @@ export async function decodePhoto(
   { format, ...size }: Dimensions & { readonly format: 'jpeg' | 'png' },
   input: ImageInput,
   limits: DecodeLimits,
-): Promise<Uint8Array | undefined> {
+): Promise<Buffer | undefined> {
   if (format === 'png' && size.width * size.height > MOST_PNG_PIXELS) return undefined;
   const traits = format === 'png' ? PNG_TRAITS : readJpegTraits(bytes);
   const opened = openAddon();
@@ -45,9 +46,7 @@ export async function decodePhoto(
   const geometry = geometryOf(upright, input);
   const { kept, placed } = geometry;
   const isFilled = kept.width === input.width && kept.height === input.height;
-  const pixels = isFilled
-    ? Buffer.allocUnsafeSlow(input.height * input.width * input.channels)
-    : padded(input);
+  const pixels = isFilled ? takePixelBuffer(input.height * input.width * input.channels) : padded(input);
   const outcome = await opened.addon.decodePhoto(
     bytes,
     resamplingOf({ ...upright, channels: 3 }, geometry, input),
