@@ -168,16 +168,7 @@ Value Builder::NewResult(const Step& step, const Shape& shape) {
   return NewValue(LayoutOf(rows(), shape, ResultType(step)), is_quantized ? quantized_.ScaleOf(step.output) : 1);
 }
 
-const Step* Builder::OnlyReader(ValueId id) const {
-  if (plan_.keeps_values || id == plan_.output) return nullptr;
-  const Step* reader = nullptr;
-  for (const Step& step : plan_.steps) {
-    const auto times = std::count(step.inputs.begin(), step.inputs.end(), id);
-    if (times > 1 || (times == 1 && reader != nullptr)) return nullptr;
-    if (times == 1) reader = &step;
-  }
-  return reader;
-}
+const Step* Builder::OnlyReader(ValueId id) const { return plan_.keeps_values ? nullptr : plan_.OnlyReader(id); }
 
 const Step* Builder::PoolAfter(const Step& step) const {
   const Step* reader = OnlyReader(step.output);

@@ -153,6 +153,18 @@ struct Plan {
   std::map<ValueId, Range> ranges;
   /** Whether all values stay readable after a run; calibration needs it. */
   bool keeps_values = false;
+
+  /** The only step that reads a value, once; null if there are others, or if the value is the output. */
+  const Step* OnlyReader(ValueId id) const {
+    if (id == output) return nullptr;
+    const Step* reader = nullptr;
+    for (const Step& step : steps) {
+      const auto times = std::count(step.inputs.begin(), step.inputs.end(), id);
+      if (times > 1 || (times == 1 && reader != nullptr)) return nullptr;
+      if (times == 1) reader = &step;
+    }
+    return reader;
+  }
 };
 
 }  // namespace fovea

@@ -63,7 +63,7 @@ bool QuantizedValues::IsSum(const Step& step) const {
 }
 
 const Step& QuantizedValues::EndOf(const Step& sum) const {
-  const Step* reader = OnlyReader(sum.output);
+  const Step* reader = plan_.OnlyReader(sum.output);
   const bool is_relu = reader != nullptr && reader->op == Op::kActivation && reader->activation.kind == ActivationKind::kRelu;
   return is_relu ? *reader : sum;
 }
@@ -83,20 +83,9 @@ bool QuantizedValues::Reads(const Step& step) const {
   return (KeepsScale(step) || step.op == Op::kConcat) && Has(step.output);
 }
 
-const Step* QuantizedValues::OnlyReader(ValueId id) const {
-  if (id == plan_.output) return nullptr;
-  const Step* only = nullptr;
-  for (const Step& step : plan_.steps) {
-    const auto times = std::count(step.inputs.begin(), step.inputs.end(), id);
-    if (times > 1 || (times == 1 && only != nullptr)) return nullptr;
-    if (times == 1) only = &step;
-  }
-  return only;
-}
-
 /** A value that is only read by a concatenation has the range of that, so that its numbers need not be scaled. */
 const Range* QuantizedValues::RangeOf(ValueId id) const {
-  const Step* reader = OnlyReader(id);
+  const Step* reader = plan_.OnlyReader(id);
   if (reader != nullptr && reader->op == Op::kConcat && Has(reader->output)) return RangeOf(reader->output);
   const auto found = plan_.ranges.find(id);
   return found == plan_.ranges.end() ? nullptr : &found->second;

@@ -27,7 +27,6 @@ class QuantizedValues {
  private:
   bool Makes(const Step& step) const;
   bool Reads(const Step& step) const;
-  const Step* OnlyReader(ValueId id) const;
   const Range* RangeOf(ValueId id) const;
 
   const Plan& plan_;
