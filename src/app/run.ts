@@ -17,6 +17,7 @@ async function stop(
   log: Logger,
   { shutdownDelayMs, drainTimeoutMs }: Config['http'],
 ): Promise<never> {
+  log.info('stopping: requests that run are answered first');
   // A second signal ends the process without drain.
   for (const signal of STOP_SIGNALS) process.on(signal, () => process.exit(1));
   await app.leave(shutdownDelayMs);
@@ -26,6 +27,7 @@ async function stop(
   const isClosed = await app.close();
   // `process.exit` would wait for ever for a thread that hangs in native code.
   if (!isClosed) process.kill(process.pid, 'SIGKILL');
+  log.info('stopped');
   process.exit(isDrained ? 0 : 1);
 }
 

@@ -59,9 +59,10 @@ export function partsOfForm({ body, contentType }: RouteRequest, field: string, 
       details: { fields: [...new Set(all.map(({ name }) => name))].slice(0, MAX_FIELDS) },
     });
   if (parts.length > maxFiles) {
+    const several = maxFiles === 1 ? ' POST /api/predict/batch takes several.' : '';
     throw new FoveaError(
       'too_large',
-      `The form has ${parts.length} files; ${maxFiles} may be sent at once.`,
+      `The form has ${parts.length} files; ${maxFiles} may be sent at once.${several}`,
       {
         details: { max_files: maxFiles },
       },
