@@ -84,7 +84,7 @@ function showServers(rates: readonly ServerRate[]): void {
 const namesOr = (all: readonly string[]) => (positionals.length > 0 ? positionals : all);
 
 console.log(
-  `${describeMachine()}; ${settings.precision}, medians of ${settings.rounds} rounds of ${settings.seconds} s`,
+  `${describeMachine()}; engines in ${settings.precision}, medians of ${settings.rounds} rounds of ${settings.seconds} s`,
 );
 if (settings.part !== 'servers') {
   console.log('\n## Engines, images/s\n');

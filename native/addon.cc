@@ -128,14 +128,13 @@ class NativeInstance : public Napi::ObjectWrap<NativeInstance> {
 };
 
 /** `(width, height, channels)`, from argument `first` on */
-fovea::PictureForm ReadForm(const Napi::CallbackInfo& info, std::size_t first) {
-  constexpr std::int64_t kLongestSide = 1 << 15;
+fovea::PictureForm ReadForm(const Napi::CallbackInfo& info, std::size_t first, std::int64_t longest_side) {
   if (!info[first].IsNumber() || !info[first + 1].IsNumber() || !info[first + 2].IsNumber())
     throw Napi::TypeError::New(info.Env(), "Expected width, height and channels.");
   const auto width = info[first].As<Napi::Number>().Int64Value();
   const auto height = info[first + 1].As<Napi::Number>().Int64Value();
   const auto channels = info[first + 2].As<Napi::Number>().Int64Value();
-  if (width < 1 || width > kLongestSide || height < 1 || height > kLongestSide || (channels != 1 && channels != 3))
+  if (width < 1 || width > longest_side || height < 1 || height > longest_side || (channels != 1 && channels != 3))
     throw Napi::RangeError::New(info.Env(), "The width, the height or the channels are out of range.");
   return {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(channels)};
 }
@@ -152,7 +151,7 @@ Napi::Uint8Array ReadPixels(const Napi::CallbackInfo& info, std::size_t at, cons
 template <bool (*Decode)(const std::uint8_t*, std::size_t, const fovea::PictureForm&, std::uint8_t*)>
 Napi::Value DecodeHere(const Napi::CallbackInfo& info) {
   if (!IsArray(info[0], napi_uint8_array)) throw Napi::TypeError::New(info.Env(), "Expected a file.");
-  const fovea::PictureForm form = ReadForm(info, 1);
+  const fovea::PictureForm form = ReadForm(info, 1, 1 << 15);
   Napi::Uint8Array pixels = ReadPixels(info, 4, form);
   const auto file = info[0].As<Napi::Uint8Array>();
   return Translated(info.Env(), [&] {
@@ -162,7 +161,7 @@ Napi::Value DecodeHere(const Napi::CallbackInfo& info) {
 
 /** `(pixels, width, height, channels)` → `ImageStatistics` */
 Napi::Value MeasureHere(const Napi::CallbackInfo& info) {
-  const fovea::PictureForm form = ReadForm(info, 1);
+  const fovea::PictureForm form = ReadForm(info, 1, 1 << 24);
   const Napi::Uint8Array pixels = ReadPixels(info, 0, form);
   return Translated(info.Env(), [&] {
     const auto measured = fovea::Measure(pixels.Data(), form, fovea::BestKernels());

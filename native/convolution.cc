@@ -54,7 +54,7 @@ void FuseSum(const Value& addend, dnnl::primitive_attr& attributes, std::vector<
 }
 
 /** oneDNN's first choice for a float32 depthwise convolution on AVX-512 mostly takes a tenth to a third longer than `jit_dw`.
- * @param make the descriptor of the first choice: all copies of one go on together
+ * @param make describes the first choice; `next_impl` also moves every copy of a descriptor
  * @returns that of `jit_dw`, or else of the first choice */
 template <typename Make>
 dnnl::convolution_forward::primitive_desc ChooseDepthwise(const Make& make) {

@@ -8,7 +8,7 @@
 
 namespace fovea {
 
-/** What takes most of the time from a picture to a model's input, and to its statistics. */
+/** What takes most of the time of decoding, resampling and measuring pictures. */
 struct PictureKernels {
   /** Decodes `count` MCUs from `column` on.
    * @returns false for damaged data */

@@ -12,7 +12,7 @@ struct Quantized {
   const Value& result;
   /** A bit mask of the weights' dimensions that have their own scales. */
   int channel_mask;
-  /** What the result is computed in, before it is scaled. */
+  /** The scale of the numbers that are added up; 1: real numbers. */
   float units = 1;
 };
 

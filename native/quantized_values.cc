@@ -78,12 +78,13 @@ bool QuantizedValues::Makes(const Step& step) const {
 
 /** Whether a step reads int8 without a conversion. */
 bool QuantizedValues::Reads(const Step& step) const {
-  if (HasWeights(step)) return true;
+  if (HasWeights(step) || step.op == Op::kGlobalAveragePool) return true;
   if (IsSum(step)) return Has(EndOf(step).output);
   return (KeepsScale(step) || step.op == Op::kConcat) && Has(step.output);
 }
 
-/** A value that is only read by a concatenation has the range of that, so that its numbers need not be scaled. */
+/** A value that is only read by a concatenation has the range of that, so that its numbers need not be converted, unless they keep the
+ * scale of another value. */
 const Range* QuantizedValues::RangeOf(ValueId id) const {
   const Step* reader = plan_.OnlyReader(id);
   if (reader != nullptr && reader->op == Op::kConcat && Has(reader->output)) return RangeOf(reader->output);

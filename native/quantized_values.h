@@ -21,7 +21,7 @@ class QuantizedValues {
   float ScaleOf(ValueId id) const;
   /** Whether a step adds two values of the same shape. */
   bool IsSum(const Step& step) const;
-  /** The ReLU that is the only reader of a sum, which the sum computes too, or the sum. */
+  /** If a ReLU is the only reader of a sum, the sum computes it too: then that ReLU, else the sum. */
   const Step& EndOf(const Step& sum) const;
 
  private:

@@ -18,7 +18,7 @@ ResidualEnd ResidualEndOf(const Builder& builder, const Step& step) {
   if (!builder.IsMade(addend) || builder.ShapeOf(addend) != step.shape || sum->shape != step.shape)
     return {nullptr, kInputValue, &step};
   const Step* next = builder.OnlyReader(sum->output);
-  // In int8 the sum is in other units than the activation.
+  // In int8 the sum is not in real numbers; of the activations only ReLU does not mind.
   const bool fits = next != nullptr && next->op == Op::kActivation && next->shape == step.shape;
   const bool is_activated = fits && (!builder.IsInt8() || next->activation.kind == ActivationKind::kRelu);
   return {sum, addend, is_activated ? next : sum};

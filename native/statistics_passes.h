@@ -8,7 +8,7 @@
 namespace fovea {
 namespace {
 
-/** Pixels at a time; sums of as many fit int32. */
+/** Pixels at a time: int32 holds the sums of so many. */
 constexpr int kPixelsAtOnce = 256;
 
 /** Writes the luma of pixels whose lowest byte is red.

@@ -8,7 +8,7 @@ namespace fovea {
 /** Luma is 299 red + 587 green + 114 blue, in whole numbers.
  * @source ITU-R BT.601 */
 inline constexpr std::int32_t kWhite = 255'000;
-/** Saturation in whole numbers: of a pure colour. */
+/** Saturation of a pure colour; saturations are whole numbers. */
 inline constexpr std::int32_t kPure = 1 << 20;
 
 /** A row of a picture and its luma. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { startServerProcess } from '../../tests/support/server-process.js';
 import { type LoadResult, putUnderLoad } from '../load.js';
 import { median } from '../median.js';
-import { ceilingOf } from './ceiling.js';
+import { ceilingsOf } from './ceiling.js';
 import type { Precision } from './engines.js';
 import type { Network } from './folder.js';
 import { calibrateVersion } from './quantize.js';
@@ -69,9 +69,8 @@ async function ratesOf(
   run: Run,
 ): Promise<ServerRate[]> {
   const precision = server === 'float32' || server === 'int8' ? server : undefined;
-  const ceilings: (number | undefined)[] = [];
-  for (const { file } of photographs)
-    ceilings.push(precision && (await ceilingOf(network, file, { ...run, precision })));
+  const files = photographs.map(({ file }) => file);
+  const ceilings = precision === undefined ? [] : await ceilingsOf(network, files, { ...run, precision });
   const running = await (precision === undefined
     ? startPeer(server, network, run)
     : startFovea(network, run.folder, precision));

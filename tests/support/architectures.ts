@@ -185,6 +185,7 @@ export function inceptionNet(): tf.LayersModel {
     kernelSize: number,
     activation: 'linear' | 'relu' = 'relu',
   ): Value => symbol(tf.layers.conv2d({ filters, kernelSize, padding: 'same', activation }).apply(x));
+  const relu = (x: Value): Value => symbol(tf.layers.activation({ activation: 'relu' }).apply(x));
   const pool = { poolSize: 3, strides: 1, padding: 'same' } as const;
   const input = tf.input({ shape: IMAGE });
   const stem = conv(input, 32, 3);
@@ -196,10 +197,15 @@ export function inceptionNet(): tf.LayersModel {
   ];
   const joined = symbol(tf.layers.concatenate().apply(branches));
   const added = symbol(tf.layers.add().apply([conv(conv(joined, 24, 1), 96, 1, 'linear'), joined]));
-  const first = symbol(tf.layers.activation({ activation: 'relu' }).apply(added));
-  // Winograd's algorithm does not add in int8, so this sum is a step of its own.
+  const first = relu(added);
   const second = symbol(tf.layers.add().apply([conv(first, 96, 3, 'linear'), first]));
-  const pooled = symbol(tf.layers.globalAveragePooling2d({}).apply(conv(second, 64, 1)));
+  // A convolution with an activation of its own does not compute a sum, nor does one of each channel: these are steps of their own.
+  const third = relu(symbol(tf.layers.add().apply([conv(second, 96, 3), second])));
+  const each = symbol(tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }).apply(third));
+  const fourth = relu(symbol(tf.layers.add().apply([each, third])));
+  const doubled = symbol(tf.layers.add().apply([fourth, fourth]));
+  const signs = symbol(tf.layers.concatenate().apply([conv(doubled, 32, 1, 'linear'), conv(doubled, 32, 1)]));
+  const pooled = symbol(tf.layers.globalAveragePooling2d({}).apply(conv(signs, 64, 1)));
   return tf.model({
     inputs: input,
     outputs: symbol(tf.layers.dense({ units: 10, activation: 'softmax' }).apply(pooled)),

@@ -10,7 +10,7 @@ export interface DecodedImage {
   readonly height: number;
   /** Damage of the file that does not touch the picture, one sentence each. */
   readonly warnings: readonly string[];
-  /** Gives the memory of `pixels` to later images; may be left out. */
+  /** Gives the memory of `pixels` to later images. Nobody needs to call it. */
   readonly release?: (() => void) | undefined;
 }
 

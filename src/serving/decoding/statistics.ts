@@ -26,7 +26,7 @@ export function imageStatistics(pixels: Uint8Array, size: ImageSize): ImageStati
   return opening.addon.measurePixels(pixels, size.width, size.height, size.channels);
 }
 
-/** `imageStatistics` without the native addon, in many times its time. */
+/** `imageStatistics` without the native addon, several times slower. */
 export function statisticsByScript(
   pixels: Uint8Array,
   { width, height, channels }: ImageSize,
