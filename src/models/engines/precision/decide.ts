@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { packageVersion } from '../../../platform/package-version.js';
 import type { ModelVersion } from '../../repository/model-version.js';
 import { versionDigest } from '../../repository/version-digest.js';
 import type { Precision } from '../engine.js';
@@ -71,6 +72,7 @@ export async function decideOn(
   const { ratesDir, threads, maxBatchSize, calibrationsDir, golden } = need;
   const key: RatesKey = {
     processor: cpus()[0]?.model ?? 'unknown',
+    release: packageVersion(),
     executor,
     version: versionDigest(version.manifest),
     threads,

@@ -10,6 +10,8 @@ import { rateSchema } from './measuring-task.js';
 export interface RatesKey {
   /** As the processor names itself. */
   readonly processor: string;
+  /** Fovea's, because its kernels differ. */
+  readonly release: string;
   /** Library and instruction set. */
   readonly executor: string;
   /** `versionDigest` */
