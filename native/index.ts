@@ -134,7 +134,7 @@ type PhotoDecoder = (
   out: Uint8Array,
 ) => Promise<'decoded' | 'not plain' | 'late'>;
 
-/** Statistics of one image, in a tenth of the time that JavaScript takes (`image_statistics.h`). All results are 0..1.
+/** Measures one image, faster than JavaScript (`image_statistics.h`). All results are 0..1.
  * @param pixels uint8 `[height, width, channels]`; only read
  * @param channels 1 or 3 */
 type PixelMeter = (

@@ -17,8 +17,6 @@ export interface Permit {
    * is in flight.
    * @throws FoveaError `overloaded`, `rate_limited` (the client's share is used up) */
   addImages(images: number): void;
-  /** Returns reserved memory before `release`. */
-  returnBytes(bytes: number): void;
   release(): void;
 }
 
@@ -57,15 +55,10 @@ class Entry implements Permit {
     this.#images += images;
   }
 
-  returnBytes(bytes: number): void {
-    this.#admission.returnBytes(this.#usage, bytes);
-    this.#bytes -= bytes;
-  }
-
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.returnBytes(this.#bytes);
+    this.#admission.returnBytes(this.#usage, this.#bytes);
     this.#admission.leave(this.#client, this.#usage, this.#images);
   }
 }

@@ -1,8 +1,8 @@
 /** Longest name of a class or label. */
 export const MAX_LABEL_CHARACTERS = 100;
 
-/** Says what is wrong with the name of a class or label.
- * @returns undefined for a good name */
+/** Checks the name of a class or label.
+ * @returns what is wrong with it; undefined for a good name */
 export function labelNameProblem(label: string): string | undefined {
   if (label.trim() === '') return 'its label is empty';
   if (label.length > MAX_LABEL_CHARACTERS)
